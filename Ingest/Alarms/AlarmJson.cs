@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Alarms;
+
+/// <summary>The alarm object of the API, MQTT and server-sent events, and the journal's line: one writer each, byte-stable.</summary>
+public static class AlarmJson
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>RFC 3339, UTC, milliseconds, Z.</summary>
+    public static string Time(long unixMilliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static string Name(AlarmState state) => state switch
+    {
+        AlarmState.Normal => "normal",
+        AlarmState.ActiveUnacknowledged => "active_unacknowledged",
+        AlarmState.ActiveAcknowledged => "active_acknowledged",
+        AlarmState.ClearedUnacknowledged => "cleared_unacknowledged",
+        AlarmState.LatchedUnacknowledged => "latched_unacknowledged",
+        AlarmState.LatchedAcknowledged => "latched_acknowledged",
+        AlarmState.Shelved => "shelved",
+        AlarmState.Suppressed => "suppressed",
+        AlarmState.OutOfService => "out_of_service",
+        _ => throw new ArgumentOutOfRangeException(nameof(state)),
+    };
+
+    public static string Name(Severity severity) => severity switch
+    {
+        Severity.Low => "low",
+        Severity.Medium => "medium",
+        Severity.High => "high",
+        Severity.Critical => "critical",
+        _ => throw new ArgumentOutOfRangeException(nameof(severity)),
+    };
+
+    public static string Name(AlarmKind kind) => kind switch
+    {
+        AlarmKind.Alarm => "alarm",
+        AlarmKind.Ticket => "ticket",
+        AlarmKind.Event => "event",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    /// <param name="rule">The rule as it stands now, for title and action; null if it has left the family file.</param>
+    public static void Write(Utf8JsonWriter json, Alarm alarm, Rule? rule)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", alarm.Id);
+        json.WriteString("device", alarm.Device);
+        json.WriteString("family", alarm.Family);
+        json.WriteString("district", alarm.District);
+        json.WriteString("street", alarm.Street);
+        json.WriteString("rule", alarm.Rule);
+        json.WriteString("instance", alarm.Instance);
+        json.WriteString("kind", Name(alarm.Kind));
+        json.WriteString("severity", Name(alarm.Severity));
+        json.WriteString("state", Name(alarm.State));
+        json.WriteString("underlying", Name(alarm.Underlying));
+        json.WriteString("raisedAt", Time(alarm.RaisedAt));
+        json.WriteString("raisedReceivedAt", Time(alarm.RaisedReceivedAt));
+        WriteTime(json, "acknowledgedAt", alarm.AcknowledgedAt);
+        json.WriteString("acknowledgedBy", alarm.AcknowledgedBy);
+        json.WriteNull("acceptedBy");
+        WriteTime(json, "clearedAt", alarm.ClearedAt);
+        json.WriteBoolean("retrospective", false);
+        json.WriteNull("amendedAt");
+        json.WriteNull("retractedAt");
+        json.WriteString("channel", alarm.Channel);
+        if (alarm.ValueState is not null)
+            json.WriteString("value", alarm.ValueState);
+        else
+            WriteNumber(json, "value", alarm.Value);
+        WriteNumber(json, "limit", alarm.Limit);
+        json.WriteString("unit", alarm.Unit);
+        json.WriteString("detail", alarm.Detail);
+        WriteTitle(json, "title", rule?.Title);
+        WriteTitle(json, "action", rule?.Action);
+        json.WriteString("ruleVersion", alarm.RuleVersion);
+        json.WriteEndObject();
+    }
+
+    public static byte[] Write(Alarm alarm, Rule? rule)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, Options))
+            Write(json, alarm, rule);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The journal's line, without line end.</summary>
+    public static string JournalLine(AlarmTransition transition)
+    {
+        var alarm = transition.Alarm;
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("partition", 0);
+            json.WriteNumber("position", transition.Position);
+            json.WriteString("id", transition.Id);
+            json.WriteString("alarm", alarm.Id);
+            json.WriteString("device", alarm.Device);
+            json.WriteString("rule", alarm.Rule);
+            json.WriteString("instance", alarm.Instance);
+            json.WriteString("severity", Name(alarm.Severity));
+            json.WriteString("from", Name(transition.From));
+            json.WriteString("to", Name(transition.To));
+            json.WriteString("at", Time(transition.At));
+            json.WriteString("receivedAt", Time(transition.ReceivedAt));
+            json.WriteString("cause", transition.Cause);
+            json.WriteString("ruleVersion", alarm.RuleVersion);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, long? time)
+    {
+        if (time is { } value)
+            json.WriteString(name, Time(value));
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double? number)
+    {
+        if (number is { } value && double.IsFinite(value))
+            json.WriteNumber(name, value);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteTitle(Utf8JsonWriter json, string name, Title? title)
+    {
+        if (title is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+        json.WriteStartObject(name);
+        json.WriteString("en", title.En);
+        json.WriteString("zh", title.Zh);
+        json.WriteEndObject();
+    }
+}

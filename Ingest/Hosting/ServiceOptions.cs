@@ -1,0 +1,29 @@
+using Telemetry.Ingest.Log;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>The whole configuration, validated at start: all errors in one message, unknown keys refused.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>All state stands under it. Default ./data.</summary>
+    public string DataPath { get; init; } = "data";
+
+    /// <summary>Default 127.0.0.1. Beyond loopback needs gateway credentials.</summary>
+    public string MqttAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Default 1883; 0 takes a free port.</summary>
+    public int MqttPort { get; init; } = 1883;
+
+    public string HttpAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Default 8080; 0 takes a free port.</summary>
+    public int HttpPort { get; init; } = 8080;
+
+    /// <summary>A folder of family files that replaces the shipped ones; null for the shipped ones.</summary>
+    public string? RulesPath { get; init; }
+
+    public LogOptions Log { get; init; } = new();
+
+    /// <summary>A simulated city feeds the service.</summary>
+    public bool Demo { get; init; }
+}

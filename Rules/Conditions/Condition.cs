@@ -1,0 +1,88 @@
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Rules.Conditions;
+
+/// <summary>A condition, compiled once against its family.</summary>
+public sealed record Condition
+{
+    /// <summary>As written in the family file.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The truth at the moment of <paramref name="inputs"/>.</summary>
+    public required Func<ConditionInputs, Truth> Evaluate { get; init; }
+
+    /// <summary>Channels that it looks at.</summary>
+    public required IReadOnlyList<Channel> Channels { get; init; }
+
+    /// <summary>Settings that it looks at.</summary>
+    public required IReadOnlyList<Setting> Settings { get; init; }
+
+    /// <summary>The first comparison's channel and limit, for the alarm's value and limit; null where there is none.</summary>
+    public Channel? Subject { get; init; }
+
+    /// <summary>The limit as a number in the subject's unit at this moment.</summary>
+    public Func<ConditionInputs, Num>? Limit { get; init; }
+
+    /// <summary>Time functions and links in the text: read and checked, absent in the result (see <see cref="Truth.Absent"/>).</summary>
+    public required IReadOnlyList<string> NotEvaluated { get; init; }
+
+    /// <summary>False where the result is absent whatever the channels say.</summary>
+    public required bool CanHold { get; init; }
+}
+
+/// <summary>
+/// Three-valued truth and a fourth for what is not there: a channel that this device has never sent (a cover without a gas sensor), or
+/// a function that this version does not evaluate. <c>absent || x</c> is x; <c>absent &amp;&amp; x</c> is absent unless x is false.
+/// </summary>
+public enum Truth : byte
+{
+    False,
+    True,
+
+    /// <summary>A value is bad, stale or past its hold, or a required setting is missing.</summary>
+    Unknown,
+    Absent,
+}
+
+/// <summary>How much of a number there is.</summary>
+public enum NumState : byte
+{
+    Known,
+
+    /// <summary>Beyond the plausible range, upwards: satisfies every "above", makes every "below" unknown.</summary>
+    Over,
+    Unknown,
+    Absent,
+}
+
+/// <summary>A number within a condition.</summary>
+public readonly record struct Num(double Value, NumState State)
+{
+    public static Num Unknown => new(0, NumState.Unknown);
+
+    public static Num Absent => new(0, NumState.Absent);
+
+    public static Num Of(double value) => new(value, NumState.Known);
+}
+
+/// <summary>What a condition may read, at one moment of one device. Implemented by the device's state.</summary>
+public abstract class ConditionInputs
+{
+    /// <summary>The alarm of this rule stands: comparisons widen by their deadband.</summary>
+    public bool Holding { get; set; }
+
+    /// <summary>The instance that an <c>each</c> rule, or an <c>any(…)</c> in turn, looks at; 0 for none.</summary>
+    public int Instance { get; set; }
+
+    /// <summary>
+    /// The channel's value: the number, 0/1 for booleans, the index in <see cref="Channel.States"/> for states. A channel with a group
+    /// is that of <see cref="Instance"/>.
+    /// </summary>
+    public abstract Num Value(Channel channel);
+
+    /// <summary>The setting in its unit (index for states); unknown where neither the register nor the family says.</summary>
+    public abstract Num Setting(Setting setting);
+
+    /// <summary>Instance numbers of a group that the device has sent, ascending.</summary>
+    public abstract ReadOnlySpan<int> Instances(string group);
+}

@@ -1,0 +1,83 @@
+using Telemetry.Rules.Conditions;
+
+namespace Telemetry.Rules.Families;
+
+/// <summary>What a rule looks at.</summary>
+public enum RuleTrigger : byte
+{
+    /// <summary>One or more steps, each with a condition.</summary>
+    Condition,
+
+    /// <summary>2.5 heartbeats without a sign of life (<c>when: silent</c>).</summary>
+    Silence,
+
+    /// <summary>Raised by the service itself (families gateway, area, system; rule unknown).</summary>
+    BuiltIn,
+}
+
+/// <summary>One rule of a family file, compiled.</summary>
+public sealed record Rule
+{
+    public required string Name { get; init; }
+
+    /// <summary>Position in <see cref="Family.Rules"/>.</summary>
+    public required int Index { get; init; }
+
+    public required Title Title { get; init; }
+
+    public required RuleTrigger Trigger { get; init; }
+
+    public required AlarmKind Kind { get; init; }
+
+    /// <summary>One alarm per instance of this group; null for one per device.</summary>
+    public string? Each { get; init; }
+
+    /// <summary>Lowest first; one for a rule without a ladder. For <see cref="RuleTrigger.Silence"/> one step without condition.</summary>
+    public required IReadOnlyList<Step> Steps { get; init; }
+
+    public UnknownPolicy Unknown { get; init; }
+
+    public string? Consequence { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public long? RespondIn { get; init; }
+
+    public string? Who { get; init; }
+
+    public Title? Action { get; init; }
+
+    public string? Source { get; init; }
+
+    /// <summary>Rules (or steps) of the same family that this one explains. Evaluated with the issue on alarms.</summary>
+    public IReadOnlyList<string> Suppresses { get; init; } = [];
+
+    /// <summary>Parts that this version reads and checks but does not evaluate, by name: <c>rate(sump_level, 2m)</c>, <c>suppresses</c>.</summary>
+    public IReadOnlyList<string> NotEvaluated { get; init; } = [];
+
+    /// <summary>False where no step can ever hold without the parts of <see cref="NotEvaluated"/>.</summary>
+    public bool IsEvaluated { get; init; } = true;
+
+    /// <summary>Line of the rule in its file.</summary>
+    public int Line { get; init; }
+}
+
+/// <summary>One rung of a ladder.</summary>
+public sealed record Step
+{
+    /// <summary>E.g. <c>overflow</c>; null for an unnamed rung.</summary>
+    public string? Name { get; init; }
+
+    public required Severity Severity { get; init; }
+
+    /// <summary>Null for silence and built-in rules.</summary>
+    public Condition? Condition { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public long OnDelay { get; init; }
+
+    /// <summary>Milliseconds.</summary>
+    public long OffDelay { get; init; }
+
+    /// <summary>Stays until someone resets it.</summary>
+    public bool Latched { get; init; }
+}

@@ -1,0 +1,41 @@
+namespace Telemetry.Rules.Model;
+
+/// <summary>What the register knows of a device: where it is, whose, with which overrides. The API's device object.</summary>
+public sealed record Device
+{
+    /// <summary>Unique in the city, 1-64 of <c>[A-Za-z0-9_.:-]</c>.</summary>
+    public required string Id { get; init; }
+
+    public required string Family { get; init; }
+
+    public string? Model { get; init; }
+
+    public string? Gateway { get; init; }
+
+    public string? District { get; init; }
+
+    public string? Street { get; init; }
+
+    /// <summary>WGS 84, degrees.</summary>
+    public double? Latitude { get; init; }
+
+    /// <summary>WGS 84, degrees.</summary>
+    public double? Longitude { get; init; }
+
+    public string? Address { get; init; }
+
+    /// <summary>The id of the station, tunnel or pump house that it belongs to.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>As written, e.g. <c>12h</c>; null takes the family's.</summary>
+    public string? Heartbeat { get; init; }
+
+    /// <summary><c>provisional</c>, <c>commissioning</c>, <c>test</c>, <c>drill</c>, <c>live</c>.</summary>
+    public string State { get; init; } = "live";
+
+    /// <summary>Overrides of the family's settings, as written: <c>2.4</c>, <c>2.4 m</c>, <c>240 cm</c>, <c>verge</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new SortedDictionary<string, string>();
+
+    /// <summary>Linked devices by role: <c>gauge</c> -> id.</summary>
+    public IReadOnlyDictionary<string, string> Links { get; init; } = new SortedDictionary<string, string>();
+}

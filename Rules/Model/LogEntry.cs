@@ -1,0 +1,110 @@
+namespace Telemetry.Rules.Model;
+
+/// <summary>
+/// One entry of the ordered, durable log. Everything that can change an alarm is one of the kinds below; alarms are a pure
+/// function of the sequence of entries.
+/// </summary>
+public abstract class LogEntry
+{
+    /// <summary>Dense, from 1; assigned by the log.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Log time in Unix milliseconds, UTC; never goes back from one entry to the next. For a reading: when it was received.</summary>
+    public long Time { get; set; }
+}
+
+/// <summary>A reading arrived.</summary>
+public sealed class ReadingEntry(Reading reading) : LogEntry
+{
+    public Reading Reading { get; } = reading;
+}
+
+/// <summary>A second passed while the service was up.</summary>
+public sealed class TickEntry : LogEntry;
+
+/// <summary>The wall clock jumped forward by more than 5 s. Ages nothing.</summary>
+/// <param name="by">Milliseconds.</param>
+public sealed class ClockStepEntry(long by) : LogEntry
+{
+    public long By { get; } = by;
+}
+
+/// <summary>The service started. The time since the entry before it ages no silence.</summary>
+public sealed class ServiceStartedEntry(string engineVersion) : LogEntry
+{
+    public string EngineVersion { get; } = engineVersion;
+}
+
+/// <summary>A gateway said so itself, or its connection ended: see <paramref name="cause"/>.</summary>
+/// <param name="cause"><c>status</c>, <c>connection_ended</c>.</param>
+public sealed class GatewayEntry(string gateway, bool up, string cause) : LogEntry
+{
+    public string Gateway { get; } = gateway;
+
+    public bool Up { get; } = up;
+
+    public string Cause { get; } = cause;
+}
+
+/// <summary>A device's register entry was created or replaced, whole.</summary>
+/// <param name="by">Who did it; <c>import</c> for a file.</param>
+public sealed class DeviceEntry(Device device, string by) : LogEntry
+{
+    public Device Device { get; } = device;
+
+    public string By { get; } = by;
+}
+
+/// <summary>A family file takes effect, full text.</summary>
+/// <param name="hash">First 16 hex digits of the text's SHA-256: the rule version in alarms and journal.</param>
+public sealed class FamilyEntry(string family, string text, string hash) : LogEntry
+{
+    public string Family { get; } = family;
+
+    public string Text { get; } = text;
+
+    public string Hash { get; } = hash;
+}
+
+/// <summary>An operator acted on an alarm.</summary>
+public sealed class ActionEntry : LogEntry
+{
+    /// <summary><c>acknowledge</c>, <c>reset</c>, <c>comment</c>; further ones come with the issue on alarms.</summary>
+    public required string Action { get; init; }
+
+    public required string Alarm { get; init; }
+
+    public required string By { get; init; }
+
+    public string? Comment { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>Unix milliseconds, for actions that end by themselves.</summary>
+    public long? Until { get; init; }
+}
+
+/// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>.</summary>
+public sealed class SystemEntry(string rule, bool active, string detail) : LogEntry
+{
+    public string Rule { get; } = rule;
+
+    public bool Active { get; } = active;
+
+    public string Detail { get; } = detail;
+}
+
+/// <summary>A message, or one element or value of it, that could not become a reading. Changes no alarm; here because it was acknowledged.</summary>
+public sealed class DeadLetterEntry : LogEntry
+{
+    public required string Topic { get; init; }
+
+    /// <summary><c>malformed</c>, <c>unknown_family</c>, <c>unknown_channel</c>, … see docs/payloads.md.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What was wrong, where, and what would be right.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>The whole message's bytes, cut at 64 KiB.</summary>
+    public required byte[] Payload { get; init; }
+}
