@@ -58,6 +58,9 @@ public sealed record Rule
     /// <summary>A reset needs a name, a place and "checked on site".</summary>
     public bool ResetOnSite { get; init; }
 
+    /// <summary>The rule whose standing alarm this one lifts again, in place of an alarm of its own. Evaluated with the issue on alarms.</summary>
+    public string? Escalates { get; init; }
+
     /// <summary>Rules whose alarms stand as members beneath this one. Evaluated with the issue on correlation.</summary>
     public IReadOnlyList<string> Gathers { get; init; } = [];
 

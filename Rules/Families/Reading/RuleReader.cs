@@ -25,8 +25,11 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
         if (say is not null)
             conditions.Template(conditions.Family with { Each = each }, new ConditionText(say, section.Inner("say")));
         var (suppresses, gathers) = (Names(section, "suppresses", name), Names(section, "gathers", name));
-        foreach (var (text, at) in suppresses.Where(text => Vocabulary.NeverSuppressed.Contains(text.Value)).Select(text => (text, text)))
-            section.Fail(at, "suppresses", $"nothing suppresses '{text.Value}': people depend on it; name the rules that '{name}' explains");
+        var escalates = section.Text("escalates");
+        if (escalates is not null)
+            CheckName(section, escalates, "escalates", name);
+        foreach (var text in suppresses.Where(text => Vocabulary.NeverSuppressed.Contains(text.Value)))
+            section.Fail(text, "suppresses", $"nothing suppresses '{text.Value}': people depend on it; name the rules that '{name}' explains");
         var rule = new Rule
         {
             Name = name,
@@ -44,9 +47,10 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             Source = section.Text("source", "say where the limit comes from, such as source: engineering default")?.Value,
             Say = say?.Value,
             ResetOnSite = ResetOnSite(section, steps),
+            Escalates = escalates?.Value,
             Suppresses = [.. suppresses.Select(text => text.Value)],
             Gathers = [.. gathers.Select(text => text.Value)],
-            NotEvaluated = NotEvaluated(steps, say, suppresses, gathers),
+            NotEvaluated = NotEvaluated(steps, [("say", say is not null), ("escalates", escalates is not null), ("suppresses", suppresses.Count > 0), ("gathers", gathers.Count > 0)]),
             IsEvaluated = trigger != RuleTrigger.Condition || steps.Any(step => step.Condition?.CanHold == true),
             Line = key.Line,
         };
@@ -85,13 +89,16 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
     {
         var listed = section.Texts(key);
         foreach (var text in listed)
-        {
-            if (text.Value == own)
-                section.Fail(text, key, "a rule does not name itself");
-            else if (!names.Contains(text.Value))
-                section.Fail(text, key, $"there is no rule or step '{text.Value}' in this family{NearestName.Hint(text.Value, names)}");
-        }
+            CheckName(section, text, key, own);
         return listed;
+    }
+
+    private void CheckName(Section section, YamlText text, string key, string own)
+    {
+        if (text.Value == own)
+            section.Fail(text, key, "a rule does not name itself");
+        else if (!names.Contains(text.Value))
+            section.Fail(text, key, $"there is no rule or step '{text.Value}' in this family{NearestName.Hint(text.Value, names)}");
     }
 
     private static string? Consequence(Section section)
@@ -114,17 +121,8 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
         return true;
     }
 
-    private static string[] NotEvaluated(IReadOnlyList<Step> steps, YamlText? say, IReadOnlyList<YamlText> suppresses, IReadOnlyList<YamlText> gathers)
-    {
-        IEnumerable<string> parts = steps.SelectMany(step => step.Condition?.NotEvaluated ?? []).Distinct();
-        if (say is not null)
-            parts = parts.Append("say");
-        if (suppresses.Count > 0)
-            parts = parts.Append("suppresses");
-        if (gathers.Count > 0)
-            parts = parts.Append("gathers");
-        return [.. parts];
-    }
+    private static string[] NotEvaluated(IReadOnlyList<Step> steps, IEnumerable<(string Key, bool IsThere)> keys) =>
+        [.. steps.SelectMany(step => step.Condition?.NotEvaluated ?? []).Distinct(), .. keys.Where(key => key.IsThere).Select(key => key.Key)];
 
     private static void RequireWhatAnOperatorNeeds(Section section, Rule rule)
     {
