@@ -14,15 +14,23 @@ public sealed class Readiness
     /// <summary>A store refuses writes; the log keeps everything meanwhile.</summary>
     public const string StoreFailing = "store_failing";
 
-    /// <summary>Reported by the log itself; see <see cref="Log.DurableLog.Unwritable"/>.</summary>
     public const string LogUnwritable = "log_unwritable";
 
-    private readonly ConcurrentDictionary<string, string> _missing = new([new(Starting, "the service is starting")]);
+    private readonly ConcurrentDictionary<string, Func<string?>> _watched = new([new(Starting, () => "the service is starting")]);
 
-    public IReadOnlyDictionary<string, string> Missing => _missing;
+    /// <summary>Asks at each look; null means ready. The answer is for people: what is wrong, or how far it has come.</summary>
+    public void Watch(string name, Func<string?> whyNot) => _watched[name] = whyNot;
 
-    /// <param name="reason">For people: what is wrong, since when or how far.</param>
-    public void NotReady(string name, string reason) => _missing[name] = reason;
+    public void Ready(string name) => _watched.TryRemove(name, out _);
 
-    public void Ready(string name) => _missing.TryRemove(name, out _);
+    public IReadOnlyDictionary<string, string> Missing()
+    {
+        var missing = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, whyNot) in _watched)
+        {
+            if (whyNot() is { } reason)
+                missing[name] = reason;
+        }
+        return missing;
+    }
 }
