@@ -84,7 +84,7 @@ public sealed record Step
     public string? Name { get; init; }
 
     /// <summary>Never below the step beneath it: event, ticket, alarm.</summary>
-    public required AlarmKind Kind { get; init; }
+    public AlarmKind Kind { get; init; }
 
     public required Severity Severity { get; init; }
 
