@@ -25,7 +25,7 @@ public sealed class FaultyDisk : IFileSystem
 
     public Func<bool> FailDirectorySync { get; set; } = () => false;
 
-    public int Syncs { get; private set; }
+    public int Listings { get; private set; }
 
     public IEnumerable<string> Names
     {
@@ -79,7 +79,10 @@ public sealed class FaultyDisk : IFileSystem
     public IReadOnlyList<string> List(string directory)
     {
         lock (_gate)
+        {
+            Listings++;
             return [.. _names.Keys.Where(n => Path.GetDirectoryName(n) == directory).Select(n => Path.GetFileName(n)!)];
+        }
     }
 
     public ILogFile Create(string path, long size)
@@ -237,7 +240,6 @@ public sealed class FaultyDisk : IFileSystem
         {
             lock (disk._gate)
             {
-                disk.Syncs++;
                 if (disk.FailSync(path))
                 {
                     inode.ForgetDirtyPages();
