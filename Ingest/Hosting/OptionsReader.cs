@@ -78,7 +78,7 @@ public sealed class OptionsReader
             Error(key, _configuration[key], "not in this version; see the README for what is");
             return;
         }
-        var nearest = NearestName.Find(key, Keys);
+        var nearest = NearestName.Of(key, Keys);
         Error(key, _configuration[key], $"unknown key{(nearest is null ? "" : $"; did you mean {nearest}?")}");
     }
 
