@@ -18,7 +18,7 @@ public sealed class AlarmPublisher(
     Func<string, ReadOnlyMemory<byte>, bool, CancellationToken, Task> publish)
 {
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _something = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly System.Threading.Channels.Channel<bool> _something = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     // What stands (or will) under which topic, by device, rule and instance: a device that moves leaves its old topic behind.
     private readonly Dictionary<(string Device, string Rule, string? Instance), Standing> _standing = [];
