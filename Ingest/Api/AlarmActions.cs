@@ -11,7 +11,6 @@ public static class AlarmActions
     /// <param name="Until">RFC 3339 or Unix ms, for actions that end by themselves.</param>
     public sealed record ActionBody(string? By, string? Comment, string? Reason, object? Until);
 
-    private const int MaxName = 100;
     private const int MaxText = 2000;
     private static readonly string[] Later =
         ["shelve", "unshelve", "suppress", "out-of-service", "return-to-service", "assign", "accept", "on-site", "done", "false-alarm"];
@@ -38,8 +37,8 @@ public static class AlarmActions
         var body = Checked(await ApiJson.ReadAsync<ActionBody>(context), action);
         if (Ruling(action, AlarmRoutes.Find(book, id).State) == Verdict.Write)
         {
-            var entry = new ActionEntry { Action = action, Alarm = id, By = body.By ?? "operator", Comment = body.Comment, Reason = body.Reason };
-            await log.WriteAsync([entry], context.RequestAborted);
+            var entry = new ActionEntry { Action = action, Alarm = id, By = body.By is { } by ? Operator.Checked(by) : Operator.Default, Comment = body.Comment, Reason = body.Reason };
+            await log.WriteAsync([entry], LogWriting.Patience, context.RequestAborted);
         }
         var alarm = AlarmRoutes.Find(book, id);
         // The rules had the last word: between the check and the entry the condition may have come back.
@@ -72,8 +71,6 @@ public static class AlarmActions
 
     private static ActionBody Checked(ActionBody body, string action)
     {
-        if (body.By is { } by && (string.IsNullOrWhiteSpace(by) || by.Length > MaxName))
-            throw ApiError.BadRequest("bad_body", $"by: must be 1 to {MaxName} characters, or left out");
         if ((body.Comment?.Length ?? 0) > MaxText || (body.Reason?.Length ?? 0) > MaxText)
             throw ApiError.BadRequest("bad_body", $"comment and reason: at most {MaxText} characters each");
         if (action == "comment" && string.IsNullOrWhiteSpace(body.Comment))

@@ -116,7 +116,7 @@ public static class AlarmRoutes
         await json.FlushAsync(context.RequestAborted);
     }
 
-    private static void WriteProvenance(Utf8JsonWriter json, Alarm alarm, Rule? rule, IReadOnlyList<JournalRow> rows)
+    private static void WriteProvenance(Utf8JsonWriter json, Alarm alarm, Rule? rule, IReadOnlyList<string> lines)
     {
         json.WriteStartObject();
         json.WriteString("ruleVersion", alarm.RuleVersion);
@@ -132,8 +132,8 @@ public static class AlarmRoutes
             json.WriteStringValue(part);
         json.WriteEndArray();
         json.WriteStartArray("transitions");
-        foreach (var row in rows)
-            json.WriteRawValue(row.Line);
+        foreach (var line in lines)
+            json.WriteRawValue(line);
         json.WriteEndArray();
         json.WriteEndObject();
     }
