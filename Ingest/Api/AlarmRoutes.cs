@@ -40,7 +40,7 @@ public static class AlarmRoutes
     private static readonly string[] States = ["active", "acknowledged", "cleared", "latched", "shelved", "suppressed", "out_of_service", "open", "all"];
 
     public static Alarm Find(AlarmBook book, string id) =>
-        book.Find(id) ?? throw ApiError.NotFound("unknown_alarm", $"there is no alarm '{id}'");
+        book.Find(id) ?? throw ApiException.NotFound("unknown_alarm", $"there is no alarm '{id}'");
 
     public static async Task WriteAsync(HttpContext context, Alarm alarm, FamilyCatalog families)
     {
@@ -95,7 +95,7 @@ public static class AlarmRoutes
         }
         catch (FormatException e)
         {
-            throw ApiError.BadRequest("bad_parameter", e.Message);
+            throw ApiException.BadRequest("bad_parameter", e.Message);
         }
     }
 

@@ -45,7 +45,7 @@ public static class DeviceRoutes
             .Accepts<string>("text/csv").Produces<ImportAnswer>();
     }
 
-    private static ApiError Unknown(string id) => ApiError.NotFound("unknown_device", $"there is no device '{id}'");
+    private static ApiException Unknown(string id) => ApiException.NotFound("unknown_device", $"there is no device '{id}'");
 
     private static object List(HttpContext context, DeviceDirectory devices)
     {
@@ -71,10 +71,10 @@ public static class DeviceRoutes
     {
         var body = await ApiJson.ReadAsync<DeviceBody>(context);
         if (body.Id is not null && body.Id != id)
-            throw ApiError.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
+            throw ApiException.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
         var device = ToDevice(id, body);
         if (validator.Validate(device) is { Count: > 0 } wrong)
-            throw ApiError.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
+            throw ApiException.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
         await log.WriteAsync([new DeviceEntry(device, By(context))], LogWriting.Patience, context.RequestAborted);
         return devices.Find(id) ?? throw Unknown(id);
     }
@@ -82,13 +82,13 @@ public static class DeviceRoutes
     private static async Task<ImportAnswer> ImportAsync(HttpContext context, DeviceCsv csv, LogWriting log)
     {
         if (!context.Request.ContentType!.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase))
-            throw new ApiError(StatusCodes.Status501NotImplemented, "not_yet", "GeoJSON comes with a later version; send text/csv");
+            throw new ApiException(StatusCodes.Status501NotImplemented, "not_yet", "GeoJSON comes with a later version; send text/csv");
         using var file = new MemoryStream();
         await context.Request.Body.CopyToAsync(file, context.RequestAborted);
         var import = csv.Read(file.GetBuffer().AsMemory(0, (int)file.Length));
         if (import.Errors.Count > 0)
         {
-            throw ApiError.BadRequest("bad_rows", $"nothing was imported: {import.Errors.Count} errors, the first in {import.Errors[0]}")
+            throw ApiException.BadRequest("bad_rows", $"nothing was imported: {import.Errors.Count} errors, the first in {import.Errors[0]}")
                 .With("rows", import.Errors.Select(each => new { each.Line, each.Message }));
         }
         var by = By(context);
@@ -102,7 +102,7 @@ public static class DeviceRoutes
     private static Device ToDevice(string id, DeviceBody body) => new()
     {
         Id = id,
-        Family = body.Family ?? throw ApiError.BadRequest("bad_device", "family is missing: the name of a family, see /api/v1/families"),
+        Family = body.Family ?? throw ApiException.BadRequest("bad_device", "family is missing: the name of a family, see /api/v1/families"),
         Model = body.Model,
         Gateway = body.Gateway,
         District = body.District,
@@ -121,6 +121,6 @@ public static class DeviceRoutes
     {
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.Number => value.GetRawText(),
-        _ => throw ApiError.BadRequest("bad_device", $"settings.{name}: must be a text such as \"2.4 m\", or a number"),
+        _ => throw ApiException.BadRequest("bad_device", $"settings.{name}: must be a text such as \"2.4 m\", or a number"),
     };
 }

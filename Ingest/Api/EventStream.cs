@@ -157,7 +157,7 @@ public sealed class EventStream(
     {
         if (context.Request.Headers["Last-Event-ID"].ToString() is not { Length: > 0 } text)
             return null;
-        return Place.Parse(text) ?? throw ApiError.BadRequest("bad_parameter", $"Last-Event-ID '{text}': must be position.ordinal as sent with an alarm event");
+        return Place.Parse(text) ?? throw ApiException.BadRequest("bad_parameter", $"Last-Event-ID '{text}': must be position.ordinal as sent with an alarm event");
     }
 
     /// <summary>A transition's place in the journal.</summary>

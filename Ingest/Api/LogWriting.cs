@@ -11,7 +11,7 @@ public sealed class LogWriting(DurableLog log, Progress progress, TimeProvider t
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Completes when the rules have processed all of the entries.</summary>
-    /// <exception cref="ApiError">503: it could not be made durable, or the rules did not come that far, in time.</exception>
+    /// <exception cref="ApiException">503: it could not be made durable, or the rules did not come that far, in time.</exception>
     public async Task WriteAsync(IEnumerable<LogEntry> entries, TimeSpan patience, CancellationToken cancellationToken)
     {
         var batch = new EntryBatch();
@@ -32,7 +32,7 @@ public sealed class LogWriting(DurableLog log, Progress progress, TimeProvider t
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             var why = stage == "log_unwritable" ? log.Unwritable ?? "the log takes long to commit" : "it is in the log, but the rules are behind";
-            throw new ApiError(StatusCodes.Status503ServiceUnavailable, stage, $"not in effect after {patience.TotalSeconds:0} s: {why}. It may still take effect; read again before repeating it");
+            throw new ApiException(StatusCodes.Status503ServiceUnavailable, stage, $"not in effect after {patience.TotalSeconds:0} s: {why}. It may still take effect; read again before repeating it");
         }
     }
 }

@@ -6,9 +6,9 @@ public static class Operator
     public const string Default = "operator";
     private const int MaxLength = 100;
 
-    /// <exception cref="ApiError">400: empty, too long or with control characters.</exception>
+    /// <exception cref="ApiException">400: empty, too long or with control characters.</exception>
     public static string Checked(string name) =>
         string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(char.IsControl)
-            ? throw ApiError.BadRequest("bad_operator", $"by: must be 1 to {MaxLength} characters without control characters, or left out")
+            ? throw ApiException.BadRequest("bad_operator", $"by: must be 1 to {MaxLength} characters without control characters, or left out")
             : name;
 }
