@@ -5,30 +5,138 @@ namespace Telemetry.Ingest.Log;
 /// <summary>The ordered, durable log of one partition. FORMAT.md says what stands on the disk.</summary>
 public sealed class DurableLog : IAsyncDisposable
 {
+    private const int LargestGroup = 4 << 20;
+
+    private readonly string _directory;
+    private readonly IFileSystem _files;
+    private readonly IDisposable _lock;
+    private readonly CommittedPrefix _committed;
+    private readonly ReaderBook _readers;
+    private readonly Retention _retention;
+    private readonly PendingQueue _queue;
+    private readonly LogWriter _writer;
+    private readonly Housekeeping _housekeeping;
+
+    private DurableLog(string directory, LogOptions options, IFileSystem files, IDisposable held, LogClock clock, ILogger logger)
+    {
+        (_directory, _files, _lock) = (directory, files, held);
+        var segments = LogRecovery.Run(directory, files, logger);
+        _committed = new CommittedPrefix(segments);
+        if (segments is [.., var last])
+            clock.StartAfter(last.LastTime);
+        _readers = new ReaderBook(directory, files);
+        _readers.Load(logger);
+        var segmentFiles = new SegmentFiles(directory, options, files);
+        try
+        {
+            segmentFiles.EnsureReserve();
+        }
+        catch (IOException e)
+        {
+            logger.NoReserve(e.Message);
+        }
+        _queue = new PendingQueue(options.MaxUncommitted, Math.Min(LargestGroup, options.SegmentSize / 4), clock.Time);
+        _retention = new Retention(directory, options, files, _committed, _readers, clock, logger);
+        _housekeeping = new Housekeeping(directory, files, _committed, _readers, _retention, clock.Time, logger);
+        (Segment, ILogFile)? current = segments is [.., var open] ? (open, files.Open(open.Path, writable: true)) : null;
+        _writer = new LogWriter(segmentFiles, _committed, _queue, clock, current, () => _committed.BytesAfter(_readers.Slowest) > options.Budget, _housekeeping.Wake, logger);
+        _readers.SlowestMoved += _writer.Retry;
+        logger.Opened(First, Committed, segments.Count);
+    }
+
     /// <summary>Recovers what stands in <paramref name="directory"/> (a torn tail is cut and said so; damage before it is an error) and starts the writer.</summary>
-    public static DurableLog Open(string directory, LogOptions options, IFileSystem files, LogClock clock, ILogger logger) => throw new NotImplementedException();
+    /// <exception cref="LogDamageException">Durable data is damaged or missing.</exception>
+    /// <exception cref="IOException">Another process holds the log, or the disk cannot be read.</exception>
+    public static DurableLog Open(string directory, LogOptions options, IFileSystem files, LogClock clock, ILogger logger)
+    {
+        files.CreateDirectory(directory);
+        var held = files.Lock(Path.Combine(directory, LogNames.Lock));
+        try
+        {
+            return new DurableLog(directory, options, files, held, clock, logger);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Position of the last durable entry; 0 in an empty log.</summary>
-    public long Committed => throw new NotImplementedException();
+    public long Committed => _committed.Last;
 
     /// <summary>Position of the first entry still kept; 1 in a fresh log.</summary>
-    public long First => throw new NotImplementedException();
+    public long First => _committed.First;
 
     /// <summary>Null while entries can be made durable; else why not: <c>disk_full</c>, <c>budget</c>, <c>io_error</c>, with detail.</summary>
-    public string? Unwritable => throw new NotImplementedException();
+    public string? Unwritable => _writer.Unwritable;
+
+    /// <summary>How long the oldest batch that may not use the reserve has been waiting for its commit; zero if none waits.</summary>
+    public TimeSpan StalledFor => _queue.StalledFor;
 
     /// <summary>
     /// The outer task completes when the batch is in the writer's hands (it waits while <see cref="LogOptions.MaxUncommitted"/> is
     /// reached); the inner one when it is on the disk, with the position of its last entry. While the log is unwritable the inner task of
     /// a reading's batch stays open: the entries go on once there is space again, nothing is dropped and nothing is acknowledged.
+    /// The token ends the waiting of the outer task alone.
     /// </summary>
-    public ValueTask<Task<long>> AppendAsync(EntryBatch batch, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public ValueTask<Task<long>> AppendAsync(EntryBatch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+            throw new ArgumentException("an empty batch has no position; append at least one entry", nameof(batch));
+        if (_queue.TryAppend(batch, out var room) is not { } commit)
+            return AppendLaterAsync(batch, room, cancellationToken);
+        _writer.Wake();
+        return ValueTask.FromResult(commit);
+    }
 
-    /// <summary>A reader from <paramref name="from"/> (inclusive) on, over the committed prefix only. Its name holds back retention and counts for the budget.</summary>
-    public LogReader OpenReader(string name, long from) => throw new NotImplementedException();
+    /// <summary>
+    /// A reader from <paramref name="from"/> (inclusive) on, over the committed prefix only; from the first entry kept if that is later.
+    /// Its name holds back retention and counts for the budget, beyond its disposal and a restart; an empty name holds nothing back.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The position is beyond the end: the reader has seen another log, or this one has lost its end.</exception>
+    public LogReader OpenReader(string name, long from)
+    {
+        if (from > Committed + 1)
+            throw new InvalidOperationException($"reader '{name}' asks for position {from}, but the log in {_directory} ends at {Committed}: it is not the log this reader has read, or its end is lost; restore the log, or remove that reader's data to build it anew");
+        var start = Math.Max(from, First);
+        if (name.Length > 0)
+            _readers.Register(name, start - 1);
+        return new LogReader(name, start, _committed, _files, name.Length > 0 ? _readers : null);
+    }
+
+    /// <summary>The name holds back retention and budget no longer.</summary>
+    public void ForgetReader(string name) => _readers.Forget(name);
+
+    /// <summary>Retention keeps this position and everything after it. Nothing is removed before this was called once.</summary>
+    public void HoldBack(long position) => _retention.HoldBack(position);
 
     /// <summary>Entries of one device with event time in [from, to), by the index. Ascending position.</summary>
-    public IEnumerable<ReadingEntry> ReadDevice(string device, long from, long to) => throw new NotImplementedException();
+    public IEnumerable<ReadingEntry> ReadDevice(string device, long from, long to) =>
+        new DeviceReader(_directory, _files, _committed).Read(device, from, to);
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Operator, rule, device and system entries older than <see cref="First"/>, kept 3 years. Ascending position.</summary>
+    public IEnumerable<LogEntry> ReadKept() => KeptEntries.Read(_files, _directory);
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close(new ObjectDisposedException(nameof(DurableLog)));
+        await _writer.StopAsync();
+        _writer.Dispose();
+        await _housekeeping.DisposeAsync();
+        _lock.Dispose();
+    }
+
+    private async ValueTask<Task<long>> AppendLaterAsync(EntryBatch batch, Task room, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await room.WaitAsync(cancellationToken);
+            if (_queue.TryAppend(batch, out room) is { } commit)
+            {
+                _writer.Wake();
+                return commit;
+            }
+        }
+    }
 }

@@ -4,16 +4,29 @@ namespace Telemetry.Ingest.Log;
 
 /// <summary>
 /// Entries encoded on the producer's thread, appended together: all of them become durable by one commit, in this order. Positions and
-/// log time are given by the log.
+/// log time are given by the log. May be cleared and used again once the outer task of its append has completed.
 /// </summary>
 public sealed class EntryBatch
 {
-    public int Count => throw new NotImplementedException();
+    private readonly ByteWriter _bytes = new();
+
+    public int Count { get; private set; }
 
     /// <summary>True if every entry may use the reserve: ticks, operator, device, rule and system entries.</summary>
-    public bool MayUseReserve => throw new NotImplementedException();
+    public bool MayUseReserve { get; private set; } = true;
 
-    public void Add(LogEntry entry) => throw new NotImplementedException();
+    internal ReadOnlySpan<byte> Bytes => _bytes.Written;
 
-    public void Clear() => throw new NotImplementedException();
+    public void Add(LogEntry entry)
+    {
+        MayUseReserve &= EntryCodec.Write(_bytes, entry).MayUseReserve();
+        Count++;
+    }
+
+    public void Clear()
+    {
+        _bytes.Clear();
+        Count = 0;
+        MayUseReserve = true;
+    }
 }

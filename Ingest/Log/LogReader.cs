@@ -5,19 +5,99 @@ namespace Telemetry.Ingest.Log;
 /// <summary>Reads entries in order, each once. For one thread at a time.</summary>
 public sealed class LogReader : IDisposable
 {
-    public string Name => throw new NotImplementedException();
+    private readonly CommittedPrefix _committed;
+    private readonly IFileSystem _files;
+    private readonly ReaderBook? _book;
+    private readonly StringTable _strings = new();
+    private Segment? _segment;
+    private ILogFile? _file;
+    private GroupReader? _groups;
+    private long _groupsKnown;
+    private long _offset;
+    private int _entryAt;
+    private bool _inGroup;
+
+    internal LogReader(string name, long from, CommittedPrefix committed, IFileSystem files, ReaderBook? book)
+    {
+        (Name, Next, _committed, _files, _book) = (name, from, committed, files, book);
+    }
+
+    public string Name { get; }
 
     /// <summary>Position of the next entry.</summary>
-    public long Next => throw new NotImplementedException();
+    public long Next { get; private set; }
 
     /// <summary>Adds up to <paramref name="max"/> committed entries to <paramref name="into"/>; returns how many. Never waits.</summary>
-    public int Read(List<LogEntry> into, int max) => throw new NotImplementedException();
+    /// <exception cref="LogDamageException">Durable data is damaged; reading cannot go on.</exception>
+    public int Read(List<LogEntry> into, int max)
+    {
+        var committed = _committed.Last;
+        var read = 0;
+        while (read < max && Next <= committed)
+        {
+            if (!_inGroup)
+                EnterGroup(committed);
+            read += ReadEntries(into, max - read);
+        }
+        return read;
+    }
 
     /// <summary>Completes when there is at least one committed entry to read.</summary>
-    public ValueTask WaitAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public ValueTask WaitAsync(CancellationToken cancellationToken) => _committed.WaitAsync(Next, cancellationToken);
 
     /// <summary>Everything up to and including this position is done with for good; retention and budget may count on it. Persisted lazily.</summary>
-    public void Done(long position) => throw new NotImplementedException();
+    public void Done(long position) => _book?.Done(Name, position);
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _file?.Dispose();
+
+    private int ReadEntries(List<LogEntry> into, int max)
+    {
+        var groups = _groups!;
+        var rest = groups.Entries[_entryAt..];
+        var read = 0;
+        for (; read < max && rest.Length > 0; read++)
+        {
+            var body = EntryCodec.NextBody(ref rest, out var kind);
+            into.Add(EntryCodec.Read(kind, body, Next, groups.Header.Time, _strings));
+            Next++;
+        }
+        _entryAt = groups.Header.Length - rest.Length;
+        if (rest.Length == 0)
+        {
+            _inGroup = false;
+            _offset += groups.Header.TotalLength;
+        }
+        return read;
+    }
+
+    private void EnterGroup(long committed)
+    {
+        // Bytes read ahead of what was committed then may have been written since.
+        if (committed > _groupsKnown)
+            _groups?.Forget();
+        _groupsKnown = committed;
+        if (_segment is null || Next > _segment.Last)
+            EnterSegment();
+        LogGroups.Read(_groups!, _segment!, _offset, null);
+        var skip = Next - _groups!.Header.First;
+        if (skip < 0 || Next > _groups.Header.Last)
+            throw new LogDamageException(_segment!.Path, _offset, Next, null, $"a group that begins with {_groups.Header.First} stands where {Next} must be");
+        var rest = _groups.Entries;
+        for (; skip > 0; skip--)
+            EntryCodec.NextBody(ref rest, out _);
+        _entryAt = _groups.Header.Length - rest.Length;
+        _inGroup = true;
+    }
+
+    private void EnterSegment()
+    {
+        // Retention may have passed a reader that has no name: it goes on at the first entry kept.
+        Next = Math.Max(Next, _committed.First);
+        var segment = _committed.Holding(Next)!;
+        _file?.Dispose();
+        _file = _files.Open(segment.Path, writable: false);
+        _groups = new GroupReader(_file, segment.Header.Mark);
+        _offset = segment.Seek(Next, _groups);
+        _segment = segment;
+    }
 }

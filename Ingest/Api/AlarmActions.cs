@@ -1,0 +1,85 @@
+using Telemetry.Ingest.Alarms;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>What an operator does to an alarm: an entry of the log, answered once the rules have processed it.</summary>
+public static class AlarmActions
+{
+    /// <param name="By">Who acts; default <c>operator</c> while there are no users.</param>
+    /// <param name="Until">RFC 3339 or Unix ms, for actions that end by themselves.</param>
+    public sealed record ActionBody(string? By, string? Comment, string? Reason, object? Until);
+
+    private const int MaxName = 100;
+    private const int MaxText = 2000;
+    private static readonly string[] Later =
+        ["shelve", "unshelve", "suppress", "out-of-service", "return-to-service", "assign", "accept", "on-site", "done", "false-alarm"];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        Map(routes, "acknowledge", "An operator has seen it. Repeating it changes nothing.");
+        Map(routes, "reset", "Ends a latched alarm that is acknowledged and whose condition is over.");
+        Map(routes, "comment", "Adds a comment; `comment` is required.");
+        foreach (var action in Later)
+        {
+            routes.MapPost($"/alarms/{{id}}/{action}", IResult () => throw new ApiError(StatusCodes.Status501NotImplemented, "not_yet", $"{action} comes with a later version"))
+                .Takes().ExcludeFromDescription();
+        }
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, string action, string summary) =>
+        routes.MapPost($"/alarms/{{id}}/{action}", (string id, HttpContext context, AlarmBook book, FamilyCatalog families, LogWriting log) =>
+                ActAsync(action, id, context, book, families, log))
+            .Takes().WithSummary(summary).Accepts<ActionBody>("application/json").Produces<AlarmRoutes.AlarmShape>();
+
+    private static async Task ActAsync(string action, string id, HttpContext context, AlarmBook book, FamilyCatalog families, LogWriting log)
+    {
+        var body = Checked(await ApiJson.ReadAsync<ActionBody>(context), action);
+        if (Ruling(action, AlarmRoutes.Find(book, id).State) == Verdict.Write)
+        {
+            var entry = new ActionEntry { Action = action, Alarm = id, By = body.By ?? "operator", Comment = body.Comment, Reason = body.Reason };
+            await log.WriteAsync([entry], context.RequestAborted);
+        }
+        var alarm = AlarmRoutes.Find(book, id);
+        // The rules had the last word: between the check and the entry the condition may have come back.
+        if (action == "reset" && alarm.State != AlarmState.Normal)
+            throw ApiError.Conflict("condition_active", "the alarm was not reset: its condition holds again");
+        await AlarmRoutes.WriteAsync(context, alarm, families);
+    }
+
+    private enum Verdict
+    {
+        Write,
+        AlreadyDone,
+    }
+
+    /// <summary>Whether the action changes anything in this state.</summary>
+    /// <exception cref="ApiError">409: it is not possible in this state.</exception>
+    private static Verdict Ruling(string action, AlarmState state) => (action, state) switch
+    {
+        ("comment", _) => Verdict.Write,
+        ("acknowledge", AlarmState.ActiveUnacknowledged or AlarmState.ClearedUnacknowledged or AlarmState.LatchedUnacknowledged) => Verdict.Write,
+        ("acknowledge", AlarmState.ActiveAcknowledged or AlarmState.LatchedAcknowledged or AlarmState.Normal) => Verdict.AlreadyDone,
+        ("reset", AlarmState.LatchedAcknowledged) => Verdict.Write,
+        ("reset", AlarmState.Normal) => Verdict.AlreadyDone,
+        ("reset", AlarmState.LatchedUnacknowledged) => throw ApiError.Conflict("not_acknowledged", "acknowledge the alarm before resetting it"),
+        ("reset", AlarmState.ActiveUnacknowledged or AlarmState.ActiveAcknowledged) =>
+            throw ApiError.Conflict("condition_active", "the condition still holds; an alarm is reset once it is over"),
+        ("reset", AlarmState.ClearedUnacknowledged) => throw ApiError.Conflict("not_latched", "the alarm is not latched: acknowledging it ends it"),
+        _ => throw ApiError.Conflict("illegal_transition", $"{action} is not possible in state {AlarmJson.Name(state)}"),
+    };
+
+    private static ActionBody Checked(ActionBody body, string action)
+    {
+        if (body.By is { } by && (string.IsNullOrWhiteSpace(by) || by.Length > MaxName))
+            throw ApiError.BadRequest("bad_body", $"by: must be 1 to {MaxName} characters, or left out");
+        if ((body.Comment?.Length ?? 0) > MaxText || (body.Reason?.Length ?? 0) > MaxText)
+            throw ApiError.BadRequest("bad_body", $"comment and reason: at most {MaxText} characters each");
+        if (action == "comment" && string.IsNullOrWhiteSpace(body.Comment))
+            throw ApiError.BadRequest("bad_body", "comment: must not be empty here");
+        if (body.Until is not null)
+            throw ApiError.BadRequest("bad_body", $"until: {action} does not end by itself; leave it out");
+        return body;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Telemetry.Ingest.Log;
+
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Warning, "Log: torn tail cut: {Bytes} bytes at offset {Offset} of {File}, never acknowledged; the log ends at position {Last}")]
+    public static partial void TornTailCut(this ILogger logger, long bytes, long offset, string file, long last);
+
+    [LoggerMessage(2, LogLevel.Information, "Log: opened, positions {First} to {Last} in {Segments} segments")]
+    public static partial void Opened(this ILogger logger, long first, long last, int segments);
+
+    [LoggerMessage(3, LogLevel.Error, "Log: readings wait and are not acknowledged: {Problem}")]
+    public static partial void Unwritable(this ILogger logger, string problem);
+
+    [LoggerMessage(4, LogLevel.Information, "Log: readings go on; it had stopped for {Problem}")]
+    public static partial void WritableAgain(this ILogger logger, string problem);
+
+    [LoggerMessage(5, LogLevel.Error, "Log: write or sync failed in {File} at offset {Offset}; the same entries go into a new segment")]
+    public static partial void TailAbandoned(this ILogger logger, string file, long offset, Exception error);
+
+    [LoggerMessage(6, LogLevel.Critical, "Log: the writer failed; nothing will be acknowledged until the service is started again")]
+    public static partial void WriterFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(7, LogLevel.Warning, "Log: no reserve for ticks and actions on a full disk: {Problem}")]
+    public static partial void NoReserve(this ILogger logger, string problem);
+
+    [LoggerMessage(8, LogLevel.Warning, "Log: housekeeping failed and will be tried again")]
+    public static partial void HousekeepingFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(9, LogLevel.Information, "Log: {File} removed by retention, positions {First} to {Last}; {Kept} entries kept")]
+    public static partial void Removed(this ILogger logger, string file, long first, long last, long kept);
+
+    [LoggerMessage(10, LogLevel.Warning, "Log: {File} is damaged or unreadable and was ignored; readers tell their positions again: {Problem}")]
+    public static partial void ReadersIgnored(this ILogger logger, string file, string problem);
+}

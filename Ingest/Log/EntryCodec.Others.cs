@@ -1,0 +1,149 @@
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Log;
+
+internal static partial class EntryCodec
+{
+    private static void WriteGateway(ByteWriter to, GatewayEntry entry)
+    {
+        to.String(entry.Gateway);
+        to.Byte(entry.Up ? (byte)1 : (byte)0);
+        to.String(entry.Cause);
+    }
+
+    private static GatewayEntry ReadGateway(ref ByteReader from) => new(from.String(), from.Byte() != 0, from.String());
+
+    private static void WriteDevice(ByteWriter to, DeviceEntry entry)
+    {
+        var device = entry.Device;
+        to.String(entry.By);
+        to.String(device.Id);
+        to.String(device.Family);
+        to.OptionalString(device.Model);
+        to.OptionalString(device.Gateway);
+        to.OptionalString(device.District);
+        to.OptionalString(device.Street);
+        to.Byte((byte)((device.Latitude is null ? 0 : 1) | (device.Longitude is null ? 0 : 2)));
+        if (device.Latitude is { } latitude)
+            to.Double(latitude);
+        if (device.Longitude is { } longitude)
+            to.Double(longitude);
+        to.OptionalString(device.Address);
+        to.OptionalString(device.Parent);
+        to.OptionalString(device.Heartbeat);
+        to.String(device.State);
+        WritePairs(to, device.Settings);
+        WritePairs(to, device.Links);
+    }
+
+    private static DeviceEntry ReadDevice(ref ByteReader from)
+    {
+        var by = from.String();
+        var id = from.String();
+        var family = from.String();
+        var model = from.OptionalString();
+        var gateway = from.OptionalString();
+        var district = from.OptionalString();
+        var street = from.OptionalString();
+        var coordinates = from.Byte();
+        return new DeviceEntry(new Device
+        {
+            Id = id,
+            Family = family,
+            Model = model,
+            Gateway = gateway,
+            District = district,
+            Street = street,
+            Latitude = (coordinates & 1) != 0 ? from.Double() : null,
+            Longitude = (coordinates & 2) != 0 ? from.Double() : null,
+            Address = from.OptionalString(),
+            Parent = from.OptionalString(),
+            Heartbeat = from.OptionalString(),
+            State = from.String(),
+            Settings = ReadPairs(ref from),
+            Links = ReadPairs(ref from),
+        }, by);
+    }
+
+    private static void WritePairs(ByteWriter to, IReadOnlyDictionary<string, string> pairs)
+    {
+        to.Varint((ulong)pairs.Count);
+        foreach (var (key, value) in pairs)
+        {
+            to.String(key);
+            to.String(value);
+        }
+    }
+
+    private static SortedDictionary<string, string> ReadPairs(ref ByteReader from)
+    {
+        var pairs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        for (var left = from.Count(); left > 0; left--)
+        {
+            var key = from.String();
+            pairs[key] = from.String();
+        }
+        return pairs;
+    }
+
+    private static void WriteFamily(ByteWriter to, FamilyEntry entry)
+    {
+        to.String(entry.Family);
+        to.String(entry.Hash);
+        to.String(entry.Text);
+    }
+
+    private static FamilyEntry ReadFamily(ref ByteReader from)
+    {
+        var family = from.String();
+        var hash = from.String();
+        return new FamilyEntry(family, from.String(), hash);
+    }
+
+    private static void WriteAction(ByteWriter to, ActionEntry entry)
+    {
+        to.String(entry.Action);
+        to.String(entry.Alarm);
+        to.String(entry.By);
+        to.OptionalString(entry.Comment);
+        to.OptionalString(entry.Reason);
+        to.Byte(entry.Until is null ? (byte)0 : (byte)1);
+        if (entry.Until is { } until)
+            to.Zigzag(until);
+    }
+
+    private static ActionEntry ReadAction(ref ByteReader from) => new()
+    {
+        Action = from.String(),
+        Alarm = from.String(),
+        By = from.String(),
+        Comment = from.OptionalString(),
+        Reason = from.OptionalString(),
+        Until = from.Byte() != 0 ? from.Zigzag() : null,
+    };
+
+    private static void WriteSystem(ByteWriter to, SystemEntry entry)
+    {
+        to.String(entry.Rule);
+        to.Byte(entry.Active ? (byte)1 : (byte)0);
+        to.String(entry.Detail);
+    }
+
+    private static SystemEntry ReadSystem(ref ByteReader from) => new(from.String(), from.Byte() != 0, from.String());
+
+    private static void WriteDeadLetter(ByteWriter to, DeadLetterEntry entry)
+    {
+        to.String(entry.Topic);
+        to.String(entry.Reason);
+        to.String(entry.Detail);
+        to.Bytes(entry.Payload);
+    }
+
+    private static DeadLetterEntry ReadDeadLetter(ref ByteReader from) => new()
+    {
+        Topic = from.String(),
+        Reason = from.String(),
+        Detail = from.String(),
+        Payload = from.Bytes().ToArray(),
+    };
+}

@@ -1,0 +1,24 @@
+namespace Telemetry.Ingest.Log;
+
+internal static class LogGroups
+{
+    /// <summary>Reads the segment's groups from its beginning up to the one that holds <paramref name="last"/>; gives the offset of each while the reader stands on it.</summary>
+    /// <exception cref="LogDamageException">A group that is durable is damaged.</exception>
+    public static IEnumerable<long> Walk(GroupReader groups, Segment segment, long last)
+    {
+        long offset = SegmentHeader.Size;
+        for (var next = segment.First; next <= last; next = groups.Header.Last + 1)
+        {
+            Read(groups, segment, offset, next);
+            yield return offset;
+            offset += groups.Header.TotalLength;
+        }
+    }
+
+    /// <summary>Reads a group that is known to be durable.</summary>
+    public static void Read(GroupReader groups, Segment segment, long offset, long? first)
+    {
+        if (groups.Read(offset, first) != GroupState.Valid)
+            throw new LogDamageException(segment.Path, offset, first ?? segment.First, null, "a damaged group");
+    }
+}
