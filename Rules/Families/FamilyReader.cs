@@ -45,6 +45,8 @@ public static class FamilyReader
         var (by, on) = Rationalised(root);
         IReadOnlyList<Channel> channels = root.Child("channels") is { } section ? ChannelReader.Read(section) : [];
         var builtIn = root.Find("channels") is null;
+        if (builtIn != FamilySet.IsOwn(name?.Value ?? "") && name is not null)
+            root.Fail(name, "family", builtIn ? $"channels are missing; only the service's own families ({string.Join(", ", FamilySet.Own)}) do without" : $"'{name.Value}' is a family of the service itself; it has no channels");
         var heartbeat = root.Duration("heartbeat", builtIn ? null : "write heartbeat: 60s; a device is silent after 2.5 of them");
         if (heartbeat is < 1000)
             root.Fail(root.Find("heartbeat")!, "heartbeat", "shorter than 1s, the resolution of silence");

@@ -23,6 +23,11 @@ public sealed class FamilySet
 
     public Family? Find(string name) => _families.GetValueOrDefault(name);
 
+    /// <summary>The families of the service itself, whose alarms it raises without a rule's condition.</summary>
+    public static readonly IReadOnlyList<string> Own = ["area", "gateway", "system"];
+
+    public static bool IsOwn(string name) => Own.Contains(name);
+
     /// <summary>All files at once; null and every error of every file if there is one.</summary>
     public static (FamilySet? Families, IReadOnlyList<FamilyError> Errors) Load(IEnumerable<(string File, string Text)> files)
     {
