@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -68,8 +67,7 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         var host = new ApiHost(families ?? ApiFamilies.All);
         await host._app.StartAsync();
-        var address = host._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-        host.Http.BaseAddress = new Uri(address);
+        host.Http.BaseAddress = new Uri(host._app.Urls.Single());
         host.Readiness.Ready(Readiness.Starting);
         return host;
     }
