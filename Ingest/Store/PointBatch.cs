@@ -1,4 +1,5 @@
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Store;
 
