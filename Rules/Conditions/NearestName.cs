@@ -3,15 +3,17 @@ namespace Telemetry.Rules.Conditions;
 /// <summary>What someone who mistyped a name may have meant.</summary>
 public static class NearestName
 {
-    /// <summary>The name that differs least, by at most a third of its letters (a swap of two counts once); null for none.</summary>
+    /// <summary>The name that differs least, by at most a third of its letters (a swap of two counts once, capitals do not count); null for none.</summary>
     public static string? Of(string name, IEnumerable<string> names)
     {
         string? nearest = null;
         var least = int.MaxValue;
         foreach (var candidate in names)
         {
-            var allowed = Math.Max(1, candidate.Length / 3);
-            if (Math.Abs(candidate.Length - name.Length) > allowed || name == candidate)
+            if (candidate.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return candidate;
+            var allowed = Math.Max(candidate.Length > 1 ? 1 : 0, candidate.Length / 3);
+            if (Math.Abs(candidate.Length - name.Length) > allowed)
                 continue;
             var distance = Distance(name, candidate);
             if (distance <= allowed && distance < least)

@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Decoding;
+
+/// <summary>What all decoders of the service share. Any thread.</summary>
+/// <param name="findFamily">The family in force under a name, or null.</param>
+public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirectory devices, Stats stats)
+{
+    // Keyed by the family object: one that was replaced takes its table with it.
+    private readonly ConditionalWeakTable<Family, ChannelTable> _channels = [];
+
+    internal NamePool Names { get; } = new();
+
+    internal DeviceDirectory Devices { get; } = devices;
+
+    internal Stats Stats { get; } = stats;
+
+    internal Family? FindFamily(string name) => findFamily(name) is { IsBuiltIn: false } family ? family : null;
+
+    internal ChannelTable ChannelsOf(Family family) => _channels.GetValue(family, static f => new ChannelTable(f));
+}

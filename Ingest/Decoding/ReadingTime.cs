@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Decoding;
+
+/// <summary>A reading's <c>ts</c> as sent, and what it means.</summary>
+/// <param name="Sent">Part of the duplicate key: Unix ms, or seconds where seconds were sent as a whole number; null without <c>ts</c>.</param>
+/// <param name="Event">Unix ms.</param>
+internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Marks)
+{
+    public const string Expected = "Unix milliseconds as a number, or RFC 3339 with a zone such as 2026-03-01T08:00:00.250+08:00";
+
+    // 2015 to 2100. A number of seconds in it, read as milliseconds, would lie in the first seven weeks of 1970, where no true time lies.
+    private const long EarliestMs = 1_420_070_400_000;
+    private const long LatestMs = 4_102_444_800_000;
+    private const long MaxAhead = 5 * 60 * 1000;
+
+    /// <summary>The received time stands in.</summary>
+    public static ReadingTime None(long received) => new(null, received, TimeMarks.NoTime);
+
+    /// <param name="json">On the value of <c>ts</c>.</param>
+    /// <returns>False for what can't be understood.</returns>
+    public static bool TryRead(ref Utf8JsonReader json, long received, out ReadingTime time)
+    {
+        time = None(received);
+        switch (json.TokenType)
+        {
+            case JsonTokenType.Null:
+                return true;
+            case JsonTokenType.String when !json.ValueIsEscaped && Rfc3339.TryParse(json.ValueSpan, out var ms):
+                time = Judge(ms, ms, TimeMarks.None, received);
+                return true;
+            case JsonTokenType.Number when json.TryGetInt64(out var whole):
+                time = IsSeconds(whole) ? Judge(whole, whole * 1000, TimeMarks.Seconds, received) : Judge(whole, whole, TimeMarks.None, received);
+                return true;
+            case JsonTokenType.Number when json.TryGetDouble(out var number) && Math.Abs(number) < 9e18:
+                time = IsSeconds(number) ? Fraction(Math.Round(number * 1000), TimeMarks.Seconds, received) : Fraction(Math.Floor(number), TimeMarks.None, received);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool IsSeconds(double number) => number is >= EarliestMs / 1000 and < LatestMs / 1000;
+
+    private static ReadingTime Fraction(double milliseconds, TimeMarks marks, long received) =>
+        Judge((long)milliseconds, (long)milliseconds, marks, received);
+
+    private static ReadingTime Judge(long sent, long milliseconds, TimeMarks marks, long received)
+    {
+        if (milliseconds < EarliestMs)
+            return new(sent, received, marks | TimeMarks.ClockUnset);
+        return milliseconds > received + MaxAhead
+            ? new(sent, received, marks | TimeMarks.ClockAhead)
+            : new(sent, milliseconds, marks);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Decoding;
+
+/// <summary>Turns what was refused of one message into dead letters and counts.</summary>
+internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stats stats)
+{
+    /// <summary>Bytes of a message that its dead letter keeps.</summary>
+    public const int MaxKept = 64 << 10;
+
+    // Enough to see what is wrong; the bytes hold the rest.
+    private const int MaxNamed = 10;
+    private const int MaxTopic = 256;
+
+    private readonly ReadOnlySpan<byte> _topic = topic;
+    private string? _topicText;
+    private List<string>? _counted;
+
+    public List<LogEntry> Into { get; } = into;
+
+    /// <summary>Readings seen in the message so far.</summary>
+    public int Elements { get; set; }
+
+    public string Topic => _topicText ??= Encoding.UTF8.GetString(_topic[..Math.Min(_topic.Length, MaxTopic)]);
+
+    public readonly int Mark() => Into.Count;
+
+    /// <summary>Takes back everything since the mark: the message turned out to be unreadable.</summary>
+    public void Undo(int mark)
+    {
+        Into.RemoveRange(mark, Into.Count - mark);
+        _counted = null;
+    }
+
+    /// <summary>Refuses the whole message, which counts as one reading.</summary>
+    public DecodedMessage Whole(string? gateway, string reason, ReadOnlySpan<byte> payload, string detail)
+    {
+        stats.CountReceived(1);
+        stats.CountRejected(reason);
+        Add(reason, detail, payload);
+        return new(gateway, GatewaySign.None);
+    }
+
+    /// <summary>One dead letter a reason, with the element's own bytes: they are a message of their own when decoded again.</summary>
+    /// <param name="index">Within the array, from 0; -1 for a message that is one object.</param>
+    public void Element(IReadOnlyList<(string Reason, string What)> refused, int index, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var group in refused.GroupBy(r => r.Reason))
+        {
+            var named = group.Take(MaxNamed).Select(r => r.What);
+            var more = group.Count() - MaxNamed;
+            var where = index < 0 ? "" : $"element {index}: ";
+            Add(group.Key, where + string.Join("; ", named) + (more > 0 ? $"; and {more} more" : ""), bytes);
+            _counted ??= [];
+            _counted.AddRange(group.Select(r => r.Reason));
+        }
+    }
+
+    /// <summary>Counts what <see cref="Element"/> refused, once the message as a whole stands.</summary>
+    public readonly void Count()
+    {
+        foreach (var reason in _counted ?? [])
+            stats.CountRejected(reason);
+    }
+
+    private void Add(string reason, string detail, ReadOnlySpan<byte> payload) => Into.Add(new DeadLetterEntry
+    {
+        Topic = Topic,
+        Reason = reason,
+        Detail = detail,
+        Payload = payload[..Math.Min(payload.Length, MaxKept)].ToArray(),
+    });
+}

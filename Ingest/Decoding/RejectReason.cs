@@ -1,0 +1,53 @@
+namespace Telemetry.Ingest.Decoding;
+
+/// <summary>
+/// Why a message, one of its readings or one of its values was refused: the closed set behind dead letters, <c>rejected</c> in the
+/// statistics and the metric's label. docs/payloads.md says of each what it costs and what would be right.
+/// </summary>
+public static class RejectReason
+{
+    /// <summary>The message: neither a reading's topic nor a gateway's status.</summary>
+    public const string BadTopic = "bad_topic";
+
+    /// <summary>The message: a gateway's status that is neither <c>online</c> nor <c>offline</c>.</summary>
+    public const string BadStatus = "bad_status";
+
+    /// <summary>The message: more than 1 MiB.</summary>
+    public const string TooLarge = "too_large";
+
+    /// <summary>The message: not JSON in UTF-8, or nested too deep. Or one element of an array that is not an object.</summary>
+    public const string Malformed = "malformed";
+
+    /// <summary>The message: no family of that name.</summary>
+    public const string UnknownFamily = "unknown_family";
+
+    /// <summary>The message: the device is registered under another family.</summary>
+    public const string FamilyMismatch = "family_mismatch";
+
+    /// <summary>The message: an array longer than <see cref="NativeDecoder.MaxElements"/>.</summary>
+    public const string TooManyElements = "too_many_elements";
+
+    /// <summary>The reading: more than <see cref="NativeDecoder.MaxValues"/> values.</summary>
+    public const string TooManyValues = "too_many_values";
+
+    /// <summary>The reading (or a message that is an empty array): nothing in it.</summary>
+    public const string NoValues = "no_values";
+
+    /// <summary>The reading: a time that can't be understood.</summary>
+    public const string BadTime = "bad_time";
+
+    /// <summary>The sequence number alone; the reading goes on without one.</summary>
+    public const string BadSequence = "bad_seq";
+
+    /// <summary>The value: no such channel in the family.</summary>
+    public const string UnknownChannel = "unknown_channel";
+
+    /// <summary>The value, or its quality: not of its channel's type.</summary>
+    public const string WrongType = "wrong_type";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, TooManyElements, TooManyValues, NoValues, BadTime,
+        BadSequence, UnknownChannel, WrongType,
+    ];
+}
