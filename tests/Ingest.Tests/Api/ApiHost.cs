@@ -23,7 +23,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HandRules _rules;
 
-    private ApiHost(IReadOnlyDictionary<string, Family> families)
+    private ApiHost(IEnumerable<Family> families)
     {
         Database = StateDatabase.Open(_directory.File("state.db"));
         Book = new AlarmBook(Database);
@@ -34,7 +34,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
-        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(families).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(new FamilyCatalog(families)).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
         _app.MapTelemetryApi();
@@ -63,7 +63,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = new();
 
-    public static async Task<ApiHost> StartAsync(IReadOnlyDictionary<string, Family>? families = null)
+    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null)
     {
         var host = new ApiHost(families ?? ApiFamilies.All);
         await host._app.StartAsync();
