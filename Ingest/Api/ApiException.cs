@@ -41,6 +41,7 @@ public sealed class ApiException(int status, string reason, string detail) : Exc
             problem[name] = value;
         context.Response.StatusCode = Status;
         context.Response.ContentType = "application/problem+json";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         await JsonSerializer.SerializeAsync(context.Response.Body, problem, ApiJson.Options, context.RequestAborted);
     }
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
-using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 
@@ -15,14 +14,13 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// the families by name (IReadOnlyDictionary), ServiceOptions, TimeProvider.
+    /// FamilyCatalog, ServiceOptions, TimeProvider.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<FamilyCatalog>();
-        services.AddSingleton<DeviceValidator>();
+        services.AddSingleton(provider => new DeviceValidator(provider.GetRequiredService<FamilyCatalog>().ByName));
         services.AddSingleton<DeviceCsv>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();

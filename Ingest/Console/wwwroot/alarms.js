@@ -133,10 +133,10 @@ export class AlarmTable {
 
     const device = element('td');
     device.append(this.#button('choose', alarm.device, () => this.#actions.choose(alarm), 'plain'));
-    device.append(element('span', 'sub', alarm.family.replaceAll('_', ' ')));
+    device.append(element('span', 'sub', [alarm.district, alarm.street].filter(Boolean).join(' · ') || alarm.family.replaceAll('_', ' ')));
 
-    const place = element('td', 'place', alarm.district ?? '–');
-    if (alarm.street) place.append(element('span', 'sub', alarm.street));
+    const raised = element('td', 'time', dayTimeText(Date.parse(alarm.raisedAt)));
+    raised.append(element('span', 'sub age'));
 
     const value = element('td', 'number value', valueText(alarm.value, alarm.unit));
     if (alarm.limit !== null) value.append(element('span', 'sub', `limit ${numberText(alarm.limit)} ${unitText(alarm.unit)}`));
@@ -148,7 +148,7 @@ export class AlarmTable {
     if (unacknowledged(alarm)) act.append(this.#button('acknowledge', 'Acknowledge', () => this.#actions.acknowledge(alarm)));
     else if (alarm.state === 'latched_acknowledged') act.append(this.#button('reset', 'Reset…', () => this.#actions.reset(alarm)));
 
-    return [severity, title, device, place, element('td', 'time', dayTimeText(Date.parse(alarm.raisedAt))), element('td', 'number age'), value, state, act];
+    return [severity, title, device, raised, value, state, act];
   }
 
   #button(what, text, act, className) {

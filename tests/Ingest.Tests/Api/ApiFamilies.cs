@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Tests.Api;
 /// <summary>A pump station with a channel of each kind, one rule of each degree of evaluation.</summary>
 internal static class ApiFamilies
 {
-    public static IReadOnlyDictionary<string, Family> All { get; } = new[] { Pump(), BuiltIn() }.ToDictionary(family => family.Name);
+    public static IReadOnlyList<Family> All { get; } = [Pump(), BuiltIn()];
 
     private static Family Pump() => (Empty("drainage_pump", "Drainage pump station", "排水泵站") with
     {

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +23,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HandRules _rules;
 
-    private ApiHost(IReadOnlyDictionary<string, Family> families)
+    private ApiHost(IEnumerable<Family> families)
     {
         Database = StateDatabase.Open(_directory.File("state.db"));
         Book = new AlarmBook(Database);
@@ -35,7 +34,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
-        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(families).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(new FamilyCatalog(families)).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
         _app.MapTelemetryApi();
@@ -64,12 +63,11 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = new();
 
-    public static async Task<ApiHost> StartAsync(IReadOnlyDictionary<string, Family>? families = null)
+    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null)
     {
         var host = new ApiHost(families ?? ApiFamilies.All);
         await host._app.StartAsync();
-        var address = host._app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-        host.Http.BaseAddress = new Uri(address);
+        host.Http.BaseAddress = new Uri(host._app.Urls.Single());
         host.Readiness.Ready(Readiness.Starting);
         return host;
     }

@@ -15,7 +15,7 @@ internal sealed class HandRules : IAsyncDisposable
     private readonly ApiHost _host;
     private readonly LogReader _reader;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<long, AlarmTransition> _wanted = [];
+    private readonly List<AlarmTransition> _wanted = [];
     private readonly Task _running;
 
     public HandRules(ApiHost host)
@@ -30,7 +30,7 @@ internal sealed class HandRules : IAsyncDisposable
         var batch = new EntryBatch();
         batch.Add(new SystemEntry($"{alarm.Id}", true, $"{from}|{cause}"));
         lock (_wanted)
-            _wanted[_wanted.Count] = new AlarmTransition(0, 0, $"t-{alarm.Id}-{alarm.State}", from, alarm.State, alarm.RaisedAt, alarm.RaisedReceivedAt, cause, alarm);
+            _wanted.Add(new AlarmTransition(0, 0, $"t-{alarm.Id}-{alarm.State}", from, alarm.State, alarm.RaisedAt, alarm.RaisedReceivedAt, cause, alarm));
         var position = await await _host.Log.AppendAsync(batch, CancellationToken.None);
         await _host.Progress.RulesAsync(position, CancellationToken.None);
         return _host.Book.Find(alarm.Id)!;
@@ -94,7 +94,7 @@ internal sealed class HandRules : IAsyncDisposable
     private AlarmTransition Wanted(SystemEntry system)
     {
         lock (_wanted)
-            return _wanted.Values.Last(transition => transition.Alarm.Id == system.Rule && $"{transition.From}|{transition.Cause}" == system.Detail);
+            return _wanted.Last(transition => transition.Alarm.Id == system.Rule && $"{transition.From}|{transition.Cause}" == system.Detail);
     }
 
     private AlarmTransition? After(ActionEntry action)
