@@ -57,6 +57,13 @@ public sealed class CityBuilder(int seed, int count, long start)
             Longitude = Math.Round(district.Longitude + (0.003 * tunnel % 0.02) + (0.0032 * station), 5),
             Address = $"{place}, station {station + 1}",
             Parent = Number("tunnel", tunnel + 1, 2),
+            Settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["flood_gauge"] = station == StationsPerTunnel / 2 ? "true" : "false",
+                ["illuminance_setpoint"] = Text(TunnelPhysics.Illuminance),
+                ["portal_station"] = station is 0 or StationsPerTunnel - 1 ? "true" : "false",
+                ["rated_fan_current"] = Text(TunnelPhysics.RatedFanCurrent),
+            },
         };
         Add(register, random => new TunnelPhysics(random, station / (StationsPerTunnel - 1.0), fans: 3, lanes: 3));
     }
