@@ -1,1 +1,9 @@
-return 0;
+using System.CommandLine;
+using Telemetry.Ingest.Commands;
+using Telemetry.Ingest.Hosting;
+
+if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version")))
+    return await TelemetryService.RunAsync(args);
+
+var root = new RootCommand(ServiceHelp.Text) { CheckRulesCommand.Create(), VerifyLogCommand.Create(), JournalCommand.Create() };
+return await root.Parse(args).InvokeAsync() is 0 ? 0 : Environment.ExitCode is 0 ? 2 : Environment.ExitCode;

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
-using Telemetry.Ingest.Console;
+using Telemetry.Ingest.OperatorPage;
+using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 
 namespace Telemetry.Ingest.Api;
@@ -14,12 +15,15 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// FamilyCatalog, ServiceOptions, TimeProvider.
+    /// the families by name (IReadOnlyDictionary), ServiceOptions, TimeProvider.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<FamilyCatalog>();
+        services.AddSingleton<DeviceValidator>();
+        services.AddSingleton<DeviceCsv>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<EventStream>();

@@ -121,7 +121,8 @@ public sealed class DeviceCsv(DeviceValidator validator)
         }
         foreach (var required in (string[])["id", "family"])
         {
-            if (!seen.Contains(required))
+            // After an unknown header it is probably that one, misspelt.
+            if (errors.Count == before && !seen.Contains(required))
                 errors.Add(new ImportError(1, $"header \"{required}\" is missing"));
         }
         return errors.Count == before;

@@ -20,9 +20,6 @@ internal static partial class LogMessages
     [LoggerMessage(6, LogLevel.Critical, "Log: the writer failed; nothing will be acknowledged until the service is started again")]
     public static partial void WriterFailed(this ILogger logger, Exception error);
 
-    [LoggerMessage(7, LogLevel.Warning, "Log: no reserve for ticks and actions on a full disk: {Problem}")]
-    public static partial void NoReserve(this ILogger logger, string problem);
-
     [LoggerMessage(8, LogLevel.Warning, "Log: housekeeping failed and will be tried again")]
     public static partial void HousekeepingFailed(this ILogger logger, Exception error);
 

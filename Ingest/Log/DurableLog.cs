@@ -27,19 +27,21 @@ public sealed class DurableLog : IAsyncDisposable
         _readers = new ReaderBook(directory, files);
         _readers.Load(logger);
         var segmentFiles = new SegmentFiles(directory, options, files);
+        string? problem = null;
         try
         {
             segmentFiles.EnsureReserve();
         }
         catch (IOException e)
         {
-            logger.NoReserve(e.Message);
+            // What room the current segment has may be what is left of the last reserve: not for readings.
+            problem = "disk_full: no room for the reserve: " + e.Message;
         }
         _queue = new PendingQueue(options.MaxUncommitted, Math.Min(LargestGroup, options.SegmentSize / 4), clock.Time);
         _retention = new Retention(directory, options, files, _committed, _readers, clock, logger);
         _housekeeping = new Housekeeping(directory, files, _committed, _readers, _retention, clock.Time, logger);
         (Segment, ILogFile)? current = segments is [.., var open] ? (open, files.Open(open.Path, writable: true)) : null;
-        _writer = new LogWriter(segmentFiles, _committed, _queue, clock, current, () => _committed.BytesAfter(_readers.Slowest) > options.Budget, _housekeeping.Wake, logger);
+        _writer = new LogWriter(segmentFiles, _committed, _queue, clock, current, problem, () => _committed.BytesAfter(_readers.Slowest) > options.Budget, _housekeeping.Wake, logger);
         _readers.SlowestMoved += _writer.Retry;
         logger.Opened(First, Committed, segments.Count);
     }
@@ -60,6 +62,14 @@ public sealed class DurableLog : IAsyncDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A reader of a log that this process does not hold: the durable prefix as it stands now, from its first entry; nothing is changed.</summary>
+    /// <exception cref="LogDamageException">Durable data is damaged or missing.</exception>
+    public static LogReader OpenReadOnly(string directory, IFileSystem files)
+    {
+        var prefix = new CommittedPrefix(LogRecovery.Look(directory, files));
+        return new LogReader("read-only", prefix.First, prefix, files, null);
     }
 
     /// <summary>Position of the last durable entry; 0 in an empty log.</summary>
@@ -120,6 +130,7 @@ public sealed class DurableLog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _readers.SlowestMoved -= _writer.Retry;
         _queue.Close(new ObjectDisposedException(nameof(DurableLog)));
         await _writer.StopAsync();
         _writer.Dispose();

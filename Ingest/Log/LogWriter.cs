@@ -27,12 +27,15 @@ internal sealed class LogWriter : IDisposable
     /// <param name="current">The open segment to go on in, with its file; null to begin a new one with the first group.</param>
     /// <param name="overBudget">True while readings must wait for the slowest reader.</param>
     /// <param name="sealed">Called on the writer's thread when a segment will take no more groups.</param>
-    public LogWriter(SegmentFiles files, CommittedPrefix committed, PendingQueue queue, LogClock clock, (Segment Segment, ILogFile File)? current, Func<bool> overBudget, Action @sealed, ILogger logger)
+    /// <param name="problem">Why readings cannot be written from the start; null if they can.</param>
+    public LogWriter(SegmentFiles files, CommittedPrefix committed, PendingQueue queue, LogClock clock, (Segment Segment, ILogFile File)? current, string? problem, Func<bool> overBudget, Action @sealed, ILogger logger)
     {
         (_files, _committed, _queue, _clock, _overBudget, _sealed, _logger) = (files, committed, queue, clock, overBudget, @sealed, logger);
         if (current is { } open)
             (_segment, _file, _fileLength) = (open.Segment, open.File, open.File.Length);
         _retry = clock.Time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (problem is not null)
+            Block(null, problem);
         new Thread(Run) { Name = "log writer", IsBackground = true }.Start();
     }
 
@@ -60,8 +63,8 @@ internal sealed class LogWriter : IDisposable
 
     public void Dispose()
     {
+        // Not _wake: a producer whose append came just before the end may still set it.
         _retry.Dispose();
-        _wake.Dispose();
         _file?.Dispose();
     }
 
@@ -108,13 +111,18 @@ internal sealed class LogWriter : IDisposable
         {
             if (WriteReadings(group))
                 continue;
-            _queue.Block(group);
-            _unwritable = _problem;
-            _logger.Unwritable(_problem);
-            _retry.Change(RetryEvery, RetryEvery);
+            Block(group, _problem);
             WriteUrgent();
             return;
         }
+    }
+
+    private void Block(PendingGroup? stuck, string problem)
+    {
+        _queue.Block(stuck);
+        _unwritable = problem;
+        _logger.Unwritable(problem);
+        _retry.Change(RetryEvery, RetryEvery);
     }
 
     private bool TryUnblock()

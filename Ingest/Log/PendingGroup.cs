@@ -5,6 +5,7 @@ internal sealed class PendingGroup
 {
     private readonly List<Commit> _commits = [];
     private byte[] _bytes = new byte[64 << 10];
+    private int _reserveBatches;
 
     /// <summary>Bytes of the entries.</summary>
     public int Length { get; private set; }
@@ -23,6 +24,8 @@ internal sealed class PendingGroup
     /// <summary>Moves the batches that may use the reserve to another group; order stays within each.</summary>
     public void MoveReserveBatches(PendingGroup to)
     {
+        if (_reserveBatches == 0)
+            return;
         var from = GroupHeader.Size;
         var bytes = _bytes;
         Commit[] all = [.. _commits];
@@ -51,7 +54,7 @@ internal sealed class PendingGroup
     public void Clear()
     {
         _commits.Clear();
-        (Length, Count, WaitingSince) = (0, 0, null);
+        (Length, Count, WaitingSince, _reserveBatches) = (0, 0, null, 0);
     }
 
     private Task<long> Add(ReadOnlySpan<byte> entries, Commit commit)
@@ -62,7 +65,9 @@ internal sealed class PendingGroup
         entries.CopyTo(_bytes.AsSpan(GroupHeader.Size + Length));
         Length += entries.Length;
         Count += commit.Count;
-        if (!commit.MayUseReserve)
+        if (commit.MayUseReserve)
+            _reserveBatches++;
+        else
             WaitingSince ??= commit.Timestamp;
         _commits.Add(commit);
         return commit.Task;

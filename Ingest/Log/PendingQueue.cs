@@ -101,14 +101,15 @@ internal sealed class PendingQueue(int maxUncommitted, int groupBytes, TimeProvi
         }
     }
 
-    /// <summary>Puts the group that cannot be written back in front and takes what may use the reserve out of everything that waits.</summary>
-    public void Block(PendingGroup stuck)
+    /// <summary>Puts the group that cannot be written (null if none was tried) back in front and takes what may use the reserve out of everything that waits.</summary>
+    public void Block(PendingGroup? stuck)
     {
         lock (_gate)
         {
             _blocked = true;
             _writing = null;
-            _closed.AddFirst(stuck);
+            if (stuck is not null)
+                _closed.AddFirst(stuck);
             foreach (var group in _closed)
                 group.MoveReserveBatches(_urgent);
             _filling.MoveReserveBatches(_urgent);

@@ -50,7 +50,7 @@ internal sealed class SegmentFiles(string directory, LogOptions options, IFileSy
         var path = Path.Combine(directory, LogNames.Reserve);
         if (!files.List(directory).Contains(LogNames.Reserve))
         {
-            using (var file = files.Create(path + LogNames.Unfinished, Math.Min(options.Reserve, Fitting(options.Reserve))))
+            using (var file = files.Create(path + LogNames.Unfinished, Fitting(options.Reserve)))
                 file.Sync();
             files.Move(path + LogNames.Unfinished, path);
             files.SyncDirectory(directory);
@@ -62,9 +62,10 @@ internal sealed class SegmentFiles(string directory, LogOptions options, IFileSy
     private long Fitting(long size)
     {
         var quarter = files.FreeBytes(directory) / 4;
-        while (size > quarter && size > Smallest)
-            size /= 2;
-        return Math.Max(size, Smallest);
+        var smallest = Math.Min(size, Smallest);
+        while (size > quarter && size > smallest)
+            size = Math.Max(size / 2, smallest);
+        return size;
     }
 
     private static Unpublished WithHeader(ILogFile file, string from, string path, long first, long timeBefore)

@@ -57,6 +57,8 @@ internal sealed class SegmentScan
                     Damage.Add(new LogDamageException(_path, offset, Last + 1, next - 1, "entries are damaged or missing before the next segment begins"));
                 else
                     TornBytes = LastNonZero(offset) + 1 - offset;
+                if (Kept && TornBytes > 0)
+                    Damage.Add(new LogDamageException(_path, offset, Last + 1, null, "the kept file's end is damaged; it was complete before it had its name"));
                 return;
             }
         }

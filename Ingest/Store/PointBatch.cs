@@ -1,4 +1,5 @@
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Store;
 
@@ -12,18 +13,18 @@ public sealed class PointBatch(Verdicts verdicts)
     /// <summary>Last entry taken in; 0 for none.</summary>
     public long Position { get; private set; }
 
-    public bool IsEmpty => Position == 0;
-
+    /// <param name="forgotten"><see cref="Verdicts.Forgotten"/>, asked once for many entries.</param>
     public void Add(LogEntry entry, long forgotten)
     {
         Position = entry.Position;
         if (entry is not ReadingEntry { Reading: var reading })
             return;
-        var judged = entry.Position <= forgotten ? null : verdicts.At(entry.Position);
+        // The verdict on what a store has to read again is gone (its file was removed): only a look-up keeps it from doubling.
+        var lookUpAll = entry.Position <= forgotten;
+        var judged = lookUpAll ? null : verdicts.At(entry.Position);
         for (var i = 0; i < reading.Values.Length; i++)
         {
-            // The verdict on what a store has to read again is gone (its file was removed): only a look-up keeps it from doubling.
-            var verdict = entry.Position <= forgotten ? ValueVerdict.LookUp : judged?[i] ?? ValueVerdict.Accept;
+            var verdict = lookUpAll ? ValueVerdict.LookUp : judged?[i] ?? ValueVerdict.Accept;
             if (verdict == ValueVerdict.Drop)
                 continue;
             ref readonly var value = ref reading.Values[i];

@@ -20,6 +20,7 @@ public sealed partial class StoreWriter : BackgroundService
     private readonly ILogger _logger;
     private readonly PointBatch _batch;
     private readonly List<LogEntry> _entries = new(EntriesPerRead);
+    private int _failures;
     private volatile string? _failing;
 
     public StoreWriter(
@@ -42,48 +43,54 @@ public sealed partial class StoreWriter : BackgroundService
         await Task.Yield();
         try
         {
-            await InsistAsync(() => _store.OpenAsync(stoppingToken), stoppingToken);
-            using var reader = _log.OpenReader($"store-{_store.Kind}", FirstToRead());
-            Stored(reader);
             while (true)
             {
-                await _progress.RulesAsync(reader.Next, stoppingToken);
-                Fill(reader);
-                if (_batch.Points.Count < _options.MaxPoints)
+                try
                 {
-                    // Live: a batch gathers, so that the disk is synced a few times a second instead of once per message.
-                    await Task.Delay(_options.Gather, _time, stoppingToken);
-                    Fill(reader);
+                    await CopyAsync(stoppingToken);
                 }
-                await InsistAsync(() => _store.WriteAsync(_batch.Points, _batch.Position, stoppingToken), stoppingToken);
-                _batch.Clear();
-                Stored(reader);
+                catch (IOException error)
+                {
+                    Failed(error);
+                }
+                await Task.Delay(_options.RetryAfter(_failures), _time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping. What was not written is read again at the next start.
         }
-        catch (InvalidDataException error)
+        catch (Exception error)
         {
-            // Only a person can mend this; the alarms go on without the store.
+            // Only a person can mend this (a newer file, another log's store); the alarms go on without the store.
             _failing = error.Message;
             LogGivenUp(_store.Kind, error);
         }
     }
 
-    private long FirstToRead()
+    /// <summary>Copies from the store's own position on until something fails. What was gathered then is simply read again.</summary>
+    private async Task CopyAsync(CancellationToken stoppingToken)
     {
-        if (_store.Position > _log.Committed)
+        await _store.OpenAsync(stoppingToken);
+        using var reader = _log.OpenReader($"store-{_store.Kind}", _store.Position + 1);
+        if (reader.Next > _store.Position + 1)
+            LogGap(_store.Kind, _store.Position + 1, reader.Next);
+        Stored(reader);
+        while (true)
         {
-            throw new InvalidDataException(
-                $"the {_store.Kind} store holds the log up to position {_store.Position}, but the log ends at {_log.Committed}: they are not of one service. "
-                + "Restore both from one backup, or move the store's data away to have it rebuilt from the log.");
+            _batch.Clear();
+            await _progress.RulesAsync(reader.Next, stoppingToken);
+            Fill(reader);
+            if (_batch.Points.Count < _options.MaxPoints)
+            {
+                // Live: a batch gathers, so that the disk is synced a few times a second instead of once per message.
+                await Task.Delay(_options.Gather, _time, stoppingToken);
+                Fill(reader);
+            }
+            await _store.WriteAsync(_batch.Points, _batch.Position, stoppingToken);
+            Succeeded();
+            Stored(reader);
         }
-        if (_store.Position + 1 >= _log.First)
-            return _store.Position + 1;
-        LogGap(_store.Kind, _store.Position + 1, _log.First);
-        return _log.First;
     }
 
     private void Fill(LogReader reader)
@@ -108,27 +115,19 @@ public sealed partial class StoreWriter : BackgroundService
         _verdicts.Forget(_progress.Store);
     }
 
-    /// <summary>Tries again until it succeeds, ever less often.</summary>
-    private async Task InsistAsync(Func<Task> attempt, CancellationToken stoppingToken)
+    private void Failed(IOException error)
     {
-        for (var failures = 0; ; failures++)
-        {
-            try
-            {
-                await attempt();
-                if (failures > 0)
-                    LogRecovered(_store.Kind, failures);
-                _failing = null;
-                return;
-            }
-            catch (IOException error)
-            {
-                if (failures == 0)
-                    LogFailing(_store.Kind, error);
-                _failing = error.Message;
-            }
-            await Task.Delay(_options.RetryAfter(failures), _time, stoppingToken);
-        }
+        if (_failures++ == 0)
+            LogFailing(_store.Kind, error);
+        _failing = error.Message;
+    }
+
+    private void Succeeded()
+    {
+        if (_failures > 0)
+            LogRecovered(_store.Kind, _failures);
+        _failures = 0;
+        _failing = null;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the {Kind} store takes nothing; the log keeps the readings until it does")]
@@ -153,6 +152,6 @@ public sealed record StoreWriterOptions
     /// <summary>How long a smaller batch gathers: the delay of a live point, and the pause between two syncs of the disk. Default 250 ms.</summary>
     public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The pause after so many failures before: 1 s, doubling up to 30 s.</summary>
-    public TimeSpan RetryAfter(int failures) => TimeSpan.FromSeconds(Math.Min(30, Math.Pow(2, Math.Min(failures, 5))));
+    /// <summary>The pause after so many failures in a row, from 1: 1 s, doubling up to 30 s.</summary>
+    public TimeSpan RetryAfter(int failures) => TimeSpan.FromSeconds(Math.Min(30, 1 << Math.Min(failures - 1, 5)));
 }

@@ -75,7 +75,7 @@ public sealed class AlarmStage
     private void Raise(LogEntry entry, ConditionChange change, Slot slot, List<AlarmTransition> into)
     {
         var step = change.Rule.Steps[change.Step];
-        var isEvent = change.Rule.Kind == AlarmKind.Event;
+        var isEvent = step.Kind == AlarmKind.Event;
         var alarm = new Alarm
         {
             Id = AlarmIds.Alarm(slot.Device, slot.Rule, slot.Instance, change.Key),
@@ -85,7 +85,7 @@ public sealed class AlarmStage
             Street = change.Subject.Street,
             Rule = change.Rule.Name,
             Instance = change.Instance == 0 ? null : change.Instance.ToString(CultureInfo.InvariantCulture),
-            Kind = change.Rule.Kind,
+            Kind = step.Kind,
             Severity = change.Evidence.Severity ?? step.Severity,
             State = AlarmState.Normal,
             RaisedAt = change.At,
@@ -110,7 +110,7 @@ public sealed class AlarmStage
         var climbs = change.Step > open.Step;
         open.Step = change.Step;
         open.Latches |= step.Latched;
-        var alarm = open.Alarm with { Severity = change.Evidence.Severity ?? step.Severity };
+        var alarm = open.Alarm with { Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity };
         if (climbs)
         {
             alarm = With(alarm, change.Evidence) with { AcknowledgedAt = null, AcknowledgedBy = null };

@@ -74,7 +74,7 @@ public sealed partial class FamilyPlan
         Title = new Title("Rules without data", "规则失去数据"),
         Trigger = RuleTrigger.BuiltIn,
         Kind = kind,
-        Steps = [new Step { Severity = silence?.Steps[0].Severity ?? Severity.Low, OnDelay = 10_000, OffDelay = 60_000 }],
+        Steps = [new Step { Kind = kind, Severity = silence?.Steps[0].Severity ?? Severity.Low, OnDelay = 10_000, OffDelay = 60_000 }],
         Action = new Title("Check the device: the listed rules see nothing.", "检查设备：所列规则已失去数据。"),
         Source = "unknown policies of the blinded rules",
         RespondIn = silence?.RespondIn,

@@ -78,7 +78,7 @@ public sealed class Fleet
     private static void SetHeartbeat(DeviceState device)
     {
         var heartbeat = device.Device.Heartbeat is { } text ? Quantity.Duration(text) : null;
-        device.SilenceLimit = (heartbeat ?? device.Plan.Family.Heartbeat) * 5 / 2;
+        device.SilenceLimit = (heartbeat ?? device.Plan.Family.HeartbeatOf(device.Device.Model)) * 5 / 2;
         if (device.SilenceLimit < device.Gateway.QuietLimit)
             device.Gateway.QuietLimit = device.SilenceLimit;
         device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);

@@ -1,4 +1,5 @@
 using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
@@ -10,6 +11,7 @@ namespace Telemetry.Rules.Operators;
 public sealed class JudgeSilence(Fleet fleet)
 {
     private readonly List<DeviceState> _silent = [];
+    private readonly DeviceInputs _inputs = new();
 
     public Moment Apply(Moment moment)
     {
@@ -34,7 +36,7 @@ public sealed class JudgeSilence(Fleet fleet)
         return moment;
     }
 
-    private static void Heard(Moment moment, DeviceState device)
+    private void Heard(Moment moment, DeviceState device)
     {
         device.HeardAt = device.Gateway.Clock;
         device.LastContact = moment.Entry.Time;
@@ -45,7 +47,7 @@ public sealed class JudgeSilence(Fleet fleet)
         Settle(moment, device);
     }
 
-    private static void Silent(Moment moment, DeviceState device)
+    private void Silent(Moment moment, DeviceState device)
     {
         if (device.Plan.Silence is null || !device.IsEvaluated)
             return;
@@ -53,12 +55,26 @@ public sealed class JudgeSilence(Fleet fleet)
         Settle(moment, device);
     }
 
-    private static void Settle(Moment moment, DeviceState device)
+    private void Settle(Moment moment, DeviceState device)
     {
-        if (device.Plan.Silence is not { } rule || !Delays.Mature(ref device.Silence, rule.Steps[0] with { OnDelay = 0, OffDelay = 0 }, moment.Entry.Time, out var at))
+        // Silence has its delay in its limit, and one sound ends it.
+        if (device.Plan.Silence is not { } rule || device.Silence.Active == (device.Silence.Truth == Truth.True))
             return;
+        device.Silence.Active = !device.Silence.Active;
         var detail = device.LastContact == 0 ? "never seen" : $"no contact since {Iso.Time(device.LastContact)}";
         moment.Changes.Add(new ConditionChange(
-            Fleet.SubjectOf(device), rule, 0, device.Silence.Active ? 0 : -1, at, device.Silence.Key, new Evidence(null, null, null, null, null, detail)));
+            Fleet.SubjectOf(device), rule, 0, device.Silence.Active ? StepOf(device, rule) : -1, device.Silence.Since, device.Silence.Key, new Evidence(null, null, null, null, null, detail)));
+    }
+
+    /// <summary>The highest step whose condition the last values meet; the lowest has none.</summary>
+    private int StepOf(DeviceState device, Rule rule)
+    {
+        _inputs.Point(device, device.Main, device.Seen);
+        for (var i = rule.Steps.Count - 1; i > 0; i--)
+        {
+            if (rule.Steps[i].Condition?.Evaluate(_inputs) == Truth.True)
+                return i;
+        }
+        return 0;
     }
 }

@@ -1,3 +1,4 @@
+using Telemetry.Rules.Operators;
 using Telemetry.Ingest.Store;
 using static Telemetry.Ingest.Store.ValueVerdict;
 

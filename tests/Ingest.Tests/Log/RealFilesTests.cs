@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Telemetry.Ingest.Commands;
+using Telemetry.Ingest.Log;
+using static Telemetry.Ingest.Tests.Log.LogBench;
+
+namespace Telemetry.Ingest.Tests.Log;
+
+public sealed class RealFilesTests : IDisposable
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("log-test").FullName;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task The_log_works_on_real_files()
+    {
+        for (var life = 0; life < 3; life++)
+        {
+            await using var log = Open();
+            await Append(log, [.. Enumerable.Range(0, 100).Select(i => Reading(i))]);
+            Assert.Equal((life + 1) * 100, ReadAll(log).Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_second_process_is_kept_out()
+    {
+        await using var log = Open();
+        Assert.Throws<IOException>(() => Open());
+    }
+
+    [Fact]
+    public async Task Verify_log_prints_what_stands_there_and_exits_0()
+    {
+        await using (var log = Open())
+            await Append(log, Reading(1), Reading(2));
+        var (code, output) = Verify("--json");
+        Assert.Equal(0, code);
+        using var total = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
+        Assert.Equal(2, total.RootElement.GetProperty("entries").GetInt64());
+        Assert.Equal(1, total.RootElement.GetProperty("groups").GetInt64());
+        Assert.Equal(2, total.RootElement.GetProperty("last").GetInt64());
+        Assert.Contains("1 segments, 1 groups, 2 entries", Verify().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_log_names_damage_and_exits_1()
+    {
+        await using (var log = Open())
+        {
+            await Append(log, Reading(1));
+            await Append(log, Reading(2));
+            await Append(log, Reading(3));
+        }
+        var path = Directory.GetFiles(Path.Combine(_data, "log"), "*1.log").Single();
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        bytes[64 + 50] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+        var (code, output) = Verify();
+        Assert.Equal(1, code);
+        Assert.Contains($"DAMAGE {path} at offset 64", output, StringComparison.Ordinal);
+        Assert.Contains("positions 1 to 1", output, StringComparison.Ordinal);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Verify_log_of_a_directory_without_a_log_exits_2() => Assert.Equal(2, Verify().Code);
+
+    private DurableLog Open() =>
+        DurableLog.Open(Path.Combine(_data, "log"), new LogOptions { SegmentSize = 1 << 20, Reserve = 1 << 20 }, new FileSystem(), new LogClock(TimeProvider.System), NullLogger.Instance);
+
+    private (int Code, string Output) Verify(params string[] more)
+    {
+        var output = new StringWriter();
+        var code = VerifyLogCommand.Create().Parse(["--Data:Path", _data, .. more]).Invoke(new InvocationConfiguration { Output = output, Error = output });
+        return (code, output.ToString());
+    }
+}
