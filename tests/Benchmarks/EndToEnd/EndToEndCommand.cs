@@ -60,7 +60,7 @@ internal static class EndToEndCommand
         Row("service, peak memory, MB", r => $"{r.PeakMegabytes:N0}");
         AnsiConsole.Write(table);
         foreach (var error in results.SelectMany(r => r.Errors))
-            AnsiConsole.MarkupLineInterpolated($"[red]{error}[/]");
+            AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[red]{error}[/]");
 
         void Row(string name, Func<EndToEndResult, FormattableString> value) =>
             table.AddRow([name, .. results.Select(r => value(r).ToString(CultureInfo.InvariantCulture))]);
