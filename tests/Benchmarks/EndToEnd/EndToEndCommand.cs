@@ -28,12 +28,20 @@ internal static class EndToEndCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             List<EndToEndResult> results = [];
-            foreach (var batch in parsed.GetRequiredValue(batches))
+            try
             {
-                var run = new EndToEndRun(batch, parsed.GetValue(connections), parsed.GetValue(devices), TimeSpan.FromSeconds(parsed.GetValue(seconds)), TimeProvider.System);
-                results.Add(await run.RunAsync(cancellationToken));
-                if (parsed.GetValue(json))
-                    await parsed.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize(results[^1], Json));
+                foreach (var batch in parsed.GetRequiredValue(batches))
+                {
+                    var run = new EndToEndRun(batch, parsed.GetValue(connections), parsed.GetValue(devices), TimeSpan.FromSeconds(parsed.GetValue(seconds)), TimeProvider.System);
+                    results.Add(await run.RunAsync(cancellationToken));
+                    if (parsed.GetValue(json))
+                        await parsed.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize(results[^1], Json));
+                }
+            }
+            catch (Exception failed) when (failed is InvalidOperationException or TimeoutException or HttpRequestException)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(failed.Message);
+                return 1;
             }
             if (!parsed.GetValue(json))
                 Print(results);
