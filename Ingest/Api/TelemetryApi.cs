@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
-using Telemetry.Ingest.Console;
+using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 
