@@ -65,7 +65,7 @@ internal static class TelemetryService
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(families);
-        services.AddSingleton<IReadOnlyDictionary<string, Family>>(families.All.ToDictionary(family => family.Name, StringComparer.Ordinal));
+        services.AddSingleton(new FamilyCatalog(families.All));
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
