@@ -43,7 +43,7 @@ internal sealed class YamlReader
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The parser lets a few mistakes out as exceptions of its own implementation.
-            errors.Add(1, 1, "", "not YAML: " + e.Message);
+            errors.Add(1, 1, "", $"not YAML: most likely a bracket, a brace or a quote is not closed ({e.GetType().Name})");
         }
         return null;
     }

