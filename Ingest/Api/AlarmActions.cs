@@ -11,7 +11,6 @@ public static class AlarmActions
     /// <param name="Until">RFC 3339 or Unix ms, for actions that end by themselves.</param>
     public sealed record ActionBody(string? By, string? Comment, string? Reason, object? Until);
 
-    private const int MaxName = 100;
     private const int MaxText = 2000;
     private static readonly string[] Later =
         ["shelve", "unshelve", "suppress", "out-of-service", "return-to-service", "assign", "accept", "on-site", "done", "false-alarm"];
@@ -23,7 +22,7 @@ public static class AlarmActions
         Map(routes, "comment", "Adds a comment; `comment` is required.");
         foreach (var action in Later)
         {
-            routes.MapPost($"/alarms/{{id}}/{action}", IResult () => throw new ApiError(StatusCodes.Status501NotImplemented, "not_yet", $"{action} comes with a later version"))
+            routes.MapPost($"/alarms/{{id}}/{action}", IResult () => throw new ApiException(StatusCodes.Status501NotImplemented, "not_yet", $"{action} comes with a later version"))
                 .Takes().ExcludeFromDescription();
         }
     }
@@ -38,13 +37,13 @@ public static class AlarmActions
         var body = Checked(await ApiJson.ReadAsync<ActionBody>(context), action);
         if (Ruling(action, AlarmRoutes.Find(book, id).State) == Verdict.Write)
         {
-            var entry = new ActionEntry { Action = action, Alarm = id, By = body.By ?? "operator", Comment = body.Comment, Reason = body.Reason };
-            await log.WriteAsync([entry], context.RequestAborted);
+            var entry = new ActionEntry { Action = action, Alarm = id, By = body.By is { } by ? Operator.Checked(by) : Operator.Default, Comment = body.Comment, Reason = body.Reason };
+            await log.WriteAsync([entry], LogWriting.Patience, context.RequestAborted);
         }
         var alarm = AlarmRoutes.Find(book, id);
         // The rules had the last word: between the check and the entry the condition may have come back.
         if (action == "reset" && alarm.State != AlarmState.Normal)
-            throw ApiError.Conflict("condition_active", "the alarm was not reset: its condition holds again");
+            throw ApiException.Conflict("condition_active", "the alarm was not reset: its condition holds again");
         await AlarmRoutes.WriteAsync(context, alarm, families);
     }
 
@@ -55,7 +54,7 @@ public static class AlarmActions
     }
 
     /// <summary>Whether the action changes anything in this state.</summary>
-    /// <exception cref="ApiError">409: it is not possible in this state.</exception>
+    /// <exception cref="ApiException">409: it is not possible in this state.</exception>
     private static Verdict Ruling(string action, AlarmState state) => (action, state) switch
     {
         ("comment", _) => Verdict.Write,
@@ -63,23 +62,21 @@ public static class AlarmActions
         ("acknowledge", AlarmState.ActiveAcknowledged or AlarmState.LatchedAcknowledged or AlarmState.Normal) => Verdict.AlreadyDone,
         ("reset", AlarmState.LatchedAcknowledged) => Verdict.Write,
         ("reset", AlarmState.Normal) => Verdict.AlreadyDone,
-        ("reset", AlarmState.LatchedUnacknowledged) => throw ApiError.Conflict("not_acknowledged", "acknowledge the alarm before resetting it"),
+        ("reset", AlarmState.LatchedUnacknowledged) => throw ApiException.Conflict("not_acknowledged", "acknowledge the alarm before resetting it"),
         ("reset", AlarmState.ActiveUnacknowledged or AlarmState.ActiveAcknowledged) =>
-            throw ApiError.Conflict("condition_active", "the condition still holds; an alarm is reset once it is over"),
-        ("reset", AlarmState.ClearedUnacknowledged) => throw ApiError.Conflict("not_latched", "the alarm is not latched: acknowledging it ends it"),
-        _ => throw ApiError.Conflict("illegal_transition", $"{action} is not possible in state {AlarmJson.Name(state)}"),
+            throw ApiException.Conflict("condition_active", "the condition still holds; an alarm is reset once it is over"),
+        ("reset", AlarmState.ClearedUnacknowledged) => throw ApiException.Conflict("not_latched", "the alarm is not latched: acknowledging it ends it"),
+        _ => throw ApiException.Conflict("illegal_transition", $"{action} is not possible in state {AlarmJson.Name(state)}"),
     };
 
     private static ActionBody Checked(ActionBody body, string action)
     {
-        if (body.By is { } by && (string.IsNullOrWhiteSpace(by) || by.Length > MaxName))
-            throw ApiError.BadRequest("bad_body", $"by: must be 1 to {MaxName} characters, or left out");
         if ((body.Comment?.Length ?? 0) > MaxText || (body.Reason?.Length ?? 0) > MaxText)
-            throw ApiError.BadRequest("bad_body", $"comment and reason: at most {MaxText} characters each");
+            throw ApiException.BadRequest("bad_body", $"comment and reason: at most {MaxText} characters each");
         if (action == "comment" && string.IsNullOrWhiteSpace(body.Comment))
-            throw ApiError.BadRequest("bad_body", "comment: must not be empty here");
+            throw ApiException.BadRequest("bad_body", "comment: must not be empty here");
         if (body.Until is not null)
-            throw ApiError.BadRequest("bad_body", $"until: {action} does not end by itself; leave it out");
+            throw ApiException.BadRequest("bad_body", $"until: {action} does not end by itself; leave it out");
         return body;
     }
 }

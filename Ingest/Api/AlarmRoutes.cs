@@ -19,7 +19,7 @@ public static class AlarmRoutes
     {
         routes.MapGet("/alarms", ListAsync)
             .Takes(
-                new QueryParameter("state", $"{string.Join(", ", States)}; default all. `open` is everything that has not ended."),
+                new QueryParameter("state", $"{string.Join(", ", AlarmFilter.StateNames)}; default all. `open` is everything that has not ended."),
                 new QueryParameter("kind", "alarm, ticket or event."),
                 new QueryParameter("severity", "critical, high, medium or low."),
                 new QueryParameter("family", "Only this family."),
@@ -37,10 +37,8 @@ public static class AlarmRoutes
             .Produces<AlarmShape>();
     }
 
-    private static readonly string[] States = ["active", "acknowledged", "cleared", "latched", "shelved", "suppressed", "out_of_service", "open", "all"];
-
     public static Alarm Find(AlarmBook book, string id) =>
-        book.Find(id) ?? throw ApiError.NotFound("unknown_alarm", $"there is no alarm '{id}'");
+        book.Find(id) ?? throw ApiException.NotFound("unknown_alarm", $"there is no alarm '{id}'");
 
     public static async Task WriteAsync(HttpContext context, Alarm alarm, FamilyCatalog families)
     {
@@ -54,7 +52,7 @@ public static class AlarmRoutes
         var limit = Query.Limit(context);
         var filter = new AlarmFilter
         {
-            State = Query.OneOf(context, "state", States) ?? "all",
+            State = Query.OneOf(context, "state", [.. AlarmFilter.StateNames]) ?? "all",
             Kind = Query.OneOf(context, "kind", "alarm", "ticket", "event"),
             Severity = Query.OneOf(context, "severity", "critical", "high", "medium", "low"),
             Family = Query.Text(context, "family"),
@@ -95,7 +93,7 @@ public static class AlarmRoutes
         }
         catch (FormatException e)
         {
-            throw ApiError.BadRequest("bad_parameter", e.Message);
+            throw ApiException.BadRequest("bad_parameter", e.Message);
         }
     }
 
@@ -116,7 +114,7 @@ public static class AlarmRoutes
         await json.FlushAsync(context.RequestAborted);
     }
 
-    private static void WriteProvenance(Utf8JsonWriter json, Alarm alarm, Rule? rule, IReadOnlyList<JournalRow> rows)
+    private static void WriteProvenance(Utf8JsonWriter json, Alarm alarm, Rule? rule, IReadOnlyList<string> lines)
     {
         json.WriteStartObject();
         json.WriteString("ruleVersion", alarm.RuleVersion);
@@ -132,8 +130,8 @@ public static class AlarmRoutes
             json.WriteStringValue(part);
         json.WriteEndArray();
         json.WriteStartArray("transitions");
-        foreach (var row in rows)
-            json.WriteRawValue(row.Line);
+        foreach (var line in lines)
+            json.WriteRawValue(line);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -25,11 +25,11 @@ public static class ApiJson
         try
         {
             return await JsonSerializer.DeserializeAsync<T>(context.Request.Body, Options, context.RequestAborted)
-                ?? throw ApiError.BadRequest("malformed", "the body is null; expected a JSON object");
+                ?? throw ApiException.BadRequest("malformed", "the body is null; expected a JSON object");
         }
         catch (JsonException e)
         {
-            throw ApiError.BadRequest("malformed", $"the body is not what is expected here: {e.Message}")
+            throw ApiException.BadRequest("malformed", $"the body is not what is expected here: {e.Message}")
                 .With("position", new { line = (e.LineNumber ?? 0) + 1, @byte = e.BytePositionInLine ?? 0, path = e.Path });
         }
     }

@@ -26,29 +26,29 @@ public static partial class ErrorResponses
         });
     }
 
-    private static ApiError Translate(Exception e, HttpContext context, ILogger logger)
+    private static ApiException Translate(Exception e, HttpContext context, ILogger logger)
     {
         switch (e)
         {
-            case ApiError error:
+            case ApiException error:
                 return error;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return new ApiError(StatusCodes.Status413PayloadTooLarge, "too_large", "the body is over the limit of this call; send less at once");
+                return new ApiException(StatusCodes.Status413PayloadTooLarge, "too_large", "the body is over the limit of this call; send less at once");
             case BadHttpRequestException bad:
-                return new ApiError(bad.StatusCode, "bad_request", bad.Message);
+                return new ApiException(bad.StatusCode, "bad_request", bad.Message);
             case IOException io:
                 LogFailed(logger, context.Request.Path, io);
-                return new ApiError(StatusCodes.Status503ServiceUnavailable, "store_failing", $"a store cannot answer for now: {io.Message}");
+                return new ApiException(StatusCodes.Status503ServiceUnavailable, "store_failing", $"a store cannot answer for now: {io.Message}");
             default:
                 LogFailed(logger, context.Request.Path, e);
-                return new ApiError(StatusCodes.Status500InternalServerError, "internal", "an error of the service itself; its log has the details");
+                return new ApiException(StatusCodes.Status500InternalServerError, "internal", "an error of the service itself; its log has the details");
         }
     }
 
-    private static ApiError Unmatched(HttpContext context) =>
+    private static ApiException Unmatched(HttpContext context) =>
         context.Response.StatusCode == StatusCodes.Status404NotFound
-            ? ApiError.NotFound("unknown_route", $"there is nothing at {context.Request.Path}; /openapi/v1.json lists every call")
-            : new ApiError(StatusCodes.Status405MethodNotAllowed, "method", $"{context.Request.Method} is not possible at {context.Request.Path}; the Allow header says what is");
+            ? ApiException.NotFound("unknown_route", $"there is nothing at {context.Request.Path}; /openapi/v1.json lists every call")
+            : new ApiException(StatusCodes.Status405MethodNotAllowed, "method", $"{context.Request.Method} is not possible at {context.Request.Path}; the Allow header says what is");
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {Path} failed")]
     private static partial void LogFailed(ILogger logger, string path, Exception exception);

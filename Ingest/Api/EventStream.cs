@@ -30,7 +30,9 @@ public sealed class EventStream(
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/events", (HttpContext context, EventStream stream) => stream.RunAsync(context))
-            .Takes(new QueryParameter("device", "Adds `event: reading` for the readings of this device."))
+            .Takes(
+                new QueryParameter("device", "Adds `event: reading` for the readings of this device."),
+                new QueryParameter("after", "As Last-Event-ID, for a client that opens a new stream; the header wins."))
             .WithSummary("Server-sent events: alarm (id position.ordinal; Last-Event-ID resumes), stats each second, reading with ?device=.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
@@ -155,9 +157,10 @@ public sealed class EventStream(
 
     private static Place? ResumeAfter(HttpContext context)
     {
-        if (context.Request.Headers["Last-Event-ID"].ToString() is not { Length: > 0 } text)
+        var header = context.Request.Headers["Last-Event-ID"].ToString();
+        if ((header.Length > 0 ? header : Query.Text(context, "after")) is not { } text)
             return null;
-        return Place.Parse(text) ?? throw ApiError.BadRequest("bad_parameter", $"Last-Event-ID '{text}': must be position.ordinal as sent with an alarm event");
+        return Place.Parse(text) ?? throw ApiException.BadRequest("bad_parameter", $"'{text}' is no place to resume from: must be position.ordinal as sent with an alarm event");
     }
 
     /// <summary>A transition's place in the journal.</summary>

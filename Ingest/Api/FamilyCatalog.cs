@@ -8,6 +8,8 @@ public sealed class FamilyCatalog(IEnumerable<Family> families)
 {
     private readonly Dictionary<string, Family> _families = families.ToDictionary(family => family.Name, StringComparer.Ordinal);
 
+    public IReadOnlyDictionary<string, Family> ByName => _families;
+
     public IEnumerable<Family> All => _families.Values;
 
     public Family? Find(string name) => _families.GetValueOrDefault(name);

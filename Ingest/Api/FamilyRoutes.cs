@@ -95,7 +95,7 @@ public static class FamilyRoutes
             return families.All;
         return families.Find(name) is { } family
             ? [family]
-            : throw ApiError.BadRequest("unknown_family", $"there is no family '{name}'; known: {string.Join(", ", families.All.Select(one => one.Name))}");
+            : throw ApiException.BadRequest("unknown_family", $"there is no family '{name}'; known: {string.Join(", ", families.All.Select(one => one.Name))}");
     }
 
     private static string? Duration(long? milliseconds) => milliseconds is { } value ? Duration(value) : null;

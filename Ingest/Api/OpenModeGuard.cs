@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Api;
 public static class OpenModeGuard
 {
     /// <summary>The rule that this request breaks, or null.</summary>
-    public static ApiError? Check(HttpRequest request, bool acceptsCsv)
+    public static ApiException? Check(HttpRequest request, bool acceptsCsv)
     {
         if (request.Host.Host.Trim('[', ']') is not ("localhost" or "127.0.0.1" or "::1"))
             return Refused("host_not_loopback", $"without users the Host header must be localhost, 127.0.0.1 or [::1], not '{request.Host.Host}'; configure users for other names");
@@ -28,11 +28,11 @@ public static class OpenModeGuard
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
         if (type is "application/json" || (acceptsCsv && type is "text/csv"))
             return null;
-        return new ApiError(
+        return new ApiException(
             StatusCodes.Status415UnsupportedMediaType,
             "content_type",
             $"Content-Type must be application/json{(acceptsCsv ? " or text/csv" : "")}, not '{request.ContentType}'");
     }
 
-    private static ApiError Refused(string reason, string detail) => new(StatusCodes.Status403Forbidden, reason, detail);
+    private static ApiException Refused(string reason, string detail) => new(StatusCodes.Status403Forbidden, reason, detail);
 }

@@ -10,7 +10,7 @@ public sealed record QueryParameter(string Name, string Description, bool Requir
 public sealed record QueryParameters(IReadOnlyList<QueryParameter> Known)
 {
     /// <summary>A parameter that is not known is refused: a typo must not silently widen a filter.</summary>
-    public static ApiError? Check(HttpContext context)
+    public static ApiException? Check(HttpContext context)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<QueryParameters>() is not { } parameters)
             return null;
@@ -19,13 +19,13 @@ public sealed record QueryParameters(IReadOnlyList<QueryParameter> Known)
             if (parameters.Known.All(known => known.Name != name))
             {
                 var names = string.Join(", ", parameters.Known.Select(known => known.Name));
-                return ApiError.BadRequest("unknown_parameter", $"'{name}' is not a parameter here; {(names.Length == 0 ? "there are none" : $"known: {names}")}");
+                return ApiException.BadRequest("unknown_parameter", $"'{name}' is not a parameter here; {(names.Length == 0 ? "there are none" : $"known: {names}")}");
             }
             if (values.Count > 1)
-                return ApiError.BadRequest("repeated_parameter", $"'{name}' stands {values.Count} times; give it once");
+                return ApiException.BadRequest("repeated_parameter", $"'{name}' stands {values.Count} times; give it once");
         }
         var missing = parameters.Known.FirstOrDefault(known => known.Required && string.IsNullOrEmpty(context.Request.Query[known.Name]));
-        return missing is null ? null : ApiError.BadRequest("missing_parameter", $"'{missing.Name}' is required: {missing.Description}");
+        return missing is null ? null : ApiException.BadRequest("missing_parameter", $"'{missing.Name}' is required: {missing.Description}");
     }
 }
 
@@ -42,7 +42,7 @@ public static class Query
             return null;
         if (allowed.Contains(text))
             return text;
-        throw ApiError.BadRequest("bad_parameter", $"{name}={text}: must be one of {string.Join(", ", allowed!)}");
+        throw ApiException.BadRequest("bad_parameter", $"{name}={text}: must be one of {string.Join(", ", allowed!)}");
     }
 
     /// <summary>Unix ms from RFC 3339 with a zone, or from Unix ms.</summary>
@@ -53,7 +53,7 @@ public static class Query
         if (ParseTime(text) is { } time)
             return time;
         // An unescaped + of a zone arrives as a space, and is the one mistake that everyone makes once.
-        throw ApiError.BadRequest("bad_parameter", $"{name}={text}: must be RFC 3339 with a zone (2026-07-01T08:00:00Z; write + as %2B) or Unix ms");
+        throw ApiException.BadRequest("bad_parameter", $"{name}={text}: must be RFC 3339 with a zone (2026-07-01T08:00:00Z; write + as %2B) or Unix ms");
     }
 
     public static long? ParseTime(string text)
@@ -73,7 +73,7 @@ public static class Query
             return null;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
             return number;
-        throw ApiError.BadRequest("bad_parameter", $"{name}={text}: must be a whole number from {min} to {max}");
+        throw ApiException.BadRequest("bad_parameter", $"{name}={text}: must be a whole number from {min} to {max}");
     }
 
     public static int? Limit(HttpContext context) => (int?)Number(context, "limit", 1, 100_000);

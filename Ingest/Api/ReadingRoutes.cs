@@ -31,19 +31,19 @@ public static class ReadingRoutes
 
     private static async Task AnswerAsync(string id, HttpContext context, DeviceDirectory devices, FamilyCatalog families, ISeriesStore store, TimeProvider time)
     {
-        var device = devices.Find(id) ?? throw ApiError.NotFound("unknown_device", $"there is no device '{id}'");
+        var device = devices.Find(id) ?? throw ApiException.NotFound("unknown_device", $"there is no device '{id}'");
         var name = Query.Text(context, "channel")!;
         Known(families, device, name);
         // The last moment's readings carry the received time of now, so "now" itself must be inside.
         var to = Query.Time(context, "to") ?? (time.GetUtcNow().ToUnixTimeMilliseconds() + 1);
         var from = Query.Time(context, "from") ?? Math.Max(0, to - Day);
         if (from > to)
-            throw ApiError.BadRequest("bad_parameter", "from is after to");
+            throw ApiException.BadRequest("bad_parameter", "from is after to");
         var limit = Query.Limit(context);
         if (Query.OneOf(context, "every", "10s", "1m", "1h", "1d") is { } every)
         {
             if (limit is not null)
-                throw ApiError.BadRequest("bad_parameter", "limit does not go with every; narrow from and to instead");
+                throw ApiException.BadRequest("bad_parameter", "limit does not go with every; narrow from and to instead");
             await WriteBucketsAsync(context, await store.ReadBucketsAsync(id, name, from, to, Milliseconds(every), context.RequestAborted));
             return;
         }
@@ -56,7 +56,7 @@ public static class ReadingRoutes
         if (family?.Find(channel) is not null)
             return;
         var names = (family?.Channels ?? []).Select(known => known.Group is null ? known.Name : $"{known.Name}.N").ToArray();
-        throw ApiError.BadRequest("unknown_channel", $"'{channel}' is not a channel of {device.Family}; known: {string.Join(", ", names)}").With("channels", names);
+        throw ApiException.BadRequest("unknown_channel", $"'{channel}' is not a channel of {device.Family}; known: {string.Join(", ", names)}").With("channels", names);
     }
 
     private static long Milliseconds(string every) => every switch { "10s" => 10_000, "1m" => 60_000, "1h" => 3_600_000, _ => Day };
@@ -190,12 +190,12 @@ public static class ReadingRoutes
                 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var skip)
                 && skip <= 1_000_000)
                 return new Cursor(time, skip);
-            throw ApiError.BadRequest("bad_parameter", $"after={text}: must be `next` of the answer before");
+            throw ApiException.BadRequest("bad_parameter", $"after={text}: must be `next` of the answer before");
         }
 
-        public Cursor Past(IReadOnlyList<Point> taken)
+        public Cursor Past(Point[] taken)
         {
-            if (taken.Count == 0)
+            if (taken.Length == 0)
                 return this;
             var time = taken[^1].Time;
             var same = taken.Count(point => point.Time == time);

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
-using Telemetry.Ingest.Console;
+using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 
 namespace Telemetry.Ingest.Api;
@@ -20,6 +20,8 @@ public static class TelemetryApi
     {
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton(provider => new DeviceValidator(provider.GetRequiredService<FamilyCatalog>().ByName));
+        services.AddSingleton<DeviceCsv>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<EventStream>();

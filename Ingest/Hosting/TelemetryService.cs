@@ -28,14 +28,13 @@ internal static class TelemetryService
         ServiceLogging.Use(builder.Logging);
         ListenOptions? mqtt = null;
         ListenOptions? http = null;
-        EmbeddedBroker? broker = null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Parse(options.MqttAddress), options.MqttPort, endpoint =>
             {
                 mqtt = endpoint;
-                broker!.Listen(endpoint);
+                kestrel.ApplicationServices.GetRequiredService<EmbeddedBroker>().Listen(endpoint);
             });
             kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint => http = endpoint);
         });
@@ -43,7 +42,6 @@ internal static class TelemetryService
         try
         {
             await using var app = builder.Build();
-            broker = app.Services.GetRequiredService<EmbeddedBroker>();
             app.MapTelemetryApi();
             var rules = app.Services.GetRequiredService<RulesRunner>();
             rules.Replay();
@@ -91,11 +89,10 @@ internal static class TelemetryService
         services.AddSingleton<StoreWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWriter>());
 
-        services.AddSingleton<DecodingTables>();
+        services.AddSingleton(provider => new DecodingTables(families.Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>()));
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>()));
-        services.AddSingleton<AlarmPublisher>();
         services.AddHostedService<BrokerHost>();
 
         services.AddTelemetryApi();

@@ -16,13 +16,14 @@ public sealed record AlarmFilter
         ["shelved"] = [AlarmState.Shelved],
         ["suppressed"] = [AlarmState.Suppressed],
         ["out_of_service"] = [AlarmState.OutOfService],
+        ["open"] = [.. Enum.GetValues<AlarmState>().Where(state => state != AlarmState.Normal)],
         ["all"] = Enum.GetValues<AlarmState>(),
     };
 
     /// <summary>The public names that <see cref="State"/> may have.</summary>
     public static IReadOnlyCollection<string> StateNames => Groups.Keys;
 
-    /// <summary>Public names: active, acknowledged, cleared, latched, shelved, suppressed, out_of_service, all.</summary>
+    /// <summary>Public names: active, acknowledged, cleared, latched, shelved, suppressed, out_of_service, open, all.</summary>
     public string State { get; init; } = "all";
 
     public string? Kind { get; init; }

@@ -124,6 +124,10 @@ public sealed class StateDatabase : IDisposable
         }
     }
 
+    /// <summary>One alarm's journal lines, in order.</summary>
+    public IReadOnlyList<string> JournalOf(string alarm) =>
+        Query("SELECT line FROM journal WHERE json_extract(alarm, '$.id') = $id ORDER BY position, ordinal", row => row.GetString(0), ("$id", alarm));
+
     /// <summary>Newest first.</summary>
     public IReadOnlyList<DeadLetterEntry> DeadLetters(int limit) =>
         Query(

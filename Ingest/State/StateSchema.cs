@@ -21,6 +21,7 @@ internal static class StateSchema
         CREATE TABLE journal (
             position INTEGER NOT NULL, ordinal INTEGER NOT NULL, line TEXT NOT NULL, alarm TEXT NOT NULL,
             PRIMARY KEY (position, ordinal)) WITHOUT ROWID;
+        CREATE INDEX journal_of_alarm ON journal (json_extract(alarm, '$.id'), position, ordinal);
         CREATE TABLE dead_letters (
             position INTEGER PRIMARY KEY, time INTEGER NOT NULL, topic TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, payload BLOB NOT NULL);
         PRAGMA user_version = 1;

@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Api;
 /// <param name="status">HTTP status.</param>
 /// <param name="reason">Stable name, snake_case.</param>
 /// <param name="detail">For people: what, where, and what would be right.</param>
-public sealed class ApiError(int status, string reason, string detail) : Exception(detail)
+public sealed class ApiException(int status, string reason, string detail) : Exception(detail)
 {
     public int Status { get; } = status;
 
@@ -15,13 +15,13 @@ public sealed class ApiError(int status, string reason, string detail) : Excepti
     /// <summary>Further members of the problem: <c>position</c>, <c>rows</c>, <c>channels</c>.</summary>
     public Dictionary<string, object> More { get; } = [];
 
-    public static ApiError BadRequest(string reason, string detail) => new(StatusCodes.Status400BadRequest, reason, detail);
+    public static ApiException BadRequest(string reason, string detail) => new(StatusCodes.Status400BadRequest, reason, detail);
 
-    public static ApiError NotFound(string reason, string detail) => new(StatusCodes.Status404NotFound, reason, detail);
+    public static ApiException NotFound(string reason, string detail) => new(StatusCodes.Status404NotFound, reason, detail);
 
-    public static ApiError Conflict(string reason, string detail) => new(StatusCodes.Status409Conflict, reason, detail);
+    public static ApiException Conflict(string reason, string detail) => new(StatusCodes.Status409Conflict, reason, detail);
 
-    public ApiError With(string name, object value)
+    public ApiException With(string name, object value)
     {
         More[name] = value;
         return this;
@@ -41,6 +41,7 @@ public sealed class ApiError(int status, string reason, string detail) : Excepti
             problem[name] = value;
         context.Response.StatusCode = Status;
         context.Response.ContentType = "application/problem+json";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         await JsonSerializer.SerializeAsync(context.Response.Body, problem, ApiJson.Options, context.RequestAborted);
     }
 }

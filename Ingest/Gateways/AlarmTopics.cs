@@ -1,0 +1,21 @@
+using Telemetry.Rules.Alarms;
+
+namespace Telemetry.Ingest.Gateways;
+
+/// <summary><c>alarms/v1/{district}/{family}/{device}/{rule}[/{instance}]</c>.</summary>
+public static class AlarmTopics
+{
+    private const string Root = "alarms/v1/";
+
+    public static string Of(Alarm alarm)
+    {
+        var topic = $"{Root}{Level(alarm.District)}/{alarm.Family}/{alarm.Device}/{alarm.Rule}";
+        return alarm.Instance is null ? topic : $"{topic}/{alarm.Instance}";
+    }
+
+    public static bool MayBeSubscribed(string filter) => filter.StartsWith(Root, StringComparison.Ordinal) && filter.Length > Root.Length;
+
+    // A district is free text; what MQTT gives a meaning to can't stand in a level.
+    private static string Level(string? district) =>
+        string.IsNullOrEmpty(district) ? "_" : district.Replace('/', '_').Replace('+', '_').Replace('#', '_').Replace('\0', '_');
+}

@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using MQTTnet;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+using Telemetry.Ingest.Decoding;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Gateways;
+
+/// <summary>
+/// The durable way in: MQTT 3.1.1 and 5 on Kestrel, PUBACK after the commit. It is no message bus: nothing that comes in is routed, and
+/// only <c>alarms/v1/#</c> can be subscribed to.
+/// </summary>
+/// <param name="append">The log.</param>
+/// <param name="stalledFor">How long the log has had entries to store and stored none; zero while it goes on.</param>
+/// <param name="now">Log time, Unix ms.</param>
+public sealed partial class EmbeddedBroker(
+    DecodingTables tables,
+    AppendEntries append,
+    Func<TimeSpan> stalledFor,
+    Func<long> now,
+    TimeProvider time,
+    ILogger<EmbeddedBroker> logger) : IAsyncDisposable
+{
+    /// <summary>A log that has stood still for so long closes the door; gateways keep their data.</summary>
+    public static readonly TimeSpan MaxStall = TimeSpan.FromSeconds(5);
+
+    // All open alarms are queued at once for a new subscriber.
+    private const int MaxQueuedPerSubscriber = 100_000;
+
+    private readonly BrokerListener _listener = new();
+    private readonly ConcurrentDictionary<GatewayChannel, byte> _channels = new();
+    private readonly ConcurrentDictionary<string, GatewayChannel> _clients = new();
+    private readonly GatewayConnections _gateways = new();
+    private readonly QosTwoSessions _sessions = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private MqttServer? _server;
+    private Task _watch = Task.CompletedTask;
+
+    private bool IsStalled => stalledFor() >= MaxStall;
+
+    /// <summary>Puts the broker on an endpoint of Kestrel. Connections are closed at once until <see cref="StartAsync"/> has run.</summary>
+    public void Listen(ListenOptions endpoint) => endpoint.Run(HandleAsync);
+
+    public async Task StartAsync()
+    {
+        var options = new MqttServerOptions
+        {
+            EnablePersistentSessions = true,
+            MaxPendingMessagesPerClient = MaxQueuedPerSubscriber,
+        };
+        _server = new MqttServerFactory().CreateMqttServer(options, [_listener], MqttNetNullLogger.Instance);
+        _server.ValidatingConnectionAsync += ValidateAsync;
+        _server.InterceptingSubscriptionAsync += JudgeSubscriptionAsync;
+        _server.InterceptingPublishAsync += InterceptAsync;
+        _server.QueuedApplicationMessageOverwrittenAsync += DropSlowSubscriberAsync;
+        _server.SessionDeletedAsync += ForgetSessionAsync;
+        await _server.StartAsync();
+        _watch = new ConnectionWatch(() => _channels.Keys, () => IsStalled, _server, time).RunAsync(_stopping.Token);
+    }
+
+    /// <summary>Sends a message to whoever subscribed to it, past ingest.</summary>
+    /// <param name="payload">Empty with <paramref name="retain"/>: what was retained under the topic goes.</param>
+    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
+    {
+        var server = _server ?? throw new InvalidOperationException("the broker has not been started");
+        var message = new MqttApplicationMessage
+        {
+            Topic = topic,
+            Payload = new(payload),
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            Retain = retain,
+        };
+        return server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = "" }, cancellationToken);
+    }
+
+    /// <summary>Closes all connections; says nothing of the gateways behind them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping.IsCancellationRequested)
+            return;
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_channels.Keys.Select(channel => channel.CloseAsync(MqttDisconnectReasonCode.ServerShuttingDown, "the service stops", byService: true)));
+        await _watch;
+        if (_server is not null)
+        {
+            await _server.StopAsync(new MqttServerStopOptions());
+            _server.Dispose();
+        }
+    }
+
+    private async Task HandleAsync(ConnectionContext connection)
+    {
+        if (_listener.ClientHandler is not { } handle)
+            return;
+        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new NativeDecoder(tables), _gateways, append, now), time, Opened);
+        _channels[channel] = 0;
+        try
+        {
+            await handle(channel);
+        }
+        finally
+        {
+            _channels.TryRemove(channel, out _);
+            _clients.TryRemove(new(channel.ClientId, channel));
+            await EndedAsync(channel);
+        }
+    }
+
+    private void Opened(GatewayChannel channel, bool sessionPresent)
+    {
+        channel.Begin(_sessions.Open(channel.ClientId, sessionPresent));
+        var before = _clients.TryGetValue(channel.ClientId, out var old) ? old : null;
+        _clients[channel.ClientId] = channel;
+        if (before is not null)
+            _gateways.TakenOver(before, channel);
+    }
+
+    private async Task EndedAsync(GatewayChannel channel)
+    {
+        var down = _gateways.Ended(channel, channel.ClosedByService);
+        if (down.Count == 0)
+            return;
+        try
+        {
+            await append([.. down.Select(gateway => new GatewayEntry(gateway, up: false, "connection_ended"))], _stopping.Token);
+        }
+        catch (Exception error)
+        {
+            NotAppended(logger, "the end of a gateway's connection", channel.ClientId, error);
+        }
+    }
+
+    private Task ValidateAsync(ValidatingConnectionEventArgs args)
+    {
+        if (IsStalled)
+        {
+            // 3.1.1 knows no quota: its "server unavailable" says the same.
+            args.ReasonCode = args.ProtocolVersion == MQTTnet.Formatter.MqttProtocolVersion.V500 ? MqttConnectReasonCode.QuotaExceeded : MqttConnectReasonCode.ServerUnavailable;
+            args.ReasonString = "the log can't be written; keep the data and try again";
+        }
+        else if (string.IsNullOrEmpty(args.ClientId))
+        {
+            args.AssignedClientIdentifier = ((GatewayChannel)args.ChannelAdapter).AssignedClientId;
+        }
+        return Task.CompletedTask;
+    }
+
+    private Task JudgeSubscriptionAsync(InterceptingSubscriptionEventArgs args)
+    {
+        if (!AlarmTopics.MayBeSubscribed(args.TopicFilter.Topic))
+        {
+            args.ProcessSubscription = false;
+            // 3.1.1 has one code for every refusal.
+            args.Response.ReasonCode = _clients.TryGetValue(args.ClientId, out var channel) && channel.IsVersion5
+                ? MqttSubscribeReasonCode.NotAuthorized
+                : MqttSubscribeReasonCode.UnspecifiedError;
+            args.ReasonString = "only alarms/v1/# and what lies beneath it can be subscribed to";
+        }
+        return Task.CompletedTask;
+    }
+
+    // Publishes of clients never come here: they are taken out of the connection before. What comes is ours, or a last will.
+    private async Task InterceptAsync(InterceptingPublishEventArgs args)
+    {
+        if (ReferenceEquals(args.SessionItems, _server!.ServerSessionItems))
+            return;
+        args.ProcessPublish = false;
+        try
+        {
+            object connection = _clients.TryGetValue(args.ClientId, out var channel) ? channel : args.SessionItems;
+            using var intake = new PublishIntake(connection, new NativeDecoder(tables), _gateways, append, now);
+            intake.Take(Encoding.UTF8.GetBytes(args.ApplicationMessage.Topic), args.ApplicationMessage.Payload);
+            await intake.CommitAsync(null, _stopping.Token);
+        }
+        catch (Exception error)
+        {
+            NotAppended(logger, "a last will", args.ClientId, error);
+        }
+    }
+
+    // A gap in what a subscriber sees would look like an alarm that never was: it has to come back and read what is retained.
+    private async Task DropSlowSubscriberAsync(QueueMessageOverwrittenEventArgs args)
+    {
+        SubscriberDropped(logger, args.ReceiverClientId, MaxQueuedPerSubscriber);
+        if (_clients.TryGetValue(args.ReceiverClientId, out var channel))
+            channel.Drop("slow subscriber");
+        try
+        {
+            await (await _server!.GetSessionAsync(args.ReceiverClientId)).DeleteAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // Gone already: its connection took it along, or one overwritten message before this one.
+        }
+    }
+
+    private Task ForgetSessionAsync(SessionDeletedEventArgs args)
+    {
+        _sessions.Delete(args.Id);
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Could not append {What} of client {Client}")]
+    private static partial void NotAppended(ILogger logger, string what, string client, Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "Subscriber {Client} is too slow: more than {Limit} messages wait for it; its session is ended")]
+    private static partial void SubscriberDropped(ILogger logger, string client, int limit);
+}

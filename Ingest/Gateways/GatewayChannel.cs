@@ -1,0 +1,248 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using MQTTnet.Adapter;
+using MQTTnet.AspNetCore;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace Telemetry.Ingest.Gateways;
+
+/// <summary>
+/// One connection, between Kestrel and MQTTnet. What gateways publish is taken out here and goes to the log; the rest (sessions,
+/// subscriptions, pings) is MQTTnet's. A PUBACK or PUBREC belongs to this object and waits for the commit of its own message.
+/// </summary>
+internal sealed class GatewayChannel : IMqttChannelAdapter
+{
+    /// <summary>Bytes of a payload, above which the connection is closed.</summary>
+    public const int MaxPayload = 16 << 20;
+
+    /// <summary>Topic aliases a connection may use.</summary>
+    public const ushort MaxTopicAliases = 256;
+
+    // Room for the topic and the properties.
+    private const int MaxPacket = MaxPayload + (1 << 17);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ConnectionContext _connection;
+    private readonly PipeReader _input;
+    private readonly PacketOutput _output;
+    private readonly PublishIntake _intake;
+    private readonly AcknowledgementQueue _acknowledgements;
+    private readonly TimeProvider _time;
+    private readonly Action<GatewayChannel, bool> _opened;
+    private readonly CancellationTokenSource _lifetime = new();
+    private MqttConnectPacket? _connect;
+    private bool _accepted;
+    private int _closing;
+    private long _readingSince;
+
+    /// <param name="opened">Called when the client was accepted, with whether its session goes on.</param>
+    public GatewayChannel(ConnectionContext connection, Func<GatewayChannel, PublishIntake> intake, TimeProvider time, Action<GatewayChannel, bool> opened)
+    {
+        _connection = connection;
+        _input = connection.Transport.Input;
+        PacketFormatterAdapter = new MqttPacketFormatterAdapter(new MqttBufferWriter(4096, 65535));
+        _output = new PacketOutput(connection.Transport.Output, PacketFormatterAdapter, time);
+        _acknowledgements = new AcknowledgementQueue(_output);
+        _intake = intake(this);
+        _time = time;
+        _opened = opened;
+        _readingSince = time.GetTimestamp();
+    }
+
+    public string ClientId => _connect?.ClientId ?? "";
+
+    /// <summary>For a client that brings no id of its own; unique while the connection lives.</summary>
+    public string AssignedClientId => $"assigned-{_connection.ConnectionId}";
+
+    public bool IsVersion5 => PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500;
+
+    /// <summary>The service ended the connection; that says nothing about the gateway.</summary>
+    public bool ClosedByService { get; private set; }
+
+    /// <summary>How long the peer has been taking nothing.</summary>
+    public TimeSpan StuckFor => _output.StuckFor;
+
+    /// <summary>Seconds; 0 for a client that promises no sign of life.</summary>
+    public ushort KeepAlive { get; private set; }
+
+    /// <summary>How long the client has sent nothing although it was listened to: back-pressure doesn't count against it.</summary>
+    public TimeSpan SilentFor => Interlocked.Read(ref _readingSince) is > 0 and var since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
+
+    public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
+
+    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    public EndPoint? LocalEndPoint => _connection.LocalEndPoint;
+
+    public X509Certificate2? ClientCertificate => null;
+
+    public bool IsSecureConnection => false;
+
+    public long BytesReceived { get; private set; }
+
+    public long BytesSent => 0;
+
+    public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void ResetStatistics() => BytesReceived = 0;
+
+    /// <summary>The next packet that is MQTTnet's business; null at the end.</summary>
+    public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(static channel => ((GatewayChannel)channel!)._lifetime.Cancel(), this);
+        while (true)
+        {
+            Interlocked.Exchange(ref _readingSince, _time.GetTimestamp());
+            var result = await _input.ReadAsync(_lifetime.Token);
+            Interlocked.Exchange(ref _readingSince, 0);
+            var buffer = result.Buffer;
+            MqttPacket? packet = null;
+            MqttViolationException? violation = null;
+            var needsMore = true;
+            try
+            {
+                while (packet is null && MqttFrame.TryRead(buffer, MaxPacket, out var frame, out var length))
+                {
+                    packet = Take(frame, buffer.Slice(0, length));
+                    buffer = buffer.Slice(length);
+                    BytesReceived += length;
+                    if (_intake.IsFull)
+                        break;
+                }
+                needsMore = packet is null && !_intake.IsFull;
+            }
+            catch (MqttViolationException error)
+            {
+                violation = error;
+            }
+            _input.AdvanceTo(buffer.Start, needsMore ? buffer.End : buffer.Start);
+            await _intake.CommitAsync(_acknowledgements, _lifetime.Token);
+            if (violation is not null)
+            {
+                await CloseAsync((MqttDisconnectReasonCode)violation.Reason, violation.Message, byService: true);
+                return null;
+            }
+            if (packet is not null)
+                return packet;
+            if (result.IsCompleted && needsMore)
+                throw new MqttCommunicationException("the client ended the connection");
+        }
+    }
+
+    public async Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
+    {
+        // The client has been told that it is over; MQTTnet would tell it again.
+        if (Volatile.Read(ref _closing) == 1)
+            return;
+        if (packet is not MqttConnAckPacket { ReasonCode: MqttConnectReasonCode.Success } accepted)
+        {
+            await _output.SendAsync(packet, cancellationToken);
+            return;
+        }
+        accepted.MaximumPacketSize = MaxPacket;
+        accepted.TopicAliasMaximum = MaxTopicAliases;
+        _accepted = true;
+        _opened(this, accepted.IsSessionPresent);
+        await _output.SendAsync(packet, cancellationToken);
+        _ = AcknowledgeAsync();
+    }
+
+    /// <param name="session">The state of the client's QoS 2 messages.</param>
+    public void Begin(QosTwoSession session) => _intake.Session = session;
+
+    /// <summary>Ends the connection, with a reason where the client speaks MQTT 5. Returns once the client has been told, or can't be.</summary>
+    /// <param name="byService">False where the client itself has gone silent: its last will is published then.</param>
+    public async Task CloseAsync(MqttDisconnectReasonCode reason, string text, bool byService)
+    {
+        if (Interlocked.Exchange(ref _closing, 1) == 1)
+            return;
+        ClosedByService = byService;
+        // MQTTnet would publish the last will, and "offline" would be taken for the gateway's word.
+        if (byService && _connect is not null)
+            _connect.WillFlag = false;
+        if (_accepted && IsVersion5)
+        {
+            using var timeout = new CancellationTokenSource(CloseTimeout, _time);
+            try
+            {
+                await _output.SendAsync(new MqttDisconnectPacket { ReasonCode = reason, ReasonString = text }, timeout.Token);
+            }
+            catch (Exception error) when (error is OperationCanceledException or IOException or InvalidOperationException)
+            {
+                Abort(text);
+            }
+        }
+        await _lifetime.CancelAsync();
+    }
+
+    /// <summary>Ends a connection whose peer takes nothing: at once, without a word.</summary>
+    public void Drop(string why)
+    {
+        Interlocked.Exchange(ref _closing, 1);
+        ClosedByService = true;
+        if (_connect is not null)
+            _connect.WillFlag = false;
+        Abort(why);
+        _lifetime.Cancel();
+    }
+
+    public async Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        await _lifetime.CancelAsync();
+        await _input.CompleteAsync();
+        await _connection.Transport.Output.CompleteAsync();
+    }
+
+    public void Dispose()
+    {
+        _intake.Dispose();
+        _output.Dispose();
+    }
+
+    private void Abort(string why) => _connection.Abort(new ConnectionAbortedException(why));
+
+    private MqttPacket? Take(MqttFrame frame, System.Buffers.ReadOnlySequence<byte> whole)
+    {
+        if (frame.Type is MqttFrame.Publish or MqttFrame.PubRel)
+        {
+            if (!_accepted)
+                throw new MqttViolationException(MqttViolation.Protocol, "a message before CONNECT");
+            _intake.Take(frame, IsVersion5);
+            return null;
+        }
+        PacketFormatterAdapter.TryDecode(whole, out var packet, out _, out _, out _);
+        if (packet is not MqttConnectPacket connect)
+            return packet;
+        if (_connect is not null)
+            throw new MqttViolationException(MqttViolation.Protocol, "a second CONNECT");
+        _connect = connect;
+        // Watched here: MQTTnet's own watch sees nothing of what is taken out before it.
+        KeepAlive = connect.KeepAlivePeriod;
+        connect.KeepAlivePeriod = 0;
+        // MQTTnet gives a nameless client a name in MQTT 5 only; 3.1.1 allows it too, without a session.
+        if (string.IsNullOrEmpty(connect.ClientId) && connect.CleanSession && !IsVersion5)
+            connect.ClientId = AssignedClientId;
+        return packet;
+    }
+
+    private async Task AcknowledgeAsync()
+    {
+        try
+        {
+            await _acknowledgements.RunAsync(_lifetime.Token);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception error)
+        {
+            // A commit that failed: everything after it stays unacknowledged, and the client sends it again.
+            await CloseAsync(MqttDisconnectReasonCode.ImplementationSpecificError, $"not stored: {error.Message}", byService: true);
+        }
+    }
+}
