@@ -23,6 +23,8 @@ internal static class RulesFolder
     {
         if (folder is null)
             return FamilySet.Load(FamilySet.ShippedFiles());
+        if (!Directory.Exists(folder))
+            return (null, [new FamilyError(folder, 1, 1, "", "not a folder; name the one that holds the family files")]);
         var unreadable = new List<FamilyError>();
         var files = Files(folder, unreadable);
         if (files.Count == 0 && unreadable.Count == 0)
@@ -35,22 +37,20 @@ internal static class RulesFolder
     private static List<(string File, string Text)> Files(string folder, List<FamilyError> unreadable)
     {
         var files = new List<(string, string)>();
-        var file = folder;
-        try
+        foreach (var path in Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal))
         {
-            foreach (var path in Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal).ToArray())
+            try
             {
-                file = path;
                 files.Add((path, StrictUtf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF')));
             }
-        }
-        catch (DecoderFallbackException)
-        {
-            unreadable.Add(new FamilyError(file, 1, 1, "", "not UTF-8; save it as UTF-8"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            unreadable.Add(new FamilyError(file, 1, 1, "", e.Message));
+            catch (DecoderFallbackException)
+            {
+                unreadable.Add(new FamilyError(path, 1, 1, "", "not UTF-8; save it as UTF-8"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                unreadable.Add(new FamilyError(path, 1, 1, "", e.Message));
+            }
         }
         return files;
     }
