@@ -107,7 +107,7 @@ public class FamilyErrorsTests
     // Conditions, to the character
     [InlineData("when: supply == lost || filling", "when: supply == lots || filling", 30, 21, "rules.lost.when", "unknown state 'lots'")]
     [InlineData("when: supply == lost || filling", "when: \"supply == lost || fillin\"", 30, 30, "rules.lost.when", "'fillin'")]
-    [InlineData("when: supply == lost || filling", "when: >\n      supply == lost\n      || levl > 2 || filling", 30, 11, "rules.lost.when", "'levl'; did you mean 'level'?")]
+    [InlineData("when: supply == lost || filling", "when: >\n      supply == lost\n      || levl > 2 || filling", 32, 10, "rules.lost.when", "'levl'; did you mean 'level'?")]
     [InlineData("filling: level > high", "filling: level > 2 kPa", 12, 20, "words.filling", "kPa")]
     [InlineData("above: high + 0.6 m", "above: high + 0.6 kPa", 19, 40, "rules.level_high.ladder[1].above", "kPa")]
     [InlineData("watch: level", "watch: levl", 16, 12, "rules.level_high.watch", "did you mean 'level'?")]
@@ -118,7 +118,7 @@ public class FamilyErrorsTests
     [InlineData("when: not run", "when: run > 2", 37, 11, "rules.stopped.when", "'run' is no number")]
     // YAML
     [InlineData("heartbeat: 60s", "heartbeat: &a 60s", 3, 12, "heartbeat", "anchors and aliases are not read")]
-    [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵", 1, 1, "", "not YAML")]
+    [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵", 2, 21, "", "not YAML")]
     public void A_mistake_is_reported_where_it_stands(string right, string wrong, int line, int column, string key, string message)
     {
         var text = Right.ReplaceLineEndings("\n");
