@@ -67,7 +67,7 @@ internal static class TelemetryService
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(families);
-        services.AddSingleton(new FamilyCatalog(families.All));
+        services.AddSingleton(new FamilyCatalog(families.All.ToDictionary(family => family.Name)));
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
@@ -91,11 +91,10 @@ internal static class TelemetryService
         services.AddSingleton<StoreWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWriter>());
 
-        services.AddSingleton<DecodingTables>();
+        services.AddSingleton(provider => new DecodingTables(families.Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>()));
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>()));
-        services.AddSingleton<AlarmPublisher>();
         services.AddHostedService<BrokerHost>();
 
         services.AddTelemetryApi();
