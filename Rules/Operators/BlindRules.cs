@@ -13,10 +13,7 @@ internal sealed class BlindRules
 
     public void Judge(Moment moment, DeviceState device, long at, ulong key)
     {
-        var truth = AnyBlind(device, at) ? Truth.True : Truth.False;
-        if (device.Unknown.Truth == truth)
-            return;
-        Delays.Note(ref device.Unknown, truth, at, key);
+        Delays.Note(ref device.Unknown, AnyBlind(device, at) ? Truth.True : Truth.False, at, key);
         Mature(moment, device, at);
     }
 

@@ -13,7 +13,9 @@ public sealed class WatchService(Fleet fleet)
         switch (moment.Entry)
         {
             case ClockStepEntry entry:
+                // Over as soon as it is there: what stands is a ticket that someone has to see.
                 Add(moment, "clock_step", true, $"the wall clock jumped forward by {entry.By / 1000} s");
+                Add(moment, "clock_step", false, null);
                 break;
             case SystemEntry entry:
                 Add(moment, entry.Rule, entry.Active, entry.Detail);
@@ -22,7 +24,7 @@ public sealed class WatchService(Fleet fleet)
         return moment;
     }
 
-    private void Add(Moment moment, string rule, bool active, string detail)
+    private void Add(Moment moment, string rule, bool active, string? detail)
     {
         if (fleet.Plan("system") is not { } plan || plan.Family.Rules.FirstOrDefault(known => known.Name == rule) is not { } found)
             return;
