@@ -6,4 +6,6 @@ if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or 
     return await TelemetryService.RunAsync(args);
 
 var root = new RootCommand(ServiceHelp.Text) { CheckRulesCommand.Create(), VerifyLogCommand.Create(), JournalCommand.Create() };
-return await root.Parse(args).InvokeAsync() is 0 ? 0 : Environment.ExitCode is 0 ? 2 : Environment.ExitCode;
+var parsed = root.Parse(args);
+var exitCode = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? 2 : exitCode;

@@ -3,7 +3,6 @@ using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
-using Telemetry.Ingest.OperatorPage;
 
 namespace Telemetry.Ingest.Api;
 

@@ -28,14 +28,13 @@ internal static class TelemetryService
         ServiceLogging.Use(builder.Logging);
         ListenOptions? mqtt = null;
         ListenOptions? http = null;
-        EmbeddedBroker? broker = null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Parse(options.MqttAddress), options.MqttPort, endpoint =>
             {
                 mqtt = endpoint;
-                broker!.Listen(endpoint);
+                kestrel.ApplicationServices.GetRequiredService<EmbeddedBroker>().Listen(endpoint);
             });
             kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint => http = endpoint);
         });
@@ -43,7 +42,6 @@ internal static class TelemetryService
         try
         {
             await using var app = builder.Build();
-            broker = app.Services.GetRequiredService<EmbeddedBroker>();
             app.MapTelemetryApi();
             var rules = app.Services.GetRequiredService<RulesRunner>();
             rules.Replay();
@@ -67,7 +65,7 @@ internal static class TelemetryService
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(families);
-        services.AddSingleton(new FamilyCatalog(families.All.ToDictionary(family => family.Name)));
+        services.AddSingleton(new FamilyCatalog(families.All));
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();

@@ -13,12 +13,16 @@ public sealed class CityBuilder(int seed, int count, long start)
     public const int Fewest = 40;
 
     private const int StationsPerTunnel = 8;
+    private const int FansPerStation = 3;
 
     // Domain shares: mostly covers and valves; stations are few but report every ten seconds.
     private const double Tunnels = 0.12;
     private const double Pumps = 0.05;
     private const double Toilets = 0.09;
     private const double Valves = 0.35;
+
+    // Most covers lie in the carriageway.
+    private static readonly string[] RoadClasses = ["carriageway", "carriageway", "carriageway", "footway", "footway", "verge", "school"];
 
     private readonly Random _random = new(seed);
     private readonly List<SimulatedDevice> _devices = [];
@@ -57,8 +61,16 @@ public sealed class CityBuilder(int seed, int count, long start)
             Longitude = Math.Round(district.Longitude + (0.003 * tunnel % 0.02) + (0.0032 * station), 5),
             Address = $"{place}, station {station + 1}",
             Parent = Number("tunnel", tunnel + 1, 2),
+            Settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["fans_in_tunnel"] = Text(StationsPerTunnel * FansPerStation),
+                ["flood_gauge"] = station == StationsPerTunnel / 2 ? "true" : "false",
+                ["illuminance_setpoint"] = Text(TunnelPhysics.Illuminance),
+                ["portal_station"] = station is 0 or StationsPerTunnel - 1 ? "true" : "false",
+                ["rated_fan_current"] = Text(TunnelPhysics.RatedFanCurrent),
+            },
         };
-        Add(register, random => new TunnelPhysics(random, station / (StationsPerTunnel - 1.0), fans: 3, lanes: 3));
+        Add(register, random => new TunnelPhysics(random, station / (StationsPerTunnel - 1.0), FansPerStation, lanes: 3));
     }
 
     private static (District District, Street Street, string Place) TunnelAt(int tunnel)
@@ -82,6 +94,7 @@ public sealed class CityBuilder(int seed, int count, long start)
             Address = $"{street.Name} underpass ({street.Chinese}下穿泵站)",
             Settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
+                ["no_load_current"] = Text(0.35 * station.RatedCurrent),
                 ["rated_current"] = Text(station.RatedCurrent),
                 ["rated_flow"] = Text(station.RatedFlow),
             },
@@ -101,7 +114,9 @@ public sealed class CityBuilder(int seed, int count, long start)
         var (district, street) = Anywhere();
         var building = 1 + _random.Next(40);
         var register = Somewhere(Number("gas", n, 4), "gas_valve", district, street) with { Heartbeat = "60s" };
-        register = register with { Address = $"{register.Address}, building {building}, flat {1 + _random.Next(30)}0{1 + _random.Next(4)}" };
+        register = _random.Next(10) == 0
+            ? register with { Address = $"{register.Address}, restaurant", Settings = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["use"] = "commercial" } }
+            : register with { Address = $"{register.Address}, building {building}, flat {1 + _random.Next(30)}0{1 + _random.Next(4)}" };
         Add(register, random => new GasPhysics(random));
     }
 
@@ -115,8 +130,10 @@ public sealed class CityBuilder(int seed, int count, long start)
             Heartbeat = "60s",
             Settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
+                ["black_spot"] = _random.Next(50) == 0 ? "true" : "false",
                 ["ground_level"] = Text(depth),
                 ["installed_tilt"] = Text(tilt),
+                ["road_class"] = RoadClasses[_random.Next(RoadClasses.Length)],
                 ["well_depth"] = Text(depth),
             },
         };

@@ -64,6 +64,8 @@ public sealed class PumpPhysics(Random random, PumpPhysics.Station station) : De
         {
             Array.Clear(_command);
             _first = (_first + 1) % station.Pumps;
+            if (_jammed > 0)
+                _command[_jammed - 1] = true;
         }
         for (var step = running; step < Math.Min(station.Pumps, Start.Length) && _level > Start[step]; step++)
             _command[(_first + step) % station.Pumps] = true;
@@ -106,7 +108,7 @@ public sealed class PumpPhysics(Random random, PumpPhysics.Station station) : De
                 _intensity = StormMillimetresPerHour;
                 break;
             case Incident.PumpJams when number >= 1 && number <= station.Pumps:
-                // A jam shows when the pump is called: the operator's hand calls it now.
+                // A jam shows when the pump is called: an operator calls it now, and keeps trying.
                 (_jammed, _command[number - 1], _run[number - 1]) = (number, true, false);
                 break;
             case Incident.PumpTrips when number >= 1 && number <= station.Pumps:

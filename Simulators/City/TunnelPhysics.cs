@@ -7,13 +7,19 @@ namespace Telemetry.Simulators.City;
 /// <param name="place">0 at the entrance up to 1 at the exit, where the air has collected three times as much.</param>
 public sealed class TunnelPhysics(Random random, double place, int fans, int lanes) : DevicePhysics
 {
+    /// <summary>Lux.</summary>
+    public const double Illuminance = 900;
+
+    /// <summary>Amperes.</summary>
+    public const double RatedFanCurrent = 60;
+
     private const double FreeSpeed = 52;
     private const double ExchangeMetres = 700;
     private const double SlowPeriod = 60;
 
     private readonly Wander _traffic = new(random, 1, 0.06, 300);
     private readonly Wander _heat = new(random, 24, 1, 3600);
-    private readonly Wander _light = new(random, 900, 40, 1800);
+    private readonly Wander _light = new(random, Illuminance, 40, 1800);
     private readonly Wander _meter = new(random, 1, 0.03, 60);
     private double _flow = 600;
     private double _speed = FreeSpeed;
@@ -79,7 +85,7 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
         {
             values.Add($"fan_command.{fan}", "forward");
             values.Add($"fan_state.{fan}", "forward");
-            values.Add($"fan_current.{fan}", 58 * _meter.Value, 1);
+            values.Add($"fan_current.{fan}", RatedFanCurrent * 0.96 * _meter.Value, 1);
             values.Add($"fan_vibration.{fan}", 2.4 * _meter.Value, 1);
         }
         for (var lane = 1; lane <= lanes; lane++)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json;
 using Telemetry.Simulators.City;
 
@@ -17,22 +19,11 @@ public static class CityCommand
     public static Command Create()
     {
         var mqtt = MqttAddress.Option();
-        var url = new Option<Uri>("--url") { Description = "The service's HTTP address.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080") };
-        var devices = new Option<int>("--devices") { Description = $"How many devices, {CityBuilder.Fewest} or more.", DefaultValueFactory = _ => 2000 };
+        var url = new Option<Uri>("--url") { Description = "The service's HTTP address.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"), CustomParser = ParseUrl };
+        var devices = new Option<int>("--devices") { Description = $"How many devices, {CityBuilder.Fewest} or more.", DefaultValueFactory = _ => 2000, CustomParser = ParseDevices };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same city and the same course.", DefaultValueFactory = _ => 1 };
         var noStory = new Option<bool>("--no-story") { Description = "Nothing ever happens: normal readings only." };
         var json = new Option<bool>("--json") { Description = "Progress as JSON lines: {acknowledged}." };
-        devices.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < CityBuilder.Fewest)
-                result.AddError($"--devices must be {CityBuilder.Fewest} or more: with fewer a family would have no device");
-        });
-        url.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<Uri>() is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
-                result.AddError("--url must be an absolute http or https address, for example http://localhost:8080");
-        });
-
         var command = new Command("city", "A simulated city: registers its devices, then publishes what they measure until Ctrl+C.") { mqtt, url, devices, seed, noStory, json };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -50,6 +41,24 @@ public static class CityCommand
             return RunAsync(options, parsed.InvocationConfiguration.Error, cancellationToken);
         });
         return command;
+    }
+
+    private static Uri? ParseUrl(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
+            return url;
+        argument.AddError($"--url {text}: expected an absolute http or https address, for example http://localhost:8080");
+        return null;
+    }
+
+    private static int ParseDevices(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var devices) && devices >= CityBuilder.Fewest)
+            return devices;
+        argument.AddError($"--devices {text}: expected {CityBuilder.Fewest} or more; with fewer a family would have no device");
+        return 0;
     }
 
     private static async Task<int> RunAsync(CityOptions options, TextWriter error, CancellationToken cancellationToken)

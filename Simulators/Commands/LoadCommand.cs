@@ -81,17 +81,26 @@ public static class LoadCommand
 
     private static async Task<int> RunAsync(LoadOptions options, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        LoadPublisher publisher;
+        LoadResult result;
         try
         {
-            publisher = new LoadPublisher(options, TimeProvider.System);
+            result = await new LoadPublisher(options, TimeProvider.System).RunAsync(cancellationToken);
         }
         catch (ArgumentException wrong)
         {
             await error.WriteLineAsync(wrong.Message);
             return 2;
         }
-        var result = await publisher.RunAsync(cancellationToken);
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("stopped before its end: no result");
+            return 1;
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"--record {options.Record}: {unwritable.Message}");
+            return 1;
+        }
         if (json)
             await output.WriteLineAsync(JsonSerializer.Serialize(result, Json));
         else

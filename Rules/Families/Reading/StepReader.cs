@@ -92,7 +92,7 @@ internal sealed class StepReader(Section rule, ConditionTexts conditions, AlarmK
         var step = Make(name?.Value, ownKind, severity ?? Severity.Low, condition) with { Latched = rung.Flag("latched") ?? _latched };
         (var on, var off) = Delay(rung, _delay);
         rung.RefuseOthers();
-        return step with { OnDelay = on, OffDelay = off };
+        return severity is null && ownKind == AlarmKind.Alarm ? null : step with { OnDelay = on, OffDelay = off };
     }
 
     private Step Make(string? name, AlarmKind stepKind, Severity severity, Condition? condition) => new()

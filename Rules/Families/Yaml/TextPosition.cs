@@ -33,7 +33,6 @@ internal static class TextPosition
     {
         if (wanted == '\0')
             return true;
-        var folded = false;
         while (line < lines.Length)
         {
             if (column >= lines[line].Length || lines[line].AsSpan(column).IsWhiteSpace())
@@ -44,18 +43,15 @@ internal static class TextPosition
                     column = Math.Min(column, lines[line].Length);
                     return true;
                 }
-                (line, column, folded) = (line + 1, 0, true);
+                (line, column) = (line + 1, 0);
                 continue;
             }
             var found = lines[line][column];
-            if (folded && found is ' ' or '\t' && folded)
-                column++;
-            else if (found == wanted)
+            if (found == wanted)
                 return true;
-            else if (found is '\\' or '\'' or '"')
-                column++;
-            else
+            if (found is not (' ' or '\t' or '\\' or '\'' or '"'))
                 return false;
+            column++;
         }
         return false;
     }

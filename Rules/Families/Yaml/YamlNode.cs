@@ -12,7 +12,7 @@ internal sealed record YamlText(int Line, int Column, string Value, bool IsPlain
 {
     public override string Shown => IsNull ? "nothing" : $"'{Value}'";
 
-    public bool IsNull => IsPlain && Value is "" or "null" or "~" && IsPlain;
+    public bool IsNull => IsPlain && (Value is "" or "null" or "~");
 }
 
 internal sealed record YamlList(int Line, int Column, IReadOnlyList<YamlNode> Items) : YamlNode(Line, Column)

@@ -31,19 +31,20 @@ internal sealed class YamlReader
             errors.Add(1, 1, "", $"{text.Length} characters; a family file has at most {MaxLength}");
             return null;
         }
+        var reader = new YamlReader(text, errors);
         try
         {
-            return new YamlReader(text, errors).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException e)
         {
-            var message = e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}";
-            errors.Add((int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column), "", "not YAML: " + message);
+            errors.Add((int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column), "", "not YAML: " + e.Message);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The parser lets a few mistakes out as exceptions of its own implementation.
-            errors.Add(1, 1, "", "not YAML: " + e.Message);
+            // The parser lets some mistakes out as exceptions of its own workings, without a place: the last piece that it read is near.
+            var (line, column) = reader._parser.Current is { } last ? (last.End.Line, last.End.Column) : (1, 1);
+            errors.Add((int)Math.Max(1, line), (int)Math.Max(1, column), "", "not YAML from here on: a bracket, a brace or a quote is not closed, or a key has no ': ' behind it");
         }
         return null;
     }

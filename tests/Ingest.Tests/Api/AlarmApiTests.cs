@@ -39,7 +39,7 @@ public sealed class AlarmApiTests
     public async Task With_a_limit_the_list_comes_in_pages_that_join_without_gap_or_overlap()
     {
         await using var host = await ApiHost.StartAsync();
-        foreach (var (id, offset) in (ReadOnlySpan<(string, int)>)[("d", 0), ("c", 1), ("b", 1), ("a", 2)])
+        foreach (var (id, offset) in new[] { ("d", 0), ("c", 1), ("b", 1), ("a", 2) })
             await host.RaiseAsync(Samples.Alarm(id, Samples.T0 + offset));
 
         var first = await host.GetJsonAsync("/api/v1/alarms?limit=3");

@@ -1,6 +1,6 @@
 using Telemetry.Rules.Operators;
 using Telemetry.Ingest.Store;
-using static Telemetry.Ingest.Store.ValueVerdict;
+using static Telemetry.Rules.Operators.ValueVerdict;
 
 namespace Telemetry.Ingest.Tests.Store;
 
