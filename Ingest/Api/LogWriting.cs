@@ -19,19 +19,19 @@ public sealed class LogWriting(DurableLog log, Progress progress, TimeProvider t
             batch.Add(entry);
         if (batch.Count == 0)
             return;
-        var stage = Readiness.LogUnwritable;
+        var stage = "log_unwritable";
         try
         {
             using var deadline = new CancellationTokenSource(patience, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
             var committed = await log.AppendAsync(batch, either.Token);
             var position = await committed.WaitAsync(either.Token);
-            stage = Readiness.RulesBehind;
+            stage = "rules_behind";
             await progress.RulesAsync(position, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var why = stage == Readiness.LogUnwritable ? log.Unwritable ?? "the log takes long to commit" : "it is in the log, but the rules are behind";
+            var why = stage == "log_unwritable" ? log.Unwritable ?? "the log takes long to commit" : "it is in the log, but the rules are behind";
             throw new ApiException(StatusCodes.Status503ServiceUnavailable, stage, $"not in effect after {patience.TotalSeconds:0} s: {why}. It may still take effect; read again before repeating it");
         }
     }

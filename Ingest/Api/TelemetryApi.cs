@@ -3,8 +3,7 @@ using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
-using Telemetry.Ingest.Log;
-using Telemetry.Ingest.Store;
+using Telemetry.Ingest.OperatorPage;
 
 namespace Telemetry.Ingest.Api;
 
@@ -49,7 +48,9 @@ public static class TelemetryApi
     {
         // Made now: an instrument exists once its meter does.
         var metrics = app.Services.GetRequiredService<TelemetryMetrics>();
-        WatchReadiness(app.Services);
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        var log = app.Services.GetRequiredService<Log.DurableLog>();
+        readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
 
         ErrorResponses.Use(app);
@@ -68,18 +69,6 @@ public static class TelemetryApi
         AlarmActions.Map(api);
         JournalRoutes.Map(api);
         EventStream.Map(api);
-    }
-
-    private static void WatchReadiness(IServiceProvider services)
-    {
-        var readiness = services.GetRequiredService<Readiness>();
-        var log = services.GetRequiredService<DurableLog>();
-        var progress = services.GetRequiredService<Progress>();
-        var held = log.Committed;
-        readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
-        readiness.Watch(Readiness.RulesBehind, () => progress.Rules >= held ? null : $"the rules have come to entry {progress.Rules} of {held} that the log held at start");
-        if (services.GetService<StoreWriter>() is { } store)
-            readiness.Watch(Readiness.StoreFailing, () => store.Failing);
     }
 
     private static Task GuardAsync(HttpContext context, RequestDelegate next)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
 
-namespace Telemetry.Ingest.Api;
+namespace Telemetry.Ingest.OperatorPage;
 
 /// <summary>The operator's page, from inside the assembly: no path, no build step, nothing from outside.</summary>
 public static class ConsoleFiles

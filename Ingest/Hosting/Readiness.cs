@@ -8,11 +8,11 @@ public sealed class Readiness
     /// <summary>Stands from the beginning, until the composition root has opened its ports.</summary>
     public const string Starting = "starting";
 
-    /// <summary>The rules replay what the log held at start.</summary>
-    public const string RulesBehind = "rules_behind";
-
     /// <summary>A store refuses writes; the log keeps everything meanwhile.</summary>
     public const string StoreFailing = "store_failing";
+
+    /// <summary>SQLite or the checkpoint can't be written; alarms stand in memory and in the log.</summary>
+    public const string ProjectionsFailing = "projections_failing";
 
     public const string LogUnwritable = "log_unwritable";
 

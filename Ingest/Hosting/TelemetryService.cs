@@ -44,11 +44,15 @@ internal static class TelemetryService
             await using var app = builder.Build();
             app.MapTelemetryApi();
             var rules = app.Services.GetRequiredService<RulesRunner>();
+            var store = app.Services.GetRequiredService<StoreWriter>();
+            var readiness = app.Services.GetRequiredService<Readiness>();
+            readiness.Watch(Readiness.StoreFailing, () => store.Failing);
+            readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
             await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families);
             await app.StartAsync();
             Console.WriteLine($"listening mqtt={mqtt!.IPEndPoint!.Port} http={http!.IPEndPoint!.Port}");
-            app.Services.GetRequiredService<Readiness>().Ready(Readiness.Starting);
+            readiness.Ready(Readiness.Starting);
             if (options.Demo)
                 DemoCity.Start(options, mqtt.IPEndPoint.Port, http.IPEndPoint.Port, app);
             await app.WaitForShutdownAsync();
