@@ -59,6 +59,9 @@ export class DevicePanel {
     await this.#load();
   }
 
+  // After a lost connection the stream does not repeat the readings of the time between.
+  refresh() { this.#load(); }
+
   // Readings of the live stream.
   hear(reading) {
     if (reading.device !== this.#device?.id) return;
