@@ -148,7 +148,7 @@ setInterval(() => { $('clock').textContent = timeText(Date.now()); }, 1000);
 const live = new Live();
 let lostAt = Date.now();
 const lost = () => say('lost', `Connection lost at ${timeText(lostAt)}: what stands here is old. 连接中断，数据已过时。`);
-live.addEventListener('up', () => { say('lost', ''); $('link').textContent = 'live'; });
+live.addEventListener('up', () => { say('lost', ''); $('link').textContent = 'live'; panel.refresh(); });
 live.addEventListener('down', () => { lostAt = Date.now(); $('link').textContent = 'lost'; lost(); });
 live.addEventListener('stats', event => showStats(event.detail));
 live.addEventListener('reading', event => panel.hear(event.detail));

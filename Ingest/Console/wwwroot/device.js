@@ -49,14 +49,18 @@ export class DevicePanel {
     this.#points = [];
     this.#about();
     for (const channel of this.#family()?.channels ?? []) if (!channel.group) this.#channels.set(channel.channel, channel);
-    if (alarm?.channel) this.#know(alarm.channel);
+    const subject = alarm && await this.#subject(alarm);
+    if (subject) this.#know(subject);
     await this.#findInstances(asked);
     if (asked !== this.#asked) return;
     this.#fillChannels();
-    this.#channel = alarm?.channel ?? this.#channels.keys().next().value ?? null;
+    this.#channel = subject ?? this.#channels.keys().next().value ?? null;
     this.#parts.channel.value = this.#channel ?? '';
     await this.#load();
   }
+
+  // After a lost connection the stream does not repeat the readings of the time between.
+  refresh() { this.#load(); }
 
   // Readings of the live stream.
   hear(reading) {
@@ -78,6 +82,18 @@ export class DevicePanel {
     const definition = this.#family()?.channels.find(channel => channel.channel === name || channel.group && channel.channel === name.replace(/\.\d+$/, ''));
     if (definition) this.#channels.set(name, definition);
     return definition;
+  }
+
+  // The channel that the alarm is about; where it names none, the first that its rule's condition looks at.
+  async #subject(alarm) {
+    if (alarm.channel) return alarm.channel;
+    const { provenance } = await get(`api/v1/alarms/${alarm.id}`);
+    const words = provenance.conditions.join(' ').match(/[a-z_0-9]+/g) ?? [];
+    const channels = this.#family()?.channels ?? [];
+    const found = words.map(word => channels.find(channel => channel.channel === word)).find(Boolean);
+    if (!found) return null;
+    if (!found.group) return found.channel;
+    return alarm.instance ? `${found.channel}.${alarm.instance}` : null;
   }
 
   // The register does not say how many pumps there are: ask for the first, second, … until one has no values.

@@ -39,7 +39,14 @@ export class Live extends EventTarget {
       source.addEventListener(type, event => {
         this.#hear();
         if (type === 'alarm') this.#lastId = event.lastEventId;
-        this.#tell(type, JSON.parse(event.data));
+        const detail = JSON.parse(event.data);
+        if (type === 'stats' && this.#lastId && detail.logPosition < Number.parseInt(this.#lastId, 10)) {
+          // Another log stands behind this address now (data moved away): begin anew.
+          this.#lastId = null;
+          this.#open();
+          return;
+        }
+        this.#tell(type, detail);
       });
     }
   }

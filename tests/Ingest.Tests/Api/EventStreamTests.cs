@@ -70,6 +70,29 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task A_client_that_does_not_read_is_disconnected_instead_of_kept_in_memory()
+    {
+        const int published = 100_000;
+        await using var host = await ApiHost.StartAsync();
+        using var stream = await EventReader.OpenAsync(host, "/api/v1/events");
+        await stream.NextAsync();
+        for (var position = 1; position <= published; position++)
+            host.Feed.Publish(Samples.Transition(position, 0, Samples.Alarm("a")));
+
+        var read = 0;
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                await stream.NextAsync();
+                read++;
+            }
+        });
+
+        Assert.InRange(read, 0, published - 1);
+    }
+
+    [Fact]
     public async Task A_place_that_cannot_be_read_is_refused()
     {
         await using var host = await ApiHost.StartAsync();
