@@ -4,7 +4,7 @@ using MQTTnet.Server;
 namespace Telemetry.Ingest.Gateways;
 
 /// <summary>Once a second: ends connections that are dead, that take nothing, or that a stalled log can't serve; forgets old sessions.</summary>
-internal sealed class ConnectionWatch(IEnumerable<GatewayChannel> channels, Func<bool> isStalled, MqttServer server, TimeProvider time)
+internal sealed class ConnectionWatch(Func<IEnumerable<GatewayChannel>> channels, Func<bool> isStalled, MqttServer server, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -24,7 +24,7 @@ internal sealed class ConnectionWatch(IEnumerable<GatewayChannel> channels, Func
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 var stalled = isStalled();
-                foreach (var channel in channels)
+                foreach (var channel in channels())
                     Look(channel, stalled);
                 if (time.GetElapsedTime(sessionsLooked) < SessionInterval)
                     continue;

@@ -61,7 +61,7 @@ public sealed partial class EmbeddedBroker(
         _server.QueuedApplicationMessageOverwrittenAsync += DropSlowSubscriberAsync;
         _server.SessionDeletedAsync += ForgetSessionAsync;
         await _server.StartAsync();
-        _watch = new ConnectionWatch(_channels.Keys, () => IsStalled, _server, time).RunAsync(_stopping.Token);
+        _watch = new ConnectionWatch(() => _channels.Keys, () => IsStalled, _server, time).RunAsync(_stopping.Token);
     }
 
     /// <summary>Sends a message to whoever subscribed to it, past ingest.</summary>
@@ -146,7 +146,7 @@ public sealed partial class EmbeddedBroker(
         }
         else if (string.IsNullOrEmpty(args.ClientId))
         {
-            args.AssignedClientIdentifier = $"assigned-{args.RemoteEndPoint}-{time.GetTimestamp()}";
+            args.AssignedClientIdentifier = ((GatewayChannel)args.ChannelAdapter).AssignedClientId;
         }
         return Task.CompletedTask;
     }

@@ -56,6 +56,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     public string ClientId => _connect?.ClientId ?? "";
 
+    /// <summary>For a client that brings no id of its own; unique while the connection lives.</summary>
+    public string AssignedClientId => $"assigned-{_connection.ConnectionId}";
+
     public bool IsVersion5 => PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500;
 
     /// <summary>The service ended the connection; that says nothing about the gateway.</summary>
@@ -133,6 +136,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     public async Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
     {
+        // The client has been told that it is over; MQTTnet would tell it again.
+        if (Volatile.Read(ref _closing) == 1)
+            return;
         if (packet is not MqttConnAckPacket { ReasonCode: MqttConnectReasonCode.Success } accepted)
         {
             await _output.SendAsync(packet, cancellationToken);
@@ -218,6 +224,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
         // Watched here: MQTTnet's own watch sees nothing of what is taken out before it.
         KeepAlive = connect.KeepAlivePeriod;
         connect.KeepAlivePeriod = 0;
+        // MQTTnet gives a nameless client a name in MQTT 5 only; 3.1.1 allows it too, without a session.
+        if (string.IsNullOrEmpty(connect.ClientId) && connect.CleanSession && !IsVersion5)
+            connect.ClientId = AssignedClientId;
         return packet;
     }
 

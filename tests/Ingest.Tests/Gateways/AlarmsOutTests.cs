@@ -1,0 +1,93 @@
+using System.Text;
+using MQTTnet;
+using MQTTnet.Protocol;
+
+namespace Telemetry.Ingest.Tests.Gateways;
+
+public class AlarmsOutTests
+{
+    private const string Topic = "alarms/v1/_/manhole_cover/mc-1/cover_open";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("alarms/v1/#", true)]
+    [InlineData("alarms/v1/Donghu/+/mc-1/#", true)]
+    [InlineData("#", false)]
+    [InlineData("+/v1/#", false)]
+    [InlineData("alarms/#", false)]
+    [InlineData("telemetry/v1/#", false)]
+    [InlineData("$share/g/alarms/v1/#", false)]
+    [InlineData("$SYS/#", false)]
+    public async Task Only_alarms_can_be_subscribed_to(string filter, bool granted)
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using var three = broker.Raw();
+        await three.ConnectAsync("three");
+        using var five = broker.Raw();
+        await five.ConnectAsync("five", version5: true);
+
+        await three.SendAsync(three.Subscribe(1, filter));
+        await five.SendAsync(five.Subscribe(1, filter));
+
+        Assert.Equal(granted ? 1 : 0x80, (await three.ReceiveAsync(RawClient.SubAck))[^1]);
+        // 0x9E: there are no shared subscriptions at all.
+        Assert.Equal(granted ? 1 : filter[0] == '$' && filter[1] == 's' ? 0x9E : 0x87, (await five.ReceiveAsync(RawClient.SubAck))[^1]);
+    }
+
+    [Fact]
+    public async Task Mosquitto_sub_sees_what_is_retained_and_what_comes_and_the_log_sees_none_of_it()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        await broker.Broker.PublishAsync(Topic, "first"u8.ToArray(), retain: true, Cancel);
+        using var subscriber = broker.MosquittoSub("-t", "alarms/v1/#", "-q", "1", "-C", "2", "-F", "%r %p");
+
+        Assert.Equal("1 first", await subscriber.StandardOutput.ReadLineAsync(Cancel));
+        await broker.Broker.PublishAsync(Topic, "second"u8.ToArray(), retain: true, Cancel);
+        Assert.Equal("0 second", await subscriber.StandardOutput.ReadLineAsync(Cancel));
+        await subscriber.WaitForExitAsync(Cancel);
+        Assert.Empty(broker.Log.Entries);
+    }
+
+    [Fact]
+    public async Task A_subscriber_may_publish_too_and_MQTTnet_understands_both()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using var client = new MqttClientFactory().CreateMqttClient();
+        var seen = new TaskCompletionSource<string>();
+        client.ApplicationMessageReceivedAsync += args =>
+        {
+            seen.TrySetResult(args.ApplicationMessage.ConvertPayloadToString());
+            return Task.CompletedTask;
+        };
+        await client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", broker.Port).WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500).Build(), Cancel);
+        await client.SubscribeAsync(Topic, MqttQualityOfServiceLevel.AtLeastOnce, Cancel);
+
+        var published = await client.PublishStringAsync(RawClient.Topic, """{"values":{"tilt_angle":4}}""", MqttQualityOfServiceLevel.ExactlyOnce, cancellationToken: Cancel);
+        await broker.Broker.PublishAsync(Topic, "alarm"u8.ToArray(), retain: false, Cancel);
+
+        Assert.True(published.IsSuccess);
+        Assert.Equal([4], broker.Log.Values);
+        Assert.Equal("alarm", await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_does_not_keep_up_is_ended_and_finds_what_is_retained_when_it_returns()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using var slow = broker.Raw();
+        await slow.ConnectAsync("slow", clean: false);
+        await slow.SendAsync(slow.Subscribe(1, "alarms/v1/#"));
+        await slow.ReceiveAsync(RawClient.SubAck);
+
+        var payload = new byte[8192];
+        for (var i = 0; i < 103_000; i++)
+            await broker.Broker.PublishAsync(Topic, payload, retain: i == 0, Cancel);
+
+        using var again = broker.Raw();
+        Assert.Equal(0, (await again.ConnectAsync("slow", clean: false))[0]);
+        await again.SendAsync(again.Subscribe(1, "alarms/v1/#"));
+        var retained = await again.ReceiveAsync(0x30, besides: RawClient.SubAck);
+        Assert.Equal(Topic, Encoding.UTF8.GetString(retained, 2, Topic.Length));
+    }
+}
