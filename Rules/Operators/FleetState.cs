@@ -45,6 +45,7 @@ internal static class FleetState
         into.Write(gateway.Up);
         into.Write(gateway.Clock);
         into.Write(gateway.Quiet);
+        into.Write(gateway.QuietLimit);
         into.Write(gateway.DownCause ?? "");
         Write(into, [gateway.Offline]);
     }
@@ -54,6 +55,7 @@ internal static class FleetState
         gateway.Up = from.ReadBoolean();
         gateway.Clock = from.ReadInt64();
         gateway.Quiet = from.ReadInt64();
+        gateway.QuietLimit = from.ReadInt64();
         gateway.DownCause = from.ReadString() is { Length: > 0 } cause ? cause : null;
         gateway.Offline = ReadOne(from);
     }
