@@ -53,6 +53,7 @@ public sealed class EvaluateConditions(Fleet fleet)
         var reading = entry.Reading;
         var at = reading.EventTime;
         Advance(moment, device, at);
+        _blind.Mature(moment, device, at);
         var applied = false;
         for (var i = 0; i < reading.Values.Length; i++)
         {
@@ -87,7 +88,11 @@ public sealed class EvaluateConditions(Fleet fleet)
             if (device.Queued != due)
                 continue;
             device.Queued = long.MaxValue;
-            _due.Add(device);
+            // An outdated place in the queue must do nothing: after a restart it isn't there.
+            if (device.NextDue <= now)
+                _due.Add(device);
+            else
+                Queue(device);
         }
         // The queue's order is not the log's: the register's order is the same on every machine.
         _due.Sort((a, b) => a.Index.CompareTo(b.Index));
