@@ -142,7 +142,7 @@ public sealed class AlarmStage
         open.Holds = true;
         open.Step = change.Step;
         open.Latches |= step.Latched;
-        var alarm = With(open.Alarm, change.Evidence) with { Severity = step.Severity, ClearedAt = null, AcknowledgedAt = null, AcknowledgedBy = null };
+        var alarm = With(open.Alarm, change.Evidence) with { Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity, ClearedAt = null, AcknowledgedAt = null, AcknowledgedBy = null };
         Change(entry, slot, open, AlarmState.ActiveUnacknowledged, change.At, "recurred", alarm, into);
     }
 
