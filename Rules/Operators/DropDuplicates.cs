@@ -11,6 +11,9 @@ public sealed class DropDuplicates(long window)
 {
     private readonly record struct Key(int Device, int Channel, long Time, long Mark, bool HasSequence);
 
+    // By name in the order of first sight: a change of a family file moves its channels' places, not their keys.
+    private readonly Dictionary<string, int> _channels = new(StringComparer.Ordinal);
+
     // Two generations, turned every window: a key lives one to two windows, and turning costs nothing.
     private Dictionary<Key, long> _young = [];
     private Dictionary<Key, long> _old = [];
@@ -38,11 +41,11 @@ public sealed class DropDuplicates(long window)
                 Mark(moment, reading, i, ValueVerdict.LookUp);
                 continue;
             }
-            if (device.Plan.Resolve(value.Channel) is not { } channel)
-                continue;
+            if (!_channels.TryGetValue(value.Channel, out var channel))
+                _channels[value.Channel] = channel = _channels.Count;
             var content = ContentOf(value);
             var key = new Key(
-                device.Index, (channel.Channel.Index * 1000) + channel.Instance, reading.SentTime ?? long.MinValue, reading.Sequence ?? content, reading.Sequence is not null);
+                device.Index, channel, reading.SentTime ?? long.MinValue, reading.Sequence ?? content, reading.Sequence is not null);
             if (_old.TryGetValue(key, out var known) || !_young.TryAdd(key, content) && _young.TryGetValue(key, out known))
             {
                 Mark(moment, reading, i, ValueVerdict.Drop);
@@ -75,6 +78,9 @@ public sealed class DropDuplicates(long window)
     public void Save(BinaryWriter into)
     {
         into.Write(_turned);
+        into.Write(_channels.Count);
+        foreach (var channel in _channels.Keys)
+            into.Write(channel);
         SaveKeys(into, _old);
         SaveKeys(into, _young);
     }
@@ -82,6 +88,8 @@ public sealed class DropDuplicates(long window)
     public void Load(BinaryReader from)
     {
         _turned = from.ReadInt64();
+        for (var left = from.ReadInt32(); left > 0; left--)
+            _channels.Add(from.ReadString(), _channels.Count);
         _old = LoadKeys(from);
         _young = LoadKeys(from);
     }

@@ -27,8 +27,14 @@ public sealed class EvaluateConditions(Fleet fleet)
                 OnReading(moment, entry, device);
                 break;
             case DeviceEntry entry when fleet.Find(entry.Device.Id) is { IsEvaluated: true } device:
-                EvaluateAll(moment, device, Math.Max(device.Seen, entry.Time), (ulong)entry.Position);
-                Finish(moment, device);
+                Reconsider(moment, device);
+                break;
+            case FamilyEntry entry:
+                foreach (var device in fleet.Devices)
+                {
+                    if (device.IsEvaluated && device.Device.Family == entry.Family)
+                        Reconsider(moment, device);
+                }
                 break;
             case TickEntry:
                 OnTick(moment);
@@ -75,6 +81,15 @@ public sealed class EvaluateConditions(Fleet fleet)
             EvaluateAffected(moment, device, at, key);
         device.Seen = Math.Max(device.Seen, at);
         device.NextExpiry = EarliestExpiry(device, at);
+        _blind.Judge(moment, device, at, key);
+        Finish(moment, device);
+    }
+
+    /// <summary>Settings or rules have changed: what the last values say is judged again, now.</summary>
+    private void Reconsider(Moment moment, DeviceState device)
+    {
+        var (at, key) = (Math.Max(device.Seen, moment.Entry.Time), (ulong)moment.Entry.Position);
+        EvaluateAll(moment, device, at, key);
         _blind.Judge(moment, device, at, key);
         Finish(moment, device);
     }
