@@ -58,7 +58,7 @@ public sealed class NoLossTests(ITestOutputHelper output)
         Assert.Equal(answered, recomputed.Output);
     }
 
-    private static async Task<(int Acknowledged, int Stored, int Missing, int Doubled)> CompareAsync(ServiceProcess service, string record, DateTimeOffset begun)
+    internal static async Task<(int Acknowledged, int Stored, int Missing, int Doubled)> CompareAsync(ServiceProcess service, string record, DateTimeOffset begun)
     {
         var acknowledged = (await File.ReadAllLinesAsync(record, Encoding.ASCII))
             .Select(line => line.Split(' '))

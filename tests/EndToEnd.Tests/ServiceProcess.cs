@@ -18,10 +18,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<(int Mqtt, int Http)> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServiceProcess(string[] arguments)
+    private ServiceProcess(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments.Prepend(Dll))
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Take(line.Data);
@@ -45,9 +45,25 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<ServiceProcess> StartAsync(string data, int mqttPort = 0, params string[] more)
+    public static Task<ServiceProcess> StartAsync(string data, int mqttPort = 0, params string[] more) =>
+        StartAsync(new ServiceProcess("dotnet", Arguments(data, mqttPort, more)));
+
+    /// <summary>Its data directory is a file system of its own in memory, mounted where only it sees it; needs root.</summary>
+    public static Task<ServiceProcess> StartInMemoryAsync(string data, int megabytes, params string[] more) =>
+        StartAsync(new ServiceProcess("unshare",
+        [
+            "--mount", "sh", "-c", "mount -t tmpfs -o size=\"$1\"m tmpfs \"$2\" || exit 1; shift 2; exec \"$@\"", "sh",
+            megabytes.ToString(CultureInfo.InvariantCulture), data, "dotnet", .. Arguments(data, 0, more),
+        ]));
+
+    /// <summary>A path as the service sees it, from outside its mounts.</summary>
+    public string Inside(string path) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root{path}");
+
+    private static string[] Arguments(string data, int mqttPort, string[] more) =>
+        [Dll, $"--Mqtt:Port={mqttPort.ToString(CultureInfo.InvariantCulture)}", "--Http:Port=0", $"--Data:Path={data}", .. more];
+
+    private static async Task<ServiceProcess> StartAsync(ServiceProcess service)
     {
-        var service = new ServiceProcess([$"--Mqtt:Port={mqttPort.ToString(CultureInfo.InvariantCulture)}", "--Http:Port=0", $"--Data:Path={data}", .. more]);
         var (mqtt, http) = await service._listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
         service.MqttPort = mqtt;
         service.Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}/"), Timeout = TimeSpan.FromSeconds(30) };
