@@ -1,1 +1,1 @@
-return 0;
+return await Telemetry.Simulators.Commands.SimulatorsCommand.RunAsync(args);

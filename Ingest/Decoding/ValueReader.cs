@@ -32,7 +32,7 @@ internal static class ValueReader
                 return false;
             case ChannelType.Number or ChannelType.Integer or ChannelType.Counter
                 when json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var number) && double.IsFinite(number):
-                if (channel.Type != ChannelType.Number && (Math.Abs(number) > MaxWhole || number != Math.Floor(number)))
+                if (channel.Type != ChannelType.Number && (Math.Abs(number) > MaxWhole || (channel.Type == ChannelType.Integer && number != Math.Floor(number))))
                     return false;
                 value = new(known.Name, ValueKind.Number, number, null, QualityOf(number, channel));
                 return true;
@@ -46,7 +46,8 @@ internal static class ValueReader
     {
         ChannelType.Boolean => "true or false",
         ChannelType.State => $"one of {string.Join(", ", channel.States)}",
-        ChannelType.Integer or ChannelType.Counter => $"a whole number up to 2^53 in {channel.Unit}",
+        ChannelType.Integer => $"a whole number up to 2^53 in {channel.Unit}",
+        ChannelType.Counter => $"a number up to 2^53 in {channel.Unit}",
         _ => $"a finite number in {channel.Unit}",
     };
 

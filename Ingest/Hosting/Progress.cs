@@ -1,20 +1,29 @@
 namespace Telemetry.Ingest.Hosting;
 
-/// <summary>How far the log's readers have come, and a way to wait for them.</summary>
+/// <summary>How far the log's readers have come, and a way to wait for the rules.</summary>
 public sealed class Progress
 {
     private long _rules;
     private long _store;
+    private readonly Dictionary<string, long> _stores = [];
     private readonly List<(long Position, TaskCompletionSource Reached)> _waiters = [];
     private readonly Lock _gate = new();
 
     /// <summary>Last entry that the rules have processed.</summary>
     public long Rules => Interlocked.Read(ref _rules);
 
-    /// <summary>Last entry that the (slowest) store has stored.</summary>
+    /// <summary>Last entry that the slowest store has stored.</summary>
     public long Store => Interlocked.Read(ref _store);
 
-    public void StoreReached(long position) => Interlocked.Exchange(ref _store, position);
+    /// <summary>Called by each store's writer: once with 0 before any starts, so that the slowest is known from the beginning, then as it proceeds.</summary>
+    public void StoreReached(string kind, long position)
+    {
+        lock (_gate)
+        {
+            _stores[kind] = position;
+            Interlocked.Exchange(ref _store, _stores.Values.Min());
+        }
+    }
 
     public void RulesReached(long position)
     {

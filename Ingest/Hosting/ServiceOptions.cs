@@ -26,4 +26,10 @@ public sealed record ServiceOptions
 
     /// <summary>A simulated city feeds the service.</summary>
     public bool Demo { get; init; }
+
+    /// <summary>Devices of the simulated city. Default 2,000; 10 to 1,000,000.</summary>
+    public int DemoDevices { get; init; } = 2000;
+
+    /// <summary>The same seed gives the same city. Default 1.</summary>
+    public int DemoSeed { get; init; } = 1;
 }

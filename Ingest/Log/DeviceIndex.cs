@@ -126,7 +126,8 @@ internal static class DeviceIndex
 
     private static List<Record> Collect(IFileSystem files, Segment segment)
     {
-        var records = new List<Record>();
+        // Sized at once: growing would leave twice as much on the large-object heap.
+        var records = new List<Record>((int)Math.Min(segment.Last - segment.First + 1, int.MaxValue / RecordSize));
         using var file = files.Open(segment.Path, writable: false);
         var groups = new GroupReader(file, segment.Header.Mark);
         var strings = new StringTable(2);

@@ -27,7 +27,9 @@ internal sealed class DeviceReader(string directory, IFileSystem files, Committe
     {
         if (found.Count == 0)
             yield break;
-        using var file = files.Open(segment.Path, writable: false);
+        using var file = LogGroups.Open(files, segment, committed);
+        if (file is null)
+            yield break;
         var groups = new GroupReader(file, segment.Header.Mark, SmallChunk);
         var at = -1L;
         foreach (var record in found)
@@ -41,7 +43,9 @@ internal sealed class DeviceReader(string directory, IFileSystem files, Committe
 
     private IEnumerable<ReadingEntry> Scan(Segment segment, long last, string device, long from, long to)
     {
-        using var file = files.Open(segment.Path, writable: false);
+        using var file = LogGroups.Open(files, segment, committed);
+        if (file is null)
+            yield break;
         var groups = new GroupReader(file, segment.Header.Mark);
         var utf8 = Encoding.UTF8.GetBytes(device);
         var ordinals = new List<int>();

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Telemetry.Ingest.Log;
 
-/// <summary>The two calls .NET does not offer: fdatasync (fsync would also write the modification time, one journal commit more) and fsync of a directory.</summary>
+/// <summary>
+/// What .NET does not offer: fdatasync (fsync would also write the modification time, one journal commit more), fsync of a directory, and
+/// an allocation that sets the length, tells a full disk by its errno, and writes zeros where the file system cannot allocate.
+/// </summary>
 internal static partial class DiskSync
 {
     private const int ReadOnly = 0;
@@ -16,6 +19,18 @@ internal static partial class DiskSync
             return;
         }
         Check(FDataSync(file), "fdatasync");
+    }
+
+    public static void Allocate(SafeFileHandle file, long size)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.SetLength(file, size);
+            return;
+        }
+        var errno = PosixFAllocate(file, 0, size);
+        if (errno != 0)
+            throw new IOException($"allocating {size} bytes: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
     }
 
     public static void Directory(string path)
@@ -39,6 +54,10 @@ internal static partial class DiskSync
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int FDataSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int PosixFAllocate(SafeFileHandle file, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -64,6 +64,14 @@ public sealed class DurableLog : IAsyncDisposable
         }
     }
 
+    /// <summary>A reader of a log that this process does not hold: the durable prefix as it stands now, from its first entry; nothing is changed.</summary>
+    /// <exception cref="LogDamageException">Durable data is damaged or missing.</exception>
+    public static LogReader OpenReadOnly(string directory, IFileSystem files)
+    {
+        var prefix = new CommittedPrefix(LogRecovery.Look(directory, files));
+        return new LogReader("read-only", prefix.First, prefix, files, null);
+    }
+
     /// <summary>Position of the last durable entry; 0 in an empty log.</summary>
     public long Committed => _committed.Last;
 

@@ -13,9 +13,9 @@ public sealed class FileSystem : IFileSystem
         SafeFileHandle? handle = null;
         try
         {
-            handle = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, size);
-            // Preallocation on Linux keeps the length at 0; the length must not change later, or each fdatasync would write metadata.
-            RandomAccess.SetLength(handle, size);
+            handle = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            // The length must not change later, or each fdatasync would write metadata.
+            DiskSync.Allocate(handle, size);
             return new LogFile(handle);
         }
         catch

@@ -2,6 +2,19 @@ namespace Telemetry.Ingest.Log;
 
 internal static class LogGroups
 {
+    /// <summary>The segment's file, to read; null if retention removed it meanwhile.</summary>
+    public static ILogFile? Open(IFileSystem files, Segment segment, CommittedPrefix committed)
+    {
+        try
+        {
+            return files.Open(segment.Path, writable: false);
+        }
+        catch (FileNotFoundException) when (segment.First < committed.First)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads the segment's groups from its beginning up to the one that holds <paramref name="last"/>; gives the offset of each while the reader stands on it.</summary>
     /// <exception cref="LogDamageException">A group that is durable is damaged.</exception>
     public static IEnumerable<long> Walk(GroupReader groups, Segment segment, long last)

@@ -91,11 +91,17 @@ public sealed class LogReader : IDisposable
 
     private void EnterSegment()
     {
-        // Retention may have passed a reader that has no name: it goes on at the first entry kept.
-        Next = Math.Max(Next, _committed.First);
-        var segment = _committed.Holding(Next)!;
         _file?.Dispose();
-        _file = _files.Open(segment.Path, writable: false);
+        _file = null;
+        Segment segment;
+        do
+        {
+            // Retention may have passed a reader that has no name: it goes on at the first entry kept.
+            Next = Math.Max(Next, _committed.First);
+            segment = _committed.Holding(Next)!;
+            _file = LogGroups.Open(_files, segment, _committed);
+        }
+        while (_file is null);
         _groups = new GroupReader(_file, segment.Header.Mark);
         _offset = segment.Seek(Next, _groups);
         _segment = segment;

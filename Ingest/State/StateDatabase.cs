@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 
@@ -14,62 +16,180 @@ public sealed record ProjectionBatch(
 /// <summary>
 /// SQLite projections of the log: register, journal, alarm occurrences, dead letters, and the position up to which they hold, changed in one
 /// transaction (synchronous=FULL, WAL). A batch at or before <see cref="Position"/> is skipped entry by entry, so replay doubles nothing.
+/// One thread applies; any thread asks, each question on a connection of its own.
 /// </summary>
 public sealed class StateDatabase : IDisposable
 {
-    public static StateDatabase Open(string path) => throw new NotImplementedException();
+    private const int JournalPage = 1000;
+    private readonly string _path;
+    private readonly string _reading;
+    private readonly StateWriter _writer;
+    private readonly Lock _applying = new();
 
-    public long Position => throw new NotImplementedException();
+    private StateDatabase(string path, StateWriter writer)
+    {
+        (_path, _writer) = (path, writer);
+        _reading = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly }.ToString();
+    }
+
+    /// <summary>Position of the last entry whose changes are stored for good.</summary>
+    public long Position
+    {
+        get
+        {
+            lock (_applying)
+                return _writer.Position;
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
+    /// <exception cref="IOException">It can't be opened or created.</exception>
+    public static StateDatabase Open(string path)
+    {
+        // Not pooled: the writer's connection must be gone when the database is.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            connection.Open();
+            StateSchema.Prepare(connection, path);
+            return new StateDatabase(path, new StateWriter(connection));
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new IOException($"{path} can't be opened: {error.Message}", error);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Throws <see cref="IOException"/> when the disk is full or fails; nothing of the batch stands then.</summary>
-    public void Apply(ProjectionBatch batch) => throw new NotImplementedException();
+    public void Apply(ProjectionBatch batch)
+    {
+        lock (_applying)
+        {
+            if (batch.Position <= _writer.Position)
+                return;
+            try
+            {
+                _writer.Apply(batch);
+            }
+            catch (SqliteException error)
+            {
+                throw new IOException($"{_path} can't be written: {error.Message}", error);
+            }
+        }
+    }
 
-    public IReadOnlyList<Device> Devices() => throw new NotImplementedException();
+    public IReadOnlyList<Device> Devices() =>
+        Query("SELECT json FROM devices ORDER BY id", row => JsonSerializer.Deserialize(row.GetString(0), StateJson.Default.Device)!);
 
-    /// <summary>Occurrences that have not ended (state not normal), for the start.</summary>
-    public IReadOnlyList<Alarm> OpenAlarms() => throw new NotImplementedException();
+    /// <summary>Occurrences that have not ended (state not normal), for the start; newest raisedAt first.</summary>
+    public IReadOnlyList<Alarm> OpenAlarms() =>
+        Query("SELECT json FROM alarms WHERE state <> 'normal' ORDER BY raised_at DESC, id", AlarmOf);
 
-    public Alarm? FindAlarm(string id) => throw new NotImplementedException();
+    public Alarm? FindAlarm(string id) =>
+        Query("SELECT json FROM alarms WHERE id = $id", AlarmOf, ("$id", id)).FirstOrDefault();
 
-    /// <summary>Occurrences matching the filter, newest raisedAt first.</summary>
-    public IReadOnlyList<Alarm> Alarms(AlarmFilter filter) => throw new NotImplementedException();
+    /// <summary>Occurrences matching the filter, newest raisedAt first, equal times by id.</summary>
+    /// <exception cref="FormatException">The filter's state or after is none.</exception>
+    public IReadOnlyList<Alarm> Alarms(AlarmFilter filter)
+    {
+        var (sql, parameters) = AlarmQuery.Of(filter);
+        return Query(sql, AlarmOf, parameters);
+    }
 
     /// <summary>Journal lines (with their alarm's JSON as of then) from a position on, inclusive, in order.</summary>
-    public IEnumerable<JournalRow> Journal(long from) => throw new NotImplementedException();
+    public IEnumerable<JournalRow> Journal(long from)
+    {
+        // In pages: a reader that stays open over a long download would keep the write-ahead log from being reset.
+        var (position, ordinal) = (from, -1);
+        while (true)
+        {
+            var page = Query(
+                "SELECT position, ordinal, line, alarm FROM journal WHERE (position, ordinal) > ($position, $ordinal) ORDER BY position, ordinal LIMIT $limit",
+                row => new JournalRow(row.GetInt64(0), row.GetInt32(1), row.GetString(2), JsonSerializer.Deserialize(row.GetString(3), StateJson.Default.Alarm)!),
+                ("$position", position),
+                ("$ordinal", ordinal),
+                ("$limit", JournalPage));
+            foreach (var row in page)
+                yield return row;
+            if (page.Count < JournalPage)
+                yield break;
+            (position, ordinal) = (page[^1].Position, page[^1].Ordinal);
+        }
+    }
 
-    public IReadOnlyList<DeadLetterEntry> DeadLetters(int limit) => throw new NotImplementedException();
+    /// <summary>One alarm's journal lines, in order.</summary>
+    public IReadOnlyList<string> JournalOf(string alarm) =>
+        Query("SELECT line FROM journal WHERE json_extract(alarm, '$.id') = $id ORDER BY position, ordinal", row => row.GetString(0), ("$id", alarm));
 
-    public long DeadLetterCount() => throw new NotImplementedException();
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<DeadLetterEntry> DeadLetters(int limit) =>
+        Query(
+            "SELECT position, time, topic, reason, detail, payload FROM dead_letters ORDER BY position DESC LIMIT $limit",
+            row => new DeadLetterEntry
+            {
+                Position = row.GetInt64(0),
+                Time = row.GetInt64(1),
+                Topic = row.GetString(2),
+                Reason = row.GetString(3),
+                Detail = row.GetString(4),
+                Payload = row.GetFieldValue<byte[]>(5),
+            },
+            ("$limit", limit));
 
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Those kept: the newest 100,000 at most.</summary>
+    public long DeadLetterCount()
+    {
+        lock (_applying)
+            return _writer.DeadLetters;
+    }
+
+    public void Dispose()
+    {
+        lock (_applying)
+            _writer.Dispose();
+        using var pooled = new SqliteConnection(_reading);
+        SqliteConnection.ClearPool(pooled);
+    }
+
+    /// <summary>Bounds the file to so many pages of 4 KiB, so that a test can fill its disk.</summary>
+    internal void Limit(int pages)
+    {
+        lock (_applying)
+            _writer.Limit(pages);
+    }
+
+    private static Alarm AlarmOf(SqliteDataReader row) => JsonSerializer.Deserialize(row.GetString(0), StateJson.Default.Alarm)!;
+
+    private List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        try
+        {
+            using var connection = new SqliteConnection(_reading);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var (name, value) in parameters)
+                command.Parameters.AddWithValue(name, value);
+            using var rows = command.ExecuteReader();
+            var all = new List<T>();
+            while (rows.Read())
+                all.Add(read(rows));
+            return all;
+        }
+        catch (SqliteException error)
+        {
+            throw new IOException($"{_path} can't be read: {error.Message}", error);
+        }
+    }
 }
 
 /// <param name="Line">The journal's JSON line, without line end.</param>
 /// <param name="Alarm">The alarm as it stood after the transition.</param>
 public sealed record JournalRow(long Position, int Ordinal, string Line, Alarm Alarm);
-
-/// <summary>Filter of the alarm list; null fields don't filter. Times: occurrences that overlap [From, To), Unix ms.</summary>
-public sealed record AlarmFilter
-{
-    /// <summary>Public names: active, acknowledged, cleared, latched, shelved, suppressed, out_of_service, all.</summary>
-    public string State { get; init; } = "all";
-
-    public string? Kind { get; init; }
-
-    public string? Severity { get; init; }
-
-    public string? Family { get; init; }
-
-    public string? District { get; init; }
-
-    public string? Device { get; init; }
-
-    public long? From { get; init; }
-
-    public long? To { get; init; }
-
-    public int? Limit { get; init; }
-
-    /// <summary>From the previous answer's <c>next</c>.</summary>
-    public string? After { get; init; }
-}

@@ -8,20 +8,27 @@ public interface ISeriesStore : IAsyncDisposable
     /// <summary><c>duckdb</c>, <c>influxdb</c>.</summary>
     string Kind { get; }
 
-    /// <summary>Position of the last entry whose points are stored for good; 0 for none.</summary>
+    /// <summary>Position of the last entry whose points are stored for good; 0 for none, and before <see cref="OpenAsync"/> has succeeded.</summary>
     long Position { get; }
 
     /// <summary>
-    /// Stores the points and the position in one transaction, so that a replay from <see cref="Position"/> + 1 doubles nothing. Throws
-    /// <see cref="IOException"/> when it can't for now (disk full, database away): the caller tries again with the same points.
+    /// Makes the store ready and its <see cref="Position"/> known. Throws <see cref="IOException"/> when it can't for now: the caller tries
+    /// again. Throws <see cref="InvalidDataException"/> when it never will (written by a newer version). Free when already open.
+    /// </summary>
+    Task OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stores the points and the position in one transaction, so that a replay from <see cref="Position"/> + 1 doubles nothing; a batch
+    /// at or before <see cref="Position"/> is taken as stored. Throws <see cref="IOException"/> when it can't for now (disk full, database
+    /// away): the caller tries again with the same points.
     /// </summary>
     Task WriteAsync(IReadOnlyList<Point> points, long position, CancellationToken cancellationToken);
 
-    /// <summary>Ascending event time, then position; at most <paramref name="limit"/>.</summary>
+    /// <summary>Event time in [from, to), ascending event time, then position; at most <paramref name="limit"/>. Throws <see cref="IOException"/> while the store is away.</summary>
     Task<IReadOnlyList<Point>> ReadAsync(string device, string channel, long from, long to, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Buckets aligned to the epoch, empty ones left out, bad values excluded.</summary>
-    /// <param name="every">Milliseconds.</param>
+    /// <summary>Buckets of event time in [from, to), aligned to the epoch, empty ones left out, bad values excluded.</summary>
+    /// <param name="every">Milliseconds, from 1.</param>
     Task<IReadOnlyList<Bucket>> ReadBucketsAsync(string device, string channel, long from, long to, long every, CancellationToken cancellationToken);
 }
 
@@ -43,5 +50,8 @@ public readonly record struct Point(
     long? Sequence,
     bool LookUpFirst = false);
 
-/// <param name="Last">The number, or the state's name.</param>
+/// <summary>One span of <c>every</c> milliseconds of one channel; a boolean counts as 0 and 1, a state has only the last and the count.</summary>
+/// <param name="Time">Its start, Unix ms.</param>
+/// <param name="LastNumber">Of the latest event time; the later position where that is equal. Null where the last value is a state.</param>
+/// <param name="LastState">The state's name where the last value is a state.</param>
 public readonly record struct Bucket(long Time, double? Min, double? Mean, double? Max, double? LastNumber, string? LastState, long Count);

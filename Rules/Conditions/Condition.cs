@@ -17,17 +17,25 @@ public sealed record Condition
     /// <summary>Settings that it looks at.</summary>
     public required IReadOnlyList<Setting> Settings { get; init; }
 
-    /// <summary>The first comparison's channel and limit, for the alarm's value and limit; null where there is none.</summary>
-    public Channel? Subject { get; init; }
-
-    /// <summary>The limit as a number in the subject's unit at this moment.</summary>
-    public Func<ConditionInputs, Num>? Limit { get; init; }
-
     /// <summary>Time functions and links in the text: read and checked, absent in the result (see <see cref="Truth.Absent"/>).</summary>
     public required IReadOnlyList<string> NotEvaluated { get; init; }
 
-    /// <summary>False where the result is absent whatever the channels say.</summary>
+    /// <summary>False where nothing that the channels say can make it true, because of parts in <see cref="NotEvaluated"/>.</summary>
     public required bool CanHold { get; init; }
+
+    /// <summary>Its comparisons in text order, those of its words included.</summary>
+    public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
+
+    /// <summary>The first comparison that holds now, for the value and the limit at raise time; null where none does.</summary>
+    public Explanation? Explain(ConditionInputs inputs)
+    {
+        foreach (var comparison in Comparisons)
+        {
+            if (comparison.Explain(inputs) is { } explanation)
+                return explanation;
+        }
+        return null;
+    }
 }
 
 /// <summary>

@@ -52,6 +52,9 @@ public sealed record Family
     /// <summary>Milliseconds between two signs of life; a model or a device may say otherwise.</summary>
     public required long Heartbeat { get; init; }
 
+    /// <summary>Heartbeats in ms of models that differ from the family's, by model.</summary>
+    public IReadOnlyDictionary<string, long> Models { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);
+
     /// <summary>A reading this late, in ms, still amends the past.</summary>
     public required long Lateness { get; init; }
 
@@ -64,6 +67,15 @@ public sealed record Family
     /// <summary>Who agreed to these rules; <c>shipped default</c> until someone here has.</summary>
     public required string RationalisedBy { get; init; }
 
+    /// <summary>The day of it, as written; null until then.</summary>
+    public string? RationalisedOn { get; init; }
+
+    /// <summary>Named conditions, as written.</summary>
+    public IReadOnlyDictionary<string, string> Words { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Channels of linked devices that rules may ask for, by role (<c>gauge</c>).</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Channel>> Links { get; init; } = new SortedDictionary<string, IReadOnlyList<Channel>>(StringComparer.Ordinal);
+
     /// <summary>The file's text as it stands in the log.</summary>
     public required string Text { get; init; }
 
@@ -72,6 +84,9 @@ public sealed record Family
 
     /// <summary>The families gateway, area and system: no channels, alarms raised by the service itself, id as device.</summary>
     public bool IsBuiltIn => Channels.Count == 0;
+
+    /// <summary>Milliseconds between two signs of life of a device of this model.</summary>
+    public long HeartbeatOf(string? model) => model is not null && Models.TryGetValue(model, out var heartbeat) ? heartbeat : Heartbeat;
 
     /// <summary>Finds a channel by its name with instance (<c>pump_run.2</c>), or null.</summary>
     public ChannelRef? Find(string channel)
@@ -146,6 +161,15 @@ public sealed record Channel
 
     /// <summary>Milliseconds between two reports; null for channels that report on change alone.</summary>
     public long? Period { get; init; }
+
+    /// <summary>The period in special times, as written: <c>5m in a storm</c>. For people and simulators.</summary>
+    public string? Faster { get; init; }
+
+    /// <summary>The change that is reported at once, as written: <c>0.05</c> in the channel's unit, <c>5 %</c> of the value, <c>any</c>.</summary>
+    public string? OnChange { get; init; }
+
+    /// <summary>What is usual, as written: <c>0.5..2.0</c>, <c>auto</c>. For people and simulators.</summary>
+    public string? Normal { get; init; }
 
     /// <summary>Milliseconds for which a value counts; null until the device is silent.</summary>
     public long? Hold { get; init; }

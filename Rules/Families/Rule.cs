@@ -27,12 +27,16 @@ public sealed record Rule
 
     public required RuleTrigger Trigger { get; init; }
 
+    /// <summary>That of the lowest step: a ticket may climb to an alarm.</summary>
     public required AlarmKind Kind { get; init; }
 
     /// <summary>One alarm per instance of this group; null for one per device.</summary>
     public string? Each { get; init; }
 
-    /// <summary>Lowest first; one for a rule without a ladder. For <see cref="RuleTrigger.Silence"/> one step without condition.</summary>
+    /// <summary>
+    /// Lowest first; one for a rule without a ladder. For <see cref="RuleTrigger.Silence"/> the first step has no condition; an upper
+    /// one holds if its condition does at the moment of silence.
+    /// </summary>
     public required IReadOnlyList<Step> Steps { get; init; }
 
     public UnknownPolicy Unknown { get; init; }
@@ -47,6 +51,18 @@ public sealed record Rule
     public Title? Action { get; init; }
 
     public string? Source { get; init; }
+
+    /// <summary>What the notification adds, with expressions in braces; not evaluated in this version.</summary>
+    public string? Say { get; init; }
+
+    /// <summary>A reset needs a name, a place and "checked on site".</summary>
+    public bool ResetOnSite { get; init; }
+
+    /// <summary>The rule whose standing alarm this one lifts again, in place of an alarm of its own. Evaluated with the issue on alarms.</summary>
+    public string? Escalates { get; init; }
+
+    /// <summary>Rules whose alarms stand as members beneath this one. Evaluated with the issue on correlation.</summary>
+    public IReadOnlyList<string> Gathers { get; init; } = [];
 
     /// <summary>Rules (or steps) of the same family that this one explains. Evaluated with the issue on alarms.</summary>
     public IReadOnlyList<string> Suppresses { get; init; } = [];
@@ -66,6 +82,9 @@ public sealed record Step
 {
     /// <summary>E.g. <c>overflow</c>; null for an unnamed rung.</summary>
     public string? Name { get; init; }
+
+    /// <summary>Never below the step beneath it: event, ticket, alarm.</summary>
+    public AlarmKind Kind { get; init; }
 
     public required Severity Severity { get; init; }
 

@@ -1,7 +1,15 @@
+using BenchmarkDotNet.Running;
+using Telemetry.Benchmarks.EndToEnd;
+
 namespace Telemetry.Benchmarks;
 
 internal static class EntryPoint
 {
-    private static void Main(string[] args) =>
-        BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);
+    private static Task<int> Main(string[] args)
+    {
+        if (args is ["end-to-end", .. var rest])
+            return EndToEndCommand.Create().Parse(rest).InvokeAsync();
+        BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);
+        return Task.FromResult(0);
+    }
 }

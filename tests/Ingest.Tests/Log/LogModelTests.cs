@@ -55,8 +55,10 @@ public class LogModelTests
             }
             Assert.Equal(model.Count, log.Committed);
             Assert.True(log.First <= reader.Next, $"seed {seed}: retention passed the reader");
-            var from = log.First;
-            Assert.Equal(model.Where(m => m.Position >= from).Select(m => m.Sequence), ReadAll(log, from).Where(e => e.Position >= from).Select(e => (e as ReadingEntry)?.Reading.Sequence));
+            // Retention runs beside the test, so the beginning may move while it reads; what follows must be all there.
+            var all = ReadAll(log);
+            Assert.Equal(model.Where(m => all.Count > 0 && m.Position >= all[0].Position), all.Select(e => (e.Position, (e as ReadingEntry)?.Reading.Sequence)));
+            Assert.True(all.Count == 0 ? model.Count == 0 : all[0].Position <= log.First, $"seed {seed}");
         }
         while (reader.Read(read, 100) > 0)
         {

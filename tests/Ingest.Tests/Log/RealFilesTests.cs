@@ -25,6 +25,37 @@ public sealed class RealFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_is_really_full_is_named_so_and_ticks_go_on()
+    {
+        var small = Directory.CreateDirectory(Path.Combine(_data, "small")).FullName;
+        if (!await Run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", small))
+            Assert.Skip("mounting a small disk needs root");
+        try
+        {
+            var ballast = Path.Combine(small, "ballast");
+            await File.WriteAllBytesAsync(ballast, new byte[3 << 20], TestContext.Current.CancellationToken);
+            var bench = new LogBench();
+            await using var log = DurableLog.Open(Path.Combine(small, "log"), new LogOptions(), new FileSystem(), new LogClock(TimeProvider.System), bench.Logger);
+            var waiting = new List<Task<long>>();
+            while (log.Unwritable is null)
+            {
+                waiting.Add(await Begin(log, Reading(waiting.Count, padding: 20_000)));
+                await bench.Until(() => waiting[^1].IsCompleted || log.Unwritable is not null);
+            }
+            Assert.StartsWith("disk_full", log.Unwritable, StringComparison.Ordinal);
+            await Append(log, new Telemetry.Rules.Model.TickEntry());
+            Assert.False(waiting[^1].IsCompleted);
+            File.Delete(ballast);
+            await Task.WhenAll(waiting);
+            Assert.Equal(Enumerable.Range(0, waiting.Count).Select(i => (long)i), Sequences(ReadAll(log)));
+        }
+        finally
+        {
+            await Run("umount", small);
+        }
+    }
+
+    [Fact]
     public async Task A_second_process_is_kept_out()
     {
         await using var log = Open();
@@ -67,6 +98,13 @@ public sealed class RealFilesTests : IDisposable
 
     [Fact]
     public void Verify_log_of_a_directory_without_a_log_exits_2() => Assert.Equal(2, Verify().Code);
+
+    private static async Task<bool> Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode == 0;
+    }
 
     private DurableLog Open() =>
         DurableLog.Open(Path.Combine(_data, "log"), new LogOptions { SegmentSize = 1 << 20, Reserve = 1 << 20 }, new FileSystem(), new LogClock(TimeProvider.System), NullLogger.Instance);

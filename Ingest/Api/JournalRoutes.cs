@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.Text;
+using Telemetry.Ingest.State;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>The alarm journal, byte for byte as it was stored.</summary>
+public static class JournalRoutes
+{
+    private const int FlushAt = 64 * 1024;
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/journal", WriteAsync)
+            .Takes(new QueryParameter("from", "First position of the log, inclusive; default the first there is."))
+            .WithSummary("Every transition in order, JSON lines, byte-stable.")
+            .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson");
+
+    private static async Task WriteAsync(HttpContext context, StateDatabase database)
+    {
+        var from = Query.Number(context, "from", 0, long.MaxValue) ?? 0;
+        context.Response.ContentType = "application/x-ndjson";
+        var body = context.Response.BodyWriter;
+        foreach (var row in database.Journal(from))
+        {
+            Encoding.UTF8.GetBytes(row.Line, body);
+            body.Write("\n"u8);
+            if (body.UnflushedBytes >= FlushAt)
+                await body.FlushAsync(context.RequestAborted);
+        }
+        await body.FlushAsync(context.RequestAborted);
+    }
+}

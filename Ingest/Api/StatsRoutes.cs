@@ -1,0 +1,82 @@
+using System.Text;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>Counts in readings since the start of the process; positions are those of the last entry processed.</summary>
+/// <param name="Time">When this was read, RFC 3339.</param>
+/// <param name="Rejected">By reason: messages, readings or values refused.</param>
+/// <param name="LogPosition">Last committed entry. Read it once, then wait until the other two are at least as far.</param>
+/// <param name="StorePosition">Of the slowest store.</param>
+/// <param name="DeadLetters">Those kept.</param>
+/// <param name="LogUnwritable">Why the log takes no readings; null while it does.</param>
+/// <param name="Demo">A simulated city feeds the service.</param>
+public sealed record StatsAnswer(
+    string Time,
+    long Received,
+    long Accepted,
+    long Duplicates,
+    IReadOnlyDictionary<string, long> Rejected,
+    long Late,
+    long LogPosition,
+    long RulesPosition,
+    long StorePosition,
+    long DeadLetters,
+    string? LogUnwritable,
+    bool Demo);
+
+/// <summary>Reads the counters in one place, for /api/v1/stats and the live events.</summary>
+public sealed class StatsReader(Stats stats, DurableLog log, Progress progress, StateDatabase database, ServiceOptions options, TimeProvider time)
+{
+    public StatsAnswer Read() => new(
+        AlarmJson.Time(time.GetUtcNow().ToUnixTimeMilliseconds()),
+        stats.Received,
+        stats.Accepted,
+        stats.Duplicates,
+        new SortedDictionary<string, long>(stats.Rejected.ToDictionary(), StringComparer.Ordinal),
+        stats.Late,
+        log.Committed,
+        progress.Rules,
+        progress.Store,
+        database.DeadLetterCount(),
+        log.Unwritable,
+        options.Demo);
+}
+
+/// <param name="Topic">The MQTT topic that it came by.</param>
+/// <param name="Detail">What was wrong, where, and what would be right.</param>
+/// <param name="Payload">The message as text, where it is UTF-8; else null.</param>
+/// <param name="PayloadBase64">The message's bytes, cut at 64 KiB.</param>
+public sealed record DeadLetterAnswer(long Position, string Time, string Topic, string Reason, string Detail, string? Payload, string PayloadBase64);
+
+/// <summary>Counters, and what could not become a reading.</summary>
+public static class StatsRoutes
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/stats", (StatsReader reader) => reader.Read())
+            .Takes().WithSummary("Counts of readings and positions in the log.");
+        routes.MapGet("/deadletters", (HttpContext context, StateDatabase database) =>
+                database.DeadLetters(Query.Limit(context) ?? 1000).Select(letter => new DeadLetterAnswer(
+                    letter.Position, AlarmJson.Time(letter.Time), letter.Topic, letter.Reason, letter.Detail, Text(letter.Payload), Convert.ToBase64String(letter.Payload))))
+            .Takes(new QueryParameter("limit", "At most so many; 1 to 100000, default 1000."))
+            .WithSummary("What could not become a reading, newest first, with its bytes and the reason.");
+    }
+
+    private static string? Text(byte[] payload)
+    {
+        try
+        {
+            return StrictUtf8.GetString(payload);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Http.Features;
+using OpenTelemetry.Metrics;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.OperatorPage;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>Everything that the service answers over HTTP, on one screen.</summary>
+public static class TelemetryApi
+{
+    /// <summary>Bytes of a body; a device or an action is far smaller.</summary>
+    private const long MaxBody = 256 * 1024;
+
+    /// <summary>
+    /// Needs from the composition root: AlarmBook, AlarmFeed, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
+    /// FamilyCatalog, ServiceOptions, TimeProvider.
+    /// </summary>
+    public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
+    {
+        services.AddSingleton<ReadingFeed>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton(provider => new DeviceValidator(provider.GetRequiredService<FamilyCatalog>().ByName));
+        services.AddSingleton<DeviceCsv>();
+        services.AddSingleton<StatsReader>();
+        services.AddSingleton<LogWriting>();
+        services.AddSingleton<EventStream>();
+        services.AddSingleton<TelemetryMetrics>();
+        services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
+        services.AddOpenApi("v1", options =>
+        {
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info.Title = "Telemetry";
+                document.Info.Description = "City device telemetry and alarms. Times out: RFC 3339 UTC with milliseconds; in: that or Unix ms. Errors: RFC 9457 with a `reason`.";
+                return Task.CompletedTask;
+            });
+            options.AddOperationTransformer(OpenApiParameters.AddAsync);
+        });
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(TelemetryMetrics.MeterName, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddPrometheusExporter());
+        return services;
+    }
+
+    public static void MapTelemetryApi(this WebApplication app)
+    {
+        // Made now: an instrument exists once its meter does.
+        var metrics = app.Services.GetRequiredService<TelemetryMetrics>();
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        var log = app.Services.GetRequiredService<Log.DurableLog>();
+        readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
+        app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
+
+        ErrorResponses.Use(app);
+        app.Use(GuardAsync);
+
+        HealthRoutes.Map(app);
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapOpenApi();
+        ConsoleFiles.Map(app);
+        var api = app.MapGroup("/api/v1");
+        StatsRoutes.Map(api);
+        FamilyRoutes.Map(api);
+        DeviceRoutes.Map(api);
+        ReadingRoutes.Map(api);
+        AlarmRoutes.Map(api);
+        AlarmActions.Map(api);
+        JournalRoutes.Map(api);
+        EventStream.Map(api);
+    }
+
+    private static Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
+        if (OpenModeGuard.Check(context.Request, acceptsCsv: file is not null) is { } refused)
+            throw refused;
+        if (QueryParameters.Check(context) is { } wrong)
+            throw wrong;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = file?.MaxBytes ?? MaxBody;
+        return next(context);
+    }
+}
+
+/// <summary>Metadata of a call that takes a CSV file.</summary>
+public sealed record AcceptsFile(long MaxBytes);

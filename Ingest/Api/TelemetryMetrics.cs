@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>
+/// The meter <c>Telemetry</c>. Every instrument reads the counter that the API reads, so they can't differ. docs/operating.md lists the names;
+/// renaming one breaks dashboards.
+/// </summary>
+public sealed class TelemetryMetrics : IDisposable
+{
+    public const string MeterName = "Telemetry";
+    private readonly Meter _meter = new(MeterName);
+
+    public TelemetryMetrics(Stats stats, Progress progress, DurableLog log, AlarmBook book, StateDatabase database, Readiness readiness)
+    {
+        // The exporter appends _total to counters.
+        Counter("telemetry_readings_received", () => stats.Received, "Readings seen in messages, whatever became of them.");
+        Counter("telemetry_readings_accepted", () => stats.Accepted, "Readings past the duplicate filter.");
+        Counter("telemetry_readings_duplicates", () => stats.Duplicates, "Readings dropped as duplicates.");
+        Counter("telemetry_readings_late", () => stats.Late, "Accepted readings older than the newest of their channel.");
+        _meter.CreateObservableCounter("telemetry_rejected", () => stats.Rejected.Select(pair => new Measurement<long>(pair.Value, Tag("reason", pair.Key))), null, "Messages, readings or values refused, by reason.");
+        Gauge("telemetry_log_position", () => log.Committed, "Last committed entry of the log.");
+        Gauge("telemetry_log_first_position", () => log.First, "First entry of the log still kept.");
+        Gauge("telemetry_rules_position", () => progress.Rules, "Last entry that the rules have processed.");
+        Gauge("telemetry_store_position", () => progress.Store, "Last entry that the slowest store has stored.");
+        Gauge("telemetry_dead_letters", database.DeadLetterCount, "Dead letters kept.");
+        Gauge("telemetry_log_writable", () => log.Unwritable is null ? 1 : 0, "1 while the log takes readings, else 0.");
+        Gauge("telemetry_ready", () => readiness.Missing().Count == 0 ? 1 : 0, "1 while /health/ready answers 200, else 0.");
+        _meter.CreateObservableGauge("telemetry_alarms_open", () => Open(book), null, "Alarms, tickets and events that have not ended, by severity and kind.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Counter(string name, Func<long> value, string description) => _meter.CreateObservableCounter(name, value, null, description);
+
+    private void Gauge(string name, Func<long> value, string description) => _meter.CreateObservableGauge(name, value, null, description);
+
+    private static IEnumerable<Measurement<long>> Open(AlarmBook book) =>
+        book.Open()
+            .CountBy(alarm => (alarm.Severity, alarm.Kind))
+            .Select(pair => new Measurement<long>(pair.Value, Tag("severity", AlarmJson.Name(pair.Key.Severity)), Tag("kind", AlarmJson.Name(pair.Key.Kind))));
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+}

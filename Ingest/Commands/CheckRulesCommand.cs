@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Commands;
+
+/// <summary><c>check-rules</c>: reads a folder of family files and says what is wrong, or what they hold. Exit code 0 right, 1 mistakes, 2 wrong usage.</summary>
+public static class CheckRulesCommand
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var folder = new Argument<string?>("DIR") { Description = "A folder of family files (*.yaml); without it the shipped ones.", Arity = ArgumentArity.ZeroOrOne };
+        var json = new Option<bool>("--json") { Description = "JSON lines on standard output: one a mistake, one a family, one with the totals." };
+        var command = new Command("check-rules", """
+            Reads family files as the service would, prints every mistake as file:line:column, and lists what is evaluated. Changes nothing.
+
+            Examples:
+              check-rules
+              check-rules ./rules
+              check-rules ./rules --json
+            """) { folder, json };
+        command.SetAction(parsed => Run(parsed.GetValue(folder), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static int Run(string? folder, bool json, TextWriter output, TextWriter error)
+    {
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            error.WriteLine($"check-rules: {folder} is not a folder; name the one that holds the family files");
+            return 2;
+        }
+        var (families, errors) = RulesFolder.Read(folder);
+        var checkedFamilies = families?.All.Select(CheckedFamily.Of).ToList() ?? [];
+        if (json)
+            PrintJson(checkedFamilies, errors, output);
+        else
+            PrintText(checkedFamilies, errors, output);
+        return errors.Count == 0 ? 0 : 1;
+    }
+
+    private static void PrintJson(List<CheckedFamily> families, IReadOnlyList<FamilyError> errors, TextWriter output)
+    {
+        foreach (var error in errors)
+            output.WriteLine(JsonSerializer.Serialize(new { error.File, error.Line, error.Column, error.Key, error.Message }, Json));
+        foreach (var family in families)
+            output.WriteLine(JsonSerializer.Serialize(family, Json));
+        output.WriteLine(JsonSerializer.Serialize(
+            new
+            {
+                errors = errors.Count,
+                families = families.Count,
+                rules = families.Sum(family => family.Rules),
+                partly = families.Sum(family => family.Partly.Count),
+                notEvaluated = families.Sum(family => family.NotEvaluated.Count),
+                notYetRationalised = families.Count(family => !family.Rationalised),
+            },
+            Json));
+    }
+
+    private static void PrintText(List<CheckedFamily> families, IReadOnlyList<FamilyError> errors, TextWriter output)
+    {
+        var isTerminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(output),
+        });
+        foreach (var error in errors)
+        {
+            if (isTerminal)
+                console.MarkupLineInterpolated($"[bold]{error.File}:{error.Line}:{error.Column}:[/] [yellow]{error.Key}[/] [red]{error.Message}[/]");
+            else
+                output.WriteLine(error);
+        }
+        if (errors.Count > 0)
+        {
+            output.WriteLine($"{errors.Count} {(errors.Count == 1 ? "mistake" : "mistakes")}");
+            return;
+        }
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumns("family", "channels", "rules", "evaluated", "partly", "not yet", "rationalised by");
+        foreach (var family in families)
+            table.AddRow(family.Family, $"{family.Channels}", $"{family.Rules}", $"{family.Rules - family.Partly.Count - family.NotEvaluated.Count}", $"{family.Partly.Count}", $"{family.NotEvaluated.Count}", family.Rationalised ? Markup.Escape(family.RationalisedBy) : "not yet");
+        if (!isTerminal)
+            console.Profile.Width = 120;
+        console.Write(table);
+        foreach (var family in families)
+        {
+            PrintParts(output, family.Family, "partly evaluated", family.Partly);
+            PrintParts(output, family.Family, "not evaluated in this version", family.NotEvaluated);
+        }
+    }
+
+    private static void PrintParts(TextWriter output, string family, string what, IReadOnlyDictionary<string, IReadOnlyList<string>> rules)
+    {
+        if (rules.Count == 0)
+            return;
+        output.WriteLine($"{family}, {what}:");
+        foreach (var (rule, parts) in rules)
+            output.WriteLine($"  {rule}: without {string.Join(", ", parts)}");
+    }
+
+    /// <summary>What the command says of one family.</summary>
+    /// <param name="Partly">Rules that are evaluated but for some parts, with these.</param>
+    /// <param name="NotEvaluated">Rules that can't hold in this version, with what they lack.</param>
+    private sealed record CheckedFamily(
+        string Family,
+        int Channels,
+        int Rules,
+        string Hash,
+        string RationalisedBy,
+        bool Rationalised,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> Partly,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> NotEvaluated)
+    {
+        public static CheckedFamily Of(Family family) => new(
+            family.Name,
+            family.Channels.Count,
+            family.Rules.Count,
+            family.Hash,
+            family.RationalisedBy,
+            family.RationalisedOn is not null,
+            family.Rules.Where(rule => rule is { IsEvaluated: true, NotEvaluated.Count: > 0 }).ToDictionary(rule => rule.Name, rule => rule.NotEvaluated),
+            family.Rules.Where(rule => !rule.IsEvaluated).ToDictionary(rule => rule.Name, rule => rule.NotEvaluated));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using Microsoft.Net.Http.Headers;
+
+namespace Telemetry.Ingest.OperatorPage;
+
+/// <summary>The operator's page, from inside the assembly: no path, no build step, nothing from outside.</summary>
+public static class ConsoleFiles
+{
+    private const string Prefix = "console/";
+    private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
+    {
+        [".html"] = "text/html; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".svg"] = "image/svg+xml",
+    };
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        foreach (var name in typeof(ConsoleFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            var file = Load(name);
+            var path = name[Prefix.Length..];
+            routes.MapGet($"/{(path == "index.html" ? "" : path)}", file.AnswerAsync).ExcludeFromDescription();
+        }
+    }
+
+    private static ConsoleFile Load(string name)
+    {
+        using var stream = typeof(ConsoleFiles).Assembly.GetManifestResourceStream(name)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return new ConsoleFile(bytes, Types[Path.GetExtension(name)], new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8))}\""));
+    }
+
+    private sealed record ConsoleFile(byte[] Bytes, string Type, EntityTagHeaderValue Tag)
+    {
+        public IResult AnswerAsync(HttpContext context)
+        {
+            var headers = context.Response.Headers;
+            headers.ContentSecurityPolicy = Policy;
+            headers["Referrer-Policy"] = "no-referrer";
+            // Kept, but asked for again each time: a new version of the service shows at the next load.
+            headers.CacheControl = "no-cache";
+            return Results.Bytes(Bytes, Type, entityTag: Tag);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.IO.Hashing;
+using System.Text;
+using Telemetry.Ingest.Store;
+using Telemetry.Rules;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>
+/// The rules' memory at one position of the log, on the disk: after a crash only the tail behind it is replayed. A file that can't be read is
+/// no loss, only a longer replay.
+/// </summary>
+public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
+{
+    private static readonly byte[] Magic = "TLMCKP\r\n"u8.ToArray();
+
+    /// <summary>Changes whenever a stage remembers something else: an older file is then replayed instead.</summary>
+    public const int Version = 1;
+
+    /// <exception cref="IOException">The disk does not take it; the checkpoint before stands.</exception>
+    public void Save(long position, RulePipeline pipeline, Verdicts verdicts)
+    {
+        using var buffer = new MemoryStream();
+        using (var into = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true))
+        {
+            into.Write(Magic);
+            into.Write(Version);
+            into.Write(position);
+            pipeline.Save(into);
+            verdicts.Save(into);
+        }
+        var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
+        var unfinished = path + ".new";
+        using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
+        {
+            file.Write(bytes);
+            file.Write(Crc32.Hash(bytes));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>The position that <paramref name="pipeline"/> and <paramref name="verdicts"/> stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
+    public long Load(RulePipeline pipeline, Verdicts verdicts, long notAfter)
+    {
+        if (!File.Exists(path))
+            return 0;
+        var bytes = File.ReadAllBytes(path);
+        if (bytes.Length < Magic.Length + 16 || !Crc32.Hash(bytes.AsSpan(0, bytes.Length - 4)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - 4)))
+            return Unusable("it is damaged");
+        using var from = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
+        if (!from.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic) || from.ReadInt32() != Version)
+            return Unusable("it is of another version");
+        var position = from.ReadInt64();
+        if (position > notAfter)
+            return Unusable($"it stands at {position}, beyond what log and projections hold ({notAfter})");
+        pipeline.Load(from);
+        verdicts.Load(from);
+        return position;
+    }
+
+    private long Unusable(string why)
+    {
+        LogUnusable(path, why);
+        return 0;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "checkpoint {Path} is not used: {Why}; the log is replayed from its first entry")]
+    private partial void LogUnusable(string path, string why);
+}

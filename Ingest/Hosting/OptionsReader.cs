@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using Telemetry.Ingest.Log;
+using Telemetry.Rules.Conditions;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>Configuration to options; every error names key, value and what would be right, and all come at once.</summary>
+public sealed class OptionsReader
+{
+    // Sections that the host itself understands.
+    private static readonly string[] HostSections = ["Logging", "AllowedHosts", "urls", "environment", "applicationName", "contentRoot"];
+
+    private static readonly string[] Keys =
+    [
+        "Data:Path", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
+        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
+    ];
+
+    private static readonly string[] Later = ["Mqtt:External", "Mqtt:Certificate", "Influx", "Security"];
+
+    private readonly IConfiguration _configuration;
+    private readonly List<string> _errors = [];
+
+    private OptionsReader(IConfiguration configuration) => _configuration = configuration;
+
+    public static (ServiceOptions Options, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
+    {
+        var reader = new OptionsReader(configuration);
+        return (reader.Read(), reader._errors);
+    }
+
+    private ServiceOptions Read()
+    {
+        foreach (var (key, value) in _configuration.AsEnumerable())
+        {
+            if (value is not null)
+                CheckKey(key);
+        }
+        var defaults = new ServiceOptions();
+        var options = new ServiceOptions
+        {
+            DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
+            MqttAddress = Loopback("Mqtt:Address", "gateway credentials", defaults.MqttAddress),
+            MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
+            HttpAddress = Loopback("Http:Address", "users", defaults.HttpAddress),
+            HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
+            RulesPath = _configuration["Rules:Path"],
+            Demo = Flag("Demo"),
+            DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
+            DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
+            Log = ReadLog(new LogOptions()),
+        };
+        if (_configuration["Store:Kinds"] is { } kinds && kinds != "duckdb")
+            Error("Store:Kinds", kinds, "this version has duckdb alone; influxdb is not there yet");
+        if (options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
+            Error("Http:Port", options.HttpPort.ToString(CultureInfo.InvariantCulture), "Mqtt:Port is the same; take two ports");
+        return options;
+    }
+
+    private LogOptions ReadLog(LogOptions defaults) => new()
+    {
+        Keep = Duration("Log:Keep", TimeSpan.FromHours(1), defaults.Keep),
+        Budget = Size("Log:Budget", 1 << 20, long.MaxValue, defaults.Budget),
+        SegmentSize = (int)Size("Log:SegmentSize", 1 << 20, 1 << 30, defaults.SegmentSize),
+        Reserve = (int)Size("Log:Reserve", 64 << 10, 1 << 30, defaults.Reserve),
+        MaxUncommitted = (int)Size("Log:MaxUncommitted", 64 << 10, 1 << 30, defaults.MaxUncommitted),
+        DuplicateWindow = Duration("Log:DuplicateWindow", TimeSpan.FromMinutes(1), defaults.DuplicateWindow),
+    };
+
+    private void CheckKey(string key)
+    {
+        var section = key.Split(':')[0];
+        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
+            return;
+        if (Later.Any(later => key.Equals(later, StringComparison.OrdinalIgnoreCase) || key.StartsWith(later + ":", StringComparison.OrdinalIgnoreCase)))
+        {
+            Error(key, _configuration[key], "not in this version; see the README for what is");
+            return;
+        }
+        var nearest = NearestName.Of(key, Keys);
+        Error(key, _configuration[key], $"unknown key{(nearest is null ? "" : $"; did you mean {nearest}?")}");
+    }
+
+    /// <summary>Open mode: without credentials nobody but this machine may reach the service.</summary>
+    private string Loopback(string key, string needs, string fallback)
+    {
+        if (_configuration[key] is not { } text)
+            return fallback;
+        if (!IPAddress.TryParse(text == "localhost" ? "127.0.0.1" : text, out var address))
+            Error(key, text, "an IP address, such as 127.0.0.1");
+        else if (!IPAddress.IsLoopback(address))
+            Error(key, text, $"without {needs} the service listens on loopback only (127.0.0.1 or ::1); credentials are not in this version");
+        return text == "localhost" ? "127.0.0.1" : text;
+    }
+
+    private int Whole(string key, int min, int max, int fallback)
+    {
+        if (_configuration[key] is not { } text)
+            return fallback;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            return number;
+        Error(key, text, $"a whole number from {min} to {max}");
+        return fallback;
+    }
+
+    private bool Flag(string key)
+    {
+        if (_configuration[key] is not { } text)
+            return false;
+        if (bool.TryParse(text, out var flag))
+            return flag;
+        Error(key, text, "true or false");
+        return false;
+    }
+
+    private TimeSpan Duration(string key, TimeSpan min, TimeSpan fallback)
+    {
+        if (_configuration[key] is not { } text)
+            return fallback;
+        if (Quantity.Duration(text) is { } milliseconds && TimeSpan.FromMilliseconds(milliseconds) >= min)
+            return TimeSpan.FromMilliseconds(milliseconds);
+        Error(key, text, $"a duration of at least {min}, such as 90s, 15m, 12h or 400d");
+        return fallback;
+    }
+
+    private long Size(string key, long min, long max, long fallback)
+    {
+        if (_configuration[key] is not { } text)
+            return fallback;
+        var factor = text.EndsWith("GiB", StringComparison.Ordinal) ? 1L << 30 : text.EndsWith("MiB", StringComparison.Ordinal) ? 1L << 20 : text.EndsWith("KiB", StringComparison.Ordinal) ? 1L << 10 : 1;
+        var digits = factor == 1 ? text : text[..^3].Trim();
+        if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= max / factor && number * factor >= min)
+            return number * factor;
+        Error(key, text, $"bytes, at least {min}{(max == long.MaxValue ? "" : $" and at most {max}")}, such as 67108864, 64MiB or 16GiB");
+        return fallback;
+    }
+
+    private void Error(string key, string? value, string right) => _errors.Add($"{key} = {value}: {right}");
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>The folder of family files that takes the place of the shipped ones.</summary>
+internal static class RulesFolder
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The families in force, or every mistake of every file in one list.</summary>
+    /// <param name="folder">Null for the shipped files.</param>
+    public static (FamilySet? Families, IReadOnlyList<string> Errors) Load(string? folder)
+    {
+        var (families, errors) = Read(folder);
+        return (families, [.. errors.Select(error => error.ToString())]);
+    }
+
+    /// <summary>
+    /// The folder's <c>*.yaml</c>; the service's own families (gateway, area, system) are the shipped ones where the folder has none.
+    /// </summary>
+    public static (FamilySet? Families, IReadOnlyList<FamilyError> Errors) Read(string? folder)
+    {
+        if (folder is null)
+            return FamilySet.Load(FamilySet.ShippedFiles());
+        if (!Directory.Exists(folder))
+            return (null, [new FamilyError(folder, 1, 1, "", "not a folder; name the one that holds the family files")]);
+        var unreadable = new List<FamilyError>();
+        var files = Files(folder, unreadable);
+        if (files.Count == 0 && unreadable.Count == 0)
+            unreadable.Add(new FamilyError(folder, 1, 1, "", "no *.yaml in it; a folder of rules holds one file a device family"));
+        var own = files.Select(file => Path.GetFileName(file.File)).ToHashSet(StringComparer.Ordinal);
+        var (families, errors) = FamilySet.Load(files.Concat(FamilySet.ShippedFiles().Where(file => FamilySet.IsOwn(Path.GetFileNameWithoutExtension(file.File)) && !own.Contains(file.File))));
+        return (unreadable.Count == 0 ? families : null, [.. unreadable, .. errors]);
+    }
+
+    private static List<(string File, string Text)> Files(string folder, List<FamilyError> unreadable)
+    {
+        var files = new List<(string, string)>();
+        foreach (var path in Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                files.Add((path, StrictUtf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF')));
+            }
+            catch (DecoderFallbackException)
+            {
+                unreadable.Add(new FamilyError(path, 1, 1, "", "not UTF-8; save it as UTF-8"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                unreadable.Add(new FamilyError(path, 1, 1, "", e.Message));
+            }
+        }
+        return files;
+    }
+}

@@ -1,0 +1,218 @@
+using System.Reactive.Subjects;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
+using Telemetry.Ingest.Store;
+using Telemetry.Rules;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>
+/// The one thread of the rules: reads the log, runs the pipeline, shows what it made of each stretch (book, directory, feeds), stores it in the
+/// projections, then says how far it has come. What can't be stored for now is kept and stored later: alarms don't wait for a disk.
+/// </summary>
+public sealed partial class RulesRunner : BackgroundService
+{
+    private const int Stretch = 2048;
+    private const int TicksPerCheckpoint = 60;
+
+    private readonly DurableLog _log;
+    private readonly StateDatabase _database;
+    private readonly AlarmBook _book;
+    private readonly AlarmFeed _feed;
+    private readonly ReadingFeed _readings;
+    private readonly DeviceDirectory _directory;
+    private readonly Verdicts _verdicts;
+    private readonly Stats _stats;
+    private readonly Progress _progress;
+    private readonly Checkpoint _checkpoint;
+    private readonly ILogger<RulesRunner> _logger;
+    private readonly RulePipeline _pipeline;
+    private readonly Subject<LogEntry> _entries = new();
+    private readonly List<LogEntry> _stretch = new(Stretch);
+    private readonly List<AlarmTransition> _transitions = [];
+    private readonly List<Device> _devices = [];
+    private readonly List<DeadLetterEntry> _deadLetters = [];
+    private readonly LogReader _reader;
+    private readonly IDisposable _running;
+    private long _liveAfter;
+    private int _ticks;
+    private int _shown;
+    private volatile string? _failing;
+
+    public RulesRunner(
+        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, Verdicts verdicts,
+        Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
+    {
+        (_log, _database, _book, _feed, _readings, _directory) = (log, database, book, feed, readings, directory);
+        (_verdicts, _stats, _progress, _checkpoint, _logger) = (verdicts, stats, progress, checkpoint, logger);
+        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds);
+        var position = checkpoint.Load(_pipeline, verdicts, Math.Min(log.Committed, database.Position));
+        foreach (var device in _pipeline.Fleet.Devices)
+            directory.Set(device.Device);
+        _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
+        _liveAfter = log.Committed;
+        _running = _pipeline.Run(_entries).Subscribe(_transitions.Add);
+    }
+
+    /// <summary>Why projections or checkpoint are not stored at the moment; null while they are.</summary>
+    public string? Failing => _failing;
+
+    /// <summary>Hash of the family file that the log has in force; null for none.</summary>
+    public string? HashInForce(string family) => _pipeline.Fleet.Plan(family)?.Family.Hash;
+
+    /// <summary>Replays what the log held at start. Nothing of it is announced again: it has been.</summary>
+    public void Replay()
+    {
+        var from = _reader.Next;
+        while (_reader.Next <= _liveAfter && RunStretch())
+        {
+        }
+        if (_liveAfter >= from)
+            LogReplayed(from, _liveAfter);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
+        () => RunAsync(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await _reader.WaitAsync(stoppingToken);
+                RunStretch();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is committed is finished, so that the next start has nothing to replay.
+            while (RunStretch())
+            {
+            }
+            SaveCheckpoint();
+        }
+    }
+
+    /// <summary>False when there was nothing to read.</summary>
+    private bool RunStretch()
+    {
+        _stretch.Clear();
+        if (_reader.Read(_stretch, Stretch) == 0)
+            return false;
+        foreach (var entry in _stretch)
+        {
+            _entries.OnNext(entry);
+            Take(entry);
+        }
+        var position = _stretch[^1].Position;
+        for (; _shown < _transitions.Count; _shown++)
+        {
+            var transition = _transitions[_shown];
+            _book.Apply(transition);
+            if (transition.Position > _liveAfter)
+                _feed.Publish(transition);
+        }
+        if (_transitions.Count + _devices.Count + _deadLetters.Count > 0)
+            Store(position);
+        _progress.RulesReached(position);
+        if (_ticks >= TicksPerCheckpoint)
+            SaveCheckpoint();
+        return true;
+    }
+
+    private void Take(LogEntry entry)
+    {
+        var moment = _pipeline.Moment;
+        foreach (var device in moment.ChangedDevices)
+            _directory.Set(device);
+        _devices.AddRange(moment.ChangedDevices);
+        _deadLetters.AddRange(moment.DeadLetters);
+        if (moment.Verdicts is { } verdicts)
+            _verdicts.Add(entry.Position, verdicts);
+        if (entry is TickEntry)
+            _ticks++;
+        if (entry.Position <= _liveAfter || entry is not ReadingEntry reading)
+            return;
+        Count(moment);
+        if (moment.Device is not null && _readings.IsWatched)
+            _readings.Publish(reading);
+    }
+
+    private void Count(Moment moment)
+    {
+        if (moment.Device is null)
+            _stats.CountRejected(moment.DeadLetters[^1].Reason);
+        else if (moment.Verdicts is { } verdicts && !verdicts.AsSpan().ContainsAnyExcept(ValueVerdict.Drop))
+            _stats.CountDuplicates(1);
+        else
+        {
+            _stats.CountAccepted(1);
+            if (moment.Late)
+                _stats.CountLate(1);
+        }
+    }
+
+    private void Store(long position)
+    {
+        try
+        {
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters));
+        }
+        catch (IOException error)
+        {
+            if (_failing is null)
+                LogNotStored(error);
+            _failing = error.Message;
+            return;
+        }
+        _failing = null;
+        _book.Stored(position);
+        _transitions.Clear();
+        _devices.Clear();
+        _deadLetters.Clear();
+        _shown = 0;
+    }
+
+    private void SaveCheckpoint()
+    {
+        _ticks = 0;
+        var position = _reader.Next - 1;
+        Store(position);
+        if (_failing is not null || position == 0)
+            return;
+        try
+        {
+            _checkpoint.Save(position, _pipeline, _verdicts);
+        }
+        catch (IOException error)
+        {
+            LogNoCheckpoint(error);
+            return;
+        }
+        _log.HoldBack(position);
+        _reader.Done(position);
+    }
+
+    public override void Dispose()
+    {
+        _running.Dispose();
+        _reader.Dispose();
+        _entries.Dispose();
+        base.Dispose();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "replayed the log from position {From} to {To}")]
+    private partial void LogReplayed(long from, long to);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "alarms, register and dead letters can't be stored for now; they stand in memory and in the log")]
+    private partial void LogNotStored(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "no checkpoint could be written; the next start replays more of the log")]
+    private partial void LogNoCheckpoint(Exception error);
+}

@@ -1,0 +1,18 @@
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>What <c>--help</c> says of the service itself.</summary>
+internal static class ServiceHelp
+{
+    public const string Text = """
+        Telemetry: readings in over MQTT, alarms out. Without a command the service runs until Ctrl+C.
+
+        Examples:
+          --demo                                   the whole service with a simulated city of 2,000 devices
+          --Data:Path=/var/lib/telemetry           all state under this directory (default ./data)
+          --Mqtt:Port=1883 --Http:Port=8080        the ports; 0 takes a free one
+          --Rules:Path=./rules                     family files of your own instead of the shipped ones
+          --Log:Keep=400d --Log:Budget=16GiB       how long, and how much of what nobody has read yet
+
+        The same keys stand in appsettings.json and, as TELEMETRY__Data__Path, in the environment. Open http://127.0.0.1:8080 for the page.
+        """;
+}

@@ -1,0 +1,14 @@
+using System.Net.Sockets;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>What kept the service from starting, in words that say what to do.</summary>
+internal static class StartProblem
+{
+    public static string Of(Exception error, ServiceOptions options)
+    {
+        if (error is IOException && (error.InnerException is SocketException || error.InnerException?.InnerException is SocketException))
+            return $"{error.Message} Mqtt:Port = {options.MqttPort}, Http:Port = {options.HttpPort}: another program has one of them; stop it, or give a free port (0 takes any)";
+        return error.Message;
+    }
+}

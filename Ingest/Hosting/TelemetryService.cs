@@ -1,0 +1,112 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
+using Telemetry.Ingest.Store;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>The composition root: every part of the service, in the order of the reading's path.</summary>
+internal static class TelemetryService
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        ConfigurationSources.Use(builder.Configuration, args);
+        var (options, errors) = OptionsReader.Read(builder.Configuration);
+        var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
+        var problems = errors.Concat(familyErrors).Concat(DataDirectory.Check(options.DataPath)).ToList();
+        if (problems.Count > 0 || families is null)
+            return Refuse(problems);
+
+        ServiceLogging.Use(builder.Logging);
+        ListenOptions? mqtt = null;
+        ListenOptions? http = null;
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Parse(options.MqttAddress), options.MqttPort, endpoint =>
+            {
+                mqtt = endpoint;
+                kestrel.ApplicationServices.GetRequiredService<EmbeddedBroker>().Listen(endpoint);
+            });
+            kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint => http = endpoint);
+        });
+        AddParts(builder.Services, options, families);
+        try
+        {
+            await using var app = builder.Build();
+            app.MapTelemetryApi();
+            var rules = app.Services.GetRequiredService<RulesRunner>();
+            var store = app.Services.GetRequiredService<StoreWriter>();
+            var readiness = app.Services.GetRequiredService<Readiness>();
+            readiness.Watch(Readiness.StoreFailing, () => store.Failing);
+            readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
+            rules.Replay();
+            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families);
+            await app.StartAsync();
+            Console.WriteLine($"listening mqtt={mqtt!.IPEndPoint!.Port} http={http!.IPEndPoint!.Port}");
+            readiness.Ready(Readiness.Starting);
+            if (options.Demo)
+                DemoCity.Start(options, mqtt.IPEndPoint.Port, http.IPEndPoint.Port, app);
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return Refuse([StartProblem.Of(error, options)]);
+        }
+    }
+
+    private static void AddParts(IServiceCollection services, ServiceOptions options, FamilySet families)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(families);
+        services.AddSingleton(new FamilyCatalog(families.All));
+        services.AddSingleton<Stats>();
+        services.AddSingleton<Progress>();
+        services.AddSingleton<DeviceDirectory>();
+
+        services.AddSingleton<LogClock>();
+        services.AddSingleton(provider => DurableLog.Open(
+            Path.Combine(options.DataPath, "log"), options.Log, new FileSystem(), provider.GetRequiredService<LogClock>(), provider.GetRequiredService<ILogger<DurableLog>>()));
+        services.AddSingleton<LogAppender>();
+        services.AddHostedService<Ticker>();
+
+        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db")));
+        services.AddSingleton<AlarmBook>();
+        services.AddSingleton<AlarmFeed>();
+        services.AddSingleton<Verdicts>();
+        services.AddSingleton(provider => new Checkpoint(Path.Combine(options.DataPath, "checkpoint"), provider.GetRequiredService<ILogger<Checkpoint>>()));
+        services.AddSingleton<RulesRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<RulesRunner>());
+
+        services.AddSingleton<ISeriesStore>(new DuckDbStore(Path.Combine(options.DataPath, "series.duckdb")));
+        services.AddSingleton(new StoreWriterOptions());
+        services.AddSingleton<StoreWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreWriter>());
+
+        services.AddSingleton(provider => new DecodingTables(families.Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>()));
+        services.AddSingleton(provider => new EmbeddedBroker(
+            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
+            provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>()));
+        services.AddHostedService<BrokerHost>();
+
+        services.AddTelemetryApi();
+    }
+
+    private static int Refuse(IEnumerable<string> problems)
+    {
+        Console.Error.WriteLine("Telemetry does not start:");
+        foreach (var problem in problems)
+            Console.Error.WriteLine("  " + problem);
+        return 1;
+    }
+}

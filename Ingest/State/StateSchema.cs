@@ -1,0 +1,58 @@
+using Microsoft.Data.Sqlite;
+
+namespace Telemetry.Ingest.State;
+
+/// <summary>The tables of <c>state.db</c>.</summary>
+internal static class StateSchema
+{
+    private const int Version = 1;
+
+    // The alarms' columns are those that the list filters and sorts by; the record itself is the JSON.
+    private const string Create = """
+        CREATE TABLE meta (position INTEGER NOT NULL, dead_letters INTEGER NOT NULL);
+        INSERT INTO meta VALUES (0, 0);
+        CREATE TABLE devices (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE alarms (
+            id TEXT PRIMARY KEY, raised_at INTEGER NOT NULL, cleared_at INTEGER, state TEXT NOT NULL, kind TEXT NOT NULL,
+            severity TEXT NOT NULL, family TEXT NOT NULL, district TEXT, device TEXT NOT NULL, json TEXT NOT NULL);
+        CREATE INDEX alarms_newest ON alarms (raised_at DESC, id);
+        CREATE INDEX alarms_of_device ON alarms (device, raised_at DESC, id);
+        CREATE INDEX alarms_open ON alarms (raised_at DESC, id) WHERE state <> 'normal';
+        CREATE TABLE journal (
+            position INTEGER NOT NULL, ordinal INTEGER NOT NULL, line TEXT NOT NULL, alarm TEXT NOT NULL,
+            PRIMARY KEY (position, ordinal)) WITHOUT ROWID;
+        CREATE INDEX journal_of_alarm ON journal (json_extract(alarm, '$.id'), position, ordinal);
+        CREATE TABLE dead_letters (
+            position INTEGER PRIMARY KEY, time INTEGER NOT NULL, topic TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, payload BLOB NOT NULL);
+        PRAGMA user_version = 1;
+        """;
+
+    /// <summary>Makes the connection a durable writer and the database one of this version.</summary>
+    /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
+    public static void Prepare(SqliteConnection connection, string path)
+    {
+        Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        var version = Scalar(connection, "PRAGMA user_version");
+        if (version > Version)
+            throw new InvalidDataException($"{path} has schema {version}; this version knows schemas up to {Version}. Run the newer version, or move the file away to have it rebuilt from the log.");
+        if (version == Version)
+            return;
+        using var transaction = connection.BeginTransaction();
+        Execute(connection, Create);
+        transaction.Commit();
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public static long Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+}

@@ -1,0 +1,78 @@
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families.Yaml;
+
+namespace Telemetry.Rules.Families.Reading;
+
+/// <summary>The <c>settings</c> of a family: what differs from one device to the next.</summary>
+internal static class SettingReader
+{
+    /// <summary>A yes-or-no setting is one of these two states.</summary>
+    private static readonly string[] FalseTrue = ["false", "true"];
+
+    public static IReadOnlyList<Setting> Read(Section section)
+    {
+        var settings = new List<Setting>();
+        foreach (var (name, body) in section.Children())
+        {
+            if (!Vocabulary.IsName(name.Value))
+                section.Fail(name, name.Value, $"'{name.Value}' is not a setting's name; write lower-case letters, digits and _, a letter first");
+            settings.Add(ReadOne(name.Value, body, settings.Count));
+        }
+        return settings;
+    }
+
+    private static Setting ReadOne(string name, Section body, int index)
+    {
+        var unit = ChannelReader.Unit(body);
+        var states = body.Flag("bool") == true ? FalseTrue : ChannelReader.States(body);
+        if (unit is null == (states.Count == 0))
+            body.Missing("the type", unit is null ? "write unit: m, bool: true or states: [carriageway, verge]" : "a setting has a unit or states, not both");
+        var (min, max) = (Number(body, "min", unit), Number(body, "max", unit));
+        if (min > max)
+            body.Fail(body.Find("min")!, "min", $"{min} is above max, {max}");
+        var setting = new Setting
+        {
+            Name = name,
+            Index = index,
+            Unit = unit,
+            States = states,
+            Default = states.Count > 0 ? State(body, states) : Number(body, "default", unit),
+            Min = min,
+            Max = max,
+            Title = body.Title("title", "write title: {en: High level, zh: 高水位}") ?? new Title(name, name),
+        };
+        if (setting.Default < min || setting.Default > max)
+            body.Fail(body.Find("default")!, "default", $"{setting.Default} lies outside {min}..{max}");
+        body.RefuseOthers();
+        return setting;
+    }
+
+    /// <summary>In the setting's unit; a unit behind the number is converted.</summary>
+    private static double? Number(Section body, string key, string? unit)
+    {
+        if (body.Text(key) is not { } text)
+            return null;
+        if (unit is null)
+            body.Fail(text, key, "only a setting with a unit has it");
+        else if (!Quantity.TryParse(text.Value, out var quantity, out var error))
+            body.Fail(text, key, error!);
+        else if (!quantity.TryIn(unit, out var value))
+            body.Fail(text, key, $"'{text.Value}' is not in {unit}");
+        else
+            return value;
+        return null;
+    }
+
+    private static double? State(Section body, IReadOnlyList<string> states)
+    {
+        if (body.Text("default") is not { } text)
+            return null;
+        for (var i = 0; i < states.Count; i++)
+        {
+            if (states[i] == text.Value)
+                return i;
+        }
+        body.Fail(text, "default", $"'{text.Value}' is not one of {string.Join(", ", states)}{NearestName.Hint(text.Value, states)}");
+        return null;
+    }
+}

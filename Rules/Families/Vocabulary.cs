@@ -1,0 +1,28 @@
+namespace Telemetry.Rules.Families;
+
+/// <summary>The words of family files, in the spelling of the files.</summary>
+public static class Vocabulary
+{
+    public static readonly IReadOnlyDictionary<string, AlarmKind> Kinds = Words(("alarm", AlarmKind.Alarm), ("ticket", AlarmKind.Ticket), ("event", AlarmKind.Event));
+
+    public static readonly IReadOnlyDictionary<string, Severity> Severities =
+        Words(("low", Severity.Low), ("medium", Severity.Medium), ("high", Severity.High), ("critical", Severity.Critical));
+
+    public static readonly IReadOnlyDictionary<string, UnknownPolicy> UnknownPolicies =
+        Words(("keep", UnknownPolicy.Keep), ("alarm", UnknownPolicy.Alarm), ("ticket", UnknownPolicy.Ticket));
+
+    /// <summary>What happens to people and things if nobody responds; with the time to respond it makes the severity.</summary>
+    public static readonly IReadOnlyList<string> Consequences = ["life", "road closed", "damage", "comfort"];
+
+    /// <summary>Rules and steps that no cause may hide.</summary>
+    public static readonly IReadOnlyList<string> NeverSuppressed = ["flood_close", "overflow", "road_flood_close", "leak_high", "co_close", "tunnel_fire", "sos"];
+
+    /// <summary>The service raises it itself, for devices whose rules cannot tell.</summary>
+    public const string UnknownRule = "unknown";
+
+    /// <summary>Letters, digits and underscores, a letter first: at most 48.</summary>
+    public static bool IsName(string text) =>
+        text.Length is >= 1 and <= 48 && char.IsAsciiLetterLower(text[0]) && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+
+    private static Dictionary<string, T> Words<T>(params (string Word, T Value)[] words) => words.ToDictionary(pair => pair.Word, pair => pair.Value, StringComparer.Ordinal);
+}

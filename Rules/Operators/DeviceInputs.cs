@@ -1,0 +1,62 @@
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>What a condition reads: one device at one moment of event time. One object for all devices, pointed at each in turn.</summary>
+public sealed class DeviceInputs : ConditionInputs
+{
+    private int[] _instances = new int[16];
+
+    public DeviceState Device { get; set; } = null!;
+
+    /// <summary>The block that the rule belongs to; its instance is looked up first.</summary>
+    public Block Block { get; set; } = null!;
+
+    /// <summary>Event time of the evaluation, Unix ms: values past their hold are unknown.</summary>
+    public long At { get; set; }
+
+    public void Point(DeviceState device, Block block, long at)
+    {
+        (Device, Block, At) = (device, block, at);
+        Instance = block.Instance;
+        Holding = false;
+    }
+
+    public override Num Value(Channel channel)
+    {
+        var block = channel.Group is null ? Device.Main : InstanceBlock(channel.Group);
+        if (block is null)
+            return Num.Absent;
+        ref readonly var slot = ref block.Slots[Device.Plan.SlotOf[channel.Index]];
+        if (!slot.Present)
+            return Num.Absent;
+        if (slot.Quality is Quality.Bad or Quality.Stale || (channel.Hold is { } hold && At > slot.Time + hold))
+            return Num.Unknown;
+        return new Num(slot.Value, slot.Over ? NumState.Over : NumState.Known);
+    }
+
+    public override Num Setting(Setting setting)
+    {
+        var value = Device.Settings[setting.Index];
+        return double.IsNaN(value) ? Num.Unknown : Num.Of(value);
+    }
+
+    public override ReadOnlySpan<int> Instances(string group)
+    {
+        var count = 0;
+        foreach (var block in Device.Instances)
+        {
+            if (block.Plan.Group != group)
+                continue;
+            if (count == _instances.Length)
+                Array.Resize(ref _instances, count * 2);
+            _instances[count++] = block.Instance;
+        }
+        return _instances.AsSpan(0, count);
+    }
+
+    private Block? InstanceBlock(string group) =>
+        Block.Instance == Instance && Block.Plan.Group == group ? Block : Device.FindInstance(group, Instance);
+}

@@ -1,0 +1,131 @@
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>Slots and step states of a device, or of one instance (a pump, a fan, a stall) of it.</summary>
+public sealed class Block(BlockPlan plan, int instance)
+{
+    public BlockPlan Plan { get; } = plan;
+
+    /// <summary>0 for what the device has once.</summary>
+    public int Instance { get; } = instance;
+
+    public Slot[] Slots { get; } = new Slot[plan.Channels.Length];
+
+    public StepState[] Steps { get; } = new StepState[plan.Steps];
+}
+
+/// <summary>Everything that the rules remember of one device.</summary>
+public sealed class DeviceState(int index, Device device, FamilyPlan plan, GatewayState gateway)
+{
+    private static readonly Block[] NoInstances = [];
+
+    /// <summary>Dense, in the order of first appearance in the log.</summary>
+    public int Index { get; } = index;
+
+    public Device Device { get; set; } = device;
+
+    public FamilyPlan Plan { get; private set; } = plan;
+
+    public GatewayState Gateway { get; set; } = gateway;
+
+    public Block Main { get; private set; } = new(plan.Main, 0);
+
+    /// <summary>One per instance seen, by group in the plan's order, then by number.</summary>
+    public Block[] Instances { get; private set; } = NoInstances;
+
+    /// <summary>By setting index, in the setting's unit; NaN where nobody says. Shared with the plan until the register overrides one.</summary>
+    public double[] Settings { get; set; } = plan.Defaults;
+
+    /// <summary>Milliseconds without a sign of life, of the gateway's clock, after which the device is silent.</summary>
+    public long SilenceLimit { get; set; }
+
+    /// <summary>The gateway's clock at the last sign of life.</summary>
+    public long HeardAt { get; set; }
+
+    /// <summary>Priority under which it stands in its gateway's queue; an entry with another one is outdated.</summary>
+    public long SilenceQueuedAt { get; set; } = -1;
+
+    /// <summary>Log time of the last sign of life, Unix ms; 0 for never.</summary>
+    public long LastContact { get; set; }
+
+    public StepState Silence;
+
+    public StepState Unknown;
+
+    /// <summary>Latest event time that its rules have been carried to, Unix ms.</summary>
+    public long Seen { get; set; }
+
+    /// <summary>Earliest event time at which a pending delay is due, Unix ms; <see cref="long.MaxValue"/> for none.</summary>
+    public long NextDue { get; set; } = long.MaxValue;
+
+    /// <summary>Due time under which it stands in the evaluation queue; <see cref="long.MaxValue"/> for none.</summary>
+    public long Queued { get; set; } = long.MaxValue;
+
+    /// <summary>Earliest event time at which a value stops counting, Unix ms.</summary>
+    public long NextExpiry { get; set; } = long.MaxValue;
+
+    public bool IsEvaluated => Device.State != "commissioning";
+
+    public Block BlockOf(ChannelRef channel)
+    {
+        if (channel.Instance == 0)
+            return Main;
+        foreach (var block in Instances)
+        {
+            if (block.Instance == channel.Instance && block.Plan.Group == channel.Channel.Group)
+                return block;
+        }
+        return AddInstance(Plan.Group(channel.Channel.Group!), channel.Instance);
+    }
+
+    public Block? FindInstance(string group, int instance) =>
+        Array.Find(Instances, block => block.Instance == instance && block.Plan.Group == group);
+
+    public IEnumerable<Block> Blocks => Instances.Prepend(Main);
+
+    public Block AddInstance(BlockPlan plan, int instance)
+    {
+        var block = new Block(plan, instance);
+        Instances = [.. Instances.Append(block).OrderBy(other => Array.IndexOf(Plan.Groups, other.Plan)).ThenBy(other => other.Instance)];
+        return block;
+    }
+
+    /// <summary>Takes over values and step states by name from the layout before a change of the family file.</summary>
+    public void MoveTo(FamilyPlan plan)
+    {
+        var (before, instances) = (Main, Instances);
+        Plan = plan;
+        Main = Moved(before, plan.Main);
+        Instances = NoInstances;
+        foreach (var block in instances)
+        {
+            if (Array.Find(plan.Groups, group => group.Group == block.Plan.Group) is { } group)
+                Instances = [.. Instances, Moved(block, group)];
+        }
+    }
+
+    private static Block Moved(Block before, BlockPlan plan)
+    {
+        var after = new Block(plan, before.Instance);
+        for (var slot = 0; slot < plan.Channels.Length; slot++)
+        {
+            var old = Array.FindIndex(before.Plan.Channels, channel => SameChannel(channel, plan.Channels[slot]));
+            if (old >= 0)
+                after.Slots[slot] = before.Slots[old];
+        }
+        foreach (var rule in plan.Rules)
+        {
+            if (Array.Find(before.Plan.Rules, old => old.Rule.Name == rule.Rule.Name) is not { } old)
+                continue;
+            for (var step = 0; step < Math.Min(rule.Rule.Steps.Count, old.Rule.Steps.Count); step++)
+                after.Steps[rule.First + step] = before.Steps[old.First + step];
+        }
+        return after;
+    }
+
+    private static bool SameChannel(Channel before, Channel after) =>
+        before.Name == after.Name && before.Type == after.Type && before.Unit == after.Unit && before.States.SequenceEqual(after.States);
+}

@@ -1,0 +1,127 @@
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>A family laid out for evaluation: where each channel's slot and each rule's steps stand in a device's arrays.</summary>
+public sealed partial class FamilyPlan
+{
+    private readonly Dictionary<string, ChannelRef?> _resolved = new(StringComparer.Ordinal);
+
+    public FamilyPlan(Family family)
+    {
+        Family = family;
+        var groups = family.Channels.Where(channel => channel.Group is not null).Select(channel => channel.Group!).Distinct(StringComparer.Ordinal);
+        Main = new BlockPlan(null, family);
+        Groups = [.. groups.Select(group => new BlockPlan(group, family))];
+        Silence = family.Rules.FirstOrDefault(rule => rule.Trigger == RuleTrigger.Silence);
+        SlotOf = new int[family.Channels.Count];
+        Array.Fill(SlotOf, -1);
+        foreach (var block in Groups.Prepend(Main))
+        {
+            for (var slot = 0; slot < block.Channels.Length; slot++)
+                SlotOf[block.Channels[slot].Index] = slot;
+        }
+        Defaults = [.. family.Settings.Select(setting => setting.Default ?? double.NaN)];
+        WatchedLoss = new HashSet<Channel>(family.Rules.SelectMany(rule => rule.Steps).SelectMany(step => LossIn(step.Condition)));
+        Unknown = UnknownRule(family, Silence, AlarmKind.Ticket);
+        UnknownAlarm = UnknownRule(family, Silence, AlarmKind.Alarm);
+    }
+
+    public Family Family { get; }
+
+    public BlockPlan Main { get; }
+
+    public BlockPlan[] Groups { get; }
+
+    /// <summary>The rule <c>when: silent</c>; null for families without one.</summary>
+    public Rule? Silence { get; }
+
+    /// <summary>The rule that carries what the others can't see; one step, at the silence rule's severity.</summary>
+    public Rule Unknown { get; }
+
+    /// <summary>The same, where one of the blinded rules asks for an alarm.</summary>
+    public Rule UnknownAlarm { get; }
+
+    /// <summary>By channel index: the slot within its block.</summary>
+    public int[] SlotOf { get; }
+
+    /// <summary>By setting index; NaN where every device must say.</summary>
+    public double[] Defaults { get; }
+
+    /// <summary>Channels whose loss has a rule of its own (<c>unknown(sump_level)</c>); that rule takes the place of <see cref="Unknown"/>.</summary>
+    public IReadOnlySet<Channel> WatchedLoss { get; }
+
+    public ChannelRef? Resolve(string channel)
+    {
+        if (!_resolved.TryGetValue(channel, out var found))
+            _resolved[channel] = found = Family.Find(channel);
+        return found;
+    }
+
+    public BlockPlan Group(string group) => Array.Find(Groups, block => block.Group == group) ?? throw new ArgumentException(group, nameof(group));
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\bunknown\(\s*(\w+)\s*\)")]
+    private static partial System.Text.RegularExpressions.Regex LossTest();
+
+    private static IEnumerable<Channel> LossIn(Condition? condition) =>
+        condition is null ? [] : condition.Channels.Where(channel => LossTest().Matches(condition.Text).Any(match => match.Groups[1].Value == channel.Name));
+
+    private static Rule UnknownRule(Family family, Rule? silence, AlarmKind kind) => new()
+    {
+        Name = "unknown",
+        Index = family.Rules.Count,
+        Title = new Title("Rules without data", "规则失去数据"),
+        Trigger = RuleTrigger.BuiltIn,
+        Kind = kind,
+        Steps = [new Step { Kind = kind, Severity = silence?.Steps[0].Severity ?? Severity.Low, OnDelay = 10_000, OffDelay = 60_000 }],
+        Action = new Title("Check the device: the listed rules see nothing.", "检查设备：所列规则已失去数据。"),
+        Source = "unknown policies of the blinded rules",
+        RespondIn = silence?.RespondIn,
+        Who = silence?.Who,
+        Consequence = silence?.Consequence,
+    };
+}
+
+/// <summary>The part of a family that a device has once, or once per instance of a group.</summary>
+public sealed class BlockPlan
+{
+    public BlockPlan(string? group, Family family)
+    {
+        Group = group;
+        Channels = [.. family.Channels.Where(channel => channel.Group == group)];
+        var rules = family.Rules.Where(rule => rule.Each == group && rule.Trigger == RuleTrigger.Condition && rule.IsEvaluated).ToArray();
+        var first = 0;
+        Rules = new RulePlan[rules.Length];
+        for (var i = 0; i < rules.Length; i++)
+        {
+            Rules[i] = new RulePlan(rules[i], first);
+            first += rules[i].Steps.Count;
+        }
+        Steps = first;
+        Blinding = [.. Rules.Where(rule => rule.Rule.Unknown != UnknownPolicy.Keep)];
+        ByChannel = [.. family.Channels.Select(channel => Rules.Where(rule => rule.Reads(channel)).ToArray())];
+    }
+
+    /// <summary>Null for what a device has once.</summary>
+    public string? Group { get; }
+
+    public Channel[] Channels { get; }
+
+    public RulePlan[] Rules { get; }
+
+    /// <summary>Rules whose unknown contributes to the alarm <c>unknown</c>.</summary>
+    public RulePlan[] Blinding { get; }
+
+    /// <summary>Number of step states.</summary>
+    public int Steps { get; }
+
+    /// <summary>By channel index of the family: the rules of this block that read it.</summary>
+    public RulePlan[][] ByChannel { get; }
+}
+
+/// <param name="First">Where its steps begin among the block's step states.</param>
+public sealed record RulePlan(Rule Rule, int First)
+{
+    public bool Reads(Channel channel) => Rule.Steps.Any(step => step.Condition!.Channels.Contains(channel));
+}

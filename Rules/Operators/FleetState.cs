@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>The fleet's part of a checkpoint: families in force, gateways, devices with their slots and steps.</summary>
+internal static class FleetState
+{
+    public static void Save(Fleet fleet, BinaryWriter into)
+    {
+        into.Write(fleet.TickTime);
+        into.Write(fleet.Plans.Count);
+        foreach (var plan in fleet.Plans.Values)
+        {
+            into.Write(plan.Family.Name);
+            into.Write(plan.Family.Text);
+        }
+        into.Write(fleet.GatewaysInOrder.Count);
+        foreach (var gateway in fleet.GatewaysInOrder.Values)
+            Save(gateway, into);
+        into.Write(fleet.Devices.Count);
+        foreach (var device in fleet.Devices)
+            Save(device, into);
+    }
+
+    public static void Load(Fleet fleet, BinaryReader from)
+    {
+        fleet.TickTime = from.ReadInt64();
+        for (var left = from.ReadInt32(); left > 0; left--)
+        {
+            var (name, text) = (from.ReadString(), from.ReadString());
+            fleet.Set(new FamilyPlan(FamilyReader.Read(name + ".yaml", text).Family ?? throw new InvalidDataException($"family '{name}' of the checkpoint can't be read by this version")));
+        }
+        for (var left = from.ReadInt32(); left > 0; left--)
+            Load(fleet.Gateway(from.ReadString()), from);
+        for (var left = from.ReadInt32(); left > 0; left--)
+            LoadDevice(fleet, from);
+    }
+
+    private static void Save(GatewayState gateway, BinaryWriter into)
+    {
+        into.Write(gateway.Id);
+        into.Write(gateway.Up);
+        into.Write(gateway.Clock);
+        into.Write(gateway.Quiet);
+        into.Write(gateway.QuietLimit);
+        into.Write(gateway.DownCause ?? "");
+        Write(into, [gateway.Offline]);
+    }
+
+    private static void Load(GatewayState gateway, BinaryReader from)
+    {
+        gateway.Up = from.ReadBoolean();
+        gateway.Clock = from.ReadInt64();
+        gateway.Quiet = from.ReadInt64();
+        gateway.QuietLimit = from.ReadInt64();
+        gateway.DownCause = from.ReadString() is { Length: > 0 } cause ? cause : null;
+        gateway.Offline = ReadOne(from);
+    }
+
+    private static void Save(DeviceState device, BinaryWriter into)
+    {
+        into.Write(JsonSerializer.Serialize(device.Device));
+        into.Write(device.HeardAt);
+        into.Write(device.LastContact);
+        into.Write(device.SilenceQueuedAt);
+        into.Write(device.Seen);
+        into.Write(device.NextDue);
+        into.Write(device.NextExpiry);
+        Write(into, [device.Silence, device.Unknown]);
+        Save(device.Main, into);
+        into.Write(device.Instances.Length);
+        foreach (var block in device.Instances)
+        {
+            into.Write(block.Plan.Group!);
+            into.Write(block.Instance);
+            Save(block, into);
+        }
+    }
+
+    private static void LoadDevice(Fleet fleet, BinaryReader from)
+    {
+        var register = JsonSerializer.Deserialize<Device>(from.ReadString()) ?? throw new InvalidDataException("a device is missing in the checkpoint");
+        var plan = fleet.Plan(register.Family) ?? throw new InvalidDataException($"family '{register.Family}' is missing in the checkpoint");
+        var device = fleet.Set(register, plan);
+        device.HeardAt = from.ReadInt64();
+        device.LastContact = from.ReadInt64();
+        // Silence is judged by the gateway's queue; a device out of it (already silent) stays out.
+        var queued = from.ReadInt64();
+        device.Gateway.Enqueue(device, queued);
+        device.Seen = from.ReadInt64();
+        device.NextDue = from.ReadInt64();
+        device.NextExpiry = from.ReadInt64();
+        device.Silence = ReadOne(from);
+        device.Unknown = ReadOne(from);
+        Load(device.Main, from);
+        for (var left = from.ReadInt32(); left > 0; left--)
+            Load(device.AddInstance(plan.Group(from.ReadString()), from.ReadInt32()), from);
+    }
+
+    private static void Save(Block block, BinaryWriter into)
+    {
+        into.Write(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
+        Write(into, block.Steps);
+    }
+
+    private static void Load(Block block, BinaryReader from)
+    {
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Steps.AsSpan()));
+    }
+
+    private static void Write(BinaryWriter into, ReadOnlySpan<StepState> steps) => into.Write(MemoryMarshal.AsBytes(steps));
+
+    private static StepState ReadOne(BinaryReader from)
+    {
+        var one = new StepState[1];
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(one.AsSpan()));
+        return one[0];
+    }
+}

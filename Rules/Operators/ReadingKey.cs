@@ -1,0 +1,28 @@
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>The key of a whole reading: what makes the alarm that it raises the same one in every replay.</summary>
+internal static class ReadingKey
+{
+    public static ulong Of(Reading reading, long position)
+    {
+        // Without a time and a sequence nothing tells two equal readings apart but their place in the log.
+        var hash = Mix(14695981039346656037UL, (ulong)(reading.SentTime ?? position));
+        if (reading.Sequence is { } sequence)
+            return Mix(hash, (ulong)sequence);
+        foreach (var value in reading.Values)
+        {
+            hash = Mix(hash, BitConverter.DoubleToUInt64Bits(value.Number));
+            foreach (var c in value.State ?? "")
+                hash = Mix(hash, c);
+        }
+        return hash;
+    }
+
+    private static ulong Mix(ulong hash, ulong value)
+    {
+        hash = (hash ^ value) * 0x9E3779B97F4A7C15UL;
+        return hash ^ (hash >> 29);
+    }
+}

@@ -1,0 +1,35 @@
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>The newest value of one channel of one device.</summary>
+public struct Slot
+{
+    public double Value;
+
+    /// <summary>Event time, Unix ms.</summary>
+    public long Time;
+
+    /// <summary>False until the device has sent this channel for the first time.</summary>
+    public bool Present;
+
+    /// <summary>Above the plausible range: satisfies every "above".</summary>
+    public bool Over;
+
+    public Quality Quality;
+}
+
+/// <summary>How one rung of one rule stands at one device: what it was last evaluated to, since when, and whether it has matured.</summary>
+public struct StepState
+{
+    /// <summary>Event time, Unix ms, at which <see cref="Truth"/> began.</summary>
+    public long Since;
+
+    /// <summary>Key of the reading that began it; enters the alarm's id.</summary>
+    public ulong Key;
+
+    public Conditions.Truth Truth;
+
+    /// <summary>The on-delay has passed, and no off-delay since.</summary>
+    public bool Active;
+}

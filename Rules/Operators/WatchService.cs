@@ -1,0 +1,34 @@
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>The service about itself: <c>system/clock_step</c> and <c>system/log_unwritable</c>.</summary>
+public sealed class WatchService(Fleet fleet)
+{
+    public const string Service = "telemetry";
+
+    public Moment Apply(Moment moment)
+    {
+        switch (moment.Entry)
+        {
+            case ClockStepEntry entry:
+                // Over as soon as it is there: what stands is a ticket that someone has to see.
+                Add(moment, "clock_step", true, $"the wall clock jumped forward by {entry.By / 1000} s");
+                Add(moment, "clock_step", false, null);
+                break;
+            case SystemEntry entry:
+                Add(moment, entry.Rule, entry.Active, entry.Detail);
+                break;
+        }
+        return moment;
+    }
+
+    private void Add(Moment moment, string rule, bool active, string? detail)
+    {
+        if (fleet.Plan("system") is not { } plan || plan.Family.Rules.FirstOrDefault(known => known.Name == rule) is not { } found)
+            return;
+        moment.Changes.Add(new ConditionChange(
+            Fleet.SubjectOf(Service, plan), found, 0, active ? 0 : -1, moment.Entry.Time, (ulong)moment.Entry.Time, new Evidence(null, null, null, null, null, detail)));
+    }
+}

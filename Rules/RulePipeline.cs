@@ -1,0 +1,67 @@
+using System.Reactive.Linq;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
+
+namespace Telemetry.Rules;
+
+/// <summary>All stages in order. The entries' time is the only clock, live and in replay alike.</summary>
+public sealed class RulePipeline
+{
+    private readonly Moment _moment = new();
+    private readonly ApplyRegister _register;
+    private readonly DropDuplicates _duplicates;
+    private readonly WatchService _service;
+    private readonly WatchGateways _gateways;
+    private readonly JudgeSilence _silence;
+    private readonly EvaluateConditions _conditions;
+    private readonly AlarmStage _alarms = new();
+
+    /// <param name="duplicateWindow">Milliseconds.</param>
+    public RulePipeline(long duplicateWindow)
+    {
+        Fleet = new Fleet();
+        _register = new ApplyRegister(Fleet);
+        _duplicates = new DropDuplicates(duplicateWindow);
+        _service = new WatchService(Fleet);
+        _gateways = new WatchGateways(Fleet);
+        _silence = new JudgeSilence(Fleet);
+        _conditions = new EvaluateConditions(Fleet);
+    }
+
+    public Fleet Fleet { get; }
+
+    public IEnumerable<Alarm> OpenAlarms => _alarms.Open;
+
+    /// <summary>What the entry at hand did beside transitions: verdicts, register changes, dead letters. Valid until the next entry.</summary>
+    public Moment Moment => _moment;
+
+    public IObservable<AlarmTransition> Run(IObservable<LogEntry> log) => log
+        .Select(_moment.For)
+        .Select(_register.Apply)
+        .Select(_duplicates.Apply)
+        .Select(_service.Apply)
+        .Select(_gateways.Apply)
+        .Select(_silence.Apply)
+        .Select(_conditions.Apply)
+        .SelectMany(_alarms.Apply);
+
+    /// <summary>Writes everything that the stages remember.</summary>
+    public void Save(BinaryWriter into)
+    {
+        FleetState.Save(Fleet, into);
+        _duplicates.Save(into);
+        _gateways.Save(into);
+        _alarms.Save(into);
+    }
+
+    /// <summary>Takes up what <see cref="Save"/> wrote, in a pipeline that has seen no entry yet.</summary>
+    public void Load(BinaryReader from)
+    {
+        FleetState.Load(Fleet, from);
+        _duplicates.Load(from);
+        _gateways.Load(from);
+        _conditions.Requeue();
+        _alarms.Load(from);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Telemetry.Simulators.City;
+
+/// <summary>Runs a simulated city against a service: first the register, then readings as they fall due.</summary>
+public static class CityRunner
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Runs until cancelled, which is its regular end.</summary>
+    /// <exception cref="InvalidOperationException">The service refused the register; the message carries its answer.</exception>
+    /// <exception cref="HttpRequestException">The service could not be reached.</exception>
+    public static async Task RunAsync(CityOptions options, TimeProvider time, CancellationToken ct)
+    {
+        var city = new SimulatedCity(options.Devices, options.Seed, options.Story, time.GetUtcNow());
+        await PostRegisterAsync(options.HttpUrl, city, ct);
+        var links = city.Gateways.ToDictionary(g => g, g => new GatewayLink(g, options, time));
+        var running = links.Values.Select(link => link.RunAsync(ct)).ToList();
+        try
+        {
+            using var timer = new PeriodicTimer(Pace, time);
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                foreach (var happening in city.AdvanceTo(time.GetUtcNow()))
+                    Deliver(happening, links);
+                options.Progress?.Report(links.Values.Sum(link => link.Acknowledged));
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The links end by the same cancellation, each after its goodbye.
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            foreach (var link in links.Values)
+                link.Dispose();
+        }
+    }
+
+    private static void Deliver(CityEvent happening, Dictionary<string, GatewayLink> links)
+    {
+        switch (happening)
+        {
+            case ReadingDue { Reading: var reading }:
+                links[reading.Gateway].Send(reading);
+                break;
+            case GatewayChange { Up: true, Gateway: var gateway }:
+                links[gateway].Revive();
+                break;
+            case GatewayChange { Gateway: var gateway }:
+                links[gateway].Die();
+                break;
+        }
+    }
+
+    private static async Task PostRegisterAsync(Uri service, SimulatedCity city, CancellationToken ct)
+    {
+        using var http = new HttpClient();
+        using var csv = new StringContent(RegisterCsv.Write(city.Devices), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
+        using var answer = await http.PostAsync(new Uri(service, "/api/v1/devices/import"), csv, ct);
+        if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{service} refused the register ({(int)answer.StatusCode}): {await answer.Content.ReadAsStringAsync(ct)}");
+    }
+}

@@ -1,0 +1,77 @@
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Simulators.City;
+
+/// <summary>What the city does next, in order of time.</summary>
+public abstract record CityEvent;
+
+/// <summary>A gateway has this reading to send.</summary>
+public sealed record ReadingDue(Reading Reading) : CityEvent;
+
+/// <summary>A gateway's link breaks or is back.</summary>
+public sealed record GatewayChange(string Gateway, bool Up) : CityEvent;
+
+/// <summary>
+/// A city of devices of all five families. Its course is a function of seed, number, story and start alone, however finely
+/// time is cut into calls of <see cref="AdvanceTo"/>.
+/// </summary>
+public sealed class SimulatedCity
+{
+    private readonly long _start;
+    private readonly Dictionary<string, SimulatedDevice> _byId;
+    private readonly PriorityQueue<SimulatedDevice, (long At, int Index)> _steps = new();
+    private readonly Dictionary<SimulatedDevice, int> _index = [];
+    private readonly IncidentStream? _incidents;
+
+    /// <param name="devices">At least <see cref="CityBuilder.Fewest"/>.</param>
+    public SimulatedCity(int devices, int seed, bool story, DateTimeOffset start)
+    {
+        _start = start.ToUnixTimeMilliseconds();
+        var built = new CityBuilder(seed, devices, _start).Build();
+        Devices = [.. built.Select(d => d.Register)];
+        Gateways = [.. Devices.Select(d => d.Gateway!).Distinct().Order(StringComparer.Ordinal)];
+        _byId = built.ToDictionary(d => d.Register.Id);
+        for (var i = 0; i < built.Count; i++)
+        {
+            _index[built[i]] = i;
+            _steps.Enqueue(built[i], (built[i].NextStep, i));
+        }
+        if (story)
+            _incidents = new IncidentStream(seed, Devices.ToLookup(d => d.Family, d => d.Id));
+    }
+
+    /// <summary>The register.</summary>
+    public IReadOnlyList<Device> Devices { get; }
+
+    /// <summary>Ids, in order.</summary>
+    public IReadOnlyList<string> Gateways { get; }
+
+    /// <summary>Everything from the last call up to and including <paramref name="now"/>.</summary>
+    public IEnumerable<CityEvent> AdvanceTo(DateTimeOffset now)
+    {
+        var until = now.ToUnixTimeMilliseconds();
+        while (true)
+        {
+            var step = _steps.Peek().NextStep;
+            if (_incidents?.Next(TimeSpan.FromMilliseconds(Math.Min(step, until) - _start)) is { } happening)
+            {
+                yield return Happen(happening);
+                continue;
+            }
+            if (step > until)
+                yield break;
+            var device = _steps.Dequeue();
+            var reading = device.TakeStep();
+            _steps.Enqueue(device, (device.NextStep, _index[device]));
+            if (reading is not null)
+                yield return new ReadingDue(reading);
+        }
+    }
+
+    private CityEvent Happen(StoryEvent happening) => happening.What switch
+    {
+        Incident.GatewayDies => new GatewayChange(happening.Device, false),
+        Incident.GatewayReturns => new GatewayChange(happening.Device, true),
+        _ => new ReadingDue(_byId[happening.Device].Happen(happening.What, happening.Number, _start + (long)happening.At.TotalMilliseconds)),
+    };
+}

@@ -1,0 +1,68 @@
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Simulators.City;
+
+/// <summary>A registered device and its physics: when it reports, and the reading it then sends.</summary>
+public sealed class SimulatedDevice(Device register, DevicePhysics physics, long firstStep)
+{
+    /// <summary>How often physics moves on; also how often a disturbed device reports.</summary>
+    public static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
+
+    private long _movedTo = firstStep;
+    private long? _reportedAt;
+    private long _sequence;
+
+    public Device Register => register;
+
+    /// <summary>Unix milliseconds.</summary>
+    public long NextStep { get; private set; } = firstStep;
+
+    /// <summary>Something happened to it that is not over.</summary>
+    public bool Disturbed { get; private set; }
+
+    /// <summary>Moves on to <see cref="NextStep"/>; a reading, or null where there is nothing to report.</summary>
+    public Reading? TakeStep()
+    {
+        var now = NextStep;
+        NextStep += (long)Step.TotalMilliseconds;
+        var changed = MoveTo(now);
+        var due = _reportedAt is not { } last || now - last >= (long)physics.Period.TotalMilliseconds;
+        return changed || due || Disturbed ? ReportAt(now) : null;
+    }
+
+    /// <summary>It happens, and the device reports it at once.</summary>
+    public Reading Happen(Incident incident, int number, long now)
+    {
+        MoveTo(now);
+        physics.Happen(incident, number);
+        Disturbed = incident != Incident.Restored;
+        return ReportAt(now);
+    }
+
+    private bool MoveTo(long now)
+    {
+        var seconds = Math.Max(0, now - _movedTo) / 1000.0;
+        _movedTo = Math.Max(now, _movedTo);
+        return physics.Advance(seconds, LocalHour(now));
+    }
+
+    private Reading ReportAt(long now)
+    {
+        _reportedAt = now;
+        var values = new ValueList();
+        physics.Report(values);
+        return new Reading
+        {
+            Gateway = register.Gateway!,
+            Family = register.Family,
+            Device = register.Id,
+            SentTime = now,
+            Sequence = ++_sequence,
+            EventTime = now,
+            Values = values.ToArray(),
+        };
+    }
+
+    // China keeps one zone, UTC+8, without summer time.
+    private static double LocalHour(long now) => (now + (8 * 3_600_000L)) % 86_400_000L / 3_600_000.0;
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using Telemetry.Simulators.City;
+
+namespace Telemetry.Simulators.Commands;
+
+/// <summary><c>city</c>: runs a simulated city until Ctrl+C.</summary>
+public static class CityCommand
+{
+    public const string Examples =
+        """
+          city
+          city --mqtt localhost:1883 --url http://localhost:8080 --devices 5000 --seed 7
+          city --no-story --json
+        """;
+
+    public static Command Create()
+    {
+        var mqtt = MqttAddress.Option();
+        var url = new Option<Uri>("--url") { Description = "The service's HTTP address.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"), CustomParser = ParseUrl };
+        var devices = new Option<int>("--devices") { Description = $"How many devices, {CityBuilder.Fewest} or more.", DefaultValueFactory = _ => 2000, CustomParser = ParseDevices };
+        var seed = new Option<int>("--seed") { Description = "The same seed gives the same city and the same course.", DefaultValueFactory = _ => 1 };
+        var noStory = new Option<bool>("--no-story") { Description = "Nothing ever happens: normal readings only." };
+        var json = new Option<bool>("--json") { Description = "Progress as JSON lines: {acknowledged}." };
+        var command = new Command("city", "A simulated city: registers its devices, then publishes what they measure until Ctrl+C.") { mqtt, url, devices, seed, noStory, json };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var address = parsed.GetRequiredValue(mqtt);
+            var options = new CityOptions
+            {
+                MqttHost = address.Host,
+                MqttPort = address.Port,
+                HttpUrl = parsed.GetRequiredValue(url),
+                Devices = parsed.GetValue(devices),
+                Seed = parsed.GetValue(seed),
+                Story = !parsed.GetValue(noStory),
+                Progress = new EveryTenSeconds(parsed.InvocationConfiguration.Output, parsed.GetValue(json), TimeProvider.System),
+            };
+            return RunAsync(options, parsed.InvocationConfiguration.Error, cancellationToken);
+        });
+        return command;
+    }
+
+    private static Uri? ParseUrl(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https"))
+            return url;
+        argument.AddError($"--url {text}: expected an absolute http or https address, for example http://localhost:8080");
+        return null;
+    }
+
+    private static int ParseDevices(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var devices) && devices >= CityBuilder.Fewest)
+            return devices;
+        argument.AddError($"--devices {text}: expected {CityBuilder.Fewest} or more; with fewer a family would have no device");
+        return 0;
+    }
+
+    private static async Task<int> RunAsync(CityOptions options, TextWriter error, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CityRunner.RunAsync(options, TimeProvider.System, cancellationToken);
+            return 0;
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException)
+        {
+            await error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+    }
+
+    private sealed class EveryTenSeconds(TextWriter output, bool json, TimeProvider time) : IProgress<long>
+    {
+        private long _last = time.GetTimestamp();
+
+        public void Report(long value)
+        {
+            if (time.GetElapsedTime(_last) < TimeSpan.FromSeconds(10))
+                return;
+            _last = time.GetTimestamp();
+            output.WriteLine(json ? JsonSerializer.Serialize(new { acknowledged = value }) : $"{value} readings acknowledged");
+        }
+    }
+}

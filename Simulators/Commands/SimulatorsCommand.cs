@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace Telemetry.Simulators.Commands;
+
+/// <summary>All commands of this program. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.</summary>
+public static class SimulatorsCommand
+{
+    public static RootCommand Create()
+    {
+        var city = CityCommand.Create();
+        var load = LoadCommand.Create();
+        var root = new RootCommand("Engineers' tools around a running service: a simulated city, and load.") { city, load };
+        HelpWithExamples.AddTo(root, new Dictionary<Command, string>
+        {
+            [root] = $"{CityCommand.Examples}\n{LoadCommand.Examples}",
+            [city] = CityCommand.Examples,
+            [load] = LoadCommand.Examples,
+        });
+        return root;
+    }
+
+    public static async Task<int> RunAsync(string[] args, InvocationConfiguration? configuration = null)
+    {
+        var parsed = Create().Parse(args);
+        var code = await parsed.InvokeAsync(configuration);
+        return parsed.Errors.Count > 0 ? 2 : code;
+    }
+}

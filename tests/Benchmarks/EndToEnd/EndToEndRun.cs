@@ -1,0 +1,60 @@
+using System.Net.Http.Json;
+using Telemetry.Simulators.Load;
+
+namespace Telemetry.Benchmarks.EndToEnd;
+
+/// <summary>One service, one run of load, one drain.</summary>
+internal sealed class EndToEndRun(int batch, int connections, int devices, TimeSpan duration, TimeProvider time)
+{
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(10);
+
+    /// <exception cref="InvalidOperationException">The service did not start or did not drain; the message carries its output.</exception>
+    public async Task<EndToEndResult> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var service = await ServiceProcess.StartAsync(cancellationToken);
+        using var http = new HttpClient { BaseAddress = service.Http };
+        var options = new LoadOptions { Port = service.MqttPort, Connections = connections, Devices = devices, Batch = batch, Duration = duration };
+        var before = service.Usage();
+
+        var load = await new LoadPublisher(options, time).RunAsync(cancellationToken);
+        var published = time.GetTimestamp();
+        await DrainAsync(service, http, cancellationToken);
+        var drained = time.GetElapsedTime(published).TotalSeconds;
+
+        var after = service.Usage();
+        return new EndToEndResult
+        {
+            Batch = batch,
+            ValuesPerReading = options.Channels,
+            Messages = load.Acknowledged,
+            PublishSeconds = load.Seconds,
+            DrainSeconds = drained,
+            AckP50 = load.AckP50,
+            AckP99 = load.AckP99,
+            ServiceCpuSeconds = after.CpuSeconds - before.CpuSeconds,
+            PublisherCpuSeconds = load.CpuSeconds,
+            PeakMegabytes = after.PeakMegabytes,
+            Errors = load.Errors,
+        };
+    }
+
+    private async Task DrainAsync(ServiceProcess service, HttpClient http, CancellationToken cancellationToken)
+    {
+        var since = time.GetTimestamp();
+        var goal = (await PositionsAsync(http, cancellationToken)).LogPosition;
+        while (true)
+        {
+            var now = await PositionsAsync(http, cancellationToken);
+            if (now.RulesPosition >= goal && now.StorePosition >= goal)
+                return;
+            if (time.GetElapsedTime(since) > LongestDrain)
+                throw new InvalidOperationException($"not drained to position {goal} after {LongestDrain.TotalMinutes} min: {now}\n{service.Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
+        }
+    }
+
+    private static async Task<Positions> PositionsAsync(HttpClient http, CancellationToken cancellationToken) =>
+        (await http.GetFromJsonAsync<Positions>("/api/v1/stats", cancellationToken))!;
+
+    private sealed record Positions(long LogPosition, long RulesPosition, long StorePosition);
+}

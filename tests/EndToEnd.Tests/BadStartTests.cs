@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Telemetry.EndToEnd.Tests;
+
+/// <summary>A start that is refused says what, where and what would be right, and ends with exit code 1.</summary>
+public sealed class BadStartTests
+{
+    [Theory]
+    [InlineData("--Mqtt:Prot=1", "Mqtt:Port")]
+    [InlineData("--Http:Address=0.0.0.0", "loopback")]
+    [InlineData("--Mqtt:Address=0.0.0.0", "loopback")]
+    public async Task A_wrong_setting_is_named(string argument, string named)
+    {
+        using var data = new DataFolder();
+        await RefusedAsync([$"--Data:Path={data.Path}", "--Mqtt:Port=0", "--Http:Port=0", argument], named);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        using var data = new DataFolder();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        await RefusedAsync([$"--Data:Path={data.Path}", $"--Mqtt:Port={port}", "--Http:Port=0"], port, "in use");
+    }
+
+    [Fact]
+    public async Task A_typing_error_in_a_family_file_is_named_with_its_line()
+    {
+        using var data = new DataFolder();
+        using var rules = Families(text => text.Replace("tilt_angle", "tilt_angel", StringComparison.Ordinal).Replace("tilt_angel:", "tilt_angle:", StringComparison.Ordinal));
+        await RefusedAsync([$"--Data:Path={data.Path}", $"--Rules:Path={rules.Path}", "--Mqtt:Port=0", "--Http:Port=0"], "manhole_cover.yaml", "tilt_angel");
+    }
+
+    [Fact]
+    public async Task All_errors_come_in_one_message()
+    {
+        using var data = new DataFolder();
+        await RefusedAsync([$"--Data:Path={data.Path}", "--Mqtt:Port=abc", "--Http:Port=99999", "--Log:Keep=soon"], "Mqtt:Port = abc", "Http:Port = 99999", "Log:Keep = soon");
+    }
+
+    private static DataFolder Families(Func<string, string> change)
+    {
+        var folder = new DataFolder();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Rules/Families"), "*.yaml"))
+        {
+            var text = File.ReadAllText(file);
+            File.WriteAllText(Path.Combine(folder.Path, Path.GetFileName(file)), Path.GetFileName(file) == "manhole_cover.yaml" ? change(text) : text);
+        }
+        return folder;
+    }
+
+    private static async Task RefusedAsync(string[] arguments, params string[] named)
+    {
+        var (exitCode, output, error) = await ServiceProcess.RunAsync(arguments);
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("listening", output, StringComparison.Ordinal);
+        Assert.All(named, text => Assert.Contains(text, error, StringComparison.Ordinal));
+    }
+}

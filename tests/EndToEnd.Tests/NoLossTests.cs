@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using Telemetry.Simulators.Load;
+
+namespace Telemetry.EndToEnd.Tests;
+
+/// <summary>The oracle knows only what was acknowledged. 5 rounds; 100 with TELEMETRY_LONG=1.</summary>
+public sealed class NoLossTests(ITestOutputHelper output)
+{
+    private const int Devices = 8;
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("TELEMETRY_LONG") is { Length: > 0 } ? 100 : 5;
+
+    [Fact]
+    public async Task What_was_acknowledged_survives_kill_at_any_moment_once_and_the_journal_is_that_of_an_uninterrupted_run()
+    {
+        using var data = new DataFolder();
+        using var records = new DataFolder();
+        var record = Path.Combine(records.Path, "acknowledged");
+        var port = ServiceProcess.FreePort();
+        using var over = new CancellationTokenSource();
+        var load = new LoadPublisher(
+            new LoadOptions
+            {
+                Port = port, Connections = 4, Devices = Devices, Qos = 1, InFlight = 50, Rate = 2000, Duration = TimeSpan.FromHours(1),
+                Reconnect = true, Patience = TimeSpan.FromMinutes(2), Record = record,
+            },
+            TimeProvider.System);
+        var random = new Random(20261124);
+        var begun = TimeProvider.System.GetUtcNow();
+        Task<LoadResult>? publishing = null;
+        for (var round = 0; round < Rounds; round++)
+        {
+            await using var service = await ServiceProcess.StartAsync(data.Path, port);
+            publishing ??= Task.Run(() => load.RunAsync(over.Token));
+            // One alarm raised and cleared per two rounds, so that the journal has something to say.
+            var state = round % 2 == 0 ? "high" : "normal";
+            await Clients.MosquittoPubAsync(port, "telemetry/v1/gw-gas/gas_valve/gas-1", $$$"""{"seq":{{{round}}},"values":{"gas_alarm_state":"{{{state}}}"}}""", "-q", "1");
+            var until = load.Acknowledged + random.Next(100, 3000);
+            await Wait.ForAsync($"{until} acknowledged", () => Task.FromResult(load.Acknowledged), acknowledged => acknowledged >= until, 60);
+            await service.KillAsync();
+        }
+        await over.CancelAsync();
+        await Task.WhenAny(publishing!);
+
+        await using var last = await ServiceProcess.StartAsync(data.Path, port);
+        await last.CaughtUpAsync();
+        var (acknowledged, stored, missing, doubled) = await CompareAsync(last, record, begun);
+        output.WriteLine($"rounds {Rounds}, acknowledged {acknowledged}, stored {stored}, lost {missing}, doubled {doubled}");
+        Assert.True(acknowledged > 100 * Rounds);
+        Assert.Equal(0, missing);
+        Assert.Equal(0, doubled);
+
+        var answered = await last.Http.GetStringAsync("api/v1/journal?from=1");
+        Assert.Equal(0, await last.StopAsync());
+        var recomputed = await ServiceProcess.RunAsync("journal", "--Data:Path", data.Path, "--json");
+        Assert.Equal(0, recomputed.ExitCode);
+        Assert.Contains("\"rule\":\"leak_high\"", answered, StringComparison.Ordinal);
+        Assert.Equal(answered, recomputed.Output);
+    }
+
+    private static async Task<(int Acknowledged, int Stored, int Missing, int Doubled)> CompareAsync(ServiceProcess service, string record, DateTimeOffset begun)
+    {
+        var acknowledged = (await File.ReadAllLinesAsync(record, Encoding.ASCII))
+            .Select(line => line.Split(' '))
+            // The last line may be torn: the publisher was stopped while it wrote.
+            .Where(parts => parts.Length == 3)
+            .SelectMany(parts => Enumerable.Range(0, int.Parse(parts[2], CultureInfo.InvariantCulture)).Select(i => (Device: parts[0], Sequence: long.Parse(parts[1], CultureInfo.InvariantCulture) + i)))
+            .ToHashSet();
+        var stored = new List<(string Device, long Sequence)>();
+        foreach (var device in acknowledged.Select(one => one.Device).Distinct())
+        {
+            var readings = await service.GetAsync($"api/v1/devices/{device}/readings?channel=sump_level&from={begun.AddMinutes(-1).ToUnixTimeMilliseconds()}&to={begun.AddDays(1).ToUnixTimeMilliseconds()}");
+            stored.AddRange(readings.EnumerateArray().Select(reading => (device, reading.GetProperty("seq").GetInt64())));
+        }
+        var distinct = stored.ToHashSet();
+        return (acknowledged.Count, stored.Count, acknowledged.Count(one => !distinct.Contains(one)), stored.Count - distinct.Count);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Telemetry.EndToEnd.Tests;
+
+/// <summary>The service as its users run it: a process of its own. Killed and its data deleted when the test is over.</summary>
+internal sealed partial class ServiceProcess : IAsyncDisposable
+{
+    private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "Ingest.dll");
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<(int Mqtt, int Http)> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServiceProcess(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments.Prepend(Dll))
+            start.ArgumentList.Add(argument);
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
+        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"the service ended before it listened:\n{Output}"));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int MqttPort { get; private set; }
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public string Output
+    {
+        get
+        {
+            lock (_gate)
+                return _output.ToString();
+        }
+    }
+
+    public static async Task<ServiceProcess> StartAsync(string data, int mqttPort = 0, params string[] more)
+    {
+        var service = new ServiceProcess([$"--Mqtt:Port={mqttPort.ToString(CultureInfo.InvariantCulture)}", "--Http:Port=0", $"--Data:Path={data}", .. more]);
+        var (mqtt, http) = await service._listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        service.MqttPort = mqtt;
+        service.Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}/"), Timeout = TimeSpan.FromSeconds(30) };
+        return service;
+    }
+
+    /// <summary>Runs it to its end: a command, or a start that is refused.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments.Prepend(Dll))
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            return (process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
+    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
+
+    public async Task<HttpResponseMessage> ActAsync(string alarm, string action) =>
+        await Http.PostAsJsonAsync($"api/v1/alarms/{alarm}/{action}", new { by = "test", comment = "by a test" });
+
+    /// <summary>Waits until rules and store have processed everything that is committed now.</summary>
+    public async Task CaughtUpAsync()
+    {
+        var position = (await GetAsync("api/v1/stats")).GetProperty("logPosition").GetInt64();
+        await Wait.ForAsync($"position {position}", () => GetAsync("api/v1/stats"), stats => stats.GetProperty("rulesPosition").GetInt64() >= position && stats.GetProperty("storePosition").GetInt64() >= position, 120);
+    }
+
+    public Task<JsonElement> AlarmAsync(string device, string rule, Func<JsonElement, bool>? holds = null, int seconds = 30) => Wait.ForAsync(
+        $"alarm {rule} of {device}",
+        async () => (await GetAsync($"api/v1/alarms?state=all&device={device}")).EnumerateArray().FirstOrDefault(alarm => alarm.GetProperty("rule").GetString() == rule),
+        alarm => alarm.ValueKind == JsonValueKind.Object && (holds is null || holds(alarm)),
+        seconds);
+
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as systemd does; returns the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        return _process.ExitCode;
+    }
+
+    /// <summary>A port that is free now and stays the same over restarts.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        Http?.Dispose();
+        _process.Dispose();
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_gate)
+            _output.AppendLine(line);
+        if (ListeningLine().Match(line) is { Success: true } ports)
+            _listening.TrySetResult((int.Parse(ports.Groups["mqtt"].ValueSpan, CultureInfo.InvariantCulture), int.Parse(ports.Groups["http"].ValueSpan, CultureInfo.InvariantCulture)));
+    }
+
+    [GeneratedRegex(@"^listening mqtt=(?<mqtt>\d+) http=(?<http>\d+)$")]
+    private static partial Regex ListeningLine();
+}

@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
+using Telemetry.Ingest.Store;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Tests.Api;
+
+/// <summary>The API on a real Kestrel at a free port, over real parts in a directory of its own; <see cref="HandRules"/> stands for the rules.</summary>
+internal sealed class ApiHost : IAsyncDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly WebApplication _app;
+    private readonly HandRules _rules;
+
+    private ApiHost(IEnumerable<Family> families)
+    {
+        Database = StateDatabase.Open(_directory.File("state.db"));
+        Book = new AlarmBook(Database);
+        Log = DurableLog.Open(_directory.File("log"), new LogOptions { SegmentSize = 1 << 20, Reserve = 1 << 20 }, new FileSystem(), new LogClock(TimeProvider.System), NullLogger.Instance);
+        Store = new DuckDbStore(_directory.File("series.duckdb"));
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
+        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(new FamilyCatalog(families)).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
+        builder.Services.AddTelemetryApi();
+        _app = builder.Build();
+        _app.MapTelemetryApi();
+        _rules = new HandRules(this);
+    }
+
+    public StateDatabase Database { get; }
+
+    public AlarmBook Book { get; }
+
+    public AlarmFeed Feed { get; } = new();
+
+    public DurableLog Log { get; }
+
+    public DuckDbStore Store { get; }
+
+    public Stats Stats { get; } = new();
+
+    public Progress Progress { get; } = new();
+
+    public DeviceDirectory Devices { get; } = new();
+
+    public ReadingFeed Readings => _app.Services.GetRequiredService<ReadingFeed>();
+
+    public Readiness Readiness => _app.Services.GetRequiredService<Readiness>();
+
+    public HttpClient Http { get; private set; } = new();
+
+    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null)
+    {
+        var host = new ApiHost(families ?? ApiFamilies.All);
+        await host._app.StartAsync();
+        host.Http.BaseAddress = new Uri(host._app.Urls.Single());
+        host.Readiness.Ready(Readiness.Starting);
+        return host;
+    }
+
+    /// <summary>Raises or changes an alarm as the rules would, at the log's next position.</summary>
+    public Task<Alarm> RaiseAsync(Alarm alarm, AlarmState from = AlarmState.Normal, string cause = "raised") => _rules.RaiseAsync(alarm, from, cause);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _rules.DisposeAsync();
+        await Log.DisposeAsync();
+        await Store.DisposeAsync();
+        Database.Dispose();
+        _directory.Dispose();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Text.Json;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Tests.Api;
+
+public sealed class DeviceApiTests
+{
+    [Fact]
+    public async Task A_device_put_is_in_the_register_when_the_answer_comes()
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        var (status, device) = await host.SendAsync(
+            HttpMethod.Put, "/api/v1/devices/PS-1", """{"family": "drainage_pump", "district": "north", "street": "南京路", "settings": {"high_level": 2.4}, "links": {"gauge": "RG-1"}}""");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("南京路", device.Text("street"));
+        Assert.Equal("2.4", device.GetProperty("settings").Text("high_level"));
+        Assert.Equal("live", host.Devices.Find("PS-1")!.State);
+        Assert.Equal("PS-1", (await host.GetJsonAsync("/api/v1/devices/PS-1")).Text("id"));
+    }
+
+    [Theory]
+    [InlineData("""{"family": "pump"}""", "bad_device")]
+    [InlineData("""{}""", "bad_device")]
+    [InlineData("""{"family": "drainage_pump", "id": "PS-2"}""", "bad_device")]
+    [InlineData("""{"family": "drainage_pump", "latitude": 91}""", "bad_device")]
+    [InlineData("""{"family": "drainage_pump", "settings": {"high_level": true}}""", "bad_device")]
+    [InlineData("""{"family": "drainage_pump", "distric": "north"}""", "malformed")]
+    [InlineData("""{"family": "drainage_pump", "latitude": "28.6"}""", "malformed")]
+    public async Task A_device_that_is_not_right_writes_nothing(string body, string reason)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal(reason, answer.Reason());
+        Assert.Equal(0, host.Log.Committed);
+    }
+
+    [Theory]
+    [InlineData("", "A,B,C")]
+    [InlineData("?district=north", "A,C")]
+    [InlineData("?gateway=g2&state=test", "C")]
+    [InlineData("?family=tunnel", "")]
+    [InlineData("?after=A", "B,C")]
+    public async Task The_list_is_whole_and_filtered(string query, string expected)
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Devices.Set(new Device { Id = "B", Family = "drainage_pump", Gateway = "g2" });
+        host.Devices.Set(new Device { Id = "C", Family = "drainage_pump", District = "north", Gateway = "g2", State = "test" });
+        host.Devices.Set(new Device { Id = "A", Family = "drainage_pump", District = "north" });
+        var list = await host.GetJsonAsync("/api/v1/devices" + query);
+        Assert.Equal(expected, string.Join(',', list.EnumerateArray().Select(device => device.Text("id"))));
+    }
+
+    [Fact]
+    public async Task With_a_limit_the_list_comes_in_pages()
+    {
+        await using var host = await ApiHost.StartAsync();
+        foreach (var id in (string[])["A", "B", "C"])
+            host.Devices.Set(new Device { Id = id, Family = "drainage_pump" });
+        var first = await host.GetJsonAsync("/api/v1/devices?limit=2");
+        var second = await host.GetJsonAsync($"/api/v1/devices?limit=2&after={first.Text("next")}");
+        Assert.Equal("C", second.GetProperty("items")[0].Text("id"));
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("next").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_file_is_imported_whole()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var (status, answer) = await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import", "id,family,settings.high_level\nPS-1,drainage_pump,2.4 m\nPS-2,drainage_pump,\n", "text/csv; charset=utf-8");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(2, answer.GetProperty("devices").GetInt32());
+        Assert.Equal("2.4 m", host.Devices.Find("PS-1")!.Settings["high_level"]);
+        Assert.NotNull(host.Devices.Find("PS-2"));
+    }
+
+    [Fact]
+    public async Task A_file_with_bad_rows_imports_nothing_and_names_each_of_them()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import", "id,family\nPS-1,drainage_pump\nPS 2,drainage_pump\nPS-3,pump\n", "text/csv");
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Equal("bad_rows", answer.Reason());
+        Assert.Equal([3, 4], answer.Body.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("line").GetInt32()));
+        Assert.Equal(0, host.Log.Committed);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Tests.Api;
+
+/// <summary>
+/// Reads the log in the rules' place: registers devices, acknowledges and resets as told, raises what a test wants. Like the rules' runner it
+/// changes memory first, tells the feed, then stores, then moves the progress.
+/// </summary>
+internal sealed class HandRules : IAsyncDisposable
+{
+    private readonly ApiHost _host;
+    private readonly LogReader _reader;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<AlarmTransition> _wanted = [];
+    private readonly Task _running;
+
+    public HandRules(ApiHost host)
+    {
+        _host = host;
+        _reader = host.Log.OpenReader("rules", 1);
+        _running = Task.Run(RunAsync);
+    }
+
+    public async Task<Alarm> RaiseAsync(Alarm alarm, AlarmState from, string cause)
+    {
+        var batch = new EntryBatch();
+        batch.Add(new SystemEntry($"{alarm.Id}", true, $"{from}|{cause}"));
+        lock (_wanted)
+            _wanted.Add(new AlarmTransition(0, 0, $"t-{alarm.Id}-{alarm.State}", from, alarm.State, alarm.RaisedAt, alarm.RaisedReceivedAt, cause, alarm));
+        var position = await await _host.Log.AppendAsync(batch, CancellationToken.None);
+        await _host.Progress.RulesAsync(position, CancellationToken.None);
+        return _host.Book.Find(alarm.Id)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _reader.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var entries = new List<LogEntry>();
+        try
+        {
+            while (true)
+            {
+                await _reader.WaitAsync(_stop.Token);
+                _reader.Read(entries, 1000);
+                foreach (var entry in entries)
+                    Process(entry);
+                entries.Clear();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private void Process(LogEntry entry)
+    {
+        var transition = entry switch
+        {
+            SystemEntry system => Wanted(system),
+            ActionEntry action => After(action),
+            _ => null,
+        };
+        AlarmTransition[] transitions = [];
+        if (transition is not null)
+        {
+            transition = transition with { Position = entry.Position, Alarm = transition.Alarm with { Position = entry.Position } };
+            transitions = [transition];
+            _host.Book.Apply(transition);
+            _host.Feed.Publish(transition);
+        }
+        if (entry is ReadingEntry reading)
+            _host.Readings.Publish(reading);
+        Device[] devices = entry is DeviceEntry device ? [device.Device] : [];
+        foreach (var changed in devices)
+            _host.Devices.Set(changed);
+        DeadLetterEntry[] letters = entry is DeadLetterEntry letter ? [letter] : [];
+        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters));
+        _host.Book.Stored(entry.Position);
+        _host.Progress.RulesReached(entry.Position);
+    }
+
+    private AlarmTransition Wanted(SystemEntry system)
+    {
+        lock (_wanted)
+            return _wanted.Last(transition => transition.Alarm.Id == system.Rule && $"{transition.From}|{transition.Cause}" == system.Detail);
+    }
+
+    private AlarmTransition? After(ActionEntry action)
+    {
+        if (_host.Book.Find(action.Alarm) is not { } alarm)
+            return null;
+        var (to, cause) = (action.Action, alarm.State) switch
+        {
+            ("acknowledge", AlarmState.ActiveUnacknowledged) => (AlarmState.ActiveAcknowledged, "acknowledged"),
+            ("acknowledge", AlarmState.ClearedUnacknowledged) => (AlarmState.Normal, "acknowledged"),
+            ("acknowledge", AlarmState.LatchedUnacknowledged) => (AlarmState.LatchedAcknowledged, "acknowledged"),
+            ("reset", AlarmState.LatchedAcknowledged) => (AlarmState.Normal, "reset"),
+            _ => (alarm.State, "commented"),
+        };
+        var after = alarm with { State = to, Transitions = alarm.Transitions + 1 };
+        if (cause == "acknowledged")
+            after = after with { AcknowledgedBy = action.By, AcknowledgedAt = action.Time };
+        return new AlarmTransition(0, 0, string.Create(CultureInfo.InvariantCulture, $"t{action.Position}"), alarm.State, to, action.Time, action.Time, cause, after);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Text.Json;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Tests.State;
+
+namespace Telemetry.Ingest.Tests.Api;
+
+public sealed class SurfaceTests
+{
+    [Fact]
+    public async Task The_OpenAPI_document_lists_every_call_with_a_summary()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var paths = (await host.GetJsonAsync("/openapi/v1.json")).GetProperty("paths");
+        string[] expected =
+        [
+            "get /api/v1/alarms", "get /api/v1/alarms/{id}", "get /api/v1/deadletters", "get /api/v1/devices", "get /api/v1/devices/{id}", "get /api/v1/devices/{id}/readings",
+            "get /api/v1/events", "get /api/v1/families", "get /api/v1/journal", "get /api/v1/rules", "get /api/v1/stats", "get /health/live", "get /health/ready",
+            "post /api/v1/alarms/{id}/acknowledge", "post /api/v1/alarms/{id}/comment", "post /api/v1/alarms/{id}/reset", "post /api/v1/devices/import", "put /api/v1/devices/{id}",
+        ];
+        var calls = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(call => (Name: $"{call.Name} {path.Name}", call.Value))).ToArray();
+        Assert.Equal(expected, calls.Select(call => call.Name).Order(StringComparer.Ordinal));
+        Assert.All(calls, call => Assert.NotEmpty(call.Value.Text("summary")));
+    }
+
+    [Fact]
+    public async Task The_documents_alarm_has_the_members_that_are_written()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var shape = (await host.GetJsonAsync("/openapi/v1.json")).GetProperty("components").GetProperty("schemas").GetProperty("AlarmShape").GetProperty("properties");
+        var written = JsonDocument.Parse(AlarmJson.Write(Samples.Alarm("a"), null)).RootElement;
+        Assert.Equal(written.EnumerateObject().Select(member => member.Name), shape.EnumerateObject().Select(member => member.Name));
+    }
+
+    [Fact]
+    public async Task The_document_names_the_query_parameters_of_a_call()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var parameters = (await host.GetJsonAsync("/openapi/v1.json")).GetProperty("paths").GetProperty("/api/v1/journal").GetProperty("get").GetProperty("parameters");
+        Assert.Equal("from", parameters[0].Text("name"));
+    }
+
+    [Fact]
+    public async Task The_journal_is_the_stored_lines_from_a_position_on()
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("a"));
+        var second = await host.RaiseAsync(Samples.Alarm("b"));
+        await host.RaiseAsync(Samples.Alarm("c"));
+        var expected = string.Concat(host.Database.Journal(second.Position).Select(row => row.Line + "\n"));
+        using var response = await host.Http.GetAsync(new Uri($"/api/v1/journal?from={second.Position}", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal("application/x-ndjson", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(2, expected.Count(letter => letter == '\n'));
+    }
+
+    [Fact]
+    public async Task Dead_letters_come_with_their_bytes_and_their_text_where_they_are_text()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var batch = new EntryBatch();
+        batch.Add(Samples.DeadLetter(1));
+        batch.Add(new Rules.Model.DeadLetterEntry { Topic = "t", Reason = "malformed", Detail = "d", Payload = "{水"u8.ToArray() });
+        var position = await await host.Log.AppendAsync(batch, TestContext.Current.CancellationToken);
+        await host.Progress.RulesAsync(position, TestContext.Current.CancellationToken);
+        var letters = await host.GetJsonAsync("/api/v1/deadletters");
+        Assert.Equal("{水", letters[0].Text("payload"));
+        Assert.Equal(JsonValueKind.Null, letters[1].GetProperty("payload").ValueKind);
+        Assert.Equal("AAH/AQ==", letters[1].Text("payloadBase64"));
+    }
+
+    [Fact]
+    public async Task Ready_names_what_is_not()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Readiness.Watch(Readiness.StoreFailing, () => "duckdb: no space left");
+        var (status, body) = await host.SendAsync(HttpMethod.Get, "/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Equal("""{"ready":false,"missing":{"store_failing":"duckdb: no space left"}}""", body.GetRawText());
+        host.Readiness.Ready(Readiness.StoreFailing);
+        Assert.True((await host.GetJsonAsync("/health/ready")).GetProperty("ready").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Statistics_and_metrics_read_the_same_counters()
+    {
+        await using var host = await ApiHost.StartAsync();
+        host.Stats.CountReceived(5);
+        host.Stats.CountRejected("malformed");
+        await host.RaiseAsync(Samples.Alarm("a"));
+        var stats = await host.GetJsonAsync("/api/v1/stats");
+        Assert.Equal(5, stats.GetProperty("received").GetInt64());
+        Assert.Equal(1, stats.GetProperty("rejected").GetProperty("malformed").GetInt64());
+        Assert.Equal(stats.GetProperty("logPosition").GetInt64(), stats.GetProperty("rulesPosition").GetInt64());
+
+        var metrics = await host.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Contains("telemetry_readings_received_total{otel_scope_name=\"Telemetry\"} 5 ", metrics.Replace("\n", " \n", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("telemetry_rejected_total{otel_scope_name=\"Telemetry\",reason=\"malformed\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("telemetry_alarms_open{otel_scope_name=\"Telemetry\",kind=\"alarm\",severity=\"high\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("telemetry_log_writable{otel_scope_name=\"Telemetry\"} 1", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rules_say_how_far_they_are_evaluated()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var rules = await host.GetJsonAsync("/api/v1/rules?family=drainage_pump");
+        Assert.Equal(["yes", "partly", "no"], rules.EnumerateArray().Select(rule => rule.Text("evaluated")));
+        Assert.Equal("10m", rules[0].Text("respondIn"));
+        Assert.Equal("sump_level > high_level", rules[0].GetProperty("steps")[0].Text("condition"));
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/nothing", HttpStatusCode.NotFound, "unknown_route")]
+    [InlineData("DELETE", "/api/v1/alarms", HttpStatusCode.MethodNotAllowed, "method")]
+    [InlineData("GET", "/api/v1/stats?x=1", HttpStatusCode.BadRequest, "unknown_parameter")]
+    [InlineData("GET", "/api/v1/rules?family=x", HttpStatusCode.BadRequest, "unknown_family")]
+    public async Task A_call_that_does_not_exist_is_a_problem_too(string method, string path, HttpStatusCode status, string reason)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = await host.SendAsync(new HttpMethod(method), path, method == "GET" ? null : "{}");
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(reason, answer.Reason());
+    }
+
+    [Fact]
+    public async Task The_page_comes_with_a_policy_that_lets_nothing_in_from_outside_and_is_not_sent_twice()
+    {
+        await using var host = await ApiHost.StartAsync();
+        using var page = await host.Http.GetAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        Assert.StartsWith("default-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        using var again = new HttpRequestMessage(HttpMethod.Get, new Uri("/", UriKind.Relative));
+        again.Headers.IfNoneMatch.Add(page.Headers.ETag!);
+        using var second = await host.Http.SendAsync(again, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using Telemetry.Ingest.Devices;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Tests.Devices;
+
+public class DeviceCsvTests
+{
+    private const string Header = "id,family,model,gateway,district,street,latitude,longitude,address,parent,heartbeat,state,settings.high_level,links.gauge";
+
+    private static readonly DeviceCsv Csv = new(new DeviceValidator(SomeFamilies.All));
+
+    [Fact]
+    public void Every_column_lands_in_its_field()
+    {
+        var device = Assert.Single(Read($"{Header}\nPS-1,drainage_pump,flygt-3127,GW-1,黄浦,南京路,31.2304,121.4737,\"1, \"\"the\"\" Bund\",PH-1,12h,test,2.4,RG-1\n").Devices);
+        var expected = new Device
+        {
+            Id = "PS-1",
+            Family = "drainage_pump",
+            Model = "flygt-3127",
+            Gateway = "GW-1",
+            District = "黄浦",
+            Street = "南京路",
+            Latitude = 31.2304,
+            Longitude = 121.4737,
+            Address = "1, \"the\" Bund",
+            Parent = "PH-1",
+            Heartbeat = "12h",
+            State = "test",
+        };
+        Assert.Equal(expected with { Settings = device.Settings, Links = device.Links }, device);
+        Assert.Equal([KeyValuePair.Create("high_level", "2.4")], device.Settings);
+        Assert.Equal([KeyValuePair.Create("gauge", "RG-1")], device.Links);
+    }
+
+    [Fact]
+    public void An_empty_cell_is_a_field_not_given()
+    {
+        var device = Assert.Single(Read($"{Header}\nPS-1,drainage_pump,,,,,,,,,,,,\n").Devices);
+        Assert.Equal("live", device.State);
+        Assert.Null(device.Model);
+        Assert.Null(device.Latitude);
+        Assert.Empty(device.Settings);
+        Assert.Empty(device.Links);
+    }
+
+    [Theory]
+    [InlineData("id,family\nPS-1,drainage_pump")]
+    [InlineData("\uFEFFid,family\r\nPS-1,drainage_pump\r\n")]
+    [InlineData("family,id\n\ndrainage_pump,PS-1\n\n")]
+    [InlineData(" id , family \n PS-1 , \"drainage_pump\" \n")]
+    public void Byte_order_mark_line_ends_order_of_columns_and_spaces_do_not_matter(string file)
+    {
+        var import = Read(file);
+        Assert.Empty(import.Errors);
+        var device = Assert.Single(import.Devices);
+        Assert.Equal(("PS-1", "drainage_pump"), (device.Id, device.Family));
+    }
+
+    [Theory]
+    [InlineData("", 1, "empty")]
+    [InlineData("id,family,colour\nPS-1,drainage_pump,red", 1, "header \"colour\" is unknown")]
+    [InlineData("id,family,settings.\nPS-1,drainage_pump,1", 1, "header \"settings.\" is unknown")]
+    [InlineData("ID,family\nPS-1,drainage_pump", 1, "header \"ID\" is unknown")]
+    [InlineData("id;family\nPS-1;drainage_pump", 1, "separated by commas")]
+    [InlineData("id,id,family\nPS-1,PS-1,drainage_pump", 1, "header \"id\" stands twice")]
+    [InlineData("id\nPS-1", 1, "header \"family\" is missing")]
+    [InlineData("id,family\nPS-1,drainage_pump\nPS-2", 3, "1 fields: 2")]
+    [InlineData("id,family\nPS-1,drainage_pump,x", 2, "3 fields: 2")]
+    [InlineData("id,family\nPS-1,drainage_pump\n\n,drainage_pump", 4, "id \"\"")]
+    [InlineData("id,family,latitude,longitude\nPS-1,drainage_pump,31°13',121.4", 2, "latitude \"31°13'\"")]
+    [InlineData("id,family,settings.depth\nPS-1,drainage_pump,3", 2, "settings.depth \"3\"")]
+    [InlineData("id,family,street\nPS-1,drainage_pump,\"open\nPS-2,drainage_pump,x", 2, "a quote that is not closed")]
+    [InlineData("id,family,street\nPS-1,drainage_pump,\"a\"b\nPS-2,drainage_pump,x", 2, "text after a closing quote")]
+    [InlineData("id,family\nPS-1,drainage_pump\nPS-2,drainage_pump\nPS-1,drainage_pump", 4, "id \"PS-1\" stands on line 2 already")]
+    public void A_mistake_is_named_by_its_line_and_nothing_is_applied(string file, int line, string message)
+    {
+        var import = Read(file);
+        Assert.Empty(import.Devices);
+        var error = Assert.Single(import.Errors);
+        Assert.Equal(line, error.Line);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_bad_row_is_reported()
+    {
+        var import = Read("id,family\na b,drainage_pump\nPS-1,drainage_pump\nPS-2,pump\nPS-3\n");
+        Assert.Equal([2, 4, 5], import.Errors.Select(error => error.Line));
+        Assert.Empty(import.Devices);
+    }
+
+    [Fact]
+    public void A_file_in_GBK_is_named_as_not_UTF_8_with_its_line()
+    {
+        byte[] file = [.. "id,family,street\nPS-1,drainage_pump,x\nPS-2,drainage_pump,"u8, 0xC4, 0xCF, 0xBE, 0xA9, 0xC2, 0xB7, (byte)'\n'];
+        var error = Assert.Single(Csv.Read(file).Errors);
+        Assert.Equal(3, error.Line);
+        Assert.Contains("not UTF-8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_in_UTF_16_is_named_as_not_UTF_8()
+    {
+        var error = Assert.Single(Csv.Read(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("id,family\n")).ToArray()).Errors);
+        Assert.Contains("not UTF-8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hundred_thousand_lines_come_in_at_once()
+    {
+        var file = new StringBuilder(Header).Append('\n');
+        for (var i = 0; i < 100_000; i++)
+            file.Append(CultureInfo.InvariantCulture, $"PS-{i},drainage_pump,,GW-{i / 50},黄浦,南京路,31.2{i % 1000},121.4,,,12h,live,2.4 m,RG-1\n");
+        var import = Read(file.ToString());
+        Assert.Empty(import.Errors);
+        Assert.Equal(100_000, import.Devices.Count);
+        Assert.Equal("PS-99999", import.Devices[^1].Id);
+    }
+
+    private static DeviceImport Read(string file) => Csv.Read(Encoding.UTF8.GetBytes(file));
+}

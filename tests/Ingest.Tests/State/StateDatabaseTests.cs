@@ -1,0 +1,190 @@
+using Microsoft.Data.Sqlite;
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+using static Telemetry.Ingest.Tests.State.Samples;
+
+namespace Telemetry.Ingest.Tests.State;
+
+public sealed class StateDatabaseTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    private string File => _directory.File("state.db");
+
+    [Fact]
+    public void A_new_database_is_empty_at_position_0()
+    {
+        using var database = StateDatabase.Open(File);
+        Assert.Equal(0, database.Position);
+        Assert.Empty(database.Devices());
+        Assert.Empty(database.OpenAlarms());
+        Assert.Empty(database.Journal(0));
+        Assert.Equal(0, database.DeadLetterCount());
+    }
+
+    [Fact]
+    public void An_alarm_comes_back_as_it_went_in()
+    {
+        var full = Alarm("a") with
+        {
+            State = AlarmState.LatchedAcknowledged,
+            AcknowledgedAt = T0 + 1000,
+            AcknowledgedBy = "李雷",
+            ClearedAt = T0 + 2000,
+            ValueState = "open",
+            Detail = "last contact 3 h ago",
+            Transitions = 4,
+            Position = 7,
+        };
+        var bare = Alarm("b", T0 - 1) with { District = null, Street = null, Instance = null, Channel = null, Value = null, Limit = null, Unit = null, Position = 7 };
+        using (var database = StateDatabase.Open(File))
+            database.Apply(Batch(7, Transition(7, 0, full), Transition(7, 1, bare)));
+        using var again = StateDatabase.Open(File);
+        Assert.Equal(7, again.Position);
+        Assert.Equal(full, again.FindAlarm("a"));
+        Assert.Equal(bare, again.FindAlarm("b"));
+        Assert.Null(again.FindAlarm("c"));
+        Assert.Equal([full, bare], again.OpenAlarms());
+    }
+
+    [Fact]
+    public void A_device_is_replaced_whole()
+    {
+        using var database = StateDatabase.Open(File);
+        var device = new Device
+        {
+            Id = "PS-1",
+            Family = "drainage_pump",
+            Street = "南京路",
+            Latitude = 31.25,
+            State = "commissioning",
+            Settings = new SortedDictionary<string, string> { ["high_level"] = "2.4 m" },
+            Links = new SortedDictionary<string, string> { ["gauge"] = "RG-1" },
+        };
+        database.Apply(new ProjectionBatch(1, [], [device], []));
+        var stored = Assert.Single(database.Devices());
+        Assert.Equal(device with { Settings = stored.Settings, Links = stored.Links }, stored);
+        Assert.Equal(device.Settings, stored.Settings);
+        Assert.Equal(device.Links, stored.Links);
+
+        database.Apply(new ProjectionBatch(2, [], [new Device { Id = "PS-1", Family = "drainage_pump" }], []));
+        var replaced = Assert.Single(database.Devices());
+        Assert.Equal("live", replaced.State);
+        Assert.Null(replaced.Street);
+        Assert.Empty(replaced.Settings);
+    }
+
+    [Fact]
+    public void A_replay_in_other_stretches_doubles_nothing()
+    {
+        using var database = StateDatabase.Open(File);
+        database.Apply(new ProjectionBatch(3, [Transition(2, 0, Alarm("a")), Transition(3, 0, Alarm("b"))], [], [DeadLetter(1)]));
+        database.Apply(Batch(2, Transition(2, 0, Alarm("a"))));
+        database.Apply(new ProjectionBatch(5, [Transition(3, 0, Alarm("b")), Transition(4, 0, Alarm("c"))], [], [DeadLetter(1), DeadLetter(5)]));
+
+        Assert.Equal(5, database.Position);
+        Assert.Equal([2, 3, 4], database.Journal(0).Select(row => row.Position));
+        Assert.Equal(2, database.DeadLetterCount());
+        Assert.Equal([5, 1], database.DeadLetters(10).Select(letter => letter.Position));
+    }
+
+    [Fact]
+    public void The_journal_is_in_order_from_the_position_asked_for()
+    {
+        using var database = StateDatabase.Open(File);
+        var transitions = Enumerable.Range(0, 3500).Select(i => Transition(10 + (i / 3), i % 3, Alarm($"a{i}"))).ToArray();
+        database.Apply(Batch(5000, transitions));
+
+        Assert.Equal(transitions.Select(each => (each.Position, each.Ordinal)), database.Journal(0).Select(row => (row.Position, row.Ordinal)));
+        Assert.Equal(transitions.Where(each => each.Position >= 500).Select(AlarmJson.JournalLine), database.Journal(500).Select(row => row.Line));
+        Assert.Equal(transitions[0].Alarm, database.Journal(0).First().Alarm);
+        Assert.Empty(database.Journal(5000));
+    }
+
+    [Fact]
+    public void A_dead_letter_keeps_its_bytes()
+    {
+        using var database = StateDatabase.Open(File);
+        database.Apply(new ProjectionBatch(9, [], [], [DeadLetter(9)]));
+        var stored = Assert.Single(database.DeadLetters(10));
+        Assert.Equivalent(DeadLetter(9), stored, strict: true);
+    }
+
+    [Fact]
+    public void The_oldest_dead_letters_make_room_for_new_ones()
+    {
+        using var database = StateDatabase.Open(File);
+        database.Apply(new ProjectionBatch(100_002, [], [], [.. Enumerable.Range(1, 100_002).Select(i => DeadLetter(i))]));
+        Assert.Equal(100_000, database.DeadLetterCount());
+        database.Apply(new ProjectionBatch(100_003, [], [], [DeadLetter(100_003)]));
+        var kept = database.DeadLetters(int.MaxValue);
+        Assert.Equal(100_000, kept.Count);
+        Assert.Equal((100_003, 4), (kept[0].Position, kept[^1].Position));
+    }
+
+    [Fact]
+    public void A_full_disk_is_an_io_error_with_nothing_applied_and_passes()
+    {
+        using var database = StateDatabase.Open(File);
+        database.Apply(Batch(1, Transition(1, 0, Alarm("before"))));
+        database.Limit(pages: 1);
+        var large = Batch(3000, [.. Enumerable.Range(0, 2000).Select(i => Transition(2 + i, 0, Alarm($"a{i}")))]);
+
+        var error = Assert.Throws<IOException>(() => database.Apply(large));
+        Assert.Contains(File, error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, database.Position);
+        Assert.Single(database.Journal(0));
+        Assert.Equal("before", Assert.Single(database.OpenAlarms()).Id);
+
+        database.Limit(pages: int.MaxValue);
+        database.Apply(large);
+        Assert.Equal(3000, database.Position);
+        Assert.Equal(2001, database.OpenAlarms().Count);
+    }
+
+    [Fact]
+    public async Task Readers_are_not_disturbed_by_the_writer_and_see_whole_batches()
+    {
+        using var database = StateDatabase.Open(File);
+        var writing = Task.Run(
+            () =>
+            {
+                for (var batch = 0; batch < 50; batch++)
+                    database.Apply(Batch((batch * 10) + 10, [.. Enumerable.Range(1, 10).Select(i => Transition((batch * 10) + i, 0, Alarm($"a{batch}-{i}")))]));
+            },
+            TestContext.Current.CancellationToken);
+        do
+            Assert.Equal(0, database.OpenAlarms().Count % 10);
+        while (!writing.IsCompleted);
+        await writing;
+    }
+
+    [Fact]
+    public void A_file_of_a_newer_version_is_refused_by_name()
+    {
+        using (StateDatabase.Open(File))
+        {
+        }
+        using (var connection = new SqliteConnection($"Data Source={File};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 99";
+            command.ExecuteNonQuery();
+        }
+        var error = Assert.Throws<InvalidDataException>(() => StateDatabase.Open(File));
+        Assert.Contains("schema 99", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_is_an_error_that_names_it()
+    {
+        System.IO.File.WriteAllText(File, new string('x', 5000));
+        var error = Assert.Throws<IOException>(() => StateDatabase.Open(File));
+        Assert.Contains(File, error.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _directory.Dispose();
+}

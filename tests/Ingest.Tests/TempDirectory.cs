@@ -1,0 +1,11 @@
+namespace Telemetry.Ingest.Tests;
+
+/// <summary>A directory of its own for one test, gone afterwards.</summary>
+public sealed class TempDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("telemetry-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

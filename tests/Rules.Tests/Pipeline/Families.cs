@@ -1,0 +1,73 @@
+namespace Telemetry.Rules.Tests.Pipeline;
+
+/// <summary>A family small enough to be read beside a timeline.</summary>
+internal static class Families
+{
+    public const string Pump = """
+        family: pump
+        title: {en: Pump, zh: 泵}
+        heartbeat: 24s
+        lateness: 24h
+        rationalised: {by: shipped default, on: null}
+        channels:
+          level: {unit: m, plausible: 0..12, instrument: 0..20, every: 10s, title: {en: Level, zh: 水位}}
+          run.{pump}: {bool: true, every: 10s, title: {en: Running, zh: 运行}}
+          command.{pump}: {bool: true, every: 10s, title: {en: Command, zh: 指令}}
+          cover: {states: [closed, open], on_change: any, title: {en: Cover, zh: 井盖}}
+          temperature: {unit: Cel, plausible: -20..60, every: 10s, title: {en: Temperature, zh: 温度}}
+        settings:
+          high: {unit: m, default: 2.2, min: 0, max: 12, title: {en: High, zh: 高}}
+        rules:
+          level_high:
+            title: {en: Level high, zh: 水位高}
+            watch: level
+            ladder:
+              - {above: high, severity: high}
+              - {name: overflow, above: high + 0.6 m, severity: critical, delay: {on: 10s, off: 120s}}
+            deadband: 0.2 m
+            delay: {on: 30s, off: 120s}
+            unknown: alarm
+            consequence: road closed
+            respond_in: 10m
+            who: crew
+            action: {en: Phone the crew., zh: 致电班组。}
+            source: engineering default
+          not_started:
+            each: pump
+            title: {en: Not started, zh: 未启动}
+            when: command && !run
+            delay: {on: 20s, off: 0s}
+            latched: true
+            severity: high
+            consequence: road closed
+            respond_in: 10m
+            who: crew
+            action: {en: Phone the crew., zh: 致电班组。}
+            source: engineering default
+          cover_open:
+            title: {en: Cover open, zh: 井盖打开}
+            when: cover == open
+            delay: {on: 10s, off: 60s}
+            severity: critical
+            consequence: life
+            respond_in: 5m
+            who: crew
+            action: {en: Phone the crew., zh: 致电班组。}
+            source: engineering default
+          hot:
+            kind: event
+            title: {en: Hot, zh: 高温}
+            when: temperature > 50 Cel
+            severity: low
+            source: engineering default
+          offline:
+            title: {en: Offline, zh: 离线}
+            when: silent
+            severity: medium
+            consequence: damage
+            respond_in: 30m
+            who: crew
+            action: {en: Phone the crew., zh: 致电班组。}
+            source: engineering default
+        """;
+}

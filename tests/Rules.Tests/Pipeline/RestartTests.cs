@@ -1,0 +1,140 @@
+using System.Reactive.Subjects;
+using System.Text;
+using CsCheck;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Tests.Pipeline;
+
+/// <summary>Random logs: the journal is a function of the log alone, wherever a checkpoint cuts it.</summary>
+public class RestartTests
+{
+    private static readonly long Window = (long)TimeSpan.FromDays(7).TotalMilliseconds;
+
+    private static readonly Gen<(int Kind, int Device, int Value, int Step, int Late)> Step =
+        Gen.Select(Gen.Int[0, 11], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
+
+    [Fact]
+    public void A_checkpoint_at_any_entry_gives_the_identical_rest_of_the_journal() =>
+        Gen.Select(Step.Array[20, 200], Gen.Int[0, 1000]).Sample(
+            (steps, cut) =>
+            {
+                using var timeline = new Timeline(Families.Pump);
+                Write(timeline, steps);
+                var whole = Journal(timeline.Log, restartAfter: null);
+                var resumed = Journal(timeline.Log, restartAfter: cut % timeline.Log.Count);
+                Assert.Equal(whole, resumed);
+                Assert.Equal(timeline.Transitions.Select(Line), whole);
+            },
+            iter: 300);
+
+    [Fact]
+    public void Readings_sent_again_change_no_transition() =>
+        Step.Array[20, 150].Sample(
+            steps =>
+            {
+                using var timeline = new Timeline(Families.Pump);
+                Write(timeline, steps);
+                var doubled = timeline.Log.SelectMany(entry => entry is ReadingEntry ? new[] { entry, entry } : [entry]);
+                Assert.Equal(timeline.Transitions.Select(Essence), Run(doubled, null).Select(Essence));
+            },
+            iter: 200);
+
+    [Fact]
+    public void Transition_ids_are_unique_and_states_follow_each_other() =>
+        Step.Array[20, 200].Sample(
+            steps =>
+            {
+                using var timeline = new Timeline(Families.Pump);
+                Write(timeline, steps);
+                Assert.Equal(timeline.Transitions.Count, timeline.Transitions.Select(transition => transition.Id).Distinct().Count());
+                foreach (var occurrence in timeline.Transitions.GroupBy(transition => transition.Alarm.Id))
+                {
+                    var state = AlarmState.Normal;
+                    foreach (var transition in occurrence)
+                    {
+                        Assert.Equal(state, transition.From);
+                        state = transition.To;
+                    }
+                    Assert.DoesNotContain(occurrence.SkipLast(1), transition => transition.To == AlarmState.Normal);
+                }
+            },
+            iter: 200);
+
+    private static void Write(Timeline timeline, (int Kind, int Device, int Value, int Step, int Late)[] steps)
+    {
+        var now = 0.0;
+        var sequence = 0;
+        foreach (var (kind, device, value, step, late) in steps)
+        {
+            now += step / 4.0;
+            timeline.At(now);
+            var id = $"ps-{device}";
+            var gateway = $"gw-{device % 2}";
+            double eventTime = Math.Max(0, now - (late > 20 ? late - 20 : 0));
+            switch (kind)
+            {
+                case 0 or 1 or 2:
+                    timeline.Reading(id, FormattableString.Invariant($"level={value / 10.0}"), eventTime, gateway, sequence: ++sequence);
+                    break;
+                case 3:
+                    timeline.Reading(id, $"command.{1 + (value % 3)}=true run.{1 + (value % 3)}={(value % 2 == 0 ? "true" : "false")}", eventTime, gateway, sequence: ++sequence);
+                    break;
+                case 4:
+                    timeline.Reading(id, value % 2 == 0 ? "cover=open" : "cover=closed", eventTime, gateway);
+                    break;
+                case 5:
+                    timeline.Reading(id, $"level=0!{(value % 2 == 0 ? "bad" : "stale")} temperature={40 + value}", eventTime, gateway);
+                    break;
+                case 6 or 7 or 8:
+                    timeline.TicksTo(now + value);
+                    now += value;
+                    break;
+                case 9 when timeline.Transitions.Count > 0:
+                    timeline.Act(value % 3 == 0 ? "reset" : "acknowledge");
+                    break;
+                case 10:
+                    timeline.Add(new GatewayEntry(gateway, up: value % 2 == 0, "status"));
+                    break;
+                case 11:
+                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" } });
+                    break;
+            }
+        }
+    }
+
+    private static List<string> Journal(IEnumerable<LogEntry> log, int? restartAfter) => [.. Run(log, restartAfter).Select(Line)];
+
+    private static List<AlarmTransition> Run(IEnumerable<LogEntry> log, int? restartAfter)
+    {
+        var transitions = new List<AlarmTransition>();
+        var pipeline = new RulePipeline(Window);
+        var entries = new Subject<LogEntry>();
+        var running = pipeline.Run(entries).Subscribe(transitions.Add);
+        var index = 0;
+        foreach (var entry in log)
+        {
+            entries.OnNext(entry);
+            if (index++ != restartAfter)
+                continue;
+            running.Dispose();
+            entries.Dispose();
+            var saved = new MemoryStream();
+            using (var into = new BinaryWriter(saved, Encoding.UTF8, leaveOpen: true))
+                pipeline.Save(into);
+            pipeline = new RulePipeline(Window);
+            pipeline.Load(new BinaryReader(new MemoryStream(saved.ToArray())));
+            entries = new Subject<LogEntry>();
+            running = pipeline.Run(entries).Subscribe(transitions.Add);
+        }
+        running.Dispose();
+        entries.Dispose();
+        return transitions;
+    }
+
+    private static string Line(AlarmTransition transition) =>
+        $"{transition.Position}.{transition.Ordinal} {transition.Id} {transition.From} {transition.To} {transition.At} {transition.ReceivedAt} {transition.Cause} {transition.Alarm}";
+
+    private static (string, string, long, AlarmState, string) Essence(AlarmTransition transition) =>
+        (transition.Alarm.Device, transition.Alarm.Rule, transition.At, transition.To, transition.Cause);
+}

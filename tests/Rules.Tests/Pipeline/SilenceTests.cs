@@ -1,0 +1,84 @@
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Tests.Pipeline;
+
+/// <summary>Silence of devices and gateways. The family's heartbeat of 24 s makes a device silent after 60 s.</summary>
+public sealed class SilenceTests : IDisposable
+{
+    private readonly Timeline _timeline = new(Families.Pump);
+
+    public void Dispose() => _timeline.Dispose();
+
+    private static Device Registered(string id, string? gateway = null) => new() { Id = id, Family = "pump", Gateway = gateway };
+
+    [Fact]
+    public void A_device_never_seen_is_silent_Kapacitor_1015()
+    {
+        _timeline.At(0).Tick().Register(Registered("ps-9")).TicksTo(59);
+        Assert.Empty(_timeline.Look());
+        _timeline.TicksTo(60);
+        Assert.Equal(["01:00 ps-9 offline ActiveUnacknowledged Medium raised"], _timeline.Look());
+        Assert.Equal("never seen", _timeline.Transitions[^1].Alarm.Detail);
+        _timeline.At(70).Reading("ps-9", "cover=closed", gateway: "");
+        Assert.Equal(["01:10 ps-9 offline ClearedUnacknowledged Medium cleared"], _timeline.Look());
+    }
+
+    [Fact]
+    public void A_gateway_that_says_offline_is_one_alarm_for_its_500_devices()
+    {
+        _timeline.At(0).Tick();
+        for (var i = 0; i < 500; i++)
+            _timeline.Reading($"ps-{i}", "level=1");
+        _timeline.At(1).Add(new GatewayEntry("gw", up: false, "status")).TicksTo(600);
+        var line = Assert.Single(_timeline.Look());
+        Assert.Equal("00:11 gw offline ActiveUnacknowledged Critical raised", line);
+        Assert.Equal("status; 500 devices behind it", _timeline.Transitions[^1].Alarm.Detail);
+    }
+
+    [Fact]
+    public void A_gateway_of_which_nothing_is_heard_is_one_alarm_before_its_devices()
+    {
+        _timeline.At(0).Tick();
+        for (var i = 0; i < 20; i++)
+            _timeline.Reading($"ps-{i}", "level=1");
+        _timeline.TicksTo(300);
+        var line = Assert.Single(_timeline.Look());
+        Assert.Equal("01:10 gw offline ActiveUnacknowledged Critical raised", line);
+    }
+
+    [Fact]
+    public void One_silent_device_of_a_gateway_that_talks_is_its_own_alarm()
+    {
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").Reading("ps-2", "level=1");
+        for (var at = 10; at <= 100; at += 10)
+            _timeline.TicksTo(at).Reading("ps-2", "level=1");
+        Assert.Equal(["01:00 ps-1 offline ActiveUnacknowledged Medium raised"], _timeline.Look());
+    }
+
+    [Fact]
+    public void A_gateway_that_comes_back_at_once_is_no_alarm_and_any_reading_brings_it_back()
+    {
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").Add(new GatewayEntry("gw", up: false, "connection_ended"));
+        _timeline.TicksTo(9).Reading("ps-1", "level=1").TicksTo(30);
+        Assert.Empty(_timeline.Look());
+    }
+
+    [Fact]
+    public void Silence_does_not_age_while_the_service_is_down_nor_over_a_clock_step_Kapacitor_1898()
+    {
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").TicksTo(10);
+        _timeline.At(7200).Add(new ServiceStartedEntry("test")).Tick();
+        _timeline.TicksTo(7230);
+        _timeline.At(36_000).Add(new ClockStepEntry(28_800_000)).Tick().TicksTo(36_005);
+        Assert.Equal(["raised", "cleared"], _timeline.Transitions.Select(transition => transition.Cause));
+        Assert.All(_timeline.Transitions, transition => Assert.Equal("clock_step", transition.Alarm.Rule));
+    }
+
+    [Fact]
+    public void A_process_that_stood_still_ages_nothing_but_a_few_seconds()
+    {
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").TicksTo(10);
+        _timeline.At(3600).Tick();
+        Assert.Empty(_timeline.Look());
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Telemetry.Simulators.Commands;
+
+namespace Telemetry.Simulators.Tests.Commands;
+
+public sealed class SimulatorsCommandTests
+{
+    [Theory]
+    [InlineData("--help", "load --seconds 20")]
+    [InlineData("city --help", "city --no-story --json")]
+    [InlineData("load --help", "load --qos 1 --inflight 200 --reconnect")]
+    public async Task Help_ends_with_examples(string line, string example)
+    {
+        var (code, output, _) = await RunAsync(line);
+
+        Assert.Equal(0, code);
+        Assert.Contains(example, output[output.IndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("load --rate fast", "--rate fast: expected messages a second above 0, or max")]
+    [InlineData("load --mqtt localhost", "--mqtt localhost: expected host:port")]
+    [InlineData("load --mqtt localhost:99999", "--mqtt localhost:99999: expected host:port")]
+    [InlineData("load --qos 3", "qos must be 0, 1 or 2, not 3")]
+    [InlineData("city --devices 7", "--devices 7: expected 40 or more")]
+    [InlineData("city --devices many", "--devices many: expected 40 or more")]
+    [InlineData("city --url localhost", "--url localhost: expected an absolute http or https address")]
+    public async Task Wrong_usage_is_code_2_and_says_what_would_be_right(string line, string expected)
+    {
+        var (code, _, error) = await RunAsync(line);
+
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_prints_its_result_as_one_JSON_line_and_nothing_else()
+    {
+        using var broker = await Mosquitto.StartAsync();
+        var (code, output, error) = await RunAsync($"load --mqtt 127.0.0.1:{broker.Port} --connections 2 --devices 4 --rate 100 --seconds 0.2 --json");
+
+        Assert.Equal((0, ""), (code, error));
+        using var json = System.Text.Json.JsonDocument.Parse(output);
+        Assert.True(json.RootElement.GetProperty("acknowledged").GetInt64() > 0);
+        Assert.Single(output.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_failed_run_is_code_1()
+    {
+        var (code, _, error) = await RunAsync("load --mqtt 127.0.0.1:1 --connections 1 --seconds 1 --json");
+
+        Assert.Equal(1, code);
+        Assert.Contains("connection 0: ", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(string line)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        var code = await SimulatorsCommand.RunAsync(line.Split(' '), new InvocationConfiguration { Output = output, Error = error });
+        return (code, output.ToString(), error.ToString());
+    }
+}
