@@ -98,7 +98,7 @@ public sealed partial class EmbeddedBroker(
     {
         if (_listener.ClientHandler is not { } handle)
             return;
-        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new NativeDecoder(tables), _gateways, append, now), time, Opened);
+        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new NativeDecoder(tables), _gateways, append, now), time, SessionOf);
         _channels[channel] = 0;
         try
         {
@@ -112,11 +112,13 @@ public sealed partial class EmbeddedBroker(
         }
     }
 
-    private void Opened(GatewayChannel channel, bool sessionPresent)
+    private QosTwoSession SessionOf(GatewayChannel channel, bool present) => _sessions.Open(channel.ClientId, present);
+
+    // Before MQTTnet ends the connection that had the id so far: its end must not be taken for the gateway's.
+    private void Register(string clientId, GatewayChannel channel)
     {
-        channel.Begin(_sessions.Open(channel.ClientId, sessionPresent));
-        var before = _clients.TryGetValue(channel.ClientId, out var old) ? old : null;
-        _clients[channel.ClientId] = channel;
+        var before = _clients.TryGetValue(clientId, out var old) ? old : null;
+        _clients[clientId] = channel;
         if (before is not null)
             _gateways.TakenOver(before, channel);
     }
@@ -138,16 +140,21 @@ public sealed partial class EmbeddedBroker(
 
     private Task ValidateAsync(ValidatingConnectionEventArgs args)
     {
+        var channel = (GatewayChannel)args.ChannelAdapter;
         if (IsStalled)
         {
             // 3.1.1 knows no quota: its "server unavailable" says the same.
-            args.ReasonCode = args.ProtocolVersion == MQTTnet.Formatter.MqttProtocolVersion.V500 ? MqttConnectReasonCode.QuotaExceeded : MqttConnectReasonCode.ServerUnavailable;
+            args.ReasonCode = channel.IsVersion5 ? MqttConnectReasonCode.QuotaExceeded : MqttConnectReasonCode.ServerUnavailable;
             args.ReasonString = "the log can't be written; keep the data and try again";
+            return Task.CompletedTask;
         }
-        else if (string.IsNullOrEmpty(args.ClientId))
-        {
-            args.AssignedClientIdentifier = ((GatewayChannel)args.ChannelAdapter).AssignedClientId;
-        }
+        if (string.IsNullOrEmpty(args.ClientId) && channel.IsVersion5)
+            args.AssignedClientIdentifier = channel.AssignedClientId;
+        // Without an id (3.1.1, keeping its session) MQTTnet refuses it.
+        if (!string.IsNullOrEmpty(args.ClientId))
+            Register(args.ClientId, channel);
+        else if (channel.IsVersion5)
+            Register(channel.AssignedClientId, channel);
         return Task.CompletedTask;
     }
 

@@ -33,15 +33,15 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     private readonly PublishIntake _intake;
     private readonly AcknowledgementQueue _acknowledgements;
     private readonly TimeProvider _time;
-    private readonly Action<GatewayChannel, bool> _opened;
+    private readonly Func<GatewayChannel, bool, QosTwoSession> _sessionOf;
     private readonly CancellationTokenSource _lifetime = new();
     private MqttConnectPacket? _connect;
     private bool _accepted;
     private int _closing;
     private long _readingSince;
 
-    /// <param name="opened">Called when the client was accepted, with whether its session goes on.</param>
-    public GatewayChannel(ConnectionContext connection, Func<GatewayChannel, PublishIntake> intake, TimeProvider time, Action<GatewayChannel, bool> opened)
+    /// <param name="sessionOf">Asked when the client was accepted, with whether its session goes on.</param>
+    public GatewayChannel(ConnectionContext connection, Func<GatewayChannel, PublishIntake> intake, TimeProvider time, Func<GatewayChannel, bool, QosTwoSession> sessionOf)
     {
         _connection = connection;
         _input = connection.Transport.Input;
@@ -50,7 +50,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
         _acknowledgements = new AcknowledgementQueue(_output);
         _intake = intake(this);
         _time = time;
-        _opened = opened;
+        _sessionOf = sessionOf;
         _readingSince = time.GetTimestamp();
     }
 
@@ -147,13 +147,10 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
         accepted.MaximumPacketSize = MaxPacket;
         accepted.TopicAliasMaximum = MaxTopicAliases;
         _accepted = true;
-        _opened(this, accepted.IsSessionPresent);
+        _intake.Session = _sessionOf(this, accepted.IsSessionPresent);
         await _output.SendAsync(packet, cancellationToken);
         _ = AcknowledgeAsync();
     }
-
-    /// <param name="session">The state of the client's QoS 2 messages.</param>
-    public void Begin(QosTwoSession session) => _intake.Session = session;
 
     /// <summary>Ends the connection, with a reason where the client speaks MQTT 5. Returns once the client has been told, or can't be.</summary>
     /// <param name="byService">False where the client itself has gone silent: its last will is published then.</param>

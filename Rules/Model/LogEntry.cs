@@ -105,6 +105,6 @@ public sealed class DeadLetterEntry : LogEntry
     /// <summary>What was wrong, where, and what would be right.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>The whole message's bytes, cut at 64 KiB.</summary>
+    /// <summary>The message's bytes, or the one element's of an array that was refused: a message of its own. Cut at 64 KiB.</summary>
     public required byte[] Payload { get; init; }
 }

@@ -114,9 +114,12 @@ public class SessionTests
             }
             var next = broker.Raw();
             await next.ConnectAsync("c");
+            await next.NothingIsSaidAsync();
             client.Dispose();
             client = next;
         }
+        await client.NothingIsSaidAsync();
+        Assert.Empty(broker.Log.GatewayChanges);
         client.Dispose();
 
         Assert.Equal(30 * 29 / 2, acknowledged.Count);

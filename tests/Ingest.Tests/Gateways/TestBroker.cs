@@ -21,10 +21,10 @@ internal sealed class TestBroker : IAsyncDisposable
 {
     private readonly WebApplication _host;
 
-    private TestBroker()
+    private TestBroker(AppendEntries? append)
     {
         var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), Stats);
-        Broker = new EmbeddedBroker(tables, Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);
+        Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, Broker.Listen));
@@ -41,9 +41,10 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    public static async Task<TestBroker> StartAsync()
+    /// <param name="append">A log of its own instead of <see cref="Log"/>.</param>
+    public static async Task<TestBroker> StartAsync(AppendEntries? append = null)
     {
-        var broker = new TestBroker();
+        var broker = new TestBroker(append);
         await broker.Broker.StartAsync();
         await broker._host.StartAsync();
         var address = broker._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
