@@ -32,7 +32,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
             await gateway.StandardInput.WriteLineAsync("""{"values":{"road_water_depth":0.3}}""");
             await gateway.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
             var acknowledge = (await service.AlarmAsync("underpass", "road_flood_close")).GetProperty("id").GetString()!;
-            await gateway.StandardInput.WriteLineAsync("""{"values":{"road_water_depth":0.3,"sump_level":11}}""");
+            await gateway.StandardInput.WriteLineAsync("""{"values":{"road_water_depth":0.3,"power_supply":"backup"}}""");
             await gateway.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
             await service.CaughtUpAsync();
 
@@ -44,7 +44,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
             using (var answer = await service.ActAsync(acknowledge, "acknowledge"))
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             // On-delay 30 s, pending since before the disk was full.
-            await service.AlarmAsync("underpass", "no_call", seconds: 60);
+            await service.AlarmAsync("underpass", "on_backup", seconds: 60);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await ReadyAsync(service)).Status);
             Assert.Equal(stopped, load.Acknowledged);
             // The service closed the connections itself: that says nothing of the gateways.
