@@ -9,6 +9,8 @@ internal static class EntryPoint
     {
         if (args is ["end-to-end", .. var rest])
             return EndToEndCommand.Create().Parse(rest).InvokeAsync();
+        if (args is ["hot-state", .. var size])
+            return Task.FromResult(HotState.Run(size is [var devices, ..] && int.TryParse(devices, out var number) ? number : 100_000));
         BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);
         return Task.FromResult(0);
     }

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Reactive.Subjects;
+using Telemetry.Rules;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Benchmarks;
+
+/// <summary><c>hot-state [DEVICES]</c>: managed memory that the rules keep per device, over the city's mix, every channel of each device sent once.</summary>
+internal static class HotState
+{
+    // Of 1,000 devices: covers, domestic and commercial gas valves, toilets, tunnel stations, pump stations.
+    private static readonly (string Family, int Share)[] Mix = [("manhole_cover", 235), ("gas_valve", 752), ("public_toilet", 10), ("tunnel", 2), ("drainage_pump", 1)];
+
+    public static int Run(int devices)
+    {
+        using var entries = new Subject<LogEntry>();
+        var pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds);
+        using var running = pipeline.Run(entries).Subscribe(_ => { });
+        var families = FamilySet.Shipped();
+        foreach (var family in families.All)
+            entries.OnNext(new FamilyEntry(family.Name, family.Text, family.Hash) { Time = 1_790_000_000_000 });
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var values = 0L;
+        for (var i = 0; i < devices; i++)
+        {
+            var family = families.Find(FamilyOf(i % 1000))!;
+            // Without time and sequence nothing enters the duplicate window: it is counted apart.
+            var reading = new Reading { Gateway = "gw-" + (i % 20), Family = family.Name, Device = string.Create(CultureInfo.InvariantCulture, $"device-{i:D7}"), EventTime = 1_790_000_000_000, Values = [.. family.Channels.SelectMany(Normal)] };
+            values += reading.Values.Length;
+            entries.OnNext(new ReadingEntry(reading) { Position = i + 1, Time = 1_790_000_000_000 });
+        }
+        var perDevice = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)devices;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{devices} devices, {values / (double)devices:F1} values each: {perDevice:F0} bytes a device, id and register record included, duplicate window not"));
+        GC.KeepAlive(pipeline);
+        return 0;
+    }
+
+    private static string FamilyOf(int place)
+    {
+        foreach (var (family, share) in Mix)
+        {
+            if ((place -= share) < 0)
+                return family;
+        }
+        return Mix[0].Family;
+    }
+
+    private static IEnumerable<ChannelValue> Normal(Channel channel)
+    {
+        foreach (var name in channel.Group is null ? [channel.Name] : new[] { channel.Name + ".1", channel.Name + ".2", channel.Name + ".3" })
+        {
+            yield return channel.Type switch
+            {
+                ChannelType.State => new ChannelValue(name, ValueKind.State, 0, channel.States[0], Quality.Good),
+                ChannelType.Boolean => new ChannelValue(name, ValueKind.Boolean, 0, null, Quality.Good),
+                _ => new ChannelValue(name, ValueKind.Number, 0, null, Quality.Good),
+            };
+        }
+    }
+}
