@@ -3,6 +3,9 @@ namespace Telemetry.Rules.Model;
 /// <summary>What the register knows of a device: where it is, whose, with which overrides. The API's device object.</summary>
 public sealed record Device
 {
+    // One for all: most of a city's devices override nothing.
+    private static readonly IReadOnlyDictionary<string, string> None = new SortedDictionary<string, string>();
+
     /// <summary>Unique in the city, 1-64 of <c>[A-Za-z0-9_.:-]</c>.</summary>
     public required string Id { get; init; }
 
@@ -34,8 +37,8 @@ public sealed record Device
     public string State { get; init; } = "live";
 
     /// <summary>Overrides of the family's settings, as written: <c>2.4</c>, <c>2.4 m</c>, <c>240 cm</c>, <c>verge</c>.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; init; } = new SortedDictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = None;
 
     /// <summary>Linked devices by role: <c>gauge</c> -> id.</summary>
-    public IReadOnlyDictionary<string, string> Links { get; init; } = new SortedDictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Links { get; init; } = None;
 }

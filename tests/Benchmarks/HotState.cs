@@ -31,7 +31,7 @@ internal static class HotState
             entries.OnNext(new ReadingEntry(reading) { Position = i + 1, Time = 1_790_000_000_000 });
         }
         var perDevice = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)devices;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{devices} devices, {values / (double)devices:F1} values each: {perDevice:F0} bytes a device, id and register record included, duplicate window not"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{devices} devices, {values / (double)devices:F1} values each: {perDevice:F0} bytes a device, id and register record included, duplicate window not; {pipeline.OpenAlarms.Count()} alarms among them"));
         GC.KeepAlive(pipeline);
         return 0;
     }
@@ -46,6 +46,15 @@ internal static class HotState
         return Mix[0].Family;
     }
 
+    /// <summary>The middle of what is usual, so that nothing is raised.</summary>
+    private static double Middle(Channel channel)
+    {
+        var usual = channel.Normal?.Split("..");
+        return usual is [var low, var high] && double.TryParse(low, CultureInfo.InvariantCulture, out var from) && double.TryParse(high, CultureInfo.InvariantCulture, out var to)
+            ? (from + to) / 2
+            : ((channel.PlausibleMin ?? 0) + (channel.PlausibleMax ?? 0)) / 2;
+    }
+
     private static IEnumerable<ChannelValue> Normal(Channel channel)
     {
         foreach (var name in channel.Group is null ? [channel.Name] : new[] { channel.Name + ".1", channel.Name + ".2", channel.Name + ".3" })
@@ -54,7 +63,7 @@ internal static class HotState
             {
                 ChannelType.State => new ChannelValue(name, ValueKind.State, 0, channel.States[0], Quality.Good),
                 ChannelType.Boolean => new ChannelValue(name, ValueKind.Boolean, 0, null, Quality.Good),
-                _ => new ChannelValue(name, ValueKind.Number, 0, null, Quality.Good),
+                _ => new ChannelValue(name, ValueKind.Number, Middle(channel), null, Quality.Good),
             };
         }
     }
