@@ -15,7 +15,7 @@ public sealed class RulePipeline
     private readonly WatchGateways _gateways;
     private readonly JudgeSilence _silence;
     private readonly EvaluateConditions _conditions;
-    private readonly AlarmStage _alarms = new();
+    private readonly AlarmStage _alarms;
 
     /// <param name="duplicateWindow">Milliseconds.</param>
     public RulePipeline(long duplicateWindow)
@@ -27,6 +27,7 @@ public sealed class RulePipeline
         _gateways = new WatchGateways(Fleet);
         _silence = new JudgeSilence(Fleet);
         _conditions = new EvaluateConditions(Fleet);
+        _alarms = new AlarmStage(Fleet);
     }
 
     public Fleet Fleet { get; }

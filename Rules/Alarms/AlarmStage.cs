@@ -9,7 +9,7 @@ namespace Telemetry.Rules.Alarms;
 /// Last stage: the state machine of ISA-18.2 over condition changes and operator actions. It keeps the occurrences that have not ended; what
 /// has ended is history and lives in the projections.
 /// </summary>
-public sealed class AlarmStage
+public sealed class AlarmStage(Fleet fleet)
 {
     private readonly record struct Slot(string Device, string Rule, int Instance);
 
@@ -35,13 +35,15 @@ public sealed class AlarmStage
 
     public IEnumerable<AlarmTransition> Apply(Moment moment)
     {
-        if (moment.Changes.Count == 0 && moment.Entry is not ActionEntry and not ClockStepEntry and not SystemEntry)
+        if (moment.Changes.Count == 0 && moment.Entry is not ActionEntry and not FamilyEntry)
             return [];
         var transitions = new List<AlarmTransition>();
         foreach (var change in moment.Changes)
             Apply(moment.Entry, change, transitions);
         if (moment.Entry is ActionEntry action)
             Apply(action, transitions);
+        if (moment.Entry is FamilyEntry family)
+            EndRemoved(family, transitions);
         return transitions;
     }
 
@@ -169,6 +171,20 @@ public sealed class AlarmStage
                 Change(action, slot, open, open.Alarm.State, action.Time, "commented", open.Alarm, into);
                 break;
         }
+    }
+
+    /// <summary>An alarm whose rule has left the family file can neither clear nor be reset any more: it ends with the rule.</summary>
+    private void EndRemoved(FamilyEntry entry, List<AlarmTransition> into)
+    {
+        if (fleet.Plan(entry.Family)?.Family is not { } family)
+            return;
+        // In the order of ids: a checkpoint may have changed the table's.
+        var removed = _open
+            .Where(open => open.Value.Alarm.Family == family.Name && open.Key.Rule != "unknown" && family.Rules.All(rule => rule.Name != open.Key.Rule))
+            .OrderBy(open => open.Value.Alarm.Id, StringComparer.Ordinal)
+            .ToList();
+        foreach (var (slot, open) in removed)
+            Change(entry, slot, open, AlarmState.Normal, entry.Time, "rule_removed", open.Alarm with { ClearedAt = open.Alarm.ClearedAt ?? entry.Time }, into);
     }
 
     private void Change(LogEntry entry, Slot slot, OpenAlarm open, AlarmState to, long at, string cause, Alarm alarm, List<AlarmTransition> into)

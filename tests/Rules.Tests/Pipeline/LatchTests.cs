@@ -101,4 +101,15 @@ public sealed class LatchTests : IDisposable
         Pump(1, 50, 50, "command=true run=true");
         Assert.Equal(["00:50 ps-1 not_started/1 LatchedUnacknowledged High cleared"], _timeline.Look());
     }
+
+    [Fact]
+    public void An_alarm_whose_rule_leaves_the_family_file_ends_with_it()
+    {
+        _timeline.At(0).Reading("ps-1", "cover=open").TicksTo(12);
+        _timeline.Look();
+        var changed = Families.Pump.ReplaceLineEndings("\n");
+        var (from, to) = (changed.IndexOf("  cover_open:", StringComparison.Ordinal), changed.IndexOf("  hot:", StringComparison.Ordinal));
+        _timeline.At(20).Add(new FamilyEntry("pump", changed[..from] + changed[to..], "changed"));
+        Assert.Equal(["00:20 ps-1 cover_open Normal Critical rule_removed"], _timeline.Look());
+    }
 }
