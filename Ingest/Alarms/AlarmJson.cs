@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Alarms;
 
@@ -11,10 +11,6 @@ namespace Telemetry.Ingest.Alarms;
 public static class AlarmJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>RFC 3339, UTC, milliseconds, Z.</summary>
-    public static string Time(long unixMilliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static string Name(AlarmState state) => state switch
     {
@@ -62,8 +58,8 @@ public static class AlarmJson
         json.WriteString("severity", Name(alarm.Severity));
         json.WriteString("state", Name(alarm.State));
         json.WriteString("underlying", Name(alarm.Underlying));
-        json.WriteString("raisedAt", Time(alarm.RaisedAt));
-        json.WriteString("raisedReceivedAt", Time(alarm.RaisedReceivedAt));
+        json.WriteString("raisedAt", Iso.Time(alarm.RaisedAt));
+        json.WriteString("raisedReceivedAt", Iso.Time(alarm.RaisedReceivedAt));
         WriteTime(json, "acknowledgedAt", alarm.AcknowledgedAt);
         json.WriteString("acknowledgedBy", alarm.AcknowledgedBy);
         json.WriteNull("acceptedBy");
@@ -111,8 +107,8 @@ public static class AlarmJson
             json.WriteString("severity", Name(alarm.Severity));
             json.WriteString("from", Name(transition.From));
             json.WriteString("to", Name(transition.To));
-            json.WriteString("at", Time(transition.At));
-            json.WriteString("receivedAt", Time(transition.ReceivedAt));
+            json.WriteString("at", Iso.Time(transition.At));
+            json.WriteString("receivedAt", Iso.Time(transition.ReceivedAt));
             json.WriteString("cause", transition.Cause);
             json.WriteString("ruleVersion", alarm.RuleVersion);
             json.WriteEndObject();
@@ -123,7 +119,7 @@ public static class AlarmJson
     private static void WriteTime(Utf8JsonWriter json, string name, long? time)
     {
         if (time is { } value)
-            json.WriteString(name, Time(value));
+            json.WriteString(name, Iso.Time(value));
         else
             json.WriteNull(name);
     }

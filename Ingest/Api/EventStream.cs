@@ -125,8 +125,8 @@ public sealed class EventStream(
         var reading = entry.Reading;
         json.WriteStartObject();
         json.WriteString("device", reading.Device);
-        json.WriteString("time", AlarmJson.Time(reading.EventTime));
-        json.WriteString("receivedTime", AlarmJson.Time(entry.Time));
+        json.WriteString("time", Iso.Time(reading.EventTime));
+        json.WriteString("receivedTime", Iso.Time(entry.Time));
         json.WriteStartArray("values");
         foreach (var value in reading.Values)
         {

@@ -99,8 +99,8 @@ public static class ReadingRoutes
     private static void Write(Utf8JsonWriter json, Point point)
     {
         json.WriteStartObject();
-        json.WriteString("time", AlarmJson.Time(point.Time));
-        json.WriteString("receivedTime", AlarmJson.Time(point.ReceivedTime));
+        json.WriteString("time", Iso.Time(point.Time));
+        json.WriteString("receivedTime", Iso.Time(point.ReceivedTime));
         WriteValue(json, point.Kind, point.Number, point.State);
         json.WriteString("quality", QualityName(point.Quality));
         if (point.Sequence is { } sequence)
@@ -149,7 +149,7 @@ public static class ReadingRoutes
         foreach (var bucket in buckets)
         {
             json.WriteStartObject();
-            json.WriteString("time", AlarmJson.Time(bucket.Time));
+            json.WriteString("time", Iso.Time(bucket.Time));
             // A state has only last and count.
             if (bucket.LastState is { } state)
             {

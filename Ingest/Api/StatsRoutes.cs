@@ -3,6 +3,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
 
@@ -32,7 +33,7 @@ public sealed record StatsAnswer(
 public sealed class StatsReader(Stats stats, DurableLog log, Progress progress, StateDatabase database, ServiceOptions options, TimeProvider time)
 {
     public StatsAnswer Read() => new(
-        AlarmJson.Time(time.GetUtcNow().ToUnixTimeMilliseconds()),
+        Iso.Time(time.GetUtcNow().ToUnixTimeMilliseconds()),
         stats.Received,
         stats.Accepted,
         stats.Duplicates,
@@ -63,7 +64,7 @@ public static class StatsRoutes
             .Takes().WithSummary("Counts of readings and positions in the log.");
         routes.MapGet("/deadletters", (HttpContext context, StateDatabase database) =>
                 database.DeadLetters(Query.Limit(context) ?? 1000).Select(letter => new DeadLetterAnswer(
-                    letter.Position, AlarmJson.Time(letter.Time), letter.Topic, letter.Reason, letter.Detail, Text(letter.Payload), Convert.ToBase64String(letter.Payload))))
+                    letter.Position, Iso.Time(letter.Time), letter.Topic, letter.Reason, letter.Detail, Text(letter.Payload), Convert.ToBase64String(letter.Payload))))
             .Takes(new QueryParameter("limit", "At most so many; 1 to 100000, default 1000."))
             .WithSummary("What could not become a reading, newest first, with its bytes and the reason.");
     }

@@ -10,7 +10,7 @@ namespace Telemetry.Rules.Operators;
 /// </summary>
 public sealed class WatchGateways(Fleet fleet)
 {
-    // A tick later than this was not a second of service: the process stood still, and nothing may age for it.
+    // A tick later than this was not a second of service: the process stood still, and no more than this may age for it.
     private const long LongestTick = 5_000;
     private bool _interrupted = true;
 
