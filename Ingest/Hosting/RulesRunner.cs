@@ -12,7 +12,7 @@ using Telemetry.Rules.Operators;
 namespace Telemetry.Ingest.Hosting;
 
 /// <summary>
-/// The one thread of the rules: reads the log, runs the pipeline, shows what it made of each stretch (book, directory, feeds), stores it in the
+/// The rules' one worker, a stretch at a time: reads the log, runs the pipeline, shows what it made of each stretch (book, directory, feeds), stores it in the
 /// projections, then says how far it has come. What can't be stored for now is kept and stored later: alarms don't wait for a disk.
 /// </summary>
 public sealed partial class RulesRunner : BackgroundService
@@ -76,8 +76,8 @@ public sealed partial class RulesRunner : BackgroundService
             LogReplayed(from, _liveAfter);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Factory.StartNew(
-        () => RunAsync(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    // A stretch is worked on without a wait: the host's start must not stand in it.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => RunAsync(stoppingToken), CancellationToken.None);
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {

@@ -51,8 +51,8 @@ internal static class TelemetryService
             rules.Replay();
             await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families);
             await app.StartAsync();
-            Console.WriteLine($"listening mqtt={mqtt!.IPEndPoint!.Port} http={http!.IPEndPoint!.Port}");
             readiness.Ready(Readiness.Starting);
+            Console.WriteLine($"listening mqtt={mqtt!.IPEndPoint!.Port} http={http!.IPEndPoint!.Port}");
             if (options.Demo)
                 DemoCity.Start(options, mqtt.IPEndPoint.Port, http.IPEndPoint.Port, app);
             await app.WaitForShutdownAsync();
