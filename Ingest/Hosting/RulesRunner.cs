@@ -146,9 +146,11 @@ public sealed partial class RulesRunner : BackgroundService
 
     private void Count(Moment moment)
     {
+        foreach (var letter in moment.DeadLetters)
+            _stats.CountRejected(letter.Reason);
         if (moment.Device is null)
-            _stats.CountRejected(moment.DeadLetters[^1].Reason);
-        else if (moment.Verdicts is { } verdicts && !verdicts.AsSpan().ContainsAnyExcept(ValueVerdict.Drop))
+            return;
+        if (moment.Verdicts is { } verdicts && !verdicts.AsSpan().ContainsAnyExcept(ValueVerdict.Drop))
             _stats.CountDuplicates(1);
         else
         {

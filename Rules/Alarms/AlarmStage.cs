@@ -35,7 +35,7 @@ public sealed class AlarmStage(Fleet fleet)
 
     public IEnumerable<AlarmTransition> Apply(Moment moment)
     {
-        if (moment.Changes.Count == 0 && moment.Entry is not ActionEntry and not FamilyEntry)
+        if (moment.Changes.Count == 0 && moment.Entry is not ActionEntry and not FamilyEntry and not DeviceEntry)
             return [];
         var transitions = new List<AlarmTransition>();
         foreach (var change in moment.Changes)
@@ -44,6 +44,8 @@ public sealed class AlarmStage(Fleet fleet)
             Apply(action, transitions);
         if (moment.Entry is FamilyEntry family)
             EndRemoved(family, transitions);
+        if (moment.Entry is DeviceEntry { Device.Id: var id } && fleet.Find(id) is { IsEvaluated: false } device)
+            End(moment.Entry, alarm => alarm.Device == id && alarm.Family == device.Device.Family, "commissioning", transitions);
         return transitions;
     }
 
@@ -173,18 +175,22 @@ public sealed class AlarmStage(Fleet fleet)
         }
     }
 
-    /// <summary>An alarm whose rule has left the family file can neither clear nor be reset any more: it ends with the rule.</summary>
+    /// <summary>An alarm whose rule has left the family file, or is raised for something else there, can neither clear nor be reset any more: it ends with the rule.</summary>
     private void EndRemoved(FamilyEntry entry, List<AlarmTransition> into)
     {
         if (fleet.Plan(entry.Family)?.Family is not { } family)
             return;
+        End(entry, alarm => alarm.Family == family.Name && alarm.Rule != "unknown" && !family.Rules.Any(rule => CanStand(alarm, rule)), "rule_removed", into);
+    }
+
+    private static bool CanStand(Alarm alarm, Rule rule) => rule.Name == alarm.Rule && rule.IsEvaluated && rule.Each is null == alarm.Instance is null;
+
+    private void End(LogEntry entry, Func<Alarm, bool> which, string cause, List<AlarmTransition> into)
+    {
         // In the order of ids: a checkpoint may have changed the table's.
-        var removed = _open
-            .Where(open => open.Value.Alarm.Family == family.Name && open.Key.Rule != "unknown" && family.Rules.All(rule => rule.Name != open.Key.Rule))
-            .OrderBy(open => open.Value.Alarm.Id, StringComparer.Ordinal)
-            .ToList();
-        foreach (var (slot, open) in removed)
-            Change(entry, slot, open, AlarmState.Normal, entry.Time, "rule_removed", open.Alarm with { ClearedAt = open.Alarm.ClearedAt ?? entry.Time }, into);
+        var ended = _open.Where(open => which(open.Value.Alarm)).OrderBy(open => open.Value.Alarm.Id, StringComparer.Ordinal).ToList();
+        foreach (var (slot, open) in ended)
+            Change(entry, slot, open, AlarmState.Normal, entry.Time, cause, open.Alarm with { ClearedAt = open.Alarm.ClearedAt ?? entry.Time }, into);
     }
 
     private void Change(LogEntry entry, Slot slot, OpenAlarm open, AlarmState to, long at, string cause, Alarm alarm, List<AlarmTransition> into)

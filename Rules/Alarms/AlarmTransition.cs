@@ -8,7 +8,7 @@ namespace Telemetry.Rules.Alarms;
 /// <param name="To">State after.</param>
 /// <param name="At">Event time, Unix ms.</param>
 /// <param name="ReceivedAt">Log time of the entry, Unix ms.</param>
-/// <param name="Cause">raised, climbed, descended, cleared, acknowledged, reset, recurred, commented, rule_removed.</param>
+/// <param name="Cause">raised, climbed, descended, cleared, acknowledged, reset, recurred, commented, rule_removed, commissioning.</param>
 /// <param name="Alarm">The alarm as it stands after this transition.</param>
 public sealed record AlarmTransition(
     long Position,

@@ -93,6 +93,15 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         return block;
     }
 
+    /// <summary>It is no longer evaluated; when it is again, every condition begins anew.</summary>
+    public void ForgetSteps()
+    {
+        (Silence, Unknown) = (default, default);
+        foreach (var block in Blocks)
+            Array.Clear(block.Steps);
+        NextDue = long.MaxValue;
+    }
+
     /// <summary>Takes over values and step states by name from the layout before a change of the family file.</summary>
     public void MoveTo(FamilyPlan plan)
     {

@@ -33,12 +33,14 @@ public sealed class DropDuplicates(long window)
         if (reading.SentTime is null && reading.Sequence is null)
             return moment;
         var tooOld = reading.EventTime < entry.Time - window;
+        List<string>? conflicts = null;
         for (var i = 0; i < reading.Values.Length; i++)
         {
             ref readonly var value = ref reading.Values[i];
             if (tooOld)
             {
                 Mark(moment, reading, i, ValueVerdict.LookUp);
+                moment.Late = true;
                 continue;
             }
             if (!_channels.TryGetValue(value.Channel, out var channel))
@@ -50,9 +52,12 @@ public sealed class DropDuplicates(long window)
             {
                 Mark(moment, reading, i, ValueVerdict.Drop);
                 if (known != content)
-                    moment.DeadLetters.Add(Conflict(moment.Entry, reading, value.Channel));
+                    (conflicts ??= []).Add(value.Channel);
             }
         }
+        // One letter a reading: the position is its key.
+        if (conflicts is not null)
+            moment.DeadLetters.Add(Conflict(moment.Entry, reading, conflicts));
         return moment;
     }
 
@@ -62,8 +67,8 @@ public sealed class DropDuplicates(long window)
         moment.Verdicts[index] = verdict;
     }
 
-    private static DeadLetterEntry Conflict(LogEntry entry, Reading reading, string channel) => ReadingLetter.Of(
-        entry, reading, "conflicting_duplicate", $"channel '{channel}': the same time and sequence came before with another value; the first one stands");
+    private static DeadLetterEntry Conflict(LogEntry entry, Reading reading, List<string> channels) => ReadingLetter.Of(
+        entry, reading, "conflicting_duplicate", $"channel {string.Join(", ", channels)}: the same time and sequence came before with another value; the first one stands");
 
     private static long ContentOf(in ChannelValue value)
     {

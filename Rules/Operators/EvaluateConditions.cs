@@ -26,8 +26,11 @@ public sealed class EvaluateConditions(Fleet fleet)
             case ReadingEntry entry when moment.Device is { IsEvaluated: true } device:
                 OnReading(moment, entry, device);
                 break;
-            case DeviceEntry entry when fleet.Find(entry.Device.Id) is { IsEvaluated: true } device:
-                Reconsider(moment, device);
+            case DeviceEntry entry when fleet.Find(entry.Device.Id) is { } device:
+                if (device.IsEvaluated)
+                    Reconsider(moment, device);
+                else
+                    device.ForgetSteps();
                 break;
             case FamilyEntry entry:
                 foreach (var device in fleet.Devices)
@@ -217,8 +220,9 @@ public sealed class EvaluateConditions(Fleet fleet)
                     _inputs.Point(device, block, shown);
                     _inputs.Holding = state.Active;
                     var truth = rule.Rule.Steps[i].Condition!.Evaluate(_inputs);
+                    // No reading began it: its time tells this occurrence from the next.
                     if (truth != state.Truth)
-                        Delays.Note(ref state, truth, shown, 0);
+                        Delays.Note(ref state, truth, shown, (ulong)shown);
                     else if (due <= until)
                         _matured.Add(new Pending(due, block, rule, i));
                 }

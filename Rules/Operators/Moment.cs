@@ -39,12 +39,13 @@ public sealed class Moment
     /// <summary>One verdict per value of the reading; null where all are accepted.</summary>
     public ValueVerdict[]? Verdicts { get; set; }
 
-    /// <summary>Some value is older than the newest of its channel.</summary>
+    /// <summary>Some value is older than the newest of its channel, or than the duplicate window.</summary>
     public bool Late { get; set; }
 
     /// <summary>Register entries that this entry created or changed.</summary>
     public List<Device> ChangedDevices { get; } = [];
 
+    /// <summary>One at most: its position is its key in the projections.</summary>
     public List<DeadLetterEntry> DeadLetters { get; } = [];
 
     /// <summary>Causes before effects.</summary>
