@@ -6,7 +6,7 @@ namespace Telemetry.EndToEnd.Tests;
 /// <summary>Each kind of bad input, sent by a client that none of us wrote, and its answer.</summary>
 public sealed class BadInputTests : IAsyncLifetime
 {
-    private readonly DataFolder _data = new();
+    private readonly TempDirectory _data = new();
     private ServiceProcess _service = null!;
 
     public async ValueTask InitializeAsync() => _service = await ServiceProcess.StartAsync(_data.Path);
@@ -63,6 +63,21 @@ public sealed class BadInputTests : IAsyncLifetime
         await _service.CaughtUpAsync();
         Assert.Equal(99, (await _service.GetAsync("api/v1/devices/t-1/readings?channel=carbon_monoxide")).GetArrayLength());
         Assert.Equal(1, (await _service.GetAsync("api/v1/stats")).GetProperty("rejected").GetProperty("malformed").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_reading_that_comes_again_with_other_values_is_kept_out_and_costs_nothing_else()
+    {
+        var now = Now;
+        await SendAsync(string.Create(CultureInfo.InvariantCulture, $$$"""{"ts":{{{now}}},"seq":1,"values":{"carbon_monoxide":1,"nitrogen_dioxide":0.1}}"""));
+        await SendAsync(string.Create(CultureInfo.InvariantCulture, $$$"""{"ts":{{{now}}},"seq":1,"values":{"carbon_monoxide":2,"nitrogen_dioxide":0.2}}"""));
+        await _service.CaughtUpAsync();
+
+        Assert.Equal(1, (await OneAsync("t-1")).GetProperty("value").GetDouble());
+        var letter = Assert.Single((await _service.GetAsync("api/v1/deadletters")).EnumerateArray());
+        Assert.Equal("conflicting_duplicate", letter.GetProperty("reason").GetString());
+        Assert.Equal(1, (await _service.GetAsync("api/v1/stats")).GetProperty("rejected").GetProperty("conflicting_duplicate").GetInt32());
+        Assert.Equal(200, (int)(await _service.Http.GetAsync("health/ready")).StatusCode);
     }
 
     [Fact]

@@ -13,14 +13,14 @@ public sealed class BadStartTests
     [InlineData("--Mqtt:Address=0.0.0.0", "loopback")]
     public async Task A_wrong_setting_is_named(string argument, string named)
     {
-        using var data = new DataFolder();
+        using var data = new TempDirectory();
         await RefusedAsync([$"--Data:Path={data.Path}", "--Mqtt:Port=0", "--Http:Port=0", argument], named);
     }
 
     [Fact]
     public async Task A_port_in_use_is_named()
     {
-        using var data = new DataFolder();
+        using var data = new TempDirectory();
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
@@ -28,9 +28,18 @@ public sealed class BadStartTests
     }
 
     [Fact]
+    public async Task A_data_directory_that_cannot_be_is_named()
+    {
+        using var data = new TempDirectory();
+        var file = Path.Combine(data.Path, "file");
+        await File.WriteAllTextAsync(file, "");
+        await RefusedAsync([$"--Data:Path={file}/data", "--Mqtt:Port=0", "--Http:Port=0"], "Data:Path", file);
+    }
+
+    [Fact]
     public async Task A_typing_error_in_a_family_file_is_named_with_its_line()
     {
-        using var data = new DataFolder();
+        using var data = new TempDirectory();
         using var rules = Families(text => text.Replace("tilt_angle", "tilt_angel", StringComparison.Ordinal).Replace("tilt_angel:", "tilt_angle:", StringComparison.Ordinal));
         await RefusedAsync([$"--Data:Path={data.Path}", $"--Rules:Path={rules.Path}", "--Mqtt:Port=0", "--Http:Port=0"], "manhole_cover.yaml", "tilt_angel");
     }
@@ -38,13 +47,13 @@ public sealed class BadStartTests
     [Fact]
     public async Task All_errors_come_in_one_message()
     {
-        using var data = new DataFolder();
+        using var data = new TempDirectory();
         await RefusedAsync([$"--Data:Path={data.Path}", "--Mqtt:Port=abc", "--Http:Port=99999", "--Log:Keep=soon"], "Mqtt:Port = abc", "Http:Port = 99999", "Log:Keep = soon");
     }
 
-    private static DataFolder Families(Func<string, string> change)
+    private static TempDirectory Families(Func<string, string> change)
     {
-        var folder = new DataFolder();
+        var folder = new TempDirectory();
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "Rules/Families"), "*.yaml"))
         {
             var text = File.ReadAllText(file);

@@ -10,7 +10,7 @@ public sealed class DemoTests
     [Fact]
     public async Task Within_three_minutes_all_five_families_have_raised_alarms_and_some_are_over()
     {
-        using var data = new DataFolder();
+        using var data = new TempDirectory();
         await using var service = await ServiceProcess.StartAsync(data.Path, 0, "--demo");
         using (var ready = await service.Http.GetAsync(new Uri("health/ready", UriKind.Relative)))
             Assert.True(ready.IsSuccessStatusCode);

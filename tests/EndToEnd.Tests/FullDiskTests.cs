@@ -11,8 +11,8 @@ public sealed class FullDiskTests(ITestOutputHelper output)
     public async Task A_full_disk_stops_acknowledging_but_neither_alarms_nor_operators_and_loses_nothing()
     {
         Assert.True(Environment.IsPrivilegedProcess, "this test mounts a file system: run it as root");
-        using var data = new DataFolder();
-        using var records = new DataFolder();
+        using var data = new TempDirectory();
+        using var records = new TempDirectory();
         var record = Path.Combine(records.Path, "acknowledged");
         await using var service = await ServiceProcess.StartInMemoryAsync(data.Path, 48, "--Log:SegmentSize=1MiB", "--Log:Reserve=2MiB");
         var begun = TimeProvider.System.GetUtcNow();

@@ -13,8 +13,8 @@ public sealed class NoLossTests(ITestOutputHelper output)
     [Fact]
     public async Task What_was_acknowledged_survives_kill_at_any_moment_once_and_the_journal_is_that_of_an_uninterrupted_run()
     {
-        using var data = new DataFolder();
-        using var records = new DataFolder();
+        using var data = new TempDirectory();
+        using var records = new TempDirectory();
         var record = Path.Combine(records.Path, "acknowledged");
         var port = ServiceProcess.FreePort();
         using var over = new CancellationTokenSource();

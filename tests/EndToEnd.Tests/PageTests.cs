@@ -8,7 +8,7 @@ public sealed class PageTests
     [Fact]
     public async Task An_alarm_appears_is_acknowledged_by_its_button_and_a_dead_service_is_said_so()
     {
-        using var data = new DataFolder();
+        using var data = new TempDirectory();
         await using var service = await ServiceProcess.StartAsync(data.Path);
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

@@ -8,7 +8,7 @@ namespace Telemetry.EndToEnd.Tests;
 /// <summary>Gateways that none of us wrote, into the embedded broker; what they sent comes back from the API.</summary>
 public sealed class RealClientTests : IAsyncLifetime
 {
-    private readonly DataFolder _data = new();
+    private readonly TempDirectory _data = new();
     private ServiceProcess _service = null!;
 
     public async ValueTask InitializeAsync() => _service = await ServiceProcess.StartAsync(_data.Path);

@@ -60,7 +60,7 @@ internal sealed class Mosquitto : IDisposable
         RedirectStandardOutput = true,
     })!;
 
-    private Task ListeningAsync() => Eventually.TrueAsync("mosquitto listens", async () =>
+    private Task ListeningAsync() => Wait.ForAsync("mosquitto listens", async () =>
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try

@@ -8,17 +8,18 @@ internal sealed class EndToEndRun(int batch, int connections, int devices, TimeS
 {
     private static readonly TimeSpan LongestDrain = TimeSpan.FromMinutes(10);
 
-    /// <exception cref="InvalidOperationException">The service did not start or did not drain; the message carries its output.</exception>
+    /// <exception cref="InvalidOperationException">The service did not start; the message carries its output.</exception>
+    /// <exception cref="TimeoutException">It did not drain.</exception>
     public async Task<EndToEndResult> RunAsync(CancellationToken cancellationToken)
     {
-        await using var service = await ServiceProcess.StartAsync(cancellationToken);
-        using var http = new HttpClient { BaseAddress = service.Http };
+        using var data = new TempDirectory();
+        await using var service = await ServiceProcess.StartAsync(data.Path);
         var options = new LoadOptions { Port = service.MqttPort, Connections = connections, Devices = devices, Batch = batch, Duration = duration };
         var before = service.Usage();
 
         var load = await new LoadPublisher(options, time).RunAsync(cancellationToken);
         var published = time.GetTimestamp();
-        await DrainAsync(service, http, cancellationToken);
+        await DrainAsync(service, cancellationToken);
         var drained = time.GetElapsedTime(published).TotalSeconds;
 
         var after = service.Usage();
@@ -38,19 +39,11 @@ internal sealed class EndToEndRun(int batch, int connections, int devices, TimeS
         };
     }
 
-    private async Task DrainAsync(ServiceProcess service, HttpClient http, CancellationToken cancellationToken)
+    private static async Task DrainAsync(ServiceProcess service, CancellationToken cancellationToken)
     {
-        var since = time.GetTimestamp();
-        var goal = (await PositionsAsync(http, cancellationToken)).LogPosition;
-        while (true)
-        {
-            var now = await PositionsAsync(http, cancellationToken);
-            if (now.RulesPosition >= goal && now.StorePosition >= goal)
-                return;
-            if (time.GetElapsedTime(since) > LongestDrain)
-                throw new InvalidOperationException($"not drained to position {goal} after {LongestDrain.TotalMinutes} min: {now}\n{service.Output}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
-        }
+        var goal = (await PositionsAsync(service.Http, cancellationToken)).LogPosition;
+        await Wait.ForAsync(
+            $"position {goal}", () => PositionsAsync(service.Http, cancellationToken), now => now.RulesPosition >= goal && now.StorePosition >= goal, (int)LongestDrain.TotalSeconds);
     }
 
     private static async Task<Positions> PositionsAsync(HttpClient http, CancellationToken cancellationToken) =>

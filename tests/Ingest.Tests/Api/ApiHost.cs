@@ -65,7 +65,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null)
     {
-        var host = new ApiHost(families ?? ApiFamilies.All);
+        var host = new ApiHost(families ?? SomeFamilies.All);
         await host._app.StartAsync();
         host.Http.BaseAddress = new Uri(host._app.Urls.Single());
         host.Readiness.Ready(Readiness.Starting);

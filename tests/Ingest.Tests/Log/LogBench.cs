@@ -56,17 +56,13 @@ public sealed class LogBench
 
     public static List<long> Sequences(IEnumerable<LogEntry> entries) => [.. entries.OfType<ReadingEntry>().Select(e => e.Reading.Sequence!.Value)];
 
-    /// <summary>Waits for a condition, letting the test's clock run if asked; fails after 10 s of real time.</summary>
-    public async Task Until(Func<bool> condition, bool advance = false)
+    /// <summary>Waits for a condition, letting the test's clock run if asked; fails after 30 s of real time.</summary>
+    public Task Until(Func<bool> condition, bool advance = false) => Wait.ForAsync("the log", () =>
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!condition())
-        {
-            if (advance)
-                Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(2, deadline.Token);
-        }
-    }
+        if (advance)
+            Time.Advance(TimeSpan.FromSeconds(1));
+        return condition();
+    });
 
     public IReadOnlyList<string> Segments => [.. Disk.Names.Where(n => n.EndsWith(".log", StringComparison.Ordinal) && !n.Contains("kept", StringComparison.Ordinal))];
 

@@ -198,16 +198,11 @@ public sealed class StoreWriterTests : IAsyncDisposable
         await await _log.AppendAsync(batch, Token);
     }
 
-    private async Task EventuallyAsync(Func<bool> condition)
+    private Task EventuallyAsync(Func<bool> condition) => Wait.ForAsync("the writer", () =>
     {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20), "the condition did not come true within 20 s");
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(TimeSpan.FromMilliseconds(2), Token);
-        }
-    }
+        _time.Advance(TimeSpan.FromSeconds(1));
+        return condition();
+    });
 
     /// <summary>A store in memory that can be broken.</summary>
     private sealed class ListStore : ISeriesStore

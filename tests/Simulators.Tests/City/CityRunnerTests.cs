@@ -21,13 +21,13 @@ public sealed class CityRunnerTests
 
         var running = CityRunner.RunAsync(options, TimeProvider.System, stop.Token);
         var csv = await service.ImportAsync(Cancellation);
-        await Eventually.TrueAsync("all families publish", () => subscriber.Messages.Where(m => !Subscriber.IsStatus(m.Topic)).Select(m => m.Topic.Split('/')[3]).Distinct().Count() == 5);
+        await Wait.ForAsync("all families publish", () => subscriber.Messages.Where(m => !Subscriber.IsStatus(m.Topic)).Select(m => m.Topic.Split('/')[3]).Distinct().Count() == 5);
         await stop.CancelAsync();
         await running;
 
         Assert.Equal(61, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("gw-donghu-1", csv, StringComparison.Ordinal);
-        await Eventually.TrueAsync("the gateway says goodbye", () => subscriber.StatusOf("gw-donghu-1") is ["online", "offline"]);
+        await Wait.ForAsync("the gateway says goodbye", () => subscriber.StatusOf("gw-donghu-1") is ["online", "offline"]);
     }
 
     [Fact]
@@ -52,14 +52,14 @@ public sealed class CityRunnerTests
         var running = link.RunAsync(stop.Token);
 
         link.Send(Reading(1));
-        await Eventually.TrueAsync("the first reading arrives", () => subscriber.Keys().Count == 1);
+        await Wait.ForAsync("the first reading arrives", () => subscriber.Keys().Count == 1);
         link.Die();
-        await Eventually.TrueAsync("the will is published", () => subscriber.StatusOf("gw-1") is ["online", "offline"]);
+        await Wait.ForAsync("the will is published", () => subscriber.StatusOf("gw-1") is ["online", "offline"]);
         link.Send(Reading(2));
         link.Send(Reading(3));
         time.Advance(TimeSpan.FromMinutes(1));
         link.Revive();
-        await Eventually.TrueAsync("the backfill arrives", () => subscriber.Keys().Count == 3);
+        await Wait.ForAsync("the backfill arrives", () => subscriber.Keys().Count == 3);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
@@ -91,10 +91,10 @@ public sealed class CityRunnerTests
         var running = link.RunAsync(stop.Token);
         var sequence = 0L;
         Send();
-        await Eventually.TrueAsync("the first reading is acknowledged", () => link.Acknowledged == 1);
+        await Wait.ForAsync("the first reading is acknowledged", () => link.Acknowledged == 1);
         await broker.CrashAndRestartAsync();
         Send();
-        await Eventually.TrueAsync("the next one is acknowledged by the new broker", () => link.Acknowledged == 2);
+        await Wait.ForAsync("the next one is acknowledged by the new broker", () => link.Acknowledged == 2);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 

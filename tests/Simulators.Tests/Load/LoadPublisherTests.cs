@@ -20,7 +20,7 @@ public sealed class LoadPublisherTests
 
         Assert.Empty(result.Errors);
         Assert.Equal((1001, 1001, 0), (result.Sent, result.Acknowledged, result.Resent));
-        await Eventually.TrueAsync("all messages reached the subscriber", () => subscriber.Messages.Count >= 1001);
+        await Wait.ForAsync("all messages reached the subscriber", () => subscriber.Messages.Count >= 1001);
         var received = subscriber.Keys();
         Assert.Equal(1001 * batch, received.Count);
         Assert.Equal(received.Order(), Recorded(record).Order());
@@ -36,7 +36,7 @@ public sealed class LoadPublisherTests
         var result = await RunAsync(new LoadOptions { Port = broker.Port, Connections = 2, Devices = 5, Messages = 300, Duration = null, Qos = 0 });
 
         Assert.Equal((300, 0), (result.Sent, result.Acknowledged));
-        await Eventually.TrueAsync("all messages reached the subscriber", () => subscriber.Messages.Count >= 300);
+        await Wait.ForAsync("all messages reached the subscriber", () => subscriber.Messages.Count >= 300);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class LoadPublisherTests
             new LoadOptions { Port = broker.Port, Connections = 3, Devices = 30, Messages = 60_000, Rate = 30_000, Duration = null, Reconnect = true },
             TimeProvider.System);
         var running = publisher.RunAsync(Cancellation);
-        await Eventually.TrueAsync("the run is under way", () => publisher.Acknowledged > 1000);
+        await Wait.ForAsync("the run is under way", () => publisher.Acknowledged > 1000);
         await broker.CrashAndRestartAsync();
         var result = await running;
 

@@ -7,11 +7,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Telemetry.EndToEnd.Tests;
+namespace Telemetry.Tests.Shared;
 
 /// <summary>The service as its users run it: a process of its own. Killed and its data deleted when the test is over.</summary>
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
+    // Of /proc/PID/stat; fixed at 100 on every Linux that .NET runs on.
+    private const double ClockTicksPerSecond = 100;
+
     private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "Ingest.dll");
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -108,6 +111,19 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         async () => (await GetAsync($"api/v1/alarms?state=all&device={device}")).EnumerateArray().FirstOrDefault(alarm => alarm.GetProperty("rule").GetString() == rule),
         alarm => alarm.ValueKind == JsonValueKind.Object && (holds is null || holds(alarm)),
         seconds);
+
+    /// <summary>CPU time of all its threads, user and system, and the greatest resident set so far.</summary>
+    public (double CpuSeconds, double PeakMegabytes) Usage()
+    {
+        var id = _process.Id.ToString(CultureInfo.InvariantCulture);
+        // The second field is a name in brackets that may contain blanks; utime and stime are the 12th and 13th after it.
+        var stat = File.ReadAllText($"/proc/{id}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        var peak = File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var kilobytes = double.Parse(peak.AsSpan("VmHWM:".Length, peak.Length - "VmHWM:".Length - " kB".Length), CultureInfo.InvariantCulture);
+        return (ticks / ClockTicksPerSecond, kilobytes / 1024);
+    }
 
     public async Task KillAsync()
     {

@@ -1,7 +1,7 @@
-namespace Telemetry.Ingest.Tests;
+namespace Telemetry.Tests.Shared;
 
 /// <summary>A directory of its own for one test, gone afterwards.</summary>
-public sealed class TempDirectory : IDisposable
+internal sealed class TempDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("telemetry-").FullName;
 

@@ -1,12 +1,14 @@
 using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 
-namespace Telemetry.Ingest.Tests.Api;
+namespace Telemetry.Ingest.Tests;
 
 /// <summary>A pump station with a channel of each kind, one rule of each degree of evaluation.</summary>
-internal static class ApiFamilies
+internal static class SomeFamilies
 {
     public static IReadOnlyList<Family> All { get; } = [Pump(), BuiltIn()];
+
+    public static IReadOnlyDictionary<string, Family> ByName { get; } = All.ToDictionary(family => family.Name);
 
     private static Family Pump() => (Empty("drainage_pump", "Drainage pump station", "排水泵站") with
     {
@@ -16,7 +18,11 @@ internal static class ApiFamilies
             new Channel { Name = "pump_run", Index = 1, Group = "pump", Type = ChannelType.Boolean, Period = 10_000, Title = new Title("Pump running", "水泵运行") },
             new Channel { Name = "power_supply", Index = 2, Type = ChannelType.State, States = ["mains", "backup", "lost"], Title = new Title("Power supply", "供电") },
         ],
-        Settings = [new Setting { Name = "high_level", Index = 0, Unit = "m", Default = 2.2, Title = new Title("High level", "高水位") }],
+        Settings =
+        [
+            new Setting { Name = "high_level", Index = 0, Unit = "m", Default = 2.2, Min = 0, Max = 12, Title = new Title("High level", "高水位") },
+            new Setting { Name = "road", Index = 1, States = ["carriageway", "verge"], Title = new Title("Road", "道路") },
+        ],
         Rules =
         [
             Rule(0, "level_high", "Sump level high", "集水池水位高", "Start all pumps; send the mobile pump.", "开启全部水泵，派移动泵车。"),
