@@ -44,7 +44,7 @@ public sealed partial class EmbeddedBroker(
 
     private bool IsStalled => stalledFor() >= MaxStall;
 
-    /// <summary>Puts the broker on an endpoint of Kestrel. Connections are closed at once until <see cref="StartAsync"/> has run.</summary>
+    /// <summary>Puts the broker on an endpoint of Kestrel. Connections are closed at once before <see cref="StartAsync"/> and after <see cref="DisposeAsync"/>.</summary>
     public void Listen(ListenOptions endpoint) => endpoint.Run(HandleAsync);
 
     public async Task StartAsync()
@@ -69,6 +69,9 @@ public sealed partial class EmbeddedBroker(
     public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
     {
         var server = _server ?? throw new InvalidOperationException("the broker has not been started");
+        // Nobody is connected any more; what is retained is rebuilt from the alarms at the next start.
+        if (_stopping.IsCancellationRequested)
+            return Task.CompletedTask;
         var message = new MqttApplicationMessage
         {
             Topic = topic,
@@ -96,7 +99,7 @@ public sealed partial class EmbeddedBroker(
 
     private async Task HandleAsync(ConnectionContext connection)
     {
-        if (_listener.ClientHandler is not { } handle)
+        if (_listener.ClientHandler is not { } handle || _stopping.IsCancellationRequested)
             return;
         using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new NativeDecoder(tables), _gateways, append, now), time, SessionOf);
         _channels[channel] = 0;

@@ -4,8 +4,11 @@ using Telemetry.Ingest.Gateways;
 
 namespace Telemetry.Ingest.Hosting;
 
-/// <summary>Opens the broker last and closes it first: gateways are let in once everything behind them runs, and nothing is on its way when the log closes.</summary>
-internal sealed class BrokerHost(EmbeddedBroker broker, AlarmFeed feed, AlarmBook book, FamilyCatalog families) : BackgroundService
+/// <summary>
+/// Opens the broker last and closes it first: gateways are let in once everything behind them runs, and nothing is on its way when the log
+/// closes. First even before Kestrel, which would wait for their connections to end by themselves.
+/// </summary>
+internal sealed class BrokerHost(EmbeddedBroker broker, AlarmFeed feed, AlarmBook book, FamilyCatalog families) : BackgroundService, IHostedLifecycleService
 {
     private readonly AlarmPublisher _alarms = new(feed, book.Open, families.RuleOf, broker.PublishAsync);
 
@@ -27,9 +30,11 @@ internal sealed class BrokerHost(EmbeddedBroker broker, AlarmFeed feed, AlarmBoo
         }
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await broker.DisposeAsync();
-        await base.StopAsync(cancellationToken);
-    }
+    public async Task StoppingAsync(CancellationToken cancellationToken) => await broker.DisposeAsync();
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -13,7 +13,7 @@ public sealed class OptionsReader
 
     private static readonly string[] Keys =
     [
-        "Data:Path", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
+        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
     ];
 
@@ -46,6 +46,7 @@ public sealed class OptionsReader
             HttpAddress = Loopback("Http:Address", "users", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
+            JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),

@@ -11,6 +11,7 @@ internal static class ServiceHelp
           --Data:Path=/var/lib/telemetry           all state under this directory (default ./data)
           --Mqtt:Port=1883 --Http:Port=8080        the ports; 0 takes a free one
           --Rules:Path=./rules                     family files of your own instead of the shipped ones
+          --json-logs                              the log on standard error as JSON, one object a line
           --Log:Keep=400d --Log:Budget=16GiB       how long, and how much of what nobody has read yet
 
         The same keys stand in appsettings.json and, as TELEMETRY__Data__Path, in the environment. Open http://127.0.0.1:8080 for the page.

@@ -24,6 +24,9 @@ public sealed record ServiceOptions
 
     public LogOptions Log { get; init; } = new();
 
+    /// <summary>The log on standard error as one JSON object a line. Default false.</summary>
+    public bool JsonLogs { get; init; }
+
     /// <summary>A simulated city feeds the service.</summary>
     public bool Demo { get; init; }
 

@@ -25,7 +25,7 @@ internal static class TelemetryService
         if (problems.Count > 0 || families is null)
             return Refuse(problems);
 
-        ServiceLogging.Use(builder.Logging);
+        ServiceLogging.Use(builder.Logging, options.JsonLogs);
         ListenOptions? mqtt = null;
         ListenOptions? http = null;
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -53,10 +53,12 @@ internal static class TelemetryService
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
             Console.WriteLine($"listening mqtt={mqtt!.IPEndPoint!.Port} http={http!.IPEndPoint!.Port}");
+            app.Services.GetRequiredService<Supervisor>().Ready();
             if (options.Demo)
                 DemoCity.Start(options, mqtt.IPEndPoint.Port, http.IPEndPoint.Port, app);
             await app.WaitForShutdownAsync();
-            return 0;
+            // The host stops for a part that failed as it does for a signal; whoever supervises it must know which it was.
+            return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -100,6 +102,8 @@ internal static class TelemetryService
         services.AddHostedService<BrokerHost>();
 
         services.AddTelemetryApi();
+        services.AddSingleton<Supervisor>();
+        services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
     }
 
     private static int Refuse(IEnumerable<string> problems)

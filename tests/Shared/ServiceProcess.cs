@@ -51,6 +51,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public static Task<ServiceProcess> StartAsync(string data, int mqttPort = 0, params string[] more) =>
         StartAsync(new ServiceProcess("dotnet", Arguments(data, mqttPort, more)));
 
+    /// <param name="environment"><c>NAME=value</c>.</param>
+    public static Task<ServiceProcess> StartInAsync(string[] environment, string data, params string[] more) =>
+        StartAsync(new ServiceProcess("env", [.. environment, "dotnet", .. Arguments(data, 0, more)]));
+
     /// <summary>Its data directory is a file system of its own in memory, mounted where only it sees it; needs root.</summary>
     public static Task<ServiceProcess> StartInMemoryAsync(string data, int megabytes, params string[] more) =>
         StartAsync(new ServiceProcess("unshare",
