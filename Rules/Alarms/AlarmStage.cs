@@ -167,6 +167,7 @@ public sealed class AlarmStage(Fleet fleet)
                 Change(action, slot, open, to, action.Time, "acknowledged", open.Alarm with { AcknowledgedAt = action.Time, AcknowledgedBy = action.By }, into);
                 break;
             case ("reset", AlarmState.LatchedAcknowledged) when !open.Holds:
+                fleet.Find(slot.Device)?.EndStanding(slot.Rule, slot.Instance, action.Time);
                 Change(action, slot, open, AlarmState.Normal, action.Time, "reset", open.Alarm, into);
                 break;
             case ("comment", _):

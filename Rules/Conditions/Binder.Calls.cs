@@ -21,7 +21,7 @@ internal sealed partial class Binder
 
     private string CallMistake(CallNode call)
     {
-        var (name, usage) = Functions.Evaluated.FirstOrDefault(function => function.Name == call.Name);
+        var (name, usage) = Functions.OfThePresent.FirstOrDefault(function => function.Name == call.Name);
         if (name is not null)
             return $"{name} takes other arguments: {usage}";
         return IsKnownName(call.Name) ? $"'{call.Name}' is no function; write it without parentheses" : $"unknown function '{call.Name}'{NearestName.Hint(call.Name, Functions.Names)}";
@@ -71,18 +71,21 @@ internal sealed partial class Binder
     {
         if (arguments.Count < function.Required || arguments.Count > function.Arguments.Length)
             return Report<Bound>(node, $"{function.Name} takes other arguments: {function.Usage}");
-        NoteNotEvaluated(node);
         _quiet++;
         Unit? unit = null;
-        var right = true;
+        var (right, evaluated) = (true, !Functions.NotEvaluated.Contains(function.Name));
         for (var index = 0; index < arguments.Count; index++)
         {
-            right &= CheckArgument(function, function.Arguments[index], arguments[index], out var own);
-            unit ??= own;
+            right &= CheckArgument(function, function.Arguments[index], arguments[index], out var bound);
+            unit ??= (bound as BoundNumber)?.Unit;
+            evaluated &= bound is not (BoundNumber { IsAbsent: true } or BoundState { IsAbsent: true } or BoundCondition { IsAbsent: true });
         }
         _quiet--;
         if (!right)
             return null;
+        if (evaluated)
+            return BindOverTime(node, function, arguments, unit);
+        NoteNotEvaluated(node);
         return function.Result switch
         {
             FunctionResult.Condition => BoundCondition.NotEvaluated,
@@ -92,24 +95,22 @@ internal sealed partial class Binder
         };
     }
 
-    private bool CheckArgument(Function function, ArgumentKind kind, Node argument, out Unit? unit)
+    private bool CheckArgument(Function function, ArgumentKind kind, Node argument, out Bound? bound)
     {
-        unit = null;
+        bound = null;
         var name = (argument as NameNode)?.Name;
         switch (kind)
         {
             case ArgumentKind.Number:
-                var number = BindNumber(argument);
-                unit = number?.Unit;
-                return number is not null;
+                return (bound = BindNumber(argument)) is not null;
             case ArgumentKind.Condition:
-                return BindCondition(argument) is not null;
+                return (bound = BindCondition(argument)) is not null;
             case ArgumentKind.Value:
-                return Bind(argument) is not null;
+                return (bound = Bind(argument)) is not null;
             case ArgumentKind.RuleOrCondition:
-                return IsRule(name) || BindCondition(argument) is not null;
+                return IsRule(name) || (bound = BindCondition(argument)) is not null;
             case ArgumentKind.RuleOrValue:
-                return IsRule(name) || Bind(argument) is not null;
+                return IsRule(name) || (bound = Bind(argument)) is not null;
             case ArgumentKind.Rule:
                 return IsRule(name) || Report<Bound>(argument, $"'{Quote(argument)}' is no rule of this family{NearestName.Hint(Quote(argument), scope.Rules)}") is not null;
             case ArgumentKind.Place:

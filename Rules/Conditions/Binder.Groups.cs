@@ -5,6 +5,9 @@ internal sealed partial class Binder
     /// <summary>What an <c>any(…)</c> or its like runs over, once a channel within it has said so; null outside.</summary>
     private Frame? _frame;
 
+    /// <summary>The group whose one instance the part that is being bound looks at; null so far.</summary>
+    private string? _group;
+
     private sealed class Frame
     {
         public string? Group { get; set; }
@@ -17,7 +20,10 @@ internal sealed partial class Binder
             _frame.Group = group;
         var current = _frame is null ? scope.Each : _frame.Group;
         if (current == group)
+        {
+            _group = group;
             return true;
+        }
         Report<Bound>(node, current is null
             ? $"there is one '{Quote(node)}' per {group}; write any({Quote(node)}), all(…), count(…) or sum(…), or give the rule 'each: {group}'"
             : $"there is one '{Quote(node)}' per {group}, but this runs over each {current}");
@@ -28,11 +34,11 @@ internal sealed partial class Binder
     private (T? Body, string? Group) BindPerInstance<T>(CallNode call, Func<Node, T?> bind)
         where T : Bound
     {
-        var outer = _frame;
+        var (outer, outerGroup) = (_frame, _group);
         var frame = _frame = new Frame();
         var firstComparison = Comparisons.Count;
         var body = bind(call.Arguments[0]);
-        _frame = outer;
+        (_frame, _group) = (outer, outerGroup);
         if (body is null)
             return (null, null);
         if (frame.Group is null)

@@ -15,7 +15,7 @@ internal sealed partial class Binder(ConditionScope scope)
     private int _nodes;
     private int _depth;
 
-    /// <summary>Above 0 within a function that is not evaluated: what it names is checked, not looked at.</summary>
+    /// <summary>Above 0 where something is only tried: what it names is checked, not looked at.</summary>
     private int _quiet;
 
     public IReadOnlyList<ConditionError> Errors => _errors;
@@ -23,6 +23,8 @@ internal sealed partial class Binder(ConditionScope scope)
     public List<Channel> Channels { get; } = [];
 
     public List<Setting> Settings { get; } = [];
+
+    public List<Source> Sources { get; } = [];
 
     public List<string> NotEvaluated { get; } = [];
 
@@ -167,8 +169,12 @@ internal sealed partial class Binder(ConditionScope scope)
 
     private void Look(Channel channel)
     {
-        if (_quiet == 0 && !Channels.Contains(channel))
+        if (_quiet > 0)
+            return;
+        if (!Channels.Contains(channel))
             Channels.Add(channel);
+        foreach (var made in _made)
+            made.Channels.Add(channel);
     }
 
     private void NoteNotEvaluated(Node node)

@@ -17,7 +17,10 @@ public sealed record Condition
     /// <summary>Settings that it looks at.</summary>
     public required IReadOnlyList<Setting> Settings { get; init; }
 
-    /// <summary>Time functions and links in the text: read and checked, absent in the result (see <see cref="Truth.Absent"/>).</summary>
+    /// <summary>What it looks back on, the parts of composed ones included.</summary>
+    public IReadOnlyList<Source> Sources { get; init; } = [];
+
+    /// <summary>Functions over other devices and links in the text: read and checked, absent in the result (see <see cref="Truth.Absent"/>).</summary>
     public required IReadOnlyList<string> NotEvaluated { get; init; }
 
     /// <summary>False where nothing that the channels say can make it true, because of parts in <see cref="NotEvaluated"/>.</summary>
@@ -82,6 +85,9 @@ public abstract class ConditionInputs
     /// <summary>The instance that an <c>each</c> rule, or an <c>any(…)</c> in turn, looks at; 0 for none.</summary>
     public int Instance { get; set; }
 
+    /// <summary>Event time of the evaluation, Unix ms: values past their hold are unknown, and windows end here.</summary>
+    public long At { get; set; }
+
     /// <summary>
     /// The channel's value: the number, 0/1 for booleans, the index in <see cref="Channel.States"/> for states. A channel with a group
     /// is that of <see cref="Instance"/>.
@@ -90,6 +96,9 @@ public abstract class ConditionInputs
 
     /// <summary>The setting in its unit (index for states); unknown where neither the register nor the family says.</summary>
     public abstract Num Setting(Setting setting);
+
+    /// <summary>What is remembered of a source, of <see cref="Instance"/> where it has a group; null before its first report.</summary>
+    public abstract Trace? Trace(Source source);
 
     /// <summary>Instance numbers of a group that the device has sent, ascending.</summary>
     public abstract ReadOnlySpan<int> Instances(string group);

@@ -69,6 +69,7 @@ public static class ConditionCompiler
                 Evaluate = bound.Evaluate,
                 Channels = binder.Channels,
                 Settings = binder.Settings,
+                Sources = binder.Sources,
                 NotEvaluated = binder.NotEvaluated,
                 CanHold = bound.CanBeTrue,
                 Comparisons = binder.Comparisons,

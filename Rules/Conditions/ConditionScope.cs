@@ -19,6 +19,12 @@ public sealed record ConditionScope
     /// <summary>Names of the family's rules and of their named steps, for <c>alarm(leak_high)</c> and <c>count_in(street, cover_open, 30m)</c>.</summary>
     public IReadOnlyCollection<string> Rules { get; init; } = [];
 
+    /// <summary>Of those with an alarm per instance: the group.</summary>
+    public IReadOnlyDictionary<string, string> RuleGroups { get; init; } = EmptyTexts;
+
+    /// <summary>What the conditions of this scope look back on; those of one family share it.</summary>
+    public SourceTable Sources { get; init; } = new();
+
     /// <summary>Channels of linked devices, by role: <c>gauge.rainfall</c>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Channel>> Links { get; init; } = new Dictionary<string, IReadOnlyList<Channel>>();
 

@@ -34,8 +34,8 @@ internal enum FunctionResult : byte
 internal sealed record Function(string Name, string Usage, FunctionResult Result, int Required, params ArgumentKind[] Arguments);
 
 /// <summary>
-/// The closed table of functions over time and over other devices. This version reads and checks them and does not evaluate them: their
-/// result is absent, and the condition lists them.
+/// The closed table of functions over time and over other devices. Those over other devices are read and checked and not evaluated in this
+/// version: their result is absent, and the condition lists them.
 /// </summary>
 internal static class Functions
 {
@@ -51,7 +51,7 @@ internal static class Functions
         // The value as last heard, however old it is by now.
         new("last", "last(sump_level)", FunctionResult.Same, 1, ArgumentKind.Number),
         // The first was reported after the second, or after the second's alarm began.
-        new("newer", "newer(fan_state, fan_command)", FunctionResult.Condition, 2, ArgumentKind.RuleOrValue, ArgumentKind.RuleOrValue),
+        new("newer", "newer(fan_state, fan_command)", FunctionResult.Condition, 2, ArgumentKind.Value, ArgumentKind.RuleOrValue),
         // True without a break for at least so long.
         new("held", "held(control_mode != auto, 30m)", FunctionResult.Condition, 2, ArgumentKind.Condition, ArgumentKind.Duration),
         // How often it became true.
@@ -66,10 +66,13 @@ internal static class Functions
         new("rain_forecast", "rain_forecast", FunctionResult.Condition, 0),
     ];
 
+    /// <summary>Those that this version does not evaluate.</summary>
+    public static readonly string[] NotEvaluated = ["count_in", "neighbour", "work_order", "closed_hours", "rain_forecast"];
+
     public static readonly string[] Places = ["street", "catchment", "district", "gateway", "cell", "parent", "city"];
 
-    /// <summary>Those that are evaluated, with their usage.</summary>
-    public static readonly (string Name, string Usage)[] Evaluated =
+    /// <summary>Those over the present values, with their usage.</summary>
+    public static readonly (string Name, string Usage)[] OfThePresent =
     [
         ("any", "any(pump_run)"), ("all", "all(pump_run)"), ("count", "count(pump_run)"), ("sum", "sum(discharge_flow)"), ("mean", "mean(motor_current)"),
         ("min", "min(motor_current) or min(80 % of well_depth, 2 m)"), ("max", "max(motor_current) or max(80 % of well_depth, 2 m)"), ("abs", "abs(air_velocity)"),
@@ -78,5 +81,5 @@ internal static class Functions
 
     public static Function? Find(string name) => Array.Find(All, function => function.Name == name);
 
-    public static IEnumerable<string> Names => All.Select(function => function.Name).Concat(Evaluated.Select(function => function.Name)).Distinct();
+    public static IEnumerable<string> Names => All.Select(function => function.Name).Concat(OfThePresent.Select(function => function.Name)).Distinct();
 }

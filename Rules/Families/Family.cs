@@ -76,6 +76,9 @@ public sealed record Family
     /// <summary>Channels of linked devices that rules may ask for, by role (<c>gauge</c>).</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Channel>> Links { get; init; } = new SortedDictionary<string, IReadOnlyList<Channel>>(StringComparer.Ordinal);
 
+    /// <summary>What its conditions look back on.</summary>
+    public IReadOnlyList<Conditions.Source> Sources { get; init; } = [];
+
     /// <summary>The file's text as it stands in the log.</summary>
     public required string Text { get; init; }
 

@@ -54,7 +54,8 @@ public static class FamilyReader
         var links = Links(root);
         var words = Words(root);
         RefuseSharedNames(root, channels, settings, words);
-        var rules = Rules(root, text, errors, channels, settings, links, words, builtIn);
+        var sources = new SourceTable();
+        var rules = Rules(root, text, errors, channels, settings, links, words, sources, builtIn);
         var family = new Family
         {
             Name = name?.Value ?? "",
@@ -67,6 +68,7 @@ public static class FamilyReader
             Links = links,
             Words = words.ToDictionary(word => word.Key["words.".Length..], word => word.Text.Value, StringComparer.Ordinal),
             Rules = rules,
+            Sources = sources.All,
             RationalisedBy = by,
             RationalisedOn = on,
             Text = text,
@@ -141,7 +143,7 @@ public static class FamilyReader
     }
 
     private static List<Rule> Rules(
-        Section root, string text, ErrorList errors, IReadOnlyList<Channel> channels, IReadOnlyList<Setting> settings, IReadOnlyDictionary<string, IReadOnlyList<Channel>> links, IReadOnlyList<ConditionText> words, bool builtIn)
+        Section root, string text, ErrorList errors, IReadOnlyList<Channel> channels, IReadOnlyList<Setting> settings, IReadOnlyDictionary<string, IReadOnlyList<Channel>> links, IReadOnlyList<ConditionText> words, SourceTable sources, bool builtIn)
     {
         var rules = new List<Rule>();
         if (root.Child("rules", "a family has at least one rule") is not { } section)
@@ -153,7 +155,9 @@ public static class FamilyReader
             Settings = settings,
             Words = words.ToDictionary(word => word.Key["words.".Length..], word => word.Text.Value, StringComparer.Ordinal),
             Rules = names,
+            RuleGroups = Groups(section),
             Links = links,
+            Sources = sources,
         };
         var conditions = new ConditionTexts(text.Split('\n'), errors, scope, words);
         var reader = new RuleReader(conditions, names, builtIn);
@@ -163,15 +167,35 @@ public static class FamilyReader
         return rules;
     }
 
+    /// <summary>Of rules with <c>each</c>, and their named steps: the group.</summary>
+    private static Dictionary<string, string> Groups(Section rules)
+    {
+        var groups = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (rule, body) in rules.Map.Entries)
+        {
+            if (body is not YamlMap map || map.Entries.FirstOrDefault(inner => inner.Key.Value == "each")?.Value is not YamlText each)
+                continue;
+            groups[rule.Value] = each.Value;
+            foreach (var step in StepNames(map))
+                groups[step.Value] = each.Value;
+        }
+        return groups;
+    }
+
+    private static IEnumerable<YamlText> StepNames(YamlMap rule) =>
+        rule.Entries.FirstOrDefault(inner => inner.Key.Value == "ladder")?.Value is YamlList ladder
+            ? ladder.Items.OfType<YamlMap>().SelectMany(rung => rung.Entries).Where(inner => inner.Key.Value == "name").Select(inner => inner.Value).OfType<YamlText>()
+            : [];
+
     /// <summary>Rules and their named steps; a name that stands twice is an error.</summary>
     private static HashSet<string> Names(Section rules)
     {
         var names = rules.Map.Entries.Select(entry => entry.Key.Value).ToHashSet(StringComparer.Ordinal);
         foreach (var entry in rules.Map.Entries)
         {
-            if (entry.Value is not YamlMap map || map.Entries.FirstOrDefault(inner => inner.Key.Value == "ladder")?.Value is not YamlList ladder)
+            if (entry.Value is not YamlMap map)
                 continue;
-            foreach (var name in ladder.Items.OfType<YamlMap>().SelectMany(rung => rung.Entries).Where(inner => inner.Key.Value == "name").Select(inner => inner.Value).OfType<YamlText>())
+            foreach (var name in StepNames(map))
             {
                 if (!names.Add(name.Value))
                     rules.Fail(name, $"{entry.Key.Value}.ladder", $"'{name.Value}' names another rule or step too");

@@ -14,9 +14,6 @@ public sealed class DeviceInputs : ConditionInputs
     /// <summary>The block that the rule belongs to; its instance is looked up first.</summary>
     public Block Block { get; set; } = null!;
 
-    /// <summary>Event time of the evaluation, Unix ms: values past their hold are unknown.</summary>
-    public long At { get; set; }
-
     public void Point(DeviceState device, Block block, long at)
     {
         (Device, Block, At) = (device, block, at);
@@ -29,18 +26,19 @@ public sealed class DeviceInputs : ConditionInputs
         var block = channel.Group is null ? Device.Main : InstanceBlock(channel.Group);
         if (block is null)
             return Num.Absent;
-        ref readonly var slot = ref block.Slots[Device.Plan.SlotOf[channel.Index]];
-        if (!slot.Present)
-            return Num.Absent;
-        if (slot.Quality is Quality.Bad or Quality.Stale || (channel.Hold is { } hold && At > slot.Time + hold))
-            return Num.Unknown;
-        return new Num(slot.Value, slot.Over ? NumState.Over : NumState.Known);
+        return block.Slots[Device.Plan.SlotOf[channel.Index]].At(channel, At);
     }
 
     public override Num Setting(Setting setting)
     {
         var value = Device.Settings[setting.Index];
         return double.IsNaN(value) ? Num.Unknown : Num.Of(value);
+    }
+
+    public override Trace? Trace(Source source)
+    {
+        var block = source.Group is null ? Device.Main : InstanceBlock(source.Group);
+        return block?.Traces[Device.Plan.TraceOf[source.Index]];
     }
 
     public override ReadOnlySpan<int> Instances(string group)

@@ -15,6 +15,12 @@ public sealed class Block(BlockPlan plan, int instance)
     public Slot[] Slots { get; } = new Slot[plan.Channels.Length];
 
     public StepState[] Steps { get; } = new StepState[plan.Steps];
+
+    /// <summary>By position in the plan's sources; null before the first report.</summary>
+    public Trace?[] Traces { get; } = plan.Sources.Length == 0 ? [] : new Trace?[plan.Sources.Length];
+
+    /// <summary>The trace of a source of this block, made with its first report.</summary>
+    public Trace TraceOf(FamilyPlan family, Source source) => Traces[family.TraceOf[source.Index]] ??= new Trace();
 }
 
 /// <summary>Everything that the rules remember of one device.</summary>
@@ -61,6 +67,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Earliest event time at which a pending delay is due, Unix ms; <see cref="long.MaxValue"/> for none.</summary>
     public long NextDue { get; set; } = long.MaxValue;
 
+    /// <summary>Event time up to which conditions that change by themselves have been looked at, Unix ms.</summary>
+    public long Woken { get; set; }
+
     /// <summary>Due time under which it stands in the evaluation queue; <see cref="long.MaxValue"/> for none.</summary>
     public long Queued { get; set; } = long.MaxValue;
 
@@ -98,8 +107,22 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     {
         (Silence, Unknown) = (default, default);
         foreach (var block in Blocks)
+        {
             Array.Clear(block.Steps);
+            foreach (var alarm in block.Plan.Alarms)
+                block.Traces[Plan.TraceOf[alarm.Source.Index]] = null;
+        }
         NextDue = long.MaxValue;
+    }
+
+    /// <summary>A latched alarm was reset: from now on it does not stand, for conditions that ask.</summary>
+    public void EndStanding(string rule, int instance, long at)
+    {
+        foreach (var block in Blocks.Where(block => block.Instance == instance))
+        {
+            foreach (var alarm in block.Plan.Alarms.Where(alarm => alarm.Rule.Rule.Name == rule))
+                block.TraceOf(Plan, alarm.Source).Record(at, Num.Of(0), alarm.Source);
+        }
     }
 
     /// <summary>Takes over values and step states by name from the layout before a change of the family file.</summary>
@@ -124,6 +147,12 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
             var old = Array.FindIndex(before.Plan.Channels, channel => SameChannel(channel, plan.Channels[slot]));
             if (old >= 0)
                 after.Slots[slot] = before.Slots[old];
+        }
+        for (var trace = 0; trace < plan.Sources.Length; trace++)
+        {
+            var old = Array.FindIndex(before.Plan.Sources, source => source.Text == plan.Sources[trace].Text && source.Rule == plan.Sources[trace].Rule && source.ChangesOnly == plan.Sources[trace].ChangesOnly);
+            if (old >= 0)
+                after.Traces[trace] = before.Traces[old];
         }
         foreach (var rule in plan.Rules)
         {

@@ -13,11 +13,16 @@ public sealed class EvaluateConditions(Fleet fleet)
     private readonly record struct Pending(long Due, Block Block, RulePlan Rule, int Step);
 
     private readonly DeviceInputs _inputs = new();
+    // Alarms that ask for each other in a circle come to rest here.
+    private const int DeepestEcho = 8;
+
     private readonly List<(Block Block, RulePlan Rule)> _affected = [];
+    private readonly Recorder _recorder = new();
     private readonly List<Pending> _matured = [];
     private readonly List<DeviceState> _due = [];
     private readonly PriorityQueue<DeviceState, long> _queue = new();
     private readonly BlindRules _blind = new();
+    private int _echoes;
 
     public Moment Apply(Moment moment)
     {
@@ -73,15 +78,22 @@ public sealed class EvaluateConditions(Fleet fleet)
             if (Put(device, channel, reading.Values[i], at))
                 applied = true;
             else
+            {
                 moment.Late = true;
+                Recorder.RecordLate(device, channel, reading.Values[i], at);
+            }
         }
         if (!applied)
             return;
         var key = ReadingKey.Of(reading, entry.Position);
-        if (at > device.NextExpiry)
+        _recorder.Record(device, at);
+        device.Woken = Math.Min(device.Woken, at);
+        // Where the device has been carried beyond this reading, what lies between has been judged without it already.
+        if (at > device.NextExpiry && at >= device.Seen)
             EvaluateAll(moment, device, at, key);
         else
             EvaluateAffected(moment, device, at, key);
+        _affected.Clear();
         device.Seen = Math.Max(device.Seen, at);
         device.NextExpiry = EarliestExpiry(device, at);
         _blind.Judge(moment, device, at, key);
@@ -92,6 +104,9 @@ public sealed class EvaluateConditions(Fleet fleet)
     private void Reconsider(Moment moment, DeviceState device)
     {
         var (at, key) = (Math.Max(device.Seen, moment.Entry.Time), (ulong)moment.Entry.Position);
+        device.NextDue = EarliestDue(device);
+        Advance(moment, device, at);
+        device.Seen = at;
         EvaluateAll(moment, device, at, key);
         _blind.Judge(moment, device, at, key);
         Finish(moment, device);
@@ -144,11 +159,7 @@ public sealed class EvaluateConditions(Fleet fleet)
         ref var slot = ref block.Slots[device.Plan.SlotOf[channel.Channel.Index]];
         if (slot.Present && at < slot.Time)
             return false;
-        slot.Present = true;
-        slot.Time = at;
-        slot.Quality = value.Quality;
-        slot.Value = value.State is null ? value.Number : channel.Channel.States.IndexOf(value.State);
-        slot.Over = value.State is null && value.Number > channel.Channel.PlausibleMax;
+        slot = Slot.Of(channel.Channel, value, at);
         AddAffected(block, channel.Channel);
         if (block != device.Main)
             AddAffected(device.Main, channel.Channel);
@@ -162,6 +173,7 @@ public sealed class EvaluateConditions(Fleet fleet)
 
     private void AddAffected(Block block, Channel channel)
     {
+        _recorder.Add(block, channel);
         foreach (var rule in block.Plan.ByChannel[channel.Index])
         {
             if (!_affected.Contains((block, rule)))
@@ -173,12 +185,11 @@ public sealed class EvaluateConditions(Fleet fleet)
     {
         foreach (var (block, rule) in _affected)
             Evaluate(moment, device, block, rule, at, key);
-        _affected.Clear();
     }
 
     private void EvaluateAll(Moment moment, DeviceState device, long at, ulong key)
     {
-        _affected.Clear();
+        _recorder.RecordConditions(device, at);
         foreach (var block in device.Blocks)
         {
             foreach (var rule in block.Plan.Rules)
@@ -201,8 +212,23 @@ public sealed class EvaluateConditions(Fleet fleet)
         CarryOut(moment, device);
     }
 
-    /// <summary>Carries pending delays as far as <paramref name="until"/>; a condition that a hold has ended before its delay was up is unknown from then on.</summary>
+    /// <summary>Carries the device to <paramref name="until"/>: what changes by itself on the way is looked at when it does.</summary>
     private void Advance(Moment moment, DeviceState device, long until)
+    {
+        while (Recorder.NextWake(device) is var wake && wake <= until)
+        {
+            Carry(moment, device, wake);
+            (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
+            var woken = new List<(Block, Source)>();
+            _recorder.Wake(device, wake, woken);
+            EvaluateLookingBack(moment, device, woken, wake);
+            device.NextDue = EarliestDue(device);
+        }
+        Carry(moment, device, until);
+    }
+
+    /// <summary>Carries pending delays as far as <paramref name="until"/>; a condition that a hold has ended before its delay was up is unknown from then on.</summary>
+    private void Carry(Moment moment, DeviceState device, long until)
     {
         if (device.NextDue > until && (device.NextDue == long.MaxValue || until <= device.NextExpiry))
             return;
@@ -234,6 +260,8 @@ public sealed class EvaluateConditions(Fleet fleet)
     /// <summary>In order of due time; of equal ones the highest rung raises first and clears last, so that a jump over rungs is one transition.</summary>
     private void CarryOut(Moment moment, DeviceState device)
     {
+        if (_matured.Count == 0)
+            return;
         if (_matured.Count > 1)
         {
             _matured.Sort((a, b) =>
@@ -249,12 +277,47 @@ public sealed class EvaluateConditions(Fleet fleet)
                 return raising ? b.Step.CompareTo(a.Step) : a.Step.CompareTo(b.Step);
             });
         }
-        foreach (var pending in _matured)
-            CarryOut(moment, device, pending);
+        var matured = _matured.ToArray();
         _matured.Clear();
+        var moved = new List<(Block, Source)>();
+        for (var i = 0; i < matured.Length; i++)
+        {
+            CarryOut(moment, device, matured[i], moved);
+            if (moved.Count == 0 || (i + 1 < matured.Length && matured[i + 1].Due == matured[i].Due))
+                continue;
+            Echo(moment, device, moved, matured[i].Due);
+            moved.Clear();
+        }
     }
 
-    private void CarryOut(Moment moment, DeviceState device, Pending pending)
+    /// <summary>Conditions that ask for an alarm are judged again at the moment at which it came or went.</summary>
+    private void Echo(Moment moment, DeviceState device, List<(Block Block, Source Source)> moved, long at)
+    {
+        if (_echoes == DeepestEcho)
+            return;
+        _echoes++;
+        foreach (var (block, source) in moved)
+            _recorder.RecordMadeOf(device, block, source, at);
+        EvaluateLookingBack(moment, device, moved, at);
+        _echoes--;
+    }
+
+    private void EvaluateLookingBack(Moment moment, DeviceState device, List<(Block Block, Source Source)> sources, long at)
+    {
+        var rules = new List<(Block Block, RulePlan Rule)>();
+        foreach (var (block, source) in sources)
+        {
+            foreach (var other in device.Blocks)
+            {
+                if (other == block || other == device.Main || block == device.Main)
+                    rules.AddRange(other.Plan.BySource[source.Index].Select(rule => (other, rule)).Except(rules));
+            }
+        }
+        foreach (var (block, rule) in rules)
+            Evaluate(moment, device, block, rule, at, (ulong)at);
+    }
+
+    private void CarryOut(Moment moment, DeviceState device, Pending pending, List<(Block, Source)> moved)
     {
         var (_, block, rule, step) = pending;
         var before = TopStep(block, rule);
@@ -264,6 +327,7 @@ public sealed class EvaluateConditions(Fleet fleet)
         var after = TopStep(block, rule);
         if (after == before)
             return;
+        Recorder.RecordAlarm(device, block, rule, after, at, moved);
         var evidence = after > before ? EvidenceOf(device, block, rule.Rule.Steps[after], at) : default;
         moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }
@@ -294,7 +358,7 @@ public sealed class EvaluateConditions(Fleet fleet)
 
     private static long EarliestDue(DeviceState device)
     {
-        var earliest = BlindRules.Due(device);
+        var earliest = Math.Min(BlindRules.Due(device), Recorder.NextWake(device));
         foreach (var block in device.Blocks)
         {
             foreach (var rule in block.Plan.Rules)

@@ -22,6 +22,13 @@ public sealed partial class FamilyPlan
             for (var slot = 0; slot < block.Channels.Length; slot++)
                 SlotOf[block.Channels[slot].Index] = slot;
         }
+        TraceOf = new int[family.Sources.Count];
+        foreach (var block in Groups.Prepend(Main))
+        {
+            for (var trace = 0; trace < block.Sources.Length; trace++)
+                TraceOf[block.Sources[trace].Index] = trace;
+        }
+        Wakes = family.Sources.Any(source => source.Spans.Count > 0);
         Defaults = [.. family.Settings.Select(setting => setting.Default ?? double.NaN)];
         WatchedLoss = new HashSet<Channel>(family.Rules.SelectMany(rule => rule.Steps).SelectMany(step => LossIn(step.Condition)));
         Unknown = UnknownRule(family, Silence, AlarmKind.Ticket);
@@ -45,6 +52,12 @@ public sealed partial class FamilyPlan
 
     /// <summary>By channel index: the slot within its block.</summary>
     public int[] SlotOf { get; }
+
+    /// <summary>By source index: the trace within its block.</summary>
+    public int[] TraceOf { get; }
+
+    /// <summary>Some condition changes by itself some time after a change.</summary>
+    public bool Wakes { get; }
 
     /// <summary>By setting index; NaN where every device must say.</summary>
     public double[] Defaults { get; }
@@ -99,6 +112,11 @@ public sealed class BlockPlan
             first += rules[i].Steps.Count;
         }
         Steps = first;
+        Sources = [.. family.Sources.Where(source => source.Group == group)];
+        SourcesByChannel = [.. family.Channels.Select(channel => Sources.Where(source => source.Channels.Contains(channel)).ToArray())];
+        BySource = [.. family.Sources.Select(source => Rules.Where(rule => rule.LooksBackOn(source)).ToArray())];
+        SourcesBySource = [.. family.Sources.Select(part => Sources.Where(source => source.Parts.Contains(part)).ToArray())];
+        Alarms = [.. Sources.Where(source => source.Rule is not null).Select(source => AlarmSource.Of(source, Rules)).OfType<AlarmSource>()];
         Blinding = [.. Rules.Where(rule => rule.Rule.Unknown != UnknownPolicy.Keep)];
         ByChannel = [.. family.Channels.Select(channel => Rules.Where(rule => rule.Reads(channel)).ToArray())];
     }
@@ -110,6 +128,21 @@ public sealed class BlockPlan
 
     public RulePlan[] Rules { get; }
 
+    /// <summary>What is remembered beyond the newest values.</summary>
+    public Source[] Sources { get; }
+
+    /// <summary>By channel index of the family: the sources of this block that it is part of.</summary>
+    public Source[][] SourcesByChannel { get; }
+
+    /// <summary>By source index of the family: the rules of this block that look back on it.</summary>
+    public RulePlan[][] BySource { get; }
+
+    /// <summary>By source index of the family: the sources of this block that it is part of.</summary>
+    public Source[][] SourcesBySource { get; }
+
+    /// <summary>Sources that are alarms of this block's rules.</summary>
+    public AlarmSource[] Alarms { get; }
+
     /// <summary>Rules whose unknown contributes to the alarm <c>unknown</c>.</summary>
     public RulePlan[] Blinding { get; }
 
@@ -120,8 +153,30 @@ public sealed class BlockPlan
     public RulePlan[][] ByChannel { get; }
 }
 
+/// <param name="Step">From this step on it counts as standing.</param>
+public sealed record AlarmSource(Source Source, RulePlan Rule, int Step)
+{
+    /// <summary>Null where the rule is not evaluated.</summary>
+    public static AlarmSource? Of(Source source, RulePlan[] rules)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Rule.Name == source.Rule)
+                return new AlarmSource(source, rule, 0);
+            for (var step = 0; step < rule.Rule.Steps.Count; step++)
+            {
+                if (rule.Rule.Steps[step].Name == source.Rule)
+                    return new AlarmSource(source, rule, step);
+            }
+        }
+        return null;
+    }
+}
+
 /// <param name="First">Where its steps begin among the block's step states.</param>
 public sealed record RulePlan(Rule Rule, int First)
 {
+    public bool LooksBackOn(Source source) => Rule.Steps.Any(step => step.Condition!.Sources.Contains(source));
+
     public bool Reads(Channel channel) => Rule.Steps.Any(step => step.Condition!.Channels.Contains(channel));
 }

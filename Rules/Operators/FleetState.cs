@@ -1,3 +1,4 @@
+using Telemetry.Rules.Conditions;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Telemetry.Rules.Families;
@@ -69,6 +70,7 @@ internal static class FleetState
         into.Write(device.Seen);
         into.Write(device.NextDue);
         into.Write(device.NextExpiry);
+        into.Write(device.Woken);
         Write(into, [device.Silence, device.Unknown]);
         Save(device.Main, into);
         into.Write(device.Instances.Length);
@@ -93,6 +95,7 @@ internal static class FleetState
         device.Seen = from.ReadInt64();
         device.NextDue = from.ReadInt64();
         device.NextExpiry = from.ReadInt64();
+        device.Woken = from.ReadInt64();
         device.Silence = ReadOne(from);
         device.Unknown = ReadOne(from);
         Load(device.Main, from);
@@ -104,12 +107,19 @@ internal static class FleetState
     {
         into.Write(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
         Write(into, block.Steps);
+        foreach (var trace in block.Traces)
+        {
+            into.Write(trace is not null);
+            trace?.Save(into);
+        }
     }
 
     private static void Load(Block block, BinaryReader from)
     {
         from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
         from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Steps.AsSpan()));
+        for (var trace = 0; trace < block.Traces.Length; trace++)
+            block.Traces[trace] = from.ReadBoolean() ? Trace.Load(from) : null;
     }
 
     private static void Write(BinaryWriter into, ReadOnlySpan<StepState> steps) => into.Write(MemoryMarshal.AsBytes(steps));

@@ -1,3 +1,5 @@
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
@@ -17,6 +19,25 @@ public struct Slot
     public bool Over;
 
     public Quality Quality;
+
+    public static Slot Of(Channel channel, in ChannelValue value, long at) => new()
+    {
+        Present = true,
+        Time = at,
+        Quality = value.Quality,
+        Value = value.State is null ? value.Number : channel.States.IndexOf(value.State),
+        Over = value.State is null && value.Number > channel.PlausibleMax,
+    };
+
+    /// <summary>What it says at a moment: unknown where it is bad or past its hold.</summary>
+    public readonly Num At(Channel channel, long at)
+    {
+        if (!Present)
+            return Num.Absent;
+        if (Quality is Quality.Bad or Quality.Stale || (channel.Hold is { } hold && at > Time + hold))
+            return Num.Unknown;
+        return new Num(Value, Over ? NumState.Over : NumState.Known);
+    }
 }
 
 /// <summary>How one rung of one rule stands at one device: what it was last evaluated to, since when, and whether it has matured.</summary>

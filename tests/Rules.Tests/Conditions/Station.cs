@@ -67,6 +67,8 @@ internal sealed class Station : ConditionInputs
 
     public override Num Setting(Setting setting) => _settings.TryGetValue(setting.Name, out var value) ? Num.Of(value) : Num.Unknown;
 
+    public override Trace? Trace(Source source) => null;
+
     public override ReadOnlySpan<int> Instances(string group) => _instances;
 
     public Truth Evaluate(string text, ConditionScope? scope = null) => Compile(text, scope).Evaluate(this);

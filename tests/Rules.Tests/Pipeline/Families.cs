@@ -70,4 +70,52 @@ internal static class Families
             action: {en: Phone the crew., zh: 致电班组。}
             source: engineering default
         """;
+
+    /// <summary>The same with rules over time.</summary>
+    public static string PumpOverTime { get; } = Pump.ReplaceLineEndings("\n") + "\n" + Tickets(
+        null, "rising_fast: rate(level, 60s) > 0.6 m/min", "mean_high: mean(level, 60s) > 2 m", "long_open: held(cover == open, 20s)", "moved: changed(cover, 30s)",
+        "unanswered!: alarm(cover_open) && !newer(level, cover_open)", "lately: any(alarm(not_started, 30s))", "frozen: stuck(temperature, 30s) || last(level) > 3 m") + Tickets("pump", "often: times(command && !run, 5m) >= 2");
+
+    /// <summary>Tickets of a device with a channel of each kind. A rule is <c>name: condition</c>; <c>name!: condition</c> is latched.</summary>
+    public static string Watch(params string[] rules)
+    {
+        var text = new System.Text.StringBuilder("""
+            family: watch
+            title: {en: Watch, zh: 监视}
+            heartbeat: 12h
+            rationalised: {by: shipped default, on: null}
+            channels:
+              level: {unit: m, plausible: 0..100, every: 10s, title: {en: Level, zh: 水位}}
+              noisy: {unit: m, plausible: 0..100, every: 10s, on_change: 0.05, title: {en: Noisy level, zh: 水位}}
+              slow: {unit: m, plausible: 0..100, every: 30m, title: {en: Slow level, zh: 水位}}
+              starts: {unit: "1", counter: true, every: 10m, title: {en: Starts, zh: 启动次数}}
+              flag: {bool: true, every: 10s, title: {en: Flag, zh: 标志}}
+              mode: {states: [auto, manual], on_change: any, title: {en: Mode, zh: 方式}}
+              wish: {states: [auto, manual], on_change: any, title: {en: Wish, zh: 指令}}
+              run.{pump}: {bool: true, every: 10s, title: {en: Running, zh: 运行}}
+            rules:
+
+            """);
+        return text.Append(Tickets(null, rules)).ToString();
+    }
+
+    private static string Tickets(string? each, params string[] rules)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var rule in rules)
+        {
+            var (name, condition) = (rule[..rule.IndexOf(':', StringComparison.Ordinal)], rule[(rule.IndexOf(':', StringComparison.Ordinal) + 2)..]);
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"""
+                  {name.TrimEnd('!')}:{(each is null ? "" : $"\n    each: {each}")}
+                    kind: ticket
+                    title: {"{en: X, zh: 某}"}
+                    when: {condition}
+                    latched: {(name.EndsWith('!') ? "true" : "false")}
+                    action: {"{en: Look., zh: 查看。}"}
+                    source: engineering default
+
+                """);
+        }
+        return text.ToString();
+    }
 }

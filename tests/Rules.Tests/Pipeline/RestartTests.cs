@@ -19,7 +19,7 @@ public class RestartTests
         Gen.Select(Step.Array[20, 200], Gen.Int[0, 1000]).Sample(
             (steps, cut) =>
             {
-                using var timeline = new Timeline(Families.Pump);
+                using var timeline = new Timeline(Families.PumpOverTime);
                 Write(timeline, steps);
                 var whole = Journal(timeline.Log, restartAfter: null);
                 var resumed = Journal(timeline.Log, restartAfter: cut % timeline.Log.Count);
@@ -33,7 +33,7 @@ public class RestartTests
         Step.Array[20, 150].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Families.Pump);
+                using var timeline = new Timeline(Families.PumpOverTime);
                 Write(timeline, steps);
                 var doubled = timeline.Log.SelectMany(entry => entry is ReadingEntry ? new[] { entry, entry } : [entry]);
                 Assert.Equal(timeline.Transitions.Select(Essence), Run(doubled, null).Select(Essence));
@@ -45,7 +45,7 @@ public class RestartTests
         Step.Array[20, 200].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Families.Pump);
+                using var timeline = new Timeline(Families.PumpOverTime);
                 Write(timeline, steps);
                 Assert.Equal(timeline.Transitions.Count, timeline.Transitions.Select(transition => transition.Id).Distinct().Count());
                 foreach (var occurrence in timeline.Transitions.GroupBy(transition => transition.Alarm.Id))

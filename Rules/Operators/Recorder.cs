@@ -1,0 +1,141 @@
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>Keeps the traces that functions over time look back on: what readings say, what becomes of conditions, when alarms stand.</summary>
+internal sealed class Recorder
+{
+    private readonly DeviceInputs _inputs = new();
+    private readonly List<(Block Block, Source Source)> _affected = [];
+
+    /// <summary>A channel of the device was reported: what is made of it has to be looked at.</summary>
+    public void Add(Block block, Channel channel)
+    {
+        foreach (var source in block.Plan.SourcesByChannel[channel.Index])
+        {
+            if (!_affected.Contains((block, source)))
+                _affected.Add((block, source));
+        }
+    }
+
+    /// <summary>Records what was added, the parts before what is made of them.</summary>
+    public void Record(DeviceState device, long at)
+    {
+        if (_affected.Count == 0)
+            return;
+        if (_affected.Count > 1)
+            _affected.Sort((a, b) => (a.Source.Index, a.Block.Instance).CompareTo((b.Source.Index, b.Block.Instance)));
+        foreach (var (block, source) in _affected)
+            Record(device, block, source, at);
+        _affected.Clear();
+    }
+
+    /// <summary>A value that is older than the newest of its channel: it finds its place in the windows, and changes nothing else yet.</summary>
+    public static void RecordLate(DeviceState device, ChannelRef channel, in ChannelValue value, long at)
+    {
+        var block = device.BlockOf(channel);
+        foreach (var source in block.Plan.SourcesByChannel[channel.Channel.Index])
+        {
+            if (source.Channel == channel.Channel && source.Keep > 0)
+                block.TraceOf(device.Plan, source).Record(at, Slot.Of(channel.Channel, value, at).At(channel.Channel, at), source);
+        }
+    }
+
+    /// <summary>Values may have ceased to count: conditions made of them have become unknown.</summary>
+    public void RecordConditions(DeviceState device, long at)
+    {
+        foreach (var block in device.Blocks)
+        {
+            foreach (var source in block.Plan.Sources)
+            {
+                if (source.ChangesOnly && source.Channel is null && source.Rule is null && block.Traces[device.Plan.TraceOf[source.Index]] is not null)
+                    Record(device, block, source, at);
+            }
+        }
+    }
+
+    /// <summary>Sources that change by themselves at this moment, and what is made of them.</summary>
+    public void Wake(DeviceState device, long at, List<(Block Block, Source Source)> into)
+    {
+        foreach (var block in device.Blocks)
+        {
+            for (var i = 0; i < block.Traces.Length; i++)
+            {
+                if (block.Traces[i] is not { } trace)
+                    continue;
+                foreach (var span in block.Plan.Sources[i].Spans)
+                {
+                    if (trace.Since + span == at || trace.ChangedAt + span == at)
+                        into.Add((block, block.Plan.Sources[i]));
+                }
+            }
+        }
+        foreach (var (block, source) in into)
+            RecordMadeOf(device, block, source, at);
+    }
+
+    /// <summary>Records what is made of a source of this block: in the block, and where that is the device's own, in its instances, or the other way round.</summary>
+    public void RecordMadeOf(DeviceState device, Block block, Source source, long at)
+    {
+        foreach (var other in device.Blocks)
+        {
+            if (other != block && other != device.Main && block != device.Main)
+                continue;
+            foreach (var made in other.Plan.SourcesBySource[source.Index])
+                Record(device, other, made, at);
+        }
+    }
+
+    /// <param name="moved">Gets the alarms that conditions may ask for and that came or went.</param>
+    public static void RecordAlarm(DeviceState device, Block block, RulePlan rule, int top, long at, List<(Block Block, Source Source)> moved)
+    {
+        foreach (var alarm in block.Plan.Alarms)
+        {
+            if (alarm.Rule != rule)
+                continue;
+            var trace = block.TraceOf(device.Plan, alarm.Source);
+            var (stood, stands) = (trace.Present.Value == 1, top >= alarm.Step);
+            // A latched one stands until it is reset.
+            if (stood == stands || (stood && rule.Rule.Steps[alarm.Step].Latched))
+                continue;
+            trace.Record(at, Num.Of(stands ? 1 : 0), alarm.Source);
+            moved.Add((block, alarm.Source));
+        }
+    }
+
+    /// <summary>Event time at which some condition next changes by itself, Unix ms; <see cref="long.MaxValue"/> for none.</summary>
+    public static long NextWake(DeviceState device)
+    {
+        var next = long.MaxValue;
+        if (!device.Plan.Wakes)
+            return next;
+        foreach (var block in device.Blocks)
+        {
+            for (var i = 0; i < block.Traces.Length; i++)
+            {
+                if (block.Traces[i] is not { } trace)
+                    continue;
+                foreach (var span in block.Plan.Sources[i].Spans)
+                {
+                    Consider(trace.Since + span);
+                    Consider(trace.ChangedAt + span);
+                }
+            }
+        }
+        return next;
+
+        void Consider(long wake)
+        {
+            if (wake > device.Woken && wake < next)
+                next = wake;
+        }
+    }
+
+    private void Record(DeviceState device, Block block, Source source, long at)
+    {
+        _inputs.Point(device, block, at);
+        block.TraceOf(device.Plan, source).Record(at, source.Evaluate(_inputs), source);
+    }
+}
