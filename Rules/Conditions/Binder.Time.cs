@@ -65,7 +65,7 @@ internal sealed partial class Binder
         var isAlarm = arguments[1] is NameNode { Name: var name } && IsRule(name);
         if ((isAlarm ? AlarmOf(arguments[1], ((NameNode)arguments[1]).Name) : SourceOf(arguments[1])) is not { } than)
             return null;
-        return Condition(inputs => Windows.Newer(inputs.Trace(source), inputs.Trace(than), isAlarm));
+        return Condition(inputs => Windows.Newer(inputs.Trace(source), inputs.Trace(than)));
     }
 
     private BoundCondition? BindAlarm(Node node, string rule, long span)

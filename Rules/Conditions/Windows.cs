@@ -132,13 +132,9 @@ internal static class Windows
 
     public static Num Last(Trace? trace) => trace?.Present ?? Num.Absent;
 
-    /// <summary>It was reported after the other took its present value; in the same report where that is an alarm, which the report raised.</summary>
-    public static Truth Newer(Trace? trace, Trace? than, bool thanIsAlarm)
-    {
-        if (trace is null || than is null)
-            return Truth.Absent;
-        return Logic.Of(thanIsAlarm ? trace.Reported >= than.Since && than.Present.Value == 1 : trace.Reported > than.ChangedAt);
-    }
+    /// <summary>It was reported after the other took its present value, or after that alarm was raised.</summary>
+    public static Truth Newer(Trace? trace, Trace? than) =>
+        trace is null || than is null ? Truth.Absent : Logic.Of(trace.Reported > than.ChangedAt);
 
     /// <summary>The alarm stands, or stood less than <paramref name="span"/> ago.</summary>
     public static Truth Alarm(Trace? trace, long at, long span) =>
