@@ -116,7 +116,12 @@ internal sealed partial class Binder
             Parts = parts,
             Evaluate = evaluate,
             ChangesOnly = bound is not BoundNumber,
-            Channel = node is NameNode name ? FindChannel(name.Name) : null,
+            Channel = node switch
+            {
+                NameNode name => FindChannel(name.Name),
+                LinkNode => channels.Single(),
+                _ => null,
+            },
             Hold = channels.Select(channel => channel.Hold).Min(),
         }));
     }

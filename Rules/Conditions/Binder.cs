@@ -158,13 +158,7 @@ internal sealed partial class Binder(ConditionScope scope)
             return Report<Bound>(node, $"unknown link '{node.Role}'{NearestName.Hint(node.Role, scope.Links.Keys)}{(scope.Links.Count == 0 ? "; this family links no other device" : "")}");
         if (channels.FirstOrDefault(channel => channel.Name == node.Channel) is not { } channel)
             return Report<Bound>(node, $"unknown channel '{node.Channel}' of the linked {node.Role}{NearestName.Hint(node.Channel, channels.Select(known => known.Name))}");
-        NoteNotEvaluated(node);
-        return channel.Type switch
-        {
-            ChannelType.Boolean => BoundCondition.NotEvaluated,
-            ChannelType.State => new BoundState(_ => Num.Absent, channel.States, Channel: null) { IsAbsent = true },
-            _ => UnitOf(node, channel.Name, channel.Unit) is { } unit ? BoundNumber.NotEvaluated(unit) : null,
-        };
+        return BindChannel(node, channel);
     }
 
     private void Look(Channel channel)

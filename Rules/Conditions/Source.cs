@@ -37,6 +37,9 @@ public sealed class Source
     /// <summary>It is this channel and nothing else, so that a late value of it finds its place.</summary>
     public Channel? Channel { get; init; }
 
+    /// <summary>The role of the linked device whose channel it is: those who link the same device share one trace. Null for the device's own.</summary>
+    public string? Link => Channel?.Link;
+
     /// <summary>Milliseconds for which a value counts; null until the device is silent.</summary>
     public long? Hold { get; init; }
 

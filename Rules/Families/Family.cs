@@ -79,6 +79,9 @@ public sealed record Family
     /// <summary>What its conditions look back on.</summary>
     public IReadOnlyList<Conditions.Source> Sources { get; init; } = [];
 
+    /// <summary>Channels of linked devices, in the order of roles.</summary>
+    public IEnumerable<Channel> LinkChannels => Links.Values.SelectMany(channels => channels);
+
     /// <summary>The file's text as it stands in the log.</summary>
     public required string Text { get; init; }
 
@@ -138,8 +141,11 @@ public sealed record Channel
     /// <summary>Without instance: <c>pump_run</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Position in <see cref="Family.Channels"/>.</summary>
+    /// <summary>Position in <see cref="Family.Channels"/>, then in <see cref="Family.LinkChannels"/>.</summary>
     public required int Index { get; init; }
+
+    /// <summary>The role of the linked device that it is asked of; null for the device's own.</summary>
+    public string? Link { get; init; }
 
     /// <summary>What there is one of per instance (<c>pump</c>, <c>fan</c>, <c>stall</c>); null for one per device.</summary>
     public string? Group { get; init; }

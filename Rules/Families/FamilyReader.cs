@@ -51,7 +51,7 @@ public static class FamilyReader
         if (heartbeat is < 1000)
             root.Fail(root.Find("heartbeat")!, "heartbeat", "shorter than 1s, the resolution of silence");
         IReadOnlyList<Setting> settings = root.Child("settings") is { } own ? SettingReader.Read(own) : [];
-        var links = Links(root);
+        var links = Links(root, channels.Count);
         var words = Words(root);
         RefuseSharedNames(root, channels, settings, words);
         var sources = new SourceTable();
@@ -104,7 +104,7 @@ public static class FamilyReader
         return models;
     }
 
-    private static SortedDictionary<string, IReadOnlyList<Channel>> Links(Section root)
+    private static SortedDictionary<string, IReadOnlyList<Channel>> Links(Section root, int index)
     {
         var links = new SortedDictionary<string, IReadOnlyList<Channel>>(StringComparer.Ordinal);
         if (root.Child("links") is not { } section)
@@ -115,6 +115,8 @@ public static class FamilyReader
             links[role.Value] = body.Child("channels") is { } channels ? ChannelReader.Read(channels) : [];
             body.RefuseOthers();
         }
+        foreach (var role in links.Keys.ToArray())
+            links[role] = [.. links[role].Select(channel => channel with { Link = role, Index = index++ })];
         return links;
     }
 

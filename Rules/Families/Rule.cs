@@ -88,6 +88,9 @@ public sealed record Step
 
     public required Severity Severity { get; init; }
 
+    /// <summary>A <c>…_when</c> of the rule: it raises with the first step, or as soon as its own condition holds while that one stands.</summary>
+    public bool Qualifies { get; init; }
+
     /// <summary>Null for silence and built-in rules.</summary>
     public Condition? Condition { get; init; }
 

@@ -7,9 +7,9 @@ namespace Telemetry.Rules.Operators;
 /// The alarm <c>unknown</c> of a device that talks, but whose rules see nothing: a channel is bad or stale, or a setting is missing, and the
 /// rule's policy asks for more than keeping still. One alarm a device, listing the blinded rules.
 /// </summary>
-internal sealed class BlindRules
+internal sealed class BlindRules(Fleet fleet)
 {
-    private readonly DeviceInputs _inputs = new();
+    private readonly DeviceInputs _inputs = new(fleet);
 
     public void Judge(Moment moment, DeviceState device, long at, ulong key)
     {

@@ -14,6 +14,16 @@ internal static class Delays
         _ => long.MaxValue,
     };
 
+    /// <summary>The same for one step of a rule: one that qualifies the first has no on-delay of its own, and waits for the first's.</summary>
+    public static long Due(StepState[] states, RulePlan rule, int step)
+    {
+        ref readonly var state = ref states[rule.First + step];
+        if (!rule.Rule.Steps[step].Qualifies || state.Truth != Truth.True || state.Active)
+            return Due(state, rule.Rule.Steps[step]);
+        ref readonly var first = ref states[rule.First];
+        return first.Active ? state.Since : first.Truth == Truth.True ? Math.Max(state.Since, first.Since + rule.Rule.Steps[0].OnDelay) : long.MaxValue;
+    }
+
     /// <summary>Notes what the condition is now; a truth that stays keeps its beginning.</summary>
     public static void Note(ref StepState state, Truth truth, long at, ulong key)
     {
@@ -25,10 +35,12 @@ internal static class Delays
     }
 
     /// <summary>Whether the change pending at <paramref name="now"/> has matured; then it is carried out.</summary>
-    public static bool Mature(ref StepState state, Step step, long now, out long at)
+    public static bool Mature(ref StepState state, Step step, long now, out long at) => Mature(ref state, at = Due(state, step), now);
+
+    /// <param name="due">When it is due.</param>
+    public static bool Mature(ref StepState state, long due, long now)
     {
-        at = Due(state, step);
-        if (at > now)
+        if (due > now)
             return false;
         state.Active = !state.Active;
         return true;

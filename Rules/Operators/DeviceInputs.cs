@@ -5,7 +5,7 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Rules.Operators;
 
 /// <summary>What a condition reads: one device at one moment of event time. One object for all devices, pointed at each in turn.</summary>
-public sealed class DeviceInputs : ConditionInputs
+public sealed class DeviceInputs(Fleet fleet) : ConditionInputs
 {
     private int[] _instances = new int[16];
 
@@ -23,6 +23,8 @@ public sealed class DeviceInputs : ConditionInputs
 
     public override Num Value(Channel channel)
     {
+        if (channel.Link is { } role)
+            return Linked(role) is { } linked ? linked.ValueAt(channel, At) : Num.Absent;
         var block = channel.Group is null ? Device.Main : InstanceBlock(channel.Group);
         if (block is null)
             return Num.Absent;
@@ -37,6 +39,8 @@ public sealed class DeviceInputs : ConditionInputs
 
     public override Trace? Trace(Source source)
     {
+        if (source.Link is { } role)
+            return Device.Device.Links.TryGetValue(role, out var id) ? fleet.LinkTraces.Find(id, Device.Device.Family, source) : null;
         var block = source.Group is null ? Device.Main : InstanceBlock(source.Group);
         return block?.Traces[Device.Plan.TraceOf[source.Index]];
     }
@@ -57,4 +61,6 @@ public sealed class DeviceInputs : ConditionInputs
 
     private Block? InstanceBlock(string group) =>
         Block.Instance == Instance && Block.Plan.Group == group ? Block : Device.FindInstance(group, Instance);
+
+    private DeviceState? Linked(string role) => Device.Device.Links.TryGetValue(role, out var id) ? fleet.Find(id) : null;
 }

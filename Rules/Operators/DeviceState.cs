@@ -93,6 +93,12 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     public Block? FindInstance(string group, int instance) =>
         Array.Find(Instances, block => block.Instance == instance && block.Plan.Group == group);
 
+    /// <summary>The value of a channel that another device asks for by its own name and hold; absent where this family has no such channel, or none alike.</summary>
+    public Num ValueAt(Channel asked, long at) =>
+        Plan.Resolve(asked.Name) is { Instance: 0 } own && own.Channel.Type == asked.Type && own.Channel.Unit == asked.Unit
+            ? Main.Slots[Plan.SlotOf[own.Channel.Index]].At(asked, at)
+            : Num.Absent;
+
     public IEnumerable<Block> Blocks => Instances.Prepend(Main);
 
     public Block AddInstance(BlockPlan plan, int instance)

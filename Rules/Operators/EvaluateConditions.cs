@@ -8,21 +8,14 @@ namespace Telemetry.Rules.Operators;
 /// Fifth stage: carries each device's rules through event time. Readings change truths at their own time; pending delays mature at event time +
 /// delay as soon as a later reading or a tick shows that the moment has passed with the condition held, as far as the values' hold reaches.
 /// </summary>
-public sealed class EvaluateConditions(Fleet fleet)
+public sealed partial class EvaluateConditions(Fleet fleet)
 {
-    private readonly record struct Pending(long Due, Block Block, RulePlan Rule, int Step);
-
-    private readonly DeviceInputs _inputs = new();
-    // Alarms that ask for each other in a circle come to rest here.
-    private const int DeepestEcho = 8;
-
+    private readonly DeviceInputs _inputs = new(fleet);
     private readonly List<(Block Block, RulePlan Rule)> _affected = [];
-    private readonly Recorder _recorder = new();
-    private readonly List<Pending> _matured = [];
+    private readonly Recorder _recorder = new(fleet);
     private readonly List<DeviceState> _due = [];
     private readonly PriorityQueue<DeviceState, long> _queue = new();
-    private readonly BlindRules _blind = new();
-    private int _echoes;
+    private readonly BlindRules _blind = new(fleet);
 
     public Moment Apply(Moment moment)
     {
@@ -68,6 +61,9 @@ public sealed class EvaluateConditions(Fleet fleet)
         var at = reading.EventTime;
         Advance(moment, device, at);
         _blind.Mature(moment, device, at);
+        var linking = fleet.Links.LinkingTo(device.Device.Id);
+        if (linking.Count > 0)
+            _recorder.RecordLinked(device, linking, reading, moment.Verdicts);
         var applied = false;
         for (var i = 0; i < reading.Values.Length; i++)
         {
@@ -97,6 +93,34 @@ public sealed class EvaluateConditions(Fleet fleet)
         device.Seen = Math.Max(device.Seen, at);
         device.NextExpiry = EarliestExpiry(device, at);
         _blind.Judge(moment, device, at, key);
+        Finish(moment, device);
+        foreach (var other in linking)
+        {
+            if (other.IsEvaluated)
+                OnLinked(moment, device, other, reading, key);
+        }
+    }
+
+    /// <summary>A linked device has reported: conditions that ask for its channels are judged at that moment.</summary>
+    private void OnLinked(Moment moment, DeviceState linked, DeviceState device, Reading reading, ulong key)
+    {
+        var at = reading.EventTime;
+        Advance(moment, device, at);
+        foreach (var channel in device.Plan.Family.LinkChannels)
+        {
+            if (device.Device.Links.GetValueOrDefault(channel.Link!) != linked.Device.Id || !reading.Values.Any(value => value.Channel == channel.Name))
+                continue;
+            AddAffected(device.Main, channel);
+            foreach (var instance in device.Instances)
+                AddAffected(instance, channel);
+        }
+        if (_affected.Count == 0)
+            return;
+        _recorder.Record(device, at);
+        device.Woken = Math.Min(device.Woken, at);
+        EvaluateAffected(moment, device, at, key);
+        _affected.Clear();
+        device.Seen = Math.Max(device.Seen, at);
         Finish(moment, device);
     }
 
@@ -206,130 +230,10 @@ public sealed class EvaluateConditions(Fleet fleet)
             ref var state = ref block.Steps[rule.First + i];
             _inputs.Holding = state.Active;
             Delays.Note(ref state, steps[i].Condition!.Evaluate(_inputs), at, key);
-            if (Delays.Due(state, steps[i]) <= at)
+            if (Delays.Due(block.Steps, rule, i) <= at)
                 _matured.Add(new Pending(at, block, rule, i));
         }
         CarryOut(moment, device);
-    }
-
-    /// <summary>Carries the device to <paramref name="until"/>: what changes by itself on the way is looked at when it does.</summary>
-    private void Advance(Moment moment, DeviceState device, long until)
-    {
-        while (Recorder.NextWake(device) is var wake && wake <= until)
-        {
-            Carry(moment, device, wake);
-            (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
-            var woken = new List<(Block, Source)>();
-            _recorder.Wake(device, wake, woken);
-            EvaluateLookingBack(moment, device, woken, wake);
-            device.NextDue = EarliestDue(device);
-        }
-        Carry(moment, device, until);
-    }
-
-    /// <summary>Carries pending delays as far as <paramref name="until"/>; a condition that a hold has ended before its delay was up is unknown from then on.</summary>
-    private void Carry(Moment moment, DeviceState device, long until)
-    {
-        if (device.NextDue > until && (device.NextDue == long.MaxValue || until <= device.NextExpiry))
-            return;
-        foreach (var block in device.Blocks)
-        {
-            foreach (var rule in block.Plan.Rules)
-            {
-                for (var i = 0; i < rule.Rule.Steps.Count; i++)
-                {
-                    ref var state = ref block.Steps[rule.First + i];
-                    var due = Delays.Due(state, rule.Rule.Steps[i]);
-                    if (due == long.MaxValue || state.Since > until)
-                        continue;
-                    var shown = Math.Min(due, until);
-                    _inputs.Point(device, block, shown);
-                    _inputs.Holding = state.Active;
-                    var truth = rule.Rule.Steps[i].Condition!.Evaluate(_inputs);
-                    // No reading began it: its time tells this occurrence from the next.
-                    if (truth != state.Truth)
-                        Delays.Note(ref state, truth, shown, (ulong)shown);
-                    else if (due <= until)
-                        _matured.Add(new Pending(due, block, rule, i));
-                }
-            }
-        }
-        CarryOut(moment, device);
-    }
-
-    /// <summary>In order of due time; of equal ones the highest rung raises first and clears last, so that a jump over rungs is one transition.</summary>
-    private void CarryOut(Moment moment, DeviceState device)
-    {
-        if (_matured.Count == 0)
-            return;
-        if (_matured.Count > 1)
-        {
-            _matured.Sort((a, b) =>
-            {
-                var order = a.Due.CompareTo(b.Due);
-                if (order == 0)
-                    order = a.Block.Instance.CompareTo(b.Block.Instance);
-                if (order == 0)
-                    order = a.Rule.Rule.Index.CompareTo(b.Rule.Rule.Index);
-                if (order != 0)
-                    return order;
-                var raising = a.Block.Steps[a.Rule.First + a.Step].Truth == Truth.True;
-                return raising ? b.Step.CompareTo(a.Step) : a.Step.CompareTo(b.Step);
-            });
-        }
-        var matured = _matured.ToArray();
-        _matured.Clear();
-        var moved = new List<(Block, Source)>();
-        for (var i = 0; i < matured.Length; i++)
-        {
-            CarryOut(moment, device, matured[i], moved);
-            if (moved.Count == 0 || (i + 1 < matured.Length && matured[i + 1].Due == matured[i].Due))
-                continue;
-            Echo(moment, device, moved, matured[i].Due);
-            moved.Clear();
-        }
-    }
-
-    /// <summary>Conditions that ask for an alarm are judged again at the moment at which it came or went.</summary>
-    private void Echo(Moment moment, DeviceState device, List<(Block Block, Source Source)> moved, long at)
-    {
-        if (_echoes == DeepestEcho)
-            return;
-        _echoes++;
-        foreach (var (block, source) in moved)
-            _recorder.RecordMadeOf(device, block, source, at);
-        EvaluateLookingBack(moment, device, moved, at);
-        _echoes--;
-    }
-
-    private void EvaluateLookingBack(Moment moment, DeviceState device, List<(Block Block, Source Source)> sources, long at)
-    {
-        var rules = new List<(Block Block, RulePlan Rule)>();
-        foreach (var (block, source) in sources)
-        {
-            foreach (var other in device.Blocks)
-            {
-                if (other == block || other == device.Main || block == device.Main)
-                    rules.AddRange(other.Plan.BySource[source.Index].Select(rule => (other, rule)).Except(rules));
-            }
-        }
-        foreach (var (block, rule) in rules)
-            Evaluate(moment, device, block, rule, at, (ulong)at);
-    }
-
-    private void CarryOut(Moment moment, DeviceState device, Pending pending, List<(Block, Source)> moved)
-    {
-        var (_, block, rule, step) = pending;
-        var before = TopStep(block, rule);
-        ref var state = ref block.Steps[rule.First + step];
-        if (!Delays.Mature(ref state, rule.Rule.Steps[step], pending.Due, out var at))
-            return;
-        var after = TopStep(block, rule);
-        if (after == before)
-            return;
-        Recorder.RecordAlarm(device, block, rule, after, at, moved);
-        var evidence = after > before ? EvidenceOf(device, block, rule.Rule.Steps[after], at) : default;
-        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }
 
     private Evidence EvidenceOf(DeviceState device, Block block, Step step, long at)
@@ -340,48 +244,9 @@ public sealed class EvaluateConditions(Fleet fleet)
         double? limit = explanation.Limit is { State: NumState.Known } known ? known.Value : null;
         if (explanation.Channel is not { } channel)
             return new Evidence(null, explanation.Value.Value, null, limit, null, null);
-        var name = explanation.Instance == 0 ? channel.Name : $"{channel.Name}.{explanation.Instance}";
+        var name = channel.Link is { } role ? $"{role}.{channel.Name}" : explanation.Instance == 0 ? channel.Name : $"{channel.Name}.{explanation.Instance}";
         return channel.Type == ChannelType.State
             ? new Evidence(name, null, channel.States[(int)explanation.Value.Value], null, null, null)
             : new Evidence(name, explanation.Value.Value, null, limit, channel.Unit, null);
-    }
-
-    private static int TopStep(Block block, RulePlan rule)
-    {
-        for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
-        {
-            if (block.Steps[rule.First + i].Active)
-                return i;
-        }
-        return -1;
-    }
-
-    private static long EarliestDue(DeviceState device)
-    {
-        var earliest = Math.Min(BlindRules.Due(device), Recorder.NextWake(device));
-        foreach (var block in device.Blocks)
-        {
-            foreach (var rule in block.Plan.Rules)
-            {
-                for (var i = 0; i < rule.Rule.Steps.Count; i++)
-                    earliest = Math.Min(earliest, Delays.Due(block.Steps[rule.First + i], rule.Rule.Steps[i]));
-            }
-        }
-        return earliest;
-    }
-
-    private static long EarliestExpiry(DeviceState device, long at)
-    {
-        var earliest = long.MaxValue;
-        foreach (var block in device.Blocks)
-        {
-            for (var i = 0; i < block.Slots.Length; i++)
-            {
-                ref readonly var slot = ref block.Slots[i];
-                if (slot.Present && block.Plan.Channels[i].Hold is { } hold && slot.Time + hold >= at)
-                    earliest = Math.Min(earliest, slot.Time + hold);
-            }
-        }
-        return earliest;
     }
 }

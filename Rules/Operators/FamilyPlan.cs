@@ -28,6 +28,7 @@ public sealed partial class FamilyPlan
             for (var trace = 0; trace < block.Sources.Length; trace++)
                 TraceOf[block.Sources[trace].Index] = trace;
         }
+        LinkSources = [.. family.Sources.Where(source => source.Link is not null)];
         Wakes = family.Sources.Any(source => source.Spans.Count > 0);
         Defaults = [.. family.Settings.Select(setting => setting.Default ?? double.NaN)];
         WatchedLoss = new HashSet<Channel>(family.Rules.SelectMany(rule => rule.Steps).SelectMany(step => LossIn(step.Condition)));
@@ -52,6 +53,9 @@ public sealed partial class FamilyPlan
 
     /// <summary>By channel index: the slot within its block.</summary>
     public int[] SlotOf { get; }
+
+    /// <summary>What is remembered of linked devices, beside them.</summary>
+    public Source[] LinkSources { get; }
 
     /// <summary>By source index: the trace within its block.</summary>
     public int[] TraceOf { get; }
@@ -112,13 +116,13 @@ public sealed class BlockPlan
             first += rules[i].Steps.Count;
         }
         Steps = first;
-        Sources = [.. family.Sources.Where(source => source.Group == group)];
-        SourcesByChannel = [.. family.Channels.Select(channel => Sources.Where(source => source.Channels.Contains(channel)).ToArray())];
+        Sources = [.. family.Sources.Where(source => source.Group == group && source.Link is null)];
+        SourcesByChannel = [.. family.Channels.Concat(family.LinkChannels).Select(channel => Sources.Where(source => source.Channels.Contains(channel)).ToArray())];
         BySource = [.. family.Sources.Select(source => Rules.Where(rule => rule.LooksBackOn(source)).ToArray())];
         SourcesBySource = [.. family.Sources.Select(part => Sources.Where(source => source.Parts.Contains(part)).ToArray())];
         Alarms = [.. Sources.Where(source => source.Rule is not null).Select(source => AlarmSource.Of(source, Rules)).OfType<AlarmSource>()];
         Blinding = [.. Rules.Where(rule => rule.Rule.Unknown != UnknownPolicy.Keep)];
-        ByChannel = [.. family.Channels.Select(channel => Rules.Where(rule => rule.Reads(channel)).ToArray())];
+        ByChannel = [.. family.Channels.Concat(family.LinkChannels).Select(channel => Rules.Where(rule => rule.Reads(channel)).ToArray())];
     }
 
     /// <summary>Null for what a device has once.</summary>

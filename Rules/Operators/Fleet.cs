@@ -19,6 +19,11 @@ public sealed class Fleet
     /// <summary>In the order of their ids, so that a tick treats them the same way on every machine.</summary>
     public SortedDictionary<string, GatewayState> GatewaysInOrder { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Who is linked by whom.</summary>
+    internal LinkTable Links { get; } = new();
+
+    internal LinkTraces LinkTraces { get; } = new();
+
     /// <summary>Log time of the last tick, Unix ms; 0 before the first.</summary>
     public long TickTime { get; set; }
 
@@ -48,6 +53,7 @@ public sealed class Fleet
             state.Gateway = gateway;
             state.HeardAt = gateway.Clock;
         }
+        Links.Set(state, device);
         state.Device = device;
         state.Settings = SettingsOf(device, plan);
         SetHeartbeat(state);

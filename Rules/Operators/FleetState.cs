@@ -24,6 +24,7 @@ internal static class FleetState
         into.Write(fleet.Devices.Count);
         foreach (var device in fleet.Devices)
             Save(device, into);
+        fleet.LinkTraces.Save(into);
     }
 
     public static void Load(Fleet fleet, BinaryReader from)
@@ -38,6 +39,7 @@ internal static class FleetState
             Load(fleet.Gateway(from.ReadString()), from);
         for (var left = from.ReadInt32(); left > 0; left--)
             LoadDevice(fleet, from);
+        fleet.LinkTraces.Load(from);
     }
 
     private static void Save(GatewayState gateway, BinaryWriter into)

@@ -11,7 +11,7 @@ namespace Telemetry.Rules.Operators;
 public sealed class JudgeSilence(Fleet fleet)
 {
     private readonly List<DeviceState> _silent = [];
-    private readonly DeviceInputs _inputs = new();
+    private readonly DeviceInputs _inputs = new(fleet);
 
     public Moment Apply(Moment moment)
     {

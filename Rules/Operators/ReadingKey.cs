@@ -20,6 +20,9 @@ internal static class ReadingKey
         return hash;
     }
 
+    /// <summary>Of a moment that no reading began. The same moment may come twice, where a late reading has undone the first time: the entry tells them apart.</summary>
+    public static ulong Of(long at, LogEntry entry) => Mix(Mix(14695981039346656037UL, (ulong)at), (ulong)entry.Position);
+
     private static ulong Mix(ulong hash, ulong value)
     {
         hash = (hash ^ value) * 0x9E3779B97F4A7C15UL;

@@ -5,9 +5,9 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Rules.Operators;
 
 /// <summary>Keeps the traces that functions over time look back on: what readings say, what becomes of conditions, when alarms stand.</summary>
-internal sealed class Recorder
+internal sealed class Recorder(Fleet fleet)
 {
-    private readonly DeviceInputs _inputs = new();
+    private readonly DeviceInputs _inputs = new(fleet);
     private readonly List<(Block Block, Source Source)> _affected = [];
 
     /// <summary>A channel of the device was reported: what is made of it has to be looked at.</summary>
@@ -40,6 +40,22 @@ internal sealed class Recorder
         {
             if (source.Channel == channel.Channel && source.Keep > 0)
                 block.TraceOf(device.Plan, source).Record(at, Slot.Of(channel.Channel, value, at).At(channel.Channel, at), source);
+        }
+    }
+
+    /// <summary>What others remember of a device that they link, each family once.</summary>
+    public void RecordLinked(DeviceState device, IReadOnlyList<DeviceState> linking, Reading reading, ValueVerdict[]? verdicts)
+    {
+        foreach (var plan in linking.Select(other => other.Plan).Distinct())
+        {
+            foreach (var source in plan.LinkSources)
+            {
+                for (var i = 0; i < reading.Values.Length; i++)
+                {
+                    if (reading.Values[i].Channel == source.Channel!.Name && (verdicts is null || verdicts[i] == ValueVerdict.Accept) && device.Plan.Resolve(source.Channel.Name) is { } own)
+                        fleet.LinkTraces.Get(device.Device.Id, plan.Family.Name, source).Record(reading.EventTime, Slot.Of(own.Channel, reading.Values[i], reading.EventTime).At(source.Channel, reading.EventTime), source);
+                }
+            }
         }
     }
 

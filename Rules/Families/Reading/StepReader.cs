@@ -40,7 +40,7 @@ internal sealed class StepReader(Section rule, ConditionTexts conditions, AlarmK
             var also = new ConditionText(condition, rule.Inner(key));
             if (kind == AlarmKind.Alarm && upper <= severity)
                 rule.Fail(condition, key, $"the rule is {Spelled(severity.Value)} already; {key} names a higher severity");
-            steps.Add(Make(null, AlarmKind.Alarm, upper, when is null ? conditions.All(scope, deadbands, also) : conditions.All(scope, deadbands, when, also)));
+            steps.Add(Make(null, AlarmKind.Alarm, upper, when is null ? conditions.All(scope, deadbands, also) : conditions.All(scope, deadbands, when, also)) with { Qualifies = true });
         }
         return steps;
     }

@@ -26,11 +26,11 @@ internal sealed class Station : ConditionInputs
     {
         Channels = AllChannels,
         Settings = AllSettings,
-        Links = new Dictionary<string, IReadOnlyList<Channel>> { ["gauge"] = AllChannels },
+        Links = new Dictionary<string, IReadOnlyList<Channel>> { ["gauge"] = [.. AllChannels.Select(channel => channel with { Link = "gauge" })] },
         Rules = ["leak_high", "cover_open", "pressure_low"],
         Words = new Dictionary<string, string>
         {
-            ["wet"] = "sump_level > 1.8 m || increase(gauge.rainfall, 60m) >= 2 mm",
+            ["wet"] = "sump_level > 1.8 m || rain_forecast",
             ["very_wet"] = "wet && high_float",
             ["headroom"] = "overflow_level - sump_level",
             ["circle"] = "round",
@@ -63,7 +63,7 @@ internal sealed class Station : ConditionInputs
         return this;
     }
 
-    public override Num Value(Channel channel) => _values.GetValueOrDefault((channel.Name, channel.Group is null ? 0 : Instance), Num.Absent);
+    public override Num Value(Channel channel) => _values.GetValueOrDefault((channel.Link is null ? channel.Name : $"{channel.Link}.{channel.Name}", channel.Group is null ? 0 : Instance), Num.Absent);
 
     public override Num Setting(Setting setting) => _settings.TryGetValue(setting.Name, out var value) ? Num.Of(value) : Num.Unknown;
 

@@ -218,4 +218,47 @@ public sealed class ShippedTimelineTests : IDisposable
         Every(2700, 2760, 60, _ => "stall_occupied.1=true stall_motion.1=true");
         Assert.Equal(["45:00 overstay/1 ActiveUnacknowledged Low raised"], Told("overstay"));
     }
+
+    [Fact]
+    public void A_pump_that_does_not_start_is_graver_in_the_rain_and_where_nobody_knows_whether_it_rains()
+    {
+        Of("drainage_pump");
+        Rain("ps-dry", 0);
+        Rain("ps-wet", 0.4);
+        Stations(["ps-dry", "ps-wet", "ps-blind"], 3600);
+        var told = _timeline.Look().Where(line => line.Contains("fail_to_start", StringComparison.Ordinal)).Select(line => string.Join(' ', line.Split(' ')[1], line.Split(' ')[4])).Order();
+        Assert.Equal(["ps-blind Critical", "ps-dry High", "ps-wet Critical"], told);
+    }
+
+    [Fact]
+    public void Rain_that_falls_after_a_pump_was_left_out_of_automatic_lifts_its_alarm()
+    {
+        Of("drainage_pump");
+        _timeline.Register(new Device { Id = "ps-1", Family = "drainage_pump", Gateway = "gw", Links = new Dictionary<string, string> { ["gauge"] = "g-1" } });
+        for (var at = 0; at <= 4800; at += 300)
+        {
+            _timeline.At(at).Reading("ps-1", "control_mode.1=manual", family: "drainage_pump");
+            _timeline.Reading("g-1", Number("rainfall", at < 3000 ? 0 : (at - 2700) * 0.002), family: "drainage_pump");
+        }
+        Assert.Equal(
+            ["30:00 ps-1 not_in_auto/1 ActiveUnacknowledged Medium raised", "05:00 ps-1 not_in_auto/1 ActiveUnacknowledged High climbed"],
+            _timeline.Look().Where(line => line.Contains("not_in_auto", StringComparison.Ordinal)));
+    }
+
+    private void Rain(string station, double millimetresAMinute)
+    {
+        var gauge = "g-" + station;
+        _timeline.At(0).Register(new Device { Id = station, Family = "drainage_pump", Gateway = "gw", Links = new Dictionary<string, string> { ["gauge"] = gauge } });
+        for (var at = 0; at <= 3600; at += 300)
+            _timeline.At(at).Reading(gauge, Number("rainfall", 100 + (at / 60 * millimetresAMinute)), family: "drainage_pump");
+    }
+
+    private void Stations(string[] stations, double from)
+    {
+        foreach (var at in new[] { 0, 10, 20, 30 })
+        {
+            foreach (var station in stations)
+                _timeline.At(from + at).Reading(station, "sump_level=1 pump_command.1=true pump_run.1=false", family: "drainage_pump");
+        }
+    }
 }

@@ -72,9 +72,13 @@ internal static class Families
         """;
 
     /// <summary>The same with rules over time.</summary>
-    public static string PumpOverTime { get; } = Pump.ReplaceLineEndings("\n") + "\n" + Tickets(
+    public static string PumpOverTime { get; } = Pump.ReplaceLineEndings("\n").Replace(
+        "rules:\n",
+        "links:\n  other:\n    title: {en: Another pump, zh: 另一台}\n    channels:\n      level: {unit: m, every: 10s, title: {en: Level, zh: 水位}}\nrules:\n",
+        StringComparison.Ordinal) + "\n" + Tickets(
         null, "rising_fast: rate(level, 60s) > 0.6 m/min", "mean_high: mean(level, 60s) > 2 m", "long_open: held(cover == open, 20s)", "moved: changed(cover, 30s)",
-        "unanswered!: alarm(cover_open) && !newer(level, cover_open)", "lately: any(alarm(not_started, 30s))", "frozen: stuck(temperature, 30s) || last(level) > 3 m") + Tickets("pump", "often: times(command && !run, 5m) >= 2");
+        "unanswered!: alarm(cover_open) && !newer(level, cover_open)", "lately: any(alarm(not_started, 30s))", "frozen: stuck(temperature, 30s) || last(level) > 3 m",
+        "linked: other.level > 2 m || increase(other.level, 60s) > 1 m || held(unknown(other.level), 40s)") + Tickets("pump", "often: times(command && !run, 5m) >= 2");
 
     /// <summary>Tickets of a device with a channel of each kind. A rule is <c>name: condition</c>; <c>name!: condition</c> is latched.</summary>
     public static string Watch(params string[] rules)

@@ -97,7 +97,7 @@ public class RestartTests
                     timeline.Add(new GatewayEntry(gateway, up: value % 2 == 0, "status"));
                     break;
                 case 11:
-                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" } });
+                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" }, Links = new Dictionary<string, string> { ["other"] = $"ps-{value % 4}" } });
                     break;
             }
         }

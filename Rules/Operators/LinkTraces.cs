@@ -1,0 +1,37 @@
+using Telemetry.Rules.Conditions;
+
+namespace Telemetry.Rules.Operators;
+
+/// <summary>Traces of linked devices' channels, one for all devices of a family that link the same device: a gauge's rain of the last hour.</summary>
+internal sealed class LinkTraces
+{
+    private readonly Dictionary<(string Linked, string Family, string Source), Trace> _traces = [];
+
+    public Trace? Find(string linked, string family, Source source) => _traces.GetValueOrDefault((linked, family, source.Text));
+
+    public Trace Get(string linked, string family, Source source)
+    {
+        var key = (linked, family, source.Text);
+        if (!_traces.TryGetValue(key, out var trace))
+            _traces[key] = trace = new Trace();
+        return trace;
+    }
+
+    public void Save(BinaryWriter into)
+    {
+        into.Write(_traces.Count);
+        foreach (var ((linked, family, source), trace) in _traces)
+        {
+            into.Write(linked);
+            into.Write(family);
+            into.Write(source);
+            trace.Save(into);
+        }
+    }
+
+    public void Load(BinaryReader from)
+    {
+        for (var left = from.ReadInt32(); left > 0; left--)
+            _traces[(from.ReadString(), from.ReadString(), from.ReadString())] = Trace.Load(from);
+    }
+}
