@@ -14,7 +14,7 @@ public class CheckRulesCommandTests
 
         Assert.Equal(0, exitCode);
         Assert.Contains("drainage_pump, partly evaluated:", output, StringComparison.Ordinal);
-        Assert.Contains("  road_flood_close: without rate(road_water_depth, 2m)", output, StringComparison.Ordinal);
+        Assert.Contains("  not_in_auto: without work_order(\"pump\"), rain_forecast", output, StringComparison.Ordinal);
         Assert.Contains("  street_covers: without count_in(street, cover_open, 30m), gathers", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
     }
