@@ -26,8 +26,6 @@ public sealed class Block(BlockPlan plan, int instance)
 /// <summary>Everything that the rules remember of one device.</summary>
 public sealed class DeviceState(int index, Device device, FamilyPlan plan, GatewayState gateway)
 {
-    private static readonly Block[] NoInstances = [];
-
     /// <summary>Dense, in the order of first appearance in the log.</summary>
     public int Index { get; } = index;
 
@@ -37,10 +35,12 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
 
     public GatewayState Gateway { get; set; } = gateway;
 
-    public Block Main { get; private set; } = new(plan.Main, 0);
+    /// <summary>What the device has once, then one per instance seen: by group in the plan's order, then by number.</summary>
+    public Block[] Blocks { get; private set; } = [new(plan.Main, 0)];
 
-    /// <summary>One per instance seen, by group in the plan's order, then by number.</summary>
-    public Block[] Instances { get; private set; } = NoInstances;
+    public Block Main => Blocks[0];
+
+    public ReadOnlySpan<Block> Instances => Blocks.AsSpan(1);
 
     /// <summary>By setting index, in the setting's unit; NaN where nobody says. Shared with the plan until the register overrides one.</summary>
     public double[] Settings { get; set; } = plan.Defaults;
@@ -90,8 +90,15 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         return AddInstance(Plan.Group(channel.Channel.Group!), channel.Instance);
     }
 
-    public Block? FindInstance(string group, int instance) =>
-        Array.Find(Instances, block => block.Instance == instance && block.Plan.Group == group);
+    public Block? FindInstance(string group, int instance)
+    {
+        foreach (var block in Instances)
+        {
+            if (block.Instance == instance && block.Plan.Group == group)
+                return block;
+        }
+        return null;
+    }
 
     /// <summary>The value of a channel that another device asks for by its own name and hold; absent where this family has no such channel, or none alike.</summary>
     public Num ValueAt(Channel asked, long at) =>
@@ -99,12 +106,10 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
             ? Main.Slots[Plan.SlotOf[own.Channel.Index]].At(asked, at)
             : Num.Absent;
 
-    public IEnumerable<Block> Blocks => Instances.Prepend(Main);
-
     public Block AddInstance(BlockPlan plan, int instance)
     {
         var block = new Block(plan, instance);
-        Instances = [.. Instances.Append(block).OrderBy(other => Array.IndexOf(Plan.Groups, other.Plan)).ThenBy(other => other.Instance)];
+        Blocks = [Main, .. Blocks.Skip(1).Append(block).OrderBy(other => Array.IndexOf(Plan.Groups, other.Plan)).ThenBy(other => other.Instance)];
         return block;
     }
 
@@ -134,15 +139,14 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Takes over values and step states by name from the layout before a change of the family file.</summary>
     public void MoveTo(FamilyPlan plan)
     {
-        var (before, instances) = (Main, Instances);
         Plan = plan;
-        Main = Moved(before, plan.Main);
-        Instances = NoInstances;
-        foreach (var block in instances)
+        List<Block> moved = [Moved(Main, plan.Main)];
+        foreach (var block in Instances)
         {
             if (Array.Find(plan.Groups, group => group.Group == block.Plan.Group) is { } group)
-                Instances = [.. Instances, Moved(block, group)];
+                moved.Add(Moved(block, group));
         }
+        Blocks = [.. moved];
     }
 
     private static Block Moved(Block before, BlockPlan plan)
