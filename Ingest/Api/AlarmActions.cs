@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 
@@ -7,7 +8,7 @@ namespace Telemetry.Ingest.Api;
 /// <summary>What an operator does to an alarm: an entry of the log, answered once the rules have processed it.</summary>
 public static class AlarmActions
 {
-    /// <param name="By">Who acts; default <c>operator</c> while there are no users.</param>
+    /// <param name="By">Who acts. With users it is the user: left out, or the same name. Without: default <c>operator</c>.</param>
     /// <param name="Until">RFC 3339 or Unix ms, for actions that end by themselves.</param>
     public sealed record ActionBody(string? By, string? Comment, string? Reason, object? Until);
 
@@ -23,21 +24,22 @@ public static class AlarmActions
         foreach (var action in Later)
         {
             routes.MapPost($"/alarms/{{id}}/{action}", IResult () => throw new ApiException(StatusCodes.Status501NotImplemented, "not_yet", $"{action} comes with a later version"))
-                .Takes().ExcludeFromDescription();
+                .Needs(Role.Operator).Takes().ExcludeFromDescription();
         }
     }
 
     private static void Map(IEndpointRouteBuilder routes, string action, string summary) =>
         routes.MapPost($"/alarms/{{id}}/{action}", (string id, HttpContext context, AlarmBook book, FamilyCatalog families, LogWriting log) =>
                 ActAsync(action, id, context, book, families, log))
-            .Takes().WithSummary(summary).Accepts<ActionBody>("application/json").Produces<AlarmRoutes.AlarmShape>();
+            .Needs(Role.Operator).Takes().WithSummary(summary).Accepts<ActionBody>("application/json").Produces<AlarmRoutes.AlarmShape>();
 
     private static async Task ActAsync(string action, string id, HttpContext context, AlarmBook book, FamilyCatalog families, LogWriting log)
     {
         var body = Checked(await ApiJson.ReadAsync<ActionBody>(context), action);
+        var by = Operator.Of(context, body.By);
         if (Ruling(action, AlarmRoutes.Find(book, id).State) == Verdict.Write)
         {
-            var entry = new ActionEntry { Action = action, Alarm = id, By = body.By is { } by ? Operator.Checked(by) : Operator.Default, Comment = body.Comment, Reason = body.Reason };
+            var entry = new ActionEntry { Action = action, Alarm = id, By = by, Comment = body.Comment, Reason = body.Reason };
             await log.WriteAsync([entry], LogWriting.Patience, context.RequestAborted);
         }
         var alarm = AlarmRoutes.Find(book, id);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
@@ -18,6 +19,7 @@ public static class AlarmRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/alarms", ListAsync)
+            .Needs(Role.Viewer)
             .Takes(
                 new QueryParameter("state", $"{string.Join(", ", AlarmFilter.StateNames)}; default all. `open` is everything that has not ended."),
                 new QueryParameter("kind", "alarm, ticket or event."),
@@ -33,6 +35,7 @@ public static class AlarmRoutes
             .WithSummary("Alarms, newest raisedAt first.")
             .Produces<AlarmShape[]>();
         routes.MapGet("/alarms/{id}", OneAsync)
+            .Needs(Role.Viewer)
             .Takes().WithSummary("One alarm, with its provenance: rule version, value and limit in force, its transitions so far.")
             .Produces<AlarmShape>();
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
@@ -24,8 +25,9 @@ public static class DeviceRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var by = new QueryParameter("by", "Who does it; default operator while there are no users.");
+        var by = new QueryParameter("by", "Who does it. With users it is the user: left out, or the same name. Without: default operator.");
         routes.MapGet("/devices", List)
+            .Needs(Role.Viewer)
             .Takes(
                 new QueryParameter("family", "Only this family."),
                 new QueryParameter("district", "Only this district."),
@@ -36,12 +38,12 @@ public static class DeviceRoutes
             .WithSummary("Devices, ascending by id.")
             .Produces<Device[]>();
         routes.MapGet("/devices/{id}", (string id, DeviceDirectory devices) => devices.Find(id) ?? throw Unknown(id))
-            .Takes().WithSummary("One device.");
+            .Needs(Role.Viewer).Takes().WithSummary("One device.");
         routes.MapPut("/devices/{id}", PutAsync)
-            .Takes(by).WithSummary("Creates or replaces a device, whole.")
+            .Needs(Role.Engineer).Takes(by).WithSummary("Creates or replaces a device, whole.")
             .Accepts<DeviceBody>("application/json").Produces<Device>();
         routes.MapPost("/devices/import", ImportAsync)
-            .Takes(by).WithMetadata(new AcceptsFile(MaxImport)).WithSummary("Creates or replaces the devices of a CSV file: all of them, or none if a row is wrong.")
+            .Needs(Role.Engineer).Takes(by).WithMetadata(new AcceptsFile(MaxImport)).WithSummary("Creates or replaces the devices of a CSV file: all of them, or none if a row is wrong.")
             .Accepts<string>("text/csv").Produces<ImportAnswer>();
     }
 
@@ -70,12 +72,13 @@ public static class DeviceRoutes
     private static async Task<Device> PutAsync(string id, HttpContext context, DeviceDirectory devices, DeviceValidator validator, LogWriting log)
     {
         var body = await ApiJson.ReadAsync<DeviceBody>(context);
+        var by = By(context);
         if (body.Id is not null && body.Id != id)
             throw ApiException.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
         var device = ToDevice(id, body);
         if (validator.Validate(device) is { Count: > 0 } wrong)
             throw ApiException.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
-        await log.WriteAsync([new DeviceEntry(device, By(context))], LogWriting.Patience, context.RequestAborted);
+        await log.WriteAsync([new DeviceEntry(device, by)], LogWriting.Patience, context.RequestAborted);
         return devices.Find(id) ?? throw Unknown(id);
     }
 
@@ -97,7 +100,7 @@ public static class DeviceRoutes
     }
 
     private static string By(HttpContext context) =>
-        Query.Text(context, "by") is not { } by ? Operator.Default : Operator.Checked(by);
+        Operator.Of(context, Query.Text(context, "by"));
 
     private static Device ToDevice(string id, DeviceBody body) => new()
     {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
@@ -30,6 +31,7 @@ public sealed class EventStream(
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/events", (HttpContext context, EventStream stream) => stream.RunAsync(context))
+            .Needs(Role.Viewer)
             .Takes(
                 new QueryParameter("device", "Adds `event: reading` for the readings of this device."),
                 new QueryParameter("after", "As Last-Event-ID, for a client that opens a new stream; the header wins."))
@@ -53,7 +55,7 @@ public sealed class EventStream(
         }
         using var alarmSubscription = alarms.Listen(Enqueue, out var recent);
         using var readingSubscription = device is null ? null : readings.Listen(device, Enqueue);
-        var ticking = TickAsync(Enqueue, stopping.Token);
+        var ticking = TickAsync(Enqueue, () => queue.Writer.TryComplete(), Caller.Of(context), stopping.Token);
         try
         {
             var output = new Output(context, WriteTimeout, time);
@@ -140,14 +142,22 @@ public sealed class EventStream(
         json.WriteEndObject();
     }
 
-    private async Task TickAsync(Action<object> enqueue, CancellationToken stopping)
+    /// <param name="end">Ends the stream once the caller may no longer see it.</param>
+    private async Task TickAsync(Action<object> enqueue, Action end, Caller caller, CancellationToken stopping)
     {
         try
         {
             enqueue(stats.Read());
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
             while (await timer.WaitForNextTickAsync(stopping))
+            {
+                if (!caller.IsStillAllowed())
+                {
+                    end();
+                    return;
+                }
                 enqueue(stats.Read());
+            }
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Api;
@@ -72,8 +73,10 @@ public static class FamilyRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/families", (FamilyCatalog families) => families.All.Select(Answer))
+            .Needs(Role.Viewer)
             .Takes().WithSummary("Families with their channels and settings.");
         routes.MapGet("/rules", (HttpContext context, FamilyCatalog families) => Chosen(context, families).SelectMany(family => family.Rules.Select(rule => Answer(family, rule))))
+            .Needs(Role.Viewer)
             .Takes(FamilyParameter).WithSummary("Every rule: what raises it, how it is judged, what to do, and how far this version evaluates it.");
     }
 

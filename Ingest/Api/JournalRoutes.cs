@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Api;
@@ -11,6 +12,7 @@ public static class JournalRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/journal", WriteAsync)
+            .Needs(Role.Viewer)
             .Takes(new QueryParameter("from", "First position of the log, inclusive; default the first there is."))
             .WithSummary("Every transition in order, JSON lines, byte-stable.")
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson");

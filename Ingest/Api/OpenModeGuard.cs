@@ -25,6 +25,12 @@ public static class OpenModeGuard
             if (!string.Equals(origin, $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase))
                 return Refused("foreign_origin", $"without users a page of another origin ('{origin}') may change nothing here");
         }
+        return CheckContentType(request, acceptsCsv);
+    }
+
+    /// <summary>A change needs a content type that a form of another site can't send; null where it has it.</summary>
+    public static ApiException? CheckContentType(HttpRequest request, bool acceptsCsv)
+    {
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
         if (type is "application/json" || (acceptsCsv && type is "text/csv"))
             return null;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
@@ -19,6 +20,7 @@ public static class ReadingRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/devices/{id}/readings", AnswerAsync)
+            .Needs(Role.Viewer)
             .Takes(
                 new QueryParameter("channel", "With its instance: sump_level, pump_run.2.", Required: true),
                 new QueryParameter("from", "Inclusive, RFC 3339 or Unix ms; default 24 h before `to`."),

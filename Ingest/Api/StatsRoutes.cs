@@ -2,6 +2,7 @@ using System.Text;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Model;
 
@@ -61,10 +62,12 @@ public static class StatsRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/stats", (StatsReader reader) => reader.Read())
+            .Needs(Role.Viewer)
             .Takes().WithSummary("Counts of readings and positions in the log.");
         routes.MapGet("/deadletters", (HttpContext context, StateDatabase database) =>
                 database.DeadLetters(Query.Limit(context) ?? 1000).Select(letter => new DeadLetterAnswer(
                     letter.Position, Iso.Time(letter.Time), letter.Topic, letter.Reason, letter.Detail, Text(letter.Payload), Convert.ToBase64String(letter.Payload))))
+            .Needs(Role.Viewer)
             .Takes(new QueryParameter("limit", "At most so many; 1 to 100000, default 1000."))
             .WithSummary("What could not become a reading, newest first, with its bytes and the reason.");
     }

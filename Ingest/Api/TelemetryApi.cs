@@ -4,6 +4,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.OperatorPage;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Api;
 
@@ -15,7 +16,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// FamilyCatalog, ServiceOptions, TimeProvider.
+    /// FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -57,10 +58,11 @@ public static class TelemetryApi
         app.Use(GuardAsync);
 
         HealthRoutes.Map(app);
-        app.MapPrometheusScrapingEndpoint("/metrics");
-        app.MapOpenApi();
+        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
+        app.MapOpenApi().Needs(Role.Viewer);
         ConsoleFiles.Map(app);
         var api = app.MapGroup("/api/v1");
+        SessionRoutes.Map(api);
         StatsRoutes.Map(api);
         FamilyRoutes.Map(api);
         DeviceRoutes.Map(api);
@@ -71,17 +73,20 @@ public static class TelemetryApi
         EventStream.Map(api);
     }
 
-    private static Task GuardAsync(HttpContext context, RequestDelegate next)
+    private static async Task GuardAsync(HttpContext context, RequestDelegate next)
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
-        if (OpenModeGuard.Check(context.Request, acceptsCsv: file is not null) is { } refused)
+        var security = context.RequestServices.GetRequiredService<SecurityParts>();
+        if (security.Users is not null)
+            context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), acceptsCsv: file is not null));
+        else if (OpenModeGuard.Check(context.Request, acceptsCsv: file is not null) is { } refused)
             throw refused;
         if (QueryParameters.Check(context) is { } wrong)
             throw wrong;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = file?.MaxBytes ?? MaxBody;
-        return next(context);
+        await next(context);
     }
 }
 

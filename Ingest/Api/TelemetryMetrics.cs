@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Api;
@@ -15,7 +16,7 @@ public sealed class TelemetryMetrics : IDisposable
     public const string MeterName = "Telemetry";
     private readonly Meter _meter = new(MeterName);
 
-    public TelemetryMetrics(Stats stats, Progress progress, DurableLog log, AlarmBook book, StateDatabase database, Readiness readiness)
+    public TelemetryMetrics(Stats stats, Progress progress, DurableLog log, AlarmBook book, StateDatabase database, Readiness readiness, SecurityParts security, LoginFailures logins, TlsEndpoint tls)
     {
         // The exporter appends _total to counters.
         Counter("telemetry_readings_received", () => stats.Received, "Readings seen in messages, whatever became of them.");
@@ -30,6 +31,9 @@ public sealed class TelemetryMetrics : IDisposable
         Gauge("telemetry_dead_letters", database.DeadLetterCount, "Dead letters kept.");
         Gauge("telemetry_log_writable", () => log.Unwritable is null ? 1 : 0, "1 while the log takes readings, else 0.");
         Gauge("telemetry_ready", () => readiness.Missing().Count == 0 ? 1 : 0, "1 while /health/ready answers 200, else 0.");
+        _meter.CreateObservableCounter("telemetry_login_failures", () => logins.Counts.Select(pair => new Measurement<long>(pair.Value, Tag("via", pair.Key.Via), Tag("reason", pair.Key.Reason))), null, "Logins refused, by way (mqtt, http) and reason.");
+        _meter.CreateObservableCounter("telemetry_tls_failures", () => tls.Failures.Select(pair => new Measurement<long>(pair.Value, Tag("listener", pair.Key))), null, "TLS handshakes that failed, by listener (mqtt, http).");
+        _meter.CreateObservableGauge("telemetry_certificate_expiry_timestamp_seconds", () => Expiries(security), null, "When the certificate in force expires, Unix time, by listener.");
         _meter.CreateObservableGauge("telemetry_alarms_open", () => Open(book), null, "Alarms, tickets and events that have not ended, by severity and kind.");
     }
 
@@ -38,6 +42,14 @@ public sealed class TelemetryMetrics : IDisposable
     private void Counter(string name, Func<long> value, string description) => _meter.CreateObservableCounter(name, value, null, description);
 
     private void Gauge(string name, Func<long> value, string description) => _meter.CreateObservableGauge(name, value, null, description);
+
+    private static IEnumerable<Measurement<long>> Expiries(SecurityParts security)
+    {
+        if (security.MqttCertificate is { } mqtt)
+            yield return new(mqtt().NotAfter.ToUnixTimeSeconds(), Tag("listener", "mqtt"));
+        if (security.HttpCertificate is { } http)
+            yield return new(http().NotAfter.ToUnixTimeSeconds(), Tag("listener", "http"));
+    }
 
     private static IEnumerable<Measurement<long>> Open(AlarmBook book) =>
         book.Open()

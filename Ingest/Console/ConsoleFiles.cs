@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
+using Telemetry.Ingest.Api;
 
 namespace Telemetry.Ingest.OperatorPage;
 
@@ -23,7 +24,7 @@ public static class ConsoleFiles
         {
             var file = Load(name);
             var path = name[Prefix.Length..];
-            routes.MapGet($"/{(path == "index.html" ? "" : path)}", file.AnswerAsync).ExcludeFromDescription();
+            routes.MapGet($"/{(path == "index.html" ? "" : path)}", file.AnswerAsync).IsOpen().ExcludeFromDescription();
         }
     }
 

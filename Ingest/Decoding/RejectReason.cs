@@ -45,6 +45,10 @@ public static class RejectReason
     /// <summary>The value, or its quality: not of its channel's type.</summary>
     public const string WrongType = "wrong_type";
 
+    /// <summary>The message: not under its gateway's own name. Counted only: it becomes no dead letter and is not acknowledged as stored.</summary>
+    public const string NotAuthorized = "not_authorized";
+
+    /// <summary>Those of dead letters.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, TooManyElements, TooManyValues, NoValues, BadTime,

@@ -16,22 +16,24 @@ internal sealed class AcknowledgementQueue(PacketOutput output)
 
     // Bounds what one connection may have under way; a full queue stops its reading.
     private const int Capacity = 8192;
-    private const int PacketLength = 4;
+    private const int MaxPacketLength = 5;
     private const int PacketsAtOnce = 512;
 
     private readonly Channel<Pending> _pending = Channel.CreateBounded<Pending>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
 
     /// <param name="commit">Done: acknowledge. Failed: <see cref="RunAsync"/> fails, and nothing is acknowledged any more.</param>
-    public ValueTask AddAsync(byte kind, ushort id, Task commit, CancellationToken cancellationToken) =>
-        _pending.Writer.TryWrite(new(kind, id, commit)) ? default : _pending.Writer.WriteAsync(new(kind, id, commit), cancellationToken);
+    /// <param name="reason">0 for success; others exist in MQTT 5 only.</param>
+    public ValueTask AddAsync(byte kind, ushort id, byte reason, Task commit, CancellationToken cancellationToken) =>
+        _pending.Writer.TryWrite(new(kind, id, reason, commit)) ? default : _pending.Writer.WriteAsync(new(kind, id, reason, commit), cancellationToken);
 
     /// <summary>Until the connection ends (cancelled) or a commit fails.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var packets = new byte[PacketsAtOnce * PacketLength];
+        var packets = new byte[PacketsAtOnce * MaxPacketLength];
         while (await _pending.Reader.WaitToReadAsync(cancellationToken))
         {
             var count = 0;
+            var length = 0;
             while (count < PacketsAtOnce && _pending.Reader.TryPeek(out var next))
             {
                 if (!next.Commit.IsCompleted)
@@ -43,20 +45,22 @@ internal sealed class AcknowledgementQueue(PacketOutput output)
                 }
                 await next.Commit;
                 _pending.Reader.TryRead(out _);
-                Write(packets.AsSpan(count * PacketLength), next);
+                length += Write(packets.AsSpan(length), next);
                 count++;
             }
-            await output.SendAsync(packets.AsMemory(0, count * PacketLength), cancellationToken);
+            await output.SendAsync(packets.AsMemory(0, length), cancellationToken);
         }
     }
 
-    // The short form, valid in 3.1.1 and 5: in 5 it means success.
-    private static void Write(Span<byte> into, Pending pending)
+    // The short form without a reason, valid in 3.1.1 and 5, means success in 5.
+    private static int Write(Span<byte> into, Pending pending)
     {
         into[0] = pending.Kind;
-        into[1] = 2;
+        into[1] = pending.Reason == 0 ? (byte)2 : (byte)3;
         BinaryPrimitives.WriteUInt16BigEndian(into[2..], pending.Id);
+        into[4] = pending.Reason;
+        return 2 + into[1];
     }
 
-    private readonly record struct Pending(byte Kind, ushort Id, Task Commit);
+    private readonly record struct Pending(byte Kind, ushort Id, byte Reason, Task Commit);
 }

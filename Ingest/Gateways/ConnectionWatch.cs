@@ -3,8 +3,12 @@ using MQTTnet.Server;
 
 namespace Telemetry.Ingest.Gateways;
 
-/// <summary>Once a second: ends connections that are dead, that take nothing, or that a stalled log can't serve; forgets old sessions.</summary>
-internal sealed class ConnectionWatch(Func<IEnumerable<GatewayChannel>> channels, Func<bool> isStalled, MqttServer server, TimeProvider time)
+/// <summary>
+/// Once a second: ends connections that are dead, that take nothing, that a stalled log can't serve or whose credentials were withdrawn;
+/// forgets old sessions.
+/// </summary>
+internal sealed partial class ConnectionWatch(
+    Func<IEnumerable<GatewayChannel>> channels, Func<bool> isStalled, MqttServer server, ClientIdOwners owners, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -37,19 +41,41 @@ internal sealed class ConnectionWatch(Func<IEnumerable<GatewayChannel>> channels
         }
     }
 
-    private static void Look(GatewayChannel channel, bool stalled)
+    private void Look(GatewayChannel channel, bool stalled)
     {
         if (channel.StuckFor > MaxStuck)
             channel.Drop($"took nothing for {MaxStuck.TotalSeconds} s");
+        else if (channel.Login is { IsValid: false } login)
+            _ = WithdrawAsync(channel, login.Owner);
         else if (stalled)
             _ = channel.CloseAsync(MqttDisconnectReasonCode.QuotaExceeded, "the log can't be written; keep the data and come back", byService: true);
         else if (channel.KeepAlive > 0 && channel.SilentFor > TimeSpan.FromSeconds(1.5 * channel.KeepAlive))
             _ = channel.CloseAsync(MqttDisconnectReasonCode.KeepAliveTimeout, $"silent for 1.5 × {channel.KeepAlive} s", byService: false);
     }
 
+    /// <summary>Its session goes too: nobody may come back to it.</summary>
+    private async Task WithdrawAsync(GatewayChannel channel, string owner)
+    {
+        if (!await channel.CloseAsync(MqttDisconnectReasonCode.NotAuthorized, "these credentials were changed or withdrawn", byService: true))
+            return;
+        LogWithdrawn(owner);
+        try
+        {
+            await (await server.GetSessionAsync(channel.ClientId)).DeleteAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // It went with its connection.
+        }
+    }
+
     private async Task ForgetSessionsAsync()
     {
-        foreach (var session in await server.GetSessionsAsync())
+        var asOf = time.GetTimestamp();
+        var sessions = await server.GetSessionsAsync();
+        var inUse = sessions.Select(session => session.Id).Concat(channels().Select(channel => channel.ClientId)).ToHashSet(StringComparer.Ordinal);
+        owners.ForgetUnused(asOf, inUse.Contains);
+        foreach (var session in sessions)
         {
             // 3.1.1 gives no time.
             var kept = session.ExpiryInterval == 0 ? MaxSessionAge : TimeSpan.FromSeconds(Math.Min(session.ExpiryInterval, MaxSessionAge.TotalSeconds));
@@ -57,4 +83,7 @@ internal sealed class ConnectionWatch(Func<IEnumerable<GatewayChannel>> channels
                 await session.DeleteAsync();
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "a connection of {Owner} is closed: its credentials were changed or withdrawn")]
+    private partial void LogWithdrawn(string owner);
 }

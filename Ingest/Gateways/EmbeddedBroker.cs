@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -8,6 +9,7 @@ using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Gateways;
@@ -19,13 +21,15 @@ namespace Telemetry.Ingest.Gateways;
 /// <param name="append">The log.</param>
 /// <param name="stalledFor">How long the log has had entries to store and stored none; zero while it goes on.</param>
 /// <param name="now">Log time, Unix ms.</param>
+/// <param name="logins">Null in open mode: everyone is let in and may publish under every name.</param>
 public sealed partial class EmbeddedBroker(
     DecodingTables tables,
     AppendEntries append,
     Func<TimeSpan> stalledFor,
     Func<long> now,
     TimeProvider time,
-    ILogger<EmbeddedBroker> logger) : IAsyncDisposable
+    ILogger<EmbeddedBroker> logger,
+    MqttLogins? logins = null) : IAsyncDisposable
 {
     /// <summary>A log that has stood still for so long closes the door; gateways keep their data.</summary>
     public static readonly TimeSpan MaxStall = TimeSpan.FromSeconds(5);
@@ -38,6 +42,7 @@ public sealed partial class EmbeddedBroker(
     private readonly ConcurrentDictionary<string, GatewayChannel> _clients = new();
     private readonly GatewayConnections _gateways = new();
     private readonly QosTwoSessions _sessions = new();
+    private readonly ClientIdOwners _owners = new(time);
     private readonly CancellationTokenSource _stopping = new();
     private MqttServer? _server;
     private Task _watch = Task.CompletedTask;
@@ -61,7 +66,7 @@ public sealed partial class EmbeddedBroker(
         _server.QueuedApplicationMessageOverwrittenAsync += DropSlowSubscriberAsync;
         _server.SessionDeletedAsync += ForgetSessionAsync;
         await _server.StartAsync();
-        _watch = new ConnectionWatch(() => _channels.Keys, () => IsStalled, _server, time).RunAsync(_stopping.Token);
+        _watch = new ConnectionWatch(() => _channels.Keys, () => IsStalled, _server, _owners, time, logger).RunAsync(_stopping.Token);
     }
 
     /// <summary>Sends a message to whoever subscribed to it, past ingest.</summary>
@@ -141,7 +146,7 @@ public sealed partial class EmbeddedBroker(
         }
     }
 
-    private Task ValidateAsync(ValidatingConnectionEventArgs args)
+    private async Task ValidateAsync(ValidatingConnectionEventArgs args)
     {
         var channel = (GatewayChannel)args.ChannelAdapter;
         if (IsStalled)
@@ -149,7 +154,12 @@ public sealed partial class EmbeddedBroker(
             // 3.1.1 knows no quota: its "server unavailable" says the same.
             args.ReasonCode = channel.IsVersion5 ? MqttConnectReasonCode.QuotaExceeded : MqttConnectReasonCode.ServerUnavailable;
             args.ReasonString = "the log can't be written; keep the data and try again";
-            return Task.CompletedTask;
+            return;
+        }
+        if (logins is not null && await RefusalAsync(channel, args.ClientId, logins, args.CancellationToken) is { } refused)
+        {
+            args.ReasonCode = refused;
+            return;
         }
         if (string.IsNullOrEmpty(args.ClientId) && channel.IsVersion5)
             args.AssignedClientIdentifier = channel.AssignedClientId;
@@ -158,19 +168,44 @@ public sealed partial class EmbeddedBroker(
             Register(args.ClientId, channel);
         else if (channel.IsVersion5)
             Register(channel.AssignedClientId, channel);
-        return Task.CompletedTask;
+    }
+
+    /// <summary>Logs the channel in; null where that succeeds.</summary>
+    private async Task<MqttConnectReasonCode?> RefusalAsync(GatewayChannel channel, string clientId, MqttLogins logins, CancellationToken cancellationToken)
+    {
+        var address = (channel.RemoteEndPoint as IPEndPoint)?.Address;
+        var (login, refusal) = await logins.TryAsync(channel.UserName, channel.TakePassword(), address, cancellationToken);
+        if (login is null && refusal == LoginRefusal.Busy)
+            return channel.IsVersion5 ? MqttConnectReasonCode.ServerBusy : MqttConnectReasonCode.ServerUnavailable;
+        if (login is null)
+            return MqttConnectReasonCode.BadUserNameOrPassword;
+        if (channel.WillTopic is { } will && !login.MayPublish(Encoding.UTF8.GetBytes(will)))
+        {
+            logins.Refused(address, login.Name, LoginRefusal.ForeignWill);
+            return MqttConnectReasonCode.NotAuthorized;
+        }
+        if (!string.IsNullOrEmpty(clientId) && !_owners.Claim(clientId, login.Owner))
+        {
+            logins.Refused(address, login.Name, LoginRefusal.ForeignClientId);
+            return MqttConnectReasonCode.ClientIdentifierNotValid;
+        }
+        channel.LogIn(login, logins.Foreign);
+        return null;
     }
 
     private Task JudgeSubscriptionAsync(InterceptingSubscriptionEventArgs args)
     {
-        if (!AlarmTopics.MayBeSubscribed(args.TopicFilter.Topic))
+        var channel = _clients.GetValueOrDefault(args.ClientId);
+        if (channel?.Login is { IsGateway: true } || !AlarmTopics.MayBeSubscribed(args.TopicFilter.Topic))
         {
             args.ProcessSubscription = false;
             // 3.1.1 has one code for every refusal.
-            args.Response.ReasonCode = _clients.TryGetValue(args.ClientId, out var channel) && channel.IsVersion5
+            args.Response.ReasonCode = channel is { IsVersion5: true }
                 ? MqttSubscribeReasonCode.NotAuthorized
                 : MqttSubscribeReasonCode.UnspecifiedError;
-            args.ReasonString = "only alarms/v1/# and what lies beneath it can be subscribed to";
+            args.ReasonString = channel?.Login is { IsGateway: true }
+                ? "a gateway may not subscribe; a person with a token may"
+                : "only alarms/v1/# and what lies beneath it can be subscribed to";
         }
         return Task.CompletedTask;
     }

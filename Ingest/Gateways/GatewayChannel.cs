@@ -8,6 +8,7 @@ using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Gateways;
 
@@ -56,6 +57,14 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     public string ClientId => _connect?.ClientId ?? "";
 
+    /// <summary>Who it is; null in open mode and before the login.</summary>
+    public MqttLogin? Login { get; private set; }
+
+    /// <summary>Null without a last will.</summary>
+    public string? WillTopic => _connect is { WillFlag: true } connect ? connect.WillTopic : null;
+
+    public string? UserName => _connect?.Username;
+
     /// <summary>For a client that brings no id of its own; unique while the connection lives.</summary>
     public string AssignedClientId => $"assigned-{_connection.ConnectionId}";
 
@@ -86,6 +95,22 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     public long BytesReceived { get; private set; }
 
     public long BytesSent => 0;
+
+    /// <summary>Hands the password out and forgets it.</summary>
+    public byte[]? TakePassword()
+    {
+        var password = _connect?.Password;
+        if (_connect is not null)
+            _connect.Password = null;
+        return password;
+    }
+
+    /// <summary>From now on what it sends is judged by this login.</summary>
+    public void LogIn(MqttLogin login, ForeignTopics foreign)
+    {
+        Login = login;
+        (_intake.Login, _intake.Foreign) = (login, foreign);
+    }
 
     public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -154,10 +179,11 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     /// <summary>Ends the connection, with a reason where the client speaks MQTT 5. Returns once the client has been told, or can't be.</summary>
     /// <param name="byService">False where the client itself has gone silent: its last will is published then.</param>
-    public async Task CloseAsync(MqttDisconnectReasonCode reason, string text, bool byService)
+    /// <returns>False where it was being ended already.</returns>
+    public async Task<bool> CloseAsync(MqttDisconnectReasonCode reason, string text, bool byService)
     {
         if (Interlocked.Exchange(ref _closing, 1) == 1)
-            return;
+            return false;
         ClosedByService = byService;
         // MQTTnet would publish the last will, and "offline" would be taken for the gateway's word.
         if (byService && _connect is not null)
@@ -175,6 +201,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
             }
         }
         await _lifetime.CancelAsync();
+        return true;
     }
 
     /// <summary>Ends a connection whose peer takes nothing: at once, without a word.</summary>

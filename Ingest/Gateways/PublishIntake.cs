@@ -1,5 +1,6 @@
 using System.Buffers;
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Gateways;
@@ -19,6 +20,12 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
     private byte[] _joined = [];
 
     public QosTwoSession Session { get; set; } = new();
+
+    /// <summary>Null in open mode, where everyone may publish under every name.</summary>
+    public MqttLogin? Login { get; set; }
+
+    /// <summary>Called with each topic that the login may not publish under.</summary>
+    public ForeignTopics? Foreign { get; set; }
 
     /// <summary>Commit before taking more.</summary>
     public bool IsFull => _entries.Count >= MaxEntries || _answers.Count >= MaxEntries;
@@ -41,6 +48,12 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
         if (packet.Payload.Length > GatewayChannel.MaxPayload)
             throw new MqttViolationException(MqttViolation.TooLarge, $"payload of {packet.Payload.Length} bytes; at most {GatewayChannel.MaxPayload}");
         var topic = Topic(packet);
+        if (Login is { } login && !login.MayPublish(topic))
+        {
+            Foreign!.Refused(login, topic);
+            Refuse(packet, version5);
+            return;
+        }
         if (packet.QualityOfService < 2)
         {
             Decode(topic, packet.Payload);
@@ -59,6 +72,17 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
         {
             _answers.Add(new(AcknowledgementQueue.PubRec, packet.Id, commit));
         }
+    }
+
+    // QoS 0 is dropped; MQTT 5 has a word for it; in 3.1.1 an acknowledgement would say "stored", so the connection ends without one.
+    private void Refuse(in PublishPacket packet, bool version5)
+    {
+        if (packet.QualityOfService == 0)
+            return;
+        if (!version5)
+            throw new MqttViolationException(MqttViolation.NotAuthorized, "a topic of another gateway");
+        var kind = packet.QualityOfService == 1 ? AcknowledgementQueue.PubAck : AcknowledgementQueue.PubRec;
+        _answers.Add(new(kind, packet.Id, null) { Reason = (byte)MqttViolation.NotAuthorized });
     }
 
     /// <summary>Takes a last will, or any message that needs no answer.</summary>
@@ -86,7 +110,7 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
             if (answer.Appended is not null)
                 _ = FollowAsync(commit, answer);
             if (answers is not null)
-                await answers.AddAsync(answer.Kind, answer.Id, answer.Commit ?? commit, cancellationToken);
+                await answers.AddAsync(answer.Kind, answer.Id, answer.Reason, answer.Commit ?? commit, cancellationToken);
         }
         _answers.Clear();
         _entries.Clear();
@@ -167,5 +191,9 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
 
     /// <param name="Commit">Null for the append that it came with.</param>
     /// <param name="Appended">For the first PUBLISH with a QoS 2 identifier: completed with its commit.</param>
-    private readonly record struct Answer(byte Kind, ushort Id, Task? Commit, TaskCompletionSource? Appended = null);
+    private readonly record struct Answer(byte Kind, ushort Id, Task? Commit, TaskCompletionSource? Appended = null)
+    {
+        /// <summary>0 for success.</summary>
+        public byte Reason { get; init; }
+    }
 }

@@ -10,10 +10,11 @@ internal static class FirstEntries
     /// <summary>Changes when the same log would give another journal.</summary>
     public const string EngineVersion = "1";
 
-    public static async Task AppendAsync(DurableLog log, RulesRunner rules, FamilySet families)
+    /// <param name="adoption">Gateways have credentials: devices first seen from now on wait until someone adopts them.</param>
+    public static async Task AppendAsync(DurableLog log, RulesRunner rules, FamilySet families, bool adoption)
     {
         var batch = new EntryBatch();
-        batch.Add(new ServiceStartedEntry(EngineVersion));
+        batch.Add(new ServiceStartedEntry(EngineVersion, adoption));
         foreach (var family in families.All)
         {
             if (rules.HashInForce(family.Name) != family.Hash)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Conditions;
 
 namespace Telemetry.Ingest.Hosting;
@@ -15,9 +16,10 @@ public sealed class OptionsReader
     [
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
+        .. SecurityOptionsReader.Keys,
     ];
 
-    private static readonly string[] Later = ["Mqtt:External", "Mqtt:Certificate", "Influx", "Security"];
+    private static readonly string[] Later = ["Mqtt:External", "Influx"];
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -41,9 +43,9 @@ public sealed class OptionsReader
         var options = new ServiceOptions
         {
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
-            MqttAddress = Loopback("Mqtt:Address", "gateway credentials", defaults.MqttAddress),
+            MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "Security:GatewaysFile", defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
-            HttpAddress = Loopback("Http:Address", "users", defaults.HttpAddress),
+            HttpAddress = Loopback("Http:Address", "users", "Security:UsersFile", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
             JsonLogs = Flag("json-logs"),
@@ -51,6 +53,7 @@ public sealed class OptionsReader
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
             Log = ReadLog(new LogOptions()),
+            Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
         };
         if (_configuration["Store:Kinds"] is { } kinds && kinds != "duckdb")
             Error("Store:Kinds", kinds, "this version has duckdb alone; influxdb is not there yet");
@@ -84,14 +87,14 @@ public sealed class OptionsReader
     }
 
     /// <summary>Open mode: without credentials nobody but this machine may reach the service.</summary>
-    private string Loopback(string key, string needs, string fallback)
+    private string Loopback(string key, string needs, string file, string fallback)
     {
         if (_configuration[key] is not { } text)
             return fallback;
         if (!IPAddress.TryParse(text == "localhost" ? "127.0.0.1" : text, out var address))
             Error(key, text, "an IP address, such as 127.0.0.1");
-        else if (!IPAddress.IsLoopback(address))
-            Error(key, text, $"without {needs} the service listens on loopback only (127.0.0.1 or ::1); credentials are not in this version");
+        else if (!IPAddress.IsLoopback(address) && _configuration[file] is null)
+            Error(key, text, $"without {needs} the service listens on loopback only (127.0.0.1 or ::1); name a file of them by {file}");
         return text == "localhost" ? "127.0.0.1" : text;
     }
 

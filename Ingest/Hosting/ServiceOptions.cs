@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Hosting;
 
@@ -26,6 +27,8 @@ public sealed record ServiceOptions
 
     /// <summary>The log on standard error as one JSON object a line. Default false.</summary>
     public bool JsonLogs { get; init; }
+
+    public SecurityOptions Security { get; init; } = new();
 
     /// <summary>A simulated city feeds the service.</summary>
     public bool Demo { get; init; }

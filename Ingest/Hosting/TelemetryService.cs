@@ -1,11 +1,10 @@
-using System.Net;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules.Families;
@@ -26,18 +25,8 @@ internal static class TelemetryService
             return Refuse(problems);
 
         ServiceLogging.Use(builder.Logging, options.JsonLogs);
-        ListenOptions? mqtt = null;
-        ListenOptions? http = null;
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Parse(options.MqttAddress), options.MqttPort, endpoint =>
-            {
-                mqtt = endpoint;
-                kestrel.ApplicationServices.GetRequiredService<EmbeddedBroker>().Listen(endpoint);
-            });
-            kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint => http = endpoint);
-        });
+        var listeners = new Listeners(options);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         AddParts(builder.Services, options, families);
         try
         {
@@ -49,13 +38,13 @@ internal static class TelemetryService
             readiness.Watch(Readiness.StoreFailing, () => store.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
-            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families);
+            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families, adoption: options.Security.GatewaysFile is not null);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
-            Console.WriteLine($"listening mqtt={mqtt!.IPEndPoint!.Port} http={http!.IPEndPoint!.Port}");
+            listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
             app.Services.GetRequiredService<Supervisor>().Ready();
             if (options.Demo)
-                DemoCity.Start(options, mqtt.IPEndPoint.Port, http.IPEndPoint.Port, app);
+                DemoCity.Start(options, listeners.MqttPort, listeners.HttpPort, app);
             await app.WaitForShutdownAsync();
             // The host stops for a part that failed as it does for a signal; whoever supervises it must know which it was.
             return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
@@ -98,9 +87,10 @@ internal static class TelemetryService
         services.AddSingleton(provider => new DecodingTables(families.Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>()));
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
-            provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>()));
+            provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
         services.AddHostedService<BrokerHost>();
 
+        SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();
         services.AddSingleton<Supervisor>();
         services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());

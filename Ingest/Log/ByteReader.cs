@@ -8,6 +8,9 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes, StringTable strings)
     private ReadOnlySpan<byte> _rest = bytes;
     private readonly StringTable _strings = strings;
 
+    /// <summary>An entry of an earlier version ends before the fields that were appended since.</summary>
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
     public byte Byte() => Take(1)[0];
 
     public double Double() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));

@@ -4,6 +4,17 @@ namespace Telemetry.Ingest.Log;
 
 internal static partial class EntryCodec
 {
+    private const byte Adoption = 1;
+
+    private static void WriteStarted(ByteWriter to, ServiceStartedEntry entry)
+    {
+        to.String(entry.EngineVersion);
+        to.Byte(entry.Adoption ? Adoption : (byte)0);
+    }
+
+    // Entries of 0.1.0's first logs end with the engine version.
+    private static ServiceStartedEntry ReadStarted(ref ByteReader from) => new(from.String(), !from.IsAtEnd && (from.Byte() & Adoption) != 0);
+
     private static void WriteGateway(ByteWriter to, GatewayEntry entry)
     {
         to.String(entry.Gateway);

@@ -21,7 +21,7 @@ internal static partial class EntryCodec
             case ReadingEntry e: WriteReading(to, e.Reading); break;
             case TickEntry: break;
             case ClockStepEntry e: to.Zigzag(e.By); break;
-            case ServiceStartedEntry e: to.String(e.EngineVersion); break;
+            case ServiceStartedEntry e: WriteStarted(to, e); break;
             case GatewayEntry e: WriteGateway(to, e); break;
             case DeviceEntry e: WriteDevice(to, e); break;
             case FamilyEntry e: WriteFamily(to, e); break;
@@ -55,7 +55,7 @@ internal static partial class EntryCodec
             EntryKind.Reading => new ReadingEntry(ReadReading(ref from, time)),
             EntryKind.Tick => new TickEntry(),
             EntryKind.ClockStep => new ClockStepEntry(from.Zigzag()),
-            EntryKind.ServiceStarted => new ServiceStartedEntry(from.String()),
+            EntryKind.ServiceStarted => ReadStarted(ref from),
             EntryKind.Gateway => ReadGateway(ref from),
             EntryKind.Device => ReadDevice(ref from),
             EntryKind.Family => ReadFamily(ref from),

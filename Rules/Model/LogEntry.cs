@@ -30,9 +30,12 @@ public sealed class ClockStepEntry(long by) : LogEntry
 }
 
 /// <summary>The service started. The time since the entry before it ages no silence.</summary>
-public sealed class ServiceStartedEntry(string engineVersion) : LogEntry
+/// <param name="adoption">Until the next start, devices first seen are not evaluated before someone adopts them: gateways have credentials.</param>
+public sealed class ServiceStartedEntry(string engineVersion, bool adoption = false) : LogEntry
 {
     public string EngineVersion { get; } = engineVersion;
+
+    public bool Adoption { get; } = adoption;
 }
 
 /// <summary>A gateway said so itself, or its connection ended: see <paramref name="cause"/>.</summary>

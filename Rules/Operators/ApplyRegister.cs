@@ -13,6 +13,9 @@ public sealed class ApplyRegister(Fleet fleet)
     {
         switch (moment.Entry)
         {
+            case ServiceStartedEntry entry:
+                fleet.SetAdoption(entry.Adoption);
+                break;
             case ReadingEntry entry:
                 moment.Device = DeviceOf(entry.Reading, moment);
                 break;

@@ -76,7 +76,10 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Earliest event time at which a value stops counting, Unix ms.</summary>
     public long NextExpiry { get; set; } = long.MaxValue;
 
-    public bool IsEvaluated => Device.State != "commissioning";
+    /// <summary>First seen while gateways have credentials, and still provisional: someone has to say that it belongs here.</summary>
+    public bool AwaitsAdoption { get; set; }
+
+    public bool IsEvaluated => Device.State != "commissioning" && !AwaitsAdoption;
 
     public Block BlockOf(ChannelRef channel)
     {

@@ -27,6 +27,19 @@ public sealed class Fleet
     /// <summary>Log time of the last tick, Unix ms; 0 before the first.</summary>
     public long TickTime { get; set; }
 
+    /// <summary>Devices first seen wait for adoption; as the last start said.</summary>
+    public bool Adoption { get; private set; }
+
+    /// <summary>Without adoption nothing waits: what did is evaluated from now on.</summary>
+    public void SetAdoption(bool adoption)
+    {
+        Adoption = adoption;
+        if (adoption)
+            return;
+        foreach (var device in Devices)
+            device.AwaitsAdoption = false;
+    }
+
     public DeviceState? Find(string id) => _byId.GetValueOrDefault(id);
 
     public GatewayState Gateway(string id)
@@ -45,7 +58,7 @@ public sealed class Fleet
         var gateway = Gateway(device.Gateway ?? "");
         if (!_byId.TryGetValue(device.Id, out var state))
         {
-            _byId[device.Id] = state = new DeviceState(Devices.Count, device, plan, gateway) { HeardAt = gateway.Clock };
+            _byId[device.Id] = state = new DeviceState(Devices.Count, device, plan, gateway) { HeardAt = gateway.Clock, AwaitsAdoption = Adoption };
             Devices.Add(state);
         }
         else if (state.Gateway != gateway)
@@ -55,6 +68,8 @@ public sealed class Fleet
         }
         Links.Set(state, device);
         state.Device = device;
+        // What was evaluated before credentials came stays evaluated: its alarms must not be left standing.
+        state.AwaitsAdoption &= device.State == "provisional";
         state.Settings = SettingsOf(device, plan);
         SetHeartbeat(state);
         return state;

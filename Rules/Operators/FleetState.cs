@@ -12,6 +12,7 @@ internal static class FleetState
     public static void Save(Fleet fleet, BinaryWriter into)
     {
         into.Write(fleet.TickTime);
+        into.Write(fleet.Adoption);
         into.Write(fleet.Plans.Count);
         foreach (var plan in fleet.Plans.Values)
         {
@@ -30,6 +31,7 @@ internal static class FleetState
     public static void Load(Fleet fleet, BinaryReader from)
     {
         fleet.TickTime = from.ReadInt64();
+        fleet.SetAdoption(from.ReadBoolean());
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var (name, text) = (from.ReadString(), from.ReadString());
@@ -66,6 +68,7 @@ internal static class FleetState
     private static void Save(DeviceState device, BinaryWriter into)
     {
         into.Write(JsonSerializer.Serialize(device.Device));
+        into.Write(device.AwaitsAdoption);
         into.Write(device.HeardAt);
         into.Write(device.LastContact);
         into.Write(device.SilenceQueuedAt);
@@ -89,6 +92,7 @@ internal static class FleetState
         var register = JsonSerializer.Deserialize<Device>(from.ReadString()) ?? throw new InvalidDataException("a device is missing in the checkpoint");
         var plan = fleet.Plan(register.Family) ?? throw new InvalidDataException($"family '{register.Family}' is missing in the checkpoint");
         var device = fleet.Set(register, plan);
+        device.AwaitsAdoption = from.ReadBoolean();
         device.HeardAt = from.ReadInt64();
         device.LastContact = from.ReadInt64();
         // Silence is judged by the gateway's queue; a device out of it (already silent) stays out.

@@ -87,6 +87,7 @@ public sealed class WatchGateways(Fleet fleet)
 
     /// <summary>An outage is as grave as the gravest alarm that it hides.</summary>
     private static Severity HighestBlinded(IEnumerable<DeviceState> devices, Rule offline) => devices
+        .Where(device => !device.AwaitsAdoption)
         .Select(device => device.Plan)
         .Distinct()
         .SelectMany(plan => plan.Family.Rules)

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,6 +10,7 @@ using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules.Alarms;
@@ -23,7 +26,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HandRules _rules;
 
-    private ApiHost(IEnumerable<Family> families)
+    private ApiHost(IEnumerable<Family> families, SecurityOptions security)
     {
         Database = StateDatabase.Open(_directory.File("state.db"));
         Book = new AlarmBook(Database);
@@ -35,6 +38,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
         builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(new FamilyCatalog(families)).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
+        SecurityParts.Add(builder.Services, security);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
         _app.MapTelemetryApi();
@@ -63,9 +67,15 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = new();
 
-    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null)
+    public LoginFailures Logins => _app.Services.GetRequiredService<LoginFailures>();
+
+    /// <summary>Every endpoint that the service answers at.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+
+    /// <param name="security">With users or without; without is open mode.</param>
+    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null, SecurityOptions? security = null)
     {
-        var host = new ApiHost(families ?? SomeFamilies.All);
+        var host = new ApiHost(families ?? SomeFamilies.All, security ?? new SecurityOptions());
         await host._app.StartAsync();
         host.Http.BaseAddress = new Uri(host._app.Urls.Single());
         host.Readiness.Ready(Readiness.Starting);

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Security;
+
+namespace Telemetry.Ingest.Hosting;
+
+/// <summary>The service's ports: which are opened, by which certificate, and how they are announced.</summary>
+internal sealed partial class Listeners(ServiceOptions options)
+{
+    private ListenOptions? _mqtt;
+    private ListenOptions? _mqtts;
+    private ListenOptions? _http;
+
+    /// <summary>Once the host has started; 0 where there is no plain MQTT.</summary>
+    public int MqttPort => _mqtt?.IPEndPoint!.Port ?? 0;
+
+    public int HttpPort => _http!.IPEndPoint!.Port;
+
+    public void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        var services = kestrel.ApplicationServices;
+        var security = services.GetRequiredService<SecurityParts>();
+        var tls = services.GetRequiredService<TlsEndpoint>();
+        var broker = services.GetRequiredService<EmbeddedBroker>();
+        var mqttAddress = IPAddress.Parse(options.MqttAddress);
+        if (options.Security.MqttPlain)
+        {
+            kestrel.Listen(mqttAddress, options.MqttPort, endpoint =>
+            {
+                _mqtt = endpoint;
+                broker.Listen(endpoint);
+            });
+        }
+        if (security.MqttCertificate is { } mqttCertificate)
+        {
+            kestrel.Listen(mqttAddress, options.Security.MqttTlsPort, endpoint =>
+            {
+                _mqtts = endpoint;
+                tls.Use(endpoint, "mqtt", mqttCertificate, null);
+                broker.Listen(endpoint);
+            });
+        }
+        kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint =>
+        {
+            _http = endpoint;
+            if (security.HttpCertificate is { } httpCertificate)
+                tls.Use(endpoint, "http", httpCertificate, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
+        });
+    }
+
+    /// <summary>The lines that programs wait for, on standard output, and what an administrator should know.</summary>
+    public void Announce(ILogger logger)
+    {
+        if (options.Security.GatewaysFile is null)
+            LogOpenMqtt(logger);
+        else if (_mqtt is not null && !IPAddress.IsLoopback(IPAddress.Parse(options.MqttAddress)))
+            LogPlainMqtt(logger, options.MqttAddress);
+        if (options.Security.UsersFile is null)
+            LogOpenHttp(logger);
+        else if (options.Security.HttpCertificate is null && !IPAddress.IsLoopback(IPAddress.Parse(options.HttpAddress)))
+            LogPlainHttp(logger, options.HttpAddress);
+        if (_mqtts is not null)
+            Console.WriteLine($"listening mqtts={_mqtts.IPEndPoint!.Port}");
+        Console.WriteLine($"listening mqtt={MqttPort} http={HttpPort}");
+    }
+
+    [LoggerMessage(LogLevel.Information, "MQTT is open to every program on this machine: no Security:GatewaysFile is configured")]
+    private static partial void LogOpenMqtt(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "HTTP is open to every program on this machine, as administrator: no Security:UsersFile is configured")]
+    private static partial void LogOpenHttp(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "plain MQTT listens on {Address}: passwords and readings cross the network readable. Mqtt:Plain=false closes it once the gateways use TLS (Mqtt:Certificate)")]
+    private static partial void LogPlainMqtt(ILogger logger, string address);
+
+    [LoggerMessage(LogLevel.Warning, "plain HTTP listens on {Address}: tokens cross the network readable. Give Http:Certificate, or let only a proxy that ends TLS reach this port")]
+    private static partial void LogPlainHttp(ILogger logger, string address);
+}

@@ -1,0 +1,30 @@
+namespace Telemetry.Ingest.Security;
+
+/// <summary>Why someone was not let in: the reason in the log, in the metric and, over HTTP, in the answer.</summary>
+public static class LoginRefusal
+{
+    /// <summary>MQTT: no user name or no password.</summary>
+    public const string NoCredentials = "no_credentials";
+
+    /// <summary>No gateway of that name.</summary>
+    public const string UnknownName = "unknown_name";
+
+    public const string WrongPassword = "wrong_password";
+
+    /// <summary>Nobody's token, or one that was revoked.</summary>
+    public const string UnknownToken = "unknown_token";
+
+    public const string ExpiredToken = "expired_token";
+
+    /// <summary>MQTT: a token with a user name that is not its owner's.</summary>
+    public const string WrongName = "wrong_name";
+
+    /// <summary>MQTT: the client id belongs to another gateway or person.</summary>
+    public const string ForeignClientId = "foreign_client_id";
+
+    /// <summary>MQTT: a last will under a topic that the client may not publish to.</summary>
+    public const string ForeignWill = "foreign_will";
+
+    /// <summary>More passwords wait to be checked than can be soon.</summary>
+    public const string Busy = "busy";
+}

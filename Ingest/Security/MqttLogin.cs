@@ -1,0 +1,23 @@
+using System.Text;
+
+namespace Telemetry.Ingest.Security;
+
+/// <summary>Who stands behind an MQTT connection, and what that one may do.</summary>
+/// <param name="isValid">False once the gateway's line or the token has gone or changed: the connection is closed then.</param>
+public sealed class MqttLogin(string name, bool isGateway, Func<bool> isValid)
+{
+    private readonly byte[] _prefix = Encoding.UTF8.GetBytes($"telemetry/v1/{name}/");
+
+    public string Name { get; } = name;
+
+    /// <summary>A gateway publishes under its own name and subscribes to nothing; a person subscribes to alarms and publishes nothing.</summary>
+    public bool IsGateway { get; } = isGateway;
+
+    public bool IsValid => isValid();
+
+    /// <summary>To whom a client id and its session belong: a gateway and a person may have the same name.</summary>
+    public string Owner { get; } = (isGateway ? "gateway " : "person ") + name;
+
+    /// <param name="topic">UTF-8.</param>
+    public bool MayPublish(ReadOnlySpan<byte> topic) => IsGateway && topic.StartsWith(_prefix);
+}

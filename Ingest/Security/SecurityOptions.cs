@@ -1,0 +1,27 @@
+namespace Telemetry.Ingest.Security;
+
+/// <summary>Credentials and certificates, as configured; the files are read once at start, so that their errors come with all others.</summary>
+public sealed record SecurityOptions
+{
+    /// <summary>YAML of gateways; null for open mode on the MQTT side: loopback only, everyone may publish.</summary>
+    public string? GatewaysFile { get; init; }
+
+    /// <summary>YAML of people; null for open mode on the HTTP side: loopback only, local callers are administrators.</summary>
+    public string? UsersFile { get; init; }
+
+    public GatewayList Gateways { get; init; } = new(new Dictionary<string, PasswordHash>());
+
+    public UserList Users { get; init; } = new([]);
+
+    /// <summary>Null for no TLS on the MQTT side.</summary>
+    public (CertificateFiles Files, ServerCertificate First)? MqttCertificate { get; init; }
+
+    /// <summary>Null for plain HTTP.</summary>
+    public (CertificateFiles Files, ServerCertificate First)? HttpCertificate { get; init; }
+
+    /// <summary>Default 8883; 0 takes a free port. Opened with <see cref="MqttCertificate"/> only, at Mqtt:Address.</summary>
+    public int MqttTlsPort { get; init; } = 8883;
+
+    /// <summary>False closes the plain MQTT port. Default true; needs a certificate to be false.</summary>
+    public bool MqttPlain { get; init; } = true;
+}

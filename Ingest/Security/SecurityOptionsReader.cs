@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace Telemetry.Ingest.Security;
+
+/// <summary>The keys of credentials and certificates; every error names key, value and what would be right.</summary>
+public static class SecurityOptionsReader
+{
+    public static IReadOnlyList<string> Keys { get; } =
+    [
+        "Security:GatewaysFile", "Security:UsersFile",
+        "Mqtt:Certificate", "Mqtt:CertificateKey", "Mqtt:CertificatePasswordFile", "Mqtt:TlsPort", "Mqtt:Plain",
+        "Http:Certificate", "Http:CertificateKey", "Http:CertificatePasswordFile",
+    ];
+
+    public static SecurityOptions Read(IConfiguration configuration, List<string> errors, TimeProvider time)
+    {
+        var options = new SecurityOptions
+        {
+            GatewaysFile = configuration["Security:GatewaysFile"],
+            UsersFile = configuration["Security:UsersFile"],
+            MqttCertificate = Certificate("Mqtt", configuration, errors, time),
+            HttpCertificate = Certificate("Http", configuration, errors, time),
+            MqttTlsPort = Port(configuration, errors),
+            MqttPlain = Plain(configuration, errors),
+        };
+        if (options.GatewaysFile is { } gatewaysFile)
+        {
+            var (list, wrong) = GatewayFile.Read(gatewaysFile);
+            errors.AddRange(wrong.Select(error => $"Security:GatewaysFile: {error}"));
+            options = list is null ? options : options with { Gateways = list };
+        }
+        if (options.UsersFile is { } usersFile)
+        {
+            var (list, wrong) = UserFile.Read(usersFile);
+            errors.AddRange(wrong.Select(error => $"Security:UsersFile: {error}"));
+            options = list is null ? options : options with { Users = list };
+        }
+        if (configuration.GetValue<string>("Demo") is "true" or "True" && Keys.FirstOrDefault(key => configuration[key] is not null) is { } key)
+            errors.Add($"{key} = {configuration[key]}: the simulated city comes without credentials and without TLS; leave this or Demo out");
+        return options;
+    }
+
+    private static (CertificateFiles Files, ServerCertificate First)? Certificate(string section, IConfiguration configuration, List<string> errors, TimeProvider time)
+    {
+        if (configuration[$"{section}:Certificate"] is not { } path)
+        {
+            foreach (var alone in new[] { $"{section}:CertificateKey", $"{section}:CertificatePasswordFile" }.Where(alone => configuration[alone] is not null))
+                errors.Add($"{alone} = {configuration[alone]}: {section}:Certificate is missing; name the certificate too");
+            return null;
+        }
+        var files = new CertificateFiles(section, path, configuration[$"{section}:CertificateKey"], configuration[$"{section}:CertificatePasswordFile"]);
+        var (certificate, wrong) = CertificateReader.Read(files, time);
+        errors.AddRange(wrong);
+        return certificate is null ? null : (files, certificate);
+    }
+
+    private static int Port(IConfiguration configuration, List<string> errors)
+    {
+        const string Key = "Mqtt:TlsPort";
+        if (configuration[Key] is not { } text)
+            return new SecurityOptions().MqttTlsPort;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > 65535)
+            errors.Add($"{Key} = {text}: a whole number from 0 to 65535");
+        else if (configuration["Mqtt:Certificate"] is null)
+            errors.Add($"{Key} = {text}: without Mqtt:Certificate there is no TLS; name a certificate, or leave this out");
+        return port;
+    }
+
+    private static bool Plain(IConfiguration configuration, List<string> errors)
+    {
+        const string Key = "Mqtt:Plain";
+        if (configuration[Key] is not { } text)
+            return true;
+        if (!bool.TryParse(text, out var plain))
+            errors.Add($"{Key} = {text}: true or false");
+        else if (!plain && configuration["Mqtt:Certificate"] is null)
+            errors.Add($"{Key} = {text}: then no gateway comes in; name Mqtt:Certificate, or leave this out");
+        return plain;
+    }
+}

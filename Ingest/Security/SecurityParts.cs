@@ -1,0 +1,70 @@
+namespace Telemetry.Ingest.Security;
+
+/// <summary>The parts that security adds to the service, as far as it is configured. What is missing stands for open mode.</summary>
+public sealed class SecurityParts : BackgroundService
+{
+    private readonly List<Func<CancellationToken, Task>> _watches = [];
+    private readonly PasswordChecks _checks = new();
+
+    public SecurityParts(SecurityOptions options, LoginFailures failures, ForeignTopics foreign, TimeProvider time, ILogger<SecurityParts> logger)
+    {
+        if (options.UsersFile is { } usersFile)
+        {
+            Users = new UserTokens(Watch([usersFile], () => UserFile.Read(usersFile), options.Users), time);
+            Sessions = new Sessions(Users, time);
+        }
+        if (options.GatewaysFile is { } gatewaysFile)
+            Mqtt = new MqttLogins(Watch([gatewaysFile], () => GatewayFile.Read(gatewaysFile), options.Gateways), Users, _checks, failures, foreign);
+        MqttCertificate = Certificate(options.MqttCertificate);
+        HttpCertificate = Certificate(options.HttpCertificate);
+
+        WatchedFile<T> Watch<T>(IReadOnlyList<string> files, Func<(T?, IReadOnlyList<string>)> read, T first)
+            where T : class
+        {
+            var file = new WatchedFile<T>(files, read, first, time, logger);
+            _watches.Add(file.RunAsync);
+            return file;
+        }
+
+        Func<ServerCertificate>? Certificate((CertificateFiles Files, ServerCertificate First)? configured)
+        {
+            if (configured is not { } certificate)
+                return null;
+            var file = Watch(certificate.Files.All, () => CertificateReader.Read(certificate.Files, time), certificate.First);
+            return () => file.Current;
+        }
+    }
+
+    /// <summary>Null in open mode.</summary>
+    public MqttLogins? Mqtt { get; }
+
+    /// <summary>Null in open mode.</summary>
+    public UserTokens? Users { get; }
+
+    /// <summary>Null in open mode.</summary>
+    public Sessions? Sessions { get; }
+
+    /// <summary>The certificate now in force; null without TLS.</summary>
+    public Func<ServerCertificate>? MqttCertificate { get; }
+
+    /// <summary>The certificate now in force; null without TLS.</summary>
+    public Func<ServerCertificate>? HttpCertificate { get; }
+
+    public static void Add(IServiceCollection services, SecurityOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<LoginFailures>();
+        services.AddSingleton<ForeignTopics>();
+        services.AddSingleton<TlsEndpoint>();
+        services.AddSingleton<SecurityParts>();
+        services.AddHostedService(provider => provider.GetRequiredService<SecurityParts>());
+    }
+
+    public override void Dispose()
+    {
+        _checks.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(_watches.Select(watch => watch(stoppingToken)));
+}

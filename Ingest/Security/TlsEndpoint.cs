@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Telemetry.Ingest.Security;
+
+/// <summary>
+/// TLS 1.2 and 1.3 on an endpoint of Kestrel, with the certificate as its file has it at each handshake. A handshake that fails (plain bytes,
+/// an old version, a client that does not trust us) is counted, and logged once a minute for each address.
+/// </summary>
+public sealed partial class TlsEndpoint(TimeProvider time, ILogger<TlsEndpoint> logger)
+{
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+    private static readonly object Done = new();
+
+    private readonly ConcurrentDictionary<string, long> _failures = new();
+    private readonly OncePerInterval _said = new(TimeSpan.FromMinutes(1), time);
+
+    /// <summary>By listener: <c>mqtt</c>, <c>http</c>.</summary>
+    public IReadOnlyDictionary<string, long> Failures => _failures;
+
+    /// <param name="listener"><c>mqtt</c> or <c>http</c>.</param>
+    /// <param name="protocols">For ALPN; null where none is negotiated.</param>
+    public void Use(ListenOptions endpoint, string listener, Func<ServerCertificate> certificate, IReadOnlyList<SslApplicationProtocol>? protocols)
+    {
+        endpoint.Use(next => connection => WatchAsync(connection, listener, next));
+        endpoint.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = HandshakeTimeout,
+            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = certificate().Context,
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                ApplicationProtocols = [.. protocols ?? []],
+            }),
+        });
+        endpoint.Use(next => connection =>
+        {
+            connection.Items[Done] = Done;
+            return next(connection);
+        });
+    }
+
+    private async Task WatchAsync(ConnectionContext connection, string listener, ConnectionDelegate next)
+    {
+        await next(connection);
+        if (connection.Items.ContainsKey(Done))
+            return;
+        _failures.AddOrUpdate(listener, 1, (_, count) => count + 1);
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        if (_said.May($"{listener} {address}"))
+            LogFailed(listener, address);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "TLS handshake on the {Listener} port failed, from {Address}: plain bytes, an older TLS version, or a client that does not trust this certificate")]
+    private partial void LogFailed(string listener, IPAddress? address);
+}

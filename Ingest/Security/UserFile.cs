@@ -1,0 +1,91 @@
+using System.Globalization;
+using Telemetry.Rules.Conditions;
+
+namespace Telemetry.Ingest.Security;
+
+/// <param name="Name">Stands as <c>by</c> in the log.</param>
+/// <param name="TokenHash">See <see cref="ApiToken"/>.</param>
+/// <param name="Expires">From then on the token is refused; null for never.</param>
+public sealed record User(string Name, Role Role, string TokenHash, DateTimeOffset? Expires);
+
+/// <summary>Which people there are. Immutable.</summary>
+public sealed class UserList(IEnumerable<User> users)
+{
+    // By the hash of a token of 256 random bits: how long a lookup takes tells nothing about any token.
+    private readonly Dictionary<string, User> _byToken = users.ToDictionary(user => user.TokenHash, StringComparer.Ordinal);
+
+    public int Count => _byToken.Count;
+
+    public User? FindByTokenHash(string hash) => _byToken.GetValueOrDefault(hash);
+}
+
+/// <summary>
+/// <c>Security:UsersFile</c>:
+/// <code>
+/// users:
+///   li: {role: operator, token: sha256$…, expires: 2027-01-01}
+/// </code>
+/// </summary>
+public static class UserFile
+{
+    public const int MaxName = 100;
+    private static readonly string[] Fields = ["role", "token", "expires"];
+
+    /// <summary>The list, or every mistake of the file with its line.</summary>
+    public static (UserList? List, IReadOnlyList<string> Errors) Read(string file)
+    {
+        var errors = new List<string>();
+        var users = new Dictionary<string, User>(StringComparer.Ordinal);
+        foreach (var entry in CredentialYaml.Read(file, "users", errors) ?? [])
+        {
+            if (ReadUser(file, entry, errors) is not { } user)
+                continue;
+            if (users.TryGetValue(user.TokenHash, out var other))
+                errors.Add($"{file}:{entry.Line}: {LogText.Safe(user.Name)}: the same token as {LogText.Safe(other.Name)}; each person has one of their own");
+            users[user.TokenHash] = user;
+        }
+        return errors.Count == 0 ? (new UserList(users.Values), errors) : (null, errors);
+    }
+
+    public static bool IsName(string name) => !string.IsNullOrWhiteSpace(name) && name.Trim().Length == name.Length && name.Length <= MaxName && !name.Any(char.IsControl);
+
+    /// <summary>RFC 3339 with an offset, or a day, which stands for its beginning in UTC.</summary>
+    public static DateTimeOffset? Time(string text)
+    {
+        if (DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day))
+            return day;
+        return DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.fffK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    }
+
+    private static User? ReadUser(string file, CredentialLine entry, List<string> errors)
+    {
+        var before = errors.Count;
+        var name = LogText.Safe(entry.Name);
+        void Wrong(int line, string message) => errors.Add($"{file}:{line}: {name}: {message}");
+
+        if (!IsName(entry.Name))
+            Wrong(entry.Line, $"a person's name has 1 to {MaxName} characters, no control characters and no blanks around it");
+        if (entry.Fields is not { } fields)
+        {
+            Wrong(entry.Line, "expected {role: ROLE, token: HASH}, as `credential token NAME --role ROLE` prints it");
+            return null;
+        }
+        foreach (var field in fields.Where(field => !Fields.Contains(field.Name) || field.Text is null))
+            Wrong(field.Line, $"unknown or wrong '{LogText.Safe(field.Name)}'{NearestName.Hint(field.Name, Fields)}; a person has {string.Join(", ", Fields)}");
+        CredentialLine? Field(string wanted) => fields.FirstOrDefault(field => field.Name == wanted && field.Text is not null);
+
+        Role? role = null;
+        if (Field("role") is not { } roleField)
+            Wrong(entry.Line, $"role is missing; one of {string.Join(", ", Roles.Names)}");
+        else if ((role = Roles.Find(roleField.Text!)) is null)
+            Wrong(roleField.Line, $"role '{LogText.Safe(roleField.Text)}' is not one of {string.Join(", ", Roles.Names)}");
+        if (Field("token") is not { } token)
+            Wrong(entry.Line, $"token is missing; {ApiToken.HashForm}");
+        else if (!ApiToken.IsHash(token.Text!))
+            Wrong(token.Line, $"token: expected {ApiToken.HashForm}{(token.Text!.StartsWith(ApiToken.Prefix, StringComparison.Ordinal) ? "; the token itself must not stand here" : "")}");
+        DateTimeOffset? expires = null;
+        if (Field("expires") is { } expiresField && (expires = Time(expiresField.Text!)) is null)
+            Wrong(expiresField.Line, $"expires '{LogText.Safe(expiresField.Text)}': a day such as 2027-01-01 (it ends as that day begins, UTC) or a time such as 2027-01-01T08:00:00+08:00");
+        return errors.Count == before ? new User(entry.Name, role!.Value, Field("token")!.Text!, expires) : null;
+    }
+}
