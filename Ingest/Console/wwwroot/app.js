@@ -5,6 +5,7 @@ import { get, post } from './api.js';
 import { DevicePanel } from './device.js';
 import { severities, timeText, titleText } from './format.js';
 import { Live } from './live.js';
+import { isSignedOut, signedIn, signOut } from './login.js';
 
 const $ = id => document.getElementById(id);
 let families = [];
@@ -27,7 +28,27 @@ async function attempt(what, work) {
   }
 }
 
-// --- who acts
+// --- who acts: the user, or without users whoever gives a name
+async function whoIsIt() {
+  while (true) {
+    try {
+      const known = await signedIn();
+      say('lost', '');
+      return known;
+    } catch (error) {
+      say('lost', `The service cannot be asked: ${error.message}`);
+      await new Promise(again => setTimeout(again, 2000));
+    }
+  }
+}
+const session = await whoIsIt();
+$('name-label').hidden = $('ask-name-label').hidden = session.users;
+$('ask-name').required = !session.users;
+$('user').hidden = !session.users;
+$('user-name').textContent = session.name ?? '';
+$('user-role').textContent = session.role;
+document.body.classList.toggle('viewer', session.role === 'viewer');
+$('logout').addEventListener('click', signOut);
 $('name').value = localStorage.getItem('name') ?? '';
 $('name').addEventListener('change', () => localStorage.setItem('name', $('name').value.trim()));
 
@@ -42,9 +63,11 @@ function ask(title, label, required) {
   dialog.showModal();
   return new Promise(done => dialog.addEventListener('close', () => {
     if (dialog.returnValue !== 'ok') return done(null);
+    const comment = $('ask-comment').value.trim() || undefined;
+    if (session.users) return done({ comment });
     $('name').value = $('ask-name').value.trim();
     localStorage.setItem('name', $('name').value);
-    done({ by: $('name').value, comment: $('ask-comment').value.trim() || undefined });
+    done({ by: $('name').value, comment });
   }, { once: true }));
 }
 
@@ -57,7 +80,7 @@ async function act(alarm, action, body) {
 const table = new AlarmTable({ body: $('rows'), more: $('more'), empty: $('empty'), counts: $('counts') }, {
   acknowledge: async alarm => {
     const by = $('name').value.trim();
-    await act(alarm, 'acknowledge', by ? { by } : await ask(`Acknowledge: ${titleText(alarm)}`, 'Comment, if any', false));
+    await act(alarm, 'acknowledge', session.users ? {} : by ? { by } : await ask(`Acknowledge: ${titleText(alarm)}`, 'Comment, if any', false));
   },
   reset: async alarm => act(alarm, 'reset', await ask(`Reset: ${titleText(alarm)}, ${alarm.device}`, 'What was found and done on site', true)),
   choose: alarm => { table.choose(alarm); showDevice(alarm.device, alarm); },
@@ -149,7 +172,11 @@ const live = new Live();
 let lostAt = Date.now();
 const lost = () => say('lost', `Connection lost at ${timeText(lostAt)}: what stands here is old. 连接中断，数据已过时。`);
 live.addEventListener('up', () => { say('lost', ''); $('link').textContent = 'live'; panel.refresh(); });
-live.addEventListener('down', () => { lostAt = Date.now(); $('link').textContent = 'lost'; lost(); });
+live.addEventListener('down', () => { lostAt = Date.now(); $('link').textContent = 'lost'; lost(); leaveIfSignedOut(); });
+// A token that was revoked ends the stream: the form then stands here again.
+async function leaveIfSignedOut() {
+  if (session.users && await isSignedOut()) location.reload();
+}
 live.addEventListener('stats', event => showStats(event.detail));
 live.addEventListener('reading', event => panel.hear(event.detail));
 live.addEventListener('alarm', event => {

@@ -56,7 +56,7 @@ internal static class AnyEntry
         Device,
         CsCheck.Gen.Const(0).Select(_ => (LogEntry)new TickEntry()),
         CsCheck.Gen.Long.Select(by => (LogEntry)new ClockStepEntry(by)),
-        Text.Select(v => (LogEntry)new ServiceStartedEntry(v)),
+        CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, (v, adoption) => (LogEntry)new ServiceStartedEntry(v, adoption)),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (g, up, cause) => (LogEntry)new GatewayEntry(g, up, cause)),
         CsCheck.Gen.Select(Text, Text, Text, (f, text, hash) => (LogEntry)new FamilyEntry(f, text, hash)),
         CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), Maybe, Maybe, MaybeLong, (n, comment, reason, until) => (LogEntry)new ActionEntry { Action = n.Item1, Alarm = n.Item2, By = n.Item3, Comment = comment, Reason = reason, Until = until }),
