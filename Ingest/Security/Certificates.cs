@@ -38,7 +38,8 @@ public static class CertificateReader
                 return Refuse($"{section}:CertificateKey = {files.KeyPath}: a PFX holds its own key; leave this out");
             found = isPfx ? ReadPfx(files) : ReadPem(files);
         }
-        catch (CryptographicException)
+        // A key that belongs to another certificate is an ArgumentException.
+        catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
             return Refuse(files.PasswordFile is null
                 ? $"{section}:Certificate = {files.Path}: no certificate with a key that fits, in PEM or (named .pfx or .p12) PFX; a key in a file of its own is named by {section}:CertificateKey, an encrypted one needs {section}:CertificatePasswordFile"

@@ -12,7 +12,9 @@ public sealed partial class WatchedFile<T>(IReadOnlyList<string> files, Func<(T?
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private volatile T _current = first;
-    // Null until the first look, which reads again without a word: the file may have changed since the start read it.
+    private readonly string _atStart = Stamp(files);
+
+    // Null until the file has been read here: it may have changed between the start's reading and the first look.
     private string? _read;
     private string? _seen;
 
@@ -41,13 +43,13 @@ public sealed partial class WatchedFile<T>(IReadOnlyList<string> files, Func<(T?
         _seen = stamp;
         if (stamp == _read || stamp != before)
             return;
-        var isFirst = _read is null;
+        var isAsAtStart = _read is null && stamp == _atStart;
         _read = stamp;
         var (content, errors) = read();
         if (content is not null)
         {
             _current = content;
-            if (!isFirst)
+            if (!isAsAtStart)
                 LogTaken(files[0]);
         }
         else

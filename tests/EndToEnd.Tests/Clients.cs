@@ -21,7 +21,7 @@ internal static class Clients
         return Process.Start(start)!;
     }
 
-    private static async Task RunAsync(string program, string input, string[] arguments)
+    public static async Task RunAsync(string program, string input, string[] arguments)
     {
         using var process = Start(program, arguments);
         await process.StandardInput.WriteAsync(input);

@@ -23,14 +23,15 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <returns>The CONNACK's body: flags and reason code.</returns>
-    public async Task<byte[]> ConnectAsync(string clientId, bool version5 = false, bool clean = true, ushort keepAlive = 0, (string Topic, string Payload, int Quality)? will = null)
+    public async Task<byte[]> ConnectAsync(string clientId, bool version5 = false, bool clean = true, ushort keepAlive = 0, (string Topic, string Payload, int Quality)? will = null, string? user = null, string? password = null)
     {
         _version5 = version5;
-        var flags = (clean ? 2 : 0) | (will is null ? 0 : 4 | will.Value.Quality << 3);
+        var flags = (clean ? 2 : 0) | (will is null ? 0 : 4 | will.Value.Quality << 3) | (user is null ? 0 : 0x80) | (password is null ? 0 : 0x40);
         // Session expiry of an hour, so that a session without a clean start outlives its connection.
         byte[] properties = version5 ? [5, 0x11, 0, 0, 0x0E, 0x10] : [];
         byte[] willPart = will is { } w ? [.. version5 ? [(byte)0] : Array.Empty<byte>(), .. Text(w.Topic), .. Text(w.Payload)] : [];
-        await SendAsync(Packet(0x10, [.. Text("MQTT"), (byte)(version5 ? 5 : 4), (byte)flags, .. Number(keepAlive), .. properties, .. Text(clientId), .. willPart]));
+        byte[] loginPart = [.. user is null ? [] : Text(user), .. password is null ? [] : Text(password)];
+        await SendAsync(Packet(0x10, [.. Text("MQTT"), (byte)(version5 ? 5 : 4), (byte)flags, .. Number(keepAlive), .. properties, .. Text(clientId), .. willPart, .. loginPart]));
         return (await ReceiveAsync(ConnAck))[..2];
     }
 

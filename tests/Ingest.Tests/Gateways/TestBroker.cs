@@ -12,6 +12,7 @@ using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.Tests.Decoding;
 
 namespace Telemetry.Ingest.Tests.Gateways;
@@ -21,10 +22,10 @@ internal sealed class TestBroker : IAsyncDisposable
 {
     private readonly WebApplication _host;
 
-    private TestBroker(AppendEntries? append)
+    private TestBroker(AppendEntries? append, Func<Stats, MqttLogins>? logins, ILogger<EmbeddedBroker>? logger)
     {
         var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), Stats);
-        Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);
+        Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, logger ?? NullLogger<EmbeddedBroker>.Instance, logins?.Invoke(Stats));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, Broker.Listen));
@@ -42,9 +43,10 @@ internal sealed class TestBroker : IAsyncDisposable
     public int Port { get; private set; }
 
     /// <param name="append">A log of its own instead of <see cref="Log"/>.</param>
-    public static async Task<TestBroker> StartAsync(AppendEntries? append = null)
+    /// <param name="logins">Credentials instead of open mode.</param>
+    public static async Task<TestBroker> StartAsync(AppendEntries? append = null, Func<Stats, MqttLogins>? logins = null, ILogger<EmbeddedBroker>? logger = null)
     {
-        var broker = new TestBroker(append);
+        var broker = new TestBroker(append, logins, logger);
         await broker.Broker.StartAsync();
         await broker._host.StartAsync();
         var address = broker._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace Telemetry.EndToEnd.Tests;
+
+/// <summary>The service with credentials and TLS as a city runs it, and Debian's mosquitto_pub at its door.</summary>
+public sealed class CredentialTests : IAsyncLifetime
+{
+    private const string Own = "telemetry/v1/gw-1/public_toilet/wc-1", Foreign = "telemetry/v1/gw-2/public_toilet/wc-2";
+    private const string Payload = """{"values":{"sos_active.2":true}}""";
+
+    private readonly DataFolder _data = new();
+    private readonly DataFolder _files = new();
+    private readonly Dictionary<string, string> _tokens = [];
+    private readonly List<string> _users = [];
+    private string _password = "";
+    private ServiceProcess _service = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _password = await MakeAsync("gateways", ["gateway", "gw-1"]);
+        foreach (var role in (string[])["viewer", "operator", "engineer"])
+            _tokens[role] = await MakeAsync("users", ["token", role, "--role", role]);
+        await OpenSslAsync("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", FileOf("ca.key"), "-out", FileOf("ca.pem"), "-days", "2", "-subj", "/CN=Test authority");
+        await OpenSslAsync("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", FileOf("key.pem"), "-out", FileOf("request.pem"), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost");
+        await OpenSslAsync("x509", "-req", "-in", FileOf("request.pem"), "-CA", FileOf("ca.pem"), "-CAkey", FileOf("ca.key"), "-CAcreateserial", "-days", "2", "-copy_extensions", "copy", "-out", FileOf("certificate.pem"));
+        _service = await ServiceProcess.StartAsync(
+            _data.Path, 0, $"--Security:GatewaysFile={FileOf("gateways")}", $"--Security:UsersFile={FileOf("users")}",
+            $"--Mqtt:Certificate={FileOf("certificate.pem")}", $"--Mqtt:CertificateKey={FileOf("key.pem")}", "--Mqtt:TlsPort=0", "--Mqtt:Address=0.0.0.0", "--Http:Address=0.0.0.0");
+        As("viewer");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        _files.Dispose();
+        _data.Dispose();
+    }
+
+    private string FileOf(string name) => Path.Combine(_files.Path, name);
+
+    /// <summary>By the command, as an administrator does; returns the secret.</summary>
+    private async Task<string> MakeAsync(string file, string[] arguments)
+    {
+        var (exitCode, output, error) = await ServiceProcess.RunAsync(["credential", .. arguments, "--json"]);
+        Assert.True(exitCode == 0, error);
+        var made = JsonDocument.Parse(output).RootElement;
+        _users.Add(made.GetProperty("line").GetString()!);
+        if (!File.Exists(FileOf(file)))
+            await File.WriteAllTextAsync(FileOf(file), $"{file}:\n");
+        await File.AppendAllTextAsync(FileOf(file), $"  {_users[^1]}\n");
+        return made.GetProperty("secret").GetString()!;
+    }
+
+    private static async Task OpenSslAsync(params string[] arguments)
+    {
+        using var process = Clients.Start("openssl", arguments);
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, error);
+    }
+
+    private void As(string role) => _service.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens[role]);
+
+    private int TlsPort => int.Parse(_service.Output.Split("listening mqtts=")[1].Split('\n')[0], CultureInfo.InvariantCulture);
+
+    private Task PublishAsync(string topic, params string[] more) => Clients.MosquittoPubAsync(_service.MqttPort, topic, Payload, ["-u", "gw-1", "-P", _password, .. more]);
+
+    /// <summary>What mosquitto_pub says when it does not succeed.</summary>
+    private static async Task<string> RefusedAsync(int port, string topic, params string[] more)
+    {
+        using var process = Clients.Start("mosquitto_pub", ["-h", "localhost", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", topic, "-m", Payload, .. more]);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.NotEqual(0, process.ExitCode);
+        return await output + await error;
+    }
+
+    private async Task<long> MetricAsync(string name)
+    {
+        var text = await _service.Http.GetStringAsync(new Uri("metrics", UriKind.Relative));
+        return text.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line ? long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture) : 0;
+    }
+
+    private int Lines(string text) => _service.Output.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
+
+    private async Task NothingWasStoredAsync()
+    {
+        await _service.CaughtUpAsync();
+        Assert.Equal(0, (await _service.GetAsync("api/v1/stats")).GetProperty("received").GetInt64());
+        Assert.Empty((await _service.GetAsync("api/v1/devices")).EnumerateArray());
+        Assert.Empty((await _service.GetAsync("api/v1/deadletters")).EnumerateArray());
+    }
+
+    private void NoSecretIsInTheOutput() => Assert.All(_tokens.Values.Append(_password), secret => Assert.DoesNotContain(secret, _service.Output, StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Right_credentials_are_let_in_plain_and_by_TLS_and_a_device_first_seen_is_evaluated_once_it_is_adopted()
+    {
+        await PublishAsync(Own, "-q", "1");
+        await Clients.RunAsync("mosquitto_pub", Payload, ["-h", "localhost", "-p", TlsPort.ToString(CultureInfo.InvariantCulture), "--cafile", FileOf("ca.pem"), "-V", "mqttv5", "-u", "gw-1", "-P", _password, "-t", Own, "-q", "2", "-s"]);
+        await _service.CaughtUpAsync();
+        Assert.Equal(2, (await _service.GetAsync("api/v1/stats")).GetProperty("received").GetInt64());
+        Assert.Equal("provisional", (await _service.GetAsync("api/v1/devices/wc-1")).GetProperty("state").GetString());
+        Assert.Empty((await _service.GetAsync("api/v1/alarms?state=all")).EnumerateArray());
+
+        As("engineer");
+        using var adopted = await _service.Http.PutAsync(new Uri("api/v1/devices/wc-1", UriKind.Relative), new StringContent("""{"family": "public_toilet", "gateway": "gw-1"}""", null, "application/json"));
+        Assert.Equal(HttpStatusCode.OK, adopted.StatusCode);
+        await PublishAsync(Own, "-q", "1");
+        var alarm = await _service.AlarmAsync("wc-1", "sos");
+        As("operator");
+        using var acknowledged = await _service.Http.PostAsync(new Uri($"api/v1/alarms/{alarm.GetProperty("id").GetString()}/acknowledge", UriKind.Relative), new StringContent("{}", null, "application/json"));
+        Assert.Equal("operator", JsonDocument.Parse(await acknowledged.Content.ReadAsStringAsync()).RootElement.GetProperty("acknowledgedBy").GetString());
+        NoSecretIsInTheOutput();
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_refused_logged_once_counted_and_nothing_is_stored()
+    {
+        foreach (var version in (string[])["mqttv311", "mqttv5", "mqttv311"])
+            Assert.Contains("Refused", await RefusedAsync(_service.MqttPort, Own, "-V", version, "-u", "gw-1", "-P", "not the password"), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(1, Lines("name gw-1: wrong_password"));
+        Assert.Equal(0, Lines("not the password"));
+        Assert.Equal(3, await MetricAsync("telemetry_login_failures_total{otel_scope_name=\"Telemetry\",reason=\"wrong_password\",via=\"mqtt\"}"));
+        await NothingWasStoredAsync();
+    }
+
+    [Fact]
+    public async Task Another_gateways_topic_is_refused_logged_once_counted_and_nothing_is_stored()
+    {
+        using (var five = Clients.Start("mosquitto_pub", "-h", "localhost", "-p", _service.MqttPort.ToString(CultureInfo.InvariantCulture), "-V", "mqttv5", "-u", "gw-1", "-P", _password, "-t", Foreign, "-q", "1", "-m", Payload))
+        {
+            var error = await five.StandardError.ReadToEndAsync();
+            await five.WaitForExitAsync();
+            Assert.Contains("Not authorized", error, StringComparison.Ordinal);
+        }
+        Assert.Contains("lost", await RefusedAsync(_service.MqttPort, Foreign, "-V", "mqttv311", "-u", "gw-1", "-P", _password, "-q", "1"), StringComparison.Ordinal);
+        await PublishAsync(Foreign, "-q", "0");
+        await Wait.ForAsync("three refusals", () => MetricAsync("telemetry_rejected_total{otel_scope_name=\"Telemetry\",reason=\"not_authorized\"}"), count => count == 3);
+        Assert.Equal(1, Lines("gateway gw-1 published under a topic that is not its own (gw-2)"));
+        await NothingWasStoredAsync();
+    }
+
+    [Fact]
+    public async Task Plain_bytes_to_the_TLS_port_are_refused_logged_once_counted_and_nothing_is_stored()
+    {
+        for (var i = 0; i < 3; i++)
+            await RefusedAsync(TlsPort, Own, "-u", "gw-1", "-P", _password);
+        await Wait.ForAsync("three failures", () => MetricAsync("telemetry_tls_failures_total"), count => count == 3);
+        Assert.Equal(1, Lines("TLS handshake on the mqtt port failed"));
+        await NothingWasStoredAsync();
+        NoSecretIsInTheOutput();
+    }
+
+    [Fact]
+    public async Task A_revoked_token_is_refused_logged_once_counted_and_its_event_stream_ends()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("api/v1/events", UriKind.Relative)) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", _tokens["operator"]) } };
+        using var stream = await _service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var events = new StreamReader(await stream.Content.ReadAsStreamAsync());
+        Assert.Equal("retry: 1000", await events.ReadLineAsync());
+
+        await File.WriteAllTextAsync(FileOf("users"), (await File.ReadAllTextAsync(FileOf("users"))).Replace("  operator:", "# left: operator:", StringComparison.Ordinal));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await events.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        As("operator");
+        for (var i = 0; i < 3; i++)
+        {
+            using var refused = await _service.Http.GetAsync(new Uri("api/v1/stats", UriKind.Relative));
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        }
+        As("viewer");
+        Assert.Equal(1, Lines("login refused over http"));
+        Assert.Equal(3, await MetricAsync("telemetry_login_failures_total{otel_scope_name=\"Telemetry\",reason=\"unknown_token\",via=\"http\"}"));
+        await NothingWasStoredAsync();
+        NoSecretIsInTheOutput();
+    }
+
+    [Fact]
+    public async Task A_revoked_gateway_is_disconnected_and_its_password_is_worth_nothing()
+    {
+        using var gateway = Clients.Start("mosquitto_pub", "-h", "localhost", "-p", _service.MqttPort.ToString(CultureInfo.InvariantCulture), "-V", "mqttv5", "-u", "gw-1", "-P", _password, "-t", Own, "-q", "1", "-l");
+        try
+        {
+            await gateway.StandardInput.WriteLineAsync(Payload);
+            await gateway.StandardInput.FlushAsync();
+            await Wait.ForAsync("the first message", () => _service.GetAsync("api/v1/stats"), stats => stats.GetProperty("received").GetInt64() == 1);
+            await File.WriteAllTextAsync(FileOf("gateways"), "gateways: {}\n");
+            await Wait.ForAsync("the end of its connection", () => Task.FromResult(Lines("a connection of gateway gw-1 is closed")), count => count == 1);
+        }
+        finally
+        {
+            gateway.Kill();
+        }
+        Assert.Contains("efused", await RefusedAsync(_service.MqttPort, Own, "-u", "gw-1", "-P", _password), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_errors_of_credentials_come_all_at_once_with_their_lines()
+    {
+        using var data = new DataFolder();
+        await File.WriteAllTextAsync(FileOf("bad-gateways"), "gateways:\n  gw-1: plain-password\n");
+        await File.WriteAllTextAsync(FileOf("bad-users"), "users:\n  li: {role: boss, token: x}\n");
+        var (exitCode, _, error) = await ServiceProcess.RunAsync(
+            $"--Data:Path={data.Path}", "--Mqtt:Port=abc", $"--Security:GatewaysFile={FileOf("bad-gateways")}", $"--Security:UsersFile={FileOf("bad-users")}",
+            $"--Mqtt:Certificate={FileOf("certificate.pem")}", $"--Mqtt:CertificateKey={FileOf("ca.key")}", $"--Http:CertificateKey={FileOf("key.pem")}", "--Http:Address=0.0.0.0");
+        Assert.Equal(1, exitCode);
+        string[] expected = ["Mqtt:Port = abc", "bad-gateways:2: gw-1: not a password hash", "bad-users:2: li: role 'boss'", "bad-users:2: li: token", "Mqtt:Certificate = ", "Http:CertificateKey = "];
+        Assert.All(expected, text => Assert.Contains(text, error, StringComparison.Ordinal));
+        Assert.DoesNotContain("plain-password", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("loopback", error, StringComparison.Ordinal);
+    }
+}
