@@ -149,6 +149,9 @@ public sealed partial class EmbeddedBroker(
     private async Task ValidateAsync(ValidatingConnectionEventArgs args)
     {
         var channel = (GatewayChannel)args.ChannelAdapter;
+        // Before any refusal: MQTTnet would replace its reason by "no client id".
+        if (string.IsNullOrEmpty(args.ClientId) && channel.IsVersion5)
+            args.AssignedClientIdentifier = channel.AssignedClientId;
         if (IsStalled)
         {
             // 3.1.1 knows no quota: its "server unavailable" says the same.
@@ -161,8 +164,6 @@ public sealed partial class EmbeddedBroker(
             args.ReasonCode = refused;
             return;
         }
-        if (string.IsNullOrEmpty(args.ClientId) && channel.IsVersion5)
-            args.AssignedClientIdentifier = channel.AssignedClientId;
         // Without an id (3.1.1, keeping its session) MQTTnet refuses it.
         if (!string.IsNullOrEmpty(args.ClientId))
             Register(args.ClientId, channel);

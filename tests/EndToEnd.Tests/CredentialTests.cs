@@ -122,7 +122,7 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task A_wrong_password_is_refused_logged_once_counted_and_nothing_is_stored()
     {
         foreach (var version in (string[])["mqttv311", "mqttv5", "mqttv311"])
-            Assert.Contains("Refused", await RefusedAsync(_service.MqttPort, Own, "-V", version, "-u", "gw-1", "-P", "not the password"), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("bad user name or password", await RefusedAsync(_service.MqttPort, Own, "-V", version, "-u", "gw-1", "-P", "not the password"), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(1, Lines("name gw-1: wrong_password"));
         Assert.Equal(0, Lines("not the password"));
         Assert.Equal(3, await MetricAsync("telemetry_login_failures_total{otel_scope_name=\"Telemetry\",reason=\"wrong_password\",via=\"mqtt\"}"));
