@@ -26,6 +26,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     // Room for the topic and the properties.
     private const int MaxPacket = MaxPayload + (1 << 17);
+
+    // A stranger can make us keep no more than this: CONNECT with the longest texts that it can hold.
+    private const int MaxConnect = 1 << 19;
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionContext _connection;
@@ -131,7 +134,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
             var needsMore = true;
             try
             {
-                while (packet is null && MqttFrame.TryRead(buffer, MaxPacket, out var frame, out var length))
+                while (packet is null && MqttFrame.TryRead(buffer, _accepted ? MaxPacket : MaxConnect, out var frame, out var length))
                 {
                     packet = Take(frame, buffer.Slice(0, length));
                     buffer = buffer.Slice(length);

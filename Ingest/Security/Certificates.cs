@@ -87,7 +87,7 @@ public static class CertificateReader
             using var stream = File.OpenRead(file);
             return true;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return false;
         }

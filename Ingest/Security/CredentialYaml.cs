@@ -42,6 +42,11 @@ internal sealed class CredentialYaml
         {
             errors.Add($"{file}:{Math.Max(1, error.Start.Line)}: not YAML here: a colon, a quote or an indentation is wrong");
         }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // The parser lets some mistakes out as exceptions of its own workings, without a place.
+            errors.Add($"{file}:1: not YAML: a bracket, a brace or a quote is not closed");
+        }
         return null;
     }
 
@@ -60,7 +65,7 @@ internal sealed class CredentialYaml
         {
             errors.Add($"{file}:1: not UTF-8; save it as UTF-8");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             errors.Add($"{file}:1: can't be read ({error.Message}); name a file that this user may read");
         }

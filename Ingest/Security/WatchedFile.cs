@@ -45,7 +45,7 @@ public sealed partial class WatchedFile<T>(IReadOnlyList<string> files, Func<(T?
             return;
         var isAsAtStart = _read is null && stamp == _atStart;
         _read = stamp;
-        var (content, errors) = read();
+        var (content, errors) = Read();
         if (content is not null)
         {
             _current = content;
@@ -54,6 +54,19 @@ public sealed partial class WatchedFile<T>(IReadOnlyList<string> files, Func<(T?
         }
         else
             LogRefused(files[0], string.Join("; ", errors));
+    }
+
+    // A file may go away while it is read, and no file may end the service.
+    private (T? Content, IReadOnlyList<string> Errors) Read()
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error)
+        {
+            return (null, [error.Message]);
+        }
     }
 
     private static string Stamp(IReadOnlyList<string> files) => string.Join('|', files.Select(Stamp));
@@ -67,7 +80,7 @@ public sealed partial class WatchedFile<T>(IReadOnlyList<string> files, Func<(T?
                 info = target;
             return info.Exists ? $"{info.FullName} {info.LastWriteTimeUtc.Ticks} {info.Length}" : "gone";
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return "unreadable";
         }

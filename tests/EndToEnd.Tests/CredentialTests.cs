@@ -11,8 +11,8 @@ public sealed class CredentialTests : IAsyncLifetime
     private const string Own = "telemetry/v1/gw-1/public_toilet/wc-1", Foreign = "telemetry/v1/gw-2/public_toilet/wc-2";
     private const string Payload = """{"values":{"sos_active.2":true}}""";
 
-    private readonly DataFolder _data = new();
-    private readonly DataFolder _files = new();
+    private readonly TempDirectory _data = new();
+    private readonly TempDirectory _files = new();
     private readonly Dictionary<string, string> _tokens = [];
     private readonly List<string> _users = [];
     private string _password = "";
@@ -39,7 +39,7 @@ public sealed class CredentialTests : IAsyncLifetime
         _data.Dispose();
     }
 
-    private string FileOf(string name) => Path.Combine(_files.Path, name);
+    private string FileOf(string name) => _files.File(name);
 
     /// <summary>By the command, as an administrator does; returns the secret.</summary>
     private async Task<string> MakeAsync(string file, string[] arguments)
@@ -199,9 +199,21 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Plain_MQTT_can_be_closed()
+    {
+        using var data = new TempDirectory();
+        await using var service = await ServiceProcess.StartAsync(
+            data.Path, 0, $"--Security:GatewaysFile={FileOf("gateways")}", $"--Mqtt:Certificate={FileOf("certificate.pem")}", $"--Mqtt:CertificateKey={FileOf("key.pem")}", "--Mqtt:TlsPort=0", "--Mqtt:Plain=false");
+        Assert.Equal(0, service.MqttPort);
+        var port = service.Output.Split("listening mqtts=")[1].Split('\n')[0];
+        await Clients.RunAsync("mosquitto_pub", Payload, ["-h", "localhost", "-p", port, "--cafile", FileOf("ca.pem"), "-u", "gw-1", "-P", _password, "-t", Own, "-q", "1", "-s"]);
+        Assert.Equal(1, (await service.GetAsync("api/v1/stats")).GetProperty("received").GetInt64());
+    }
+
+    [Fact]
     public async Task Start_errors_of_credentials_come_all_at_once_with_their_lines()
     {
-        using var data = new DataFolder();
+        using var data = new TempDirectory();
         await File.WriteAllTextAsync(FileOf("bad-gateways"), "gateways:\n  gw-1: plain-password\n");
         await File.WriteAllTextAsync(FileOf("bad-users"), "users:\n  li: {role: boss, token: x}\n");
         var (exitCode, _, error) = await ServiceProcess.RunAsync(

@@ -11,8 +11,8 @@ public sealed class LoginPageTests
     [InlineData(1280, 800)]
     public async Task A_token_lets_in_acts_in_the_users_name_and_its_end_brings_the_form_back(int width, int height)
     {
-        using var data = new DataFolder();
-        using var files = new DataFolder();
+        using var data = new TempDirectory();
+        using var files = new TempDirectory();
         var usersFile = Path.Combine(files.Path, "users.yaml");
         var made = JsonDocument.Parse((await ServiceProcess.RunAsync("credential", "token", "李", "--role", "operator", "--json")).Output).RootElement;
         await File.WriteAllTextAsync(usersFile, $"users:\n  {made.GetProperty("line").GetString()}\n");

@@ -250,7 +250,7 @@ public sealed class CredentialTests : IAsyncLifetime
         Assert.Equal(1, Lines("a connection of gateway gw-2 is closed"));
 
         _credentials.WriteGateways("gw-1", "gw-2");
-        await UntilAsync(() => Lines("has changed and is in force") == 2);
+        await Wait.ForAsync("the changed file", () => Task.FromResult(Lines("has changed and is in force")), count => count == 2);
         using var back = _broker.Raw();
         Assert.Equal([0, 0], await back.ConnectAsync("c-gw-2", version5: true, clean: false, user: "gw-2", password: Credentials.Password));
     }
@@ -278,7 +278,7 @@ public sealed class CredentialTests : IAsyncLifetime
     {
         using var gateway = await InAsync("gw-1", version5: true);
         File.WriteAllText(_credentials.GatewaysFile, "gateways:\n  gw-2: secret-in-clear\n");
-        await UntilAsync(() => Lines("is refused, what it said before stays in force") == 1);
+        await Wait.ForAsync("the refusal", () => Task.FromResult(Lines("is refused, what it said before stays in force")), count => count == 1);
         await gateway.NothingIsSaidAsync();
         using var other = await InAsync("gw-2", version5: true);
         Assert.Equal(0, Lines("secret-in-clear"));
@@ -295,13 +295,5 @@ public sealed class CredentialTests : IAsyncLifetime
         var answer = await client.PublishAsync(new MqttApplicationMessage { Topic = Foreign, Payload = new(RawClient.Value(1)), QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce });
         Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, answer.ReasonCode);
         await client.DisconnectAsync();
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!condition())
-            await timer.WaitForNextTickAsync(deadline.Token);
     }
 }

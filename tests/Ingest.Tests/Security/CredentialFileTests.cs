@@ -1,3 +1,4 @@
+using CsCheck;
 using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Tests.Security;
@@ -97,6 +98,24 @@ public sealed class CredentialFileTests : IDisposable
         var file = _folder.File("missing.yaml");
         Assert.StartsWith($"{file}:1: can't be read", Assert.Single(GatewayFile.Read(file).Errors), StringComparison.Ordinal);
         Assert.StartsWith($"{file}:1: can't be read", Assert.Single(UserFile.Read(file).Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Any_text_gives_a_list_or_errors_with_the_file_and_never_an_exception()
+    {
+        string[] pieces = ["gateways", "users", ":", ": ", "\n", "  ", "-", "{", "}", "[", "]", "'", "\"", "&a", "*a", "|", ">", "#", "!", "%", "---", "role", Hash, TokenHash, "\t", "?"];
+        Gen.Int[0, pieces.Length - 1].Array[0, 30].Select(chosen => string.Concat(chosen.Select(i => pieces[i]))).Sample(
+            text =>
+            {
+                var file = Write("gateways:\n  a: " + text);
+                var gateways = GatewayFile.Read(file);
+                var users = UserFile.Read(Write(text));
+                Assert.Equal(gateways.List is null, gateways.Errors.Count > 0);
+                Assert.Equal(users.List is null, users.Errors.Count > 0);
+                Assert.All(gateways.Errors.Concat(users.Errors), error => Assert.StartsWith(file + ":", error, StringComparison.Ordinal));
+            },
+            iter: 2000,
+            threads: 1);
     }
 
     [Fact]

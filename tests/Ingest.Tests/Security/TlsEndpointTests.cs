@@ -116,10 +116,7 @@ public sealed class TlsEndpointTests : IAsyncLifetime
                 // Reset.
             }
         }
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (_tls.Failures.GetValueOrDefault("mqtt") < 3)
-            await timer.WaitForNextTickAsync(end.Token);
+        await Wait.ForAsync("three failures", () => Task.FromResult(_tls.Failures.GetValueOrDefault("mqtt")), count => count == 3);
         Assert.Single(_log.All);
         Assert.Equal(0, _reached);
     }
