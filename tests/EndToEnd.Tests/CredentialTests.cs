@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace Telemetry.EndToEnd.Tests;
@@ -208,6 +209,25 @@ public sealed class CredentialTests : IAsyncLifetime
         var port = service.Output.Split("listening mqtts=")[1].Split('\n')[0];
         await Clients.RunAsync("mosquitto_pub", Payload, ["-h", "localhost", "-p", port, "--cafile", FileOf("ca.pem"), "-u", "gw-1", "-P", _password, "-t", Own, "-q", "1", "-s"]);
         Assert.Equal(1, (await service.GetAsync("api/v1/stats")).GetProperty("received").GetInt64());
+    }
+
+    [Fact]
+    public async Task With_a_certificate_the_HTTP_port_speaks_TLS_alone_and_the_cookie_is_secure()
+    {
+        using var data = new TempDirectory();
+        await using var service = await ServiceProcess.StartAsync(
+            data.Path, 0, $"--Security:UsersFile={FileOf("users")}", $"--Http:Certificate={FileOf("certificate.pem")}", $"--Http:CertificateKey={FileOf("key.pem")}");
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => service.Http.GetAsync(new Uri("health/live", UriKind.Relative)));
+
+        using var authority = X509CertificateLoader.LoadCertificateFromFile(FileOf("ca.pem"));
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck };
+        using var client = new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{service.Http.BaseAddress!.Port}/") };
+        using var login = await client.PostAsync(new Uri("api/v1/session", UriKind.Relative), new StringContent($$"""{"token": "{{_tokens["viewer"]}}"}""", null, "application/json"));
+        Assert.Contains("; secure;", login.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens["viewer"]);
+        // The client tries more than once.
+        Assert.Matches("telemetry_tls_failures_total\\{otel_scope_name=\"Telemetry\",listener=\"http\"\\} [1-9]", await client.GetStringAsync(new Uri("metrics", UriKind.Relative)));
     }
 
     [Fact]
