@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Rules.Conditions;
 
@@ -14,10 +15,10 @@ public sealed class OptionsReader
     private static readonly string[] Keys =
     [
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
-        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
+        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", .. ExternalOptions.Keys,
     ];
 
-    private static readonly string[] Later = ["Mqtt:External", "Mqtt:Certificate", "Influx", "Security"];
+    private static readonly string[] Later = ["Mqtt:Certificate", "Influx", "Security"];
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -43,6 +44,8 @@ public sealed class OptionsReader
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
             MqttAddress = Loopback("Mqtt:Address", "gateway credentials", defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
+            External = ExternalOptions.Read(_configuration, Error),
+            HasEndpoint = _configuration["Mqtt:External:Address"] is null || _configuration["Mqtt:Port"] is not null,
             HttpAddress = Loopback("Http:Address", "users", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
@@ -54,7 +57,9 @@ public sealed class OptionsReader
         };
         if (_configuration["Store:Kinds"] is { } kinds && kinds != "duckdb")
             Error("Store:Kinds", kinds, "this version has duckdb alone; influxdb is not there yet");
-        if (options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
+        if (options.Demo && !options.HasEndpoint)
+            Error("Demo", "true", "the simulated city needs the service's own endpoint: give Mqtt:Port, or leave out Mqtt:External:Address");
+        if (options.HasEndpoint && options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
             Error("Http:Port", options.HttpPort.ToString(CultureInfo.InvariantCulture), "Mqtt:Port is the same; take two ports");
         return options;
     }

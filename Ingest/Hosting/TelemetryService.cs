@@ -31,11 +31,14 @@ internal static class TelemetryService
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Parse(options.MqttAddress), options.MqttPort, endpoint =>
+            if (options.HasEndpoint)
             {
-                mqtt = endpoint;
-                kestrel.ApplicationServices.GetRequiredService<EmbeddedBroker>().Listen(endpoint);
-            });
+                kestrel.Listen(IPAddress.Parse(options.MqttAddress), options.MqttPort, endpoint =>
+                {
+                    mqtt = endpoint;
+                    kestrel.ApplicationServices.GetRequiredService<EmbeddedBroker>().Listen(endpoint);
+                });
+            }
             kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint => http = endpoint);
         });
         AddParts(builder.Services, options, families);
@@ -49,13 +52,14 @@ internal static class TelemetryService
             readiness.Watch(Readiness.StoreFailing, () => store.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
-            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families);
+            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families, options);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
-            Console.WriteLine($"listening mqtt={mqtt!.IPEndPoint!.Port} http={http!.IPEndPoint!.Port}");
+            var mqttPort = mqtt?.IPEndPoint?.Port ?? 0;
+            Console.WriteLine($"listening mqtt={mqttPort} http={http!.IPEndPoint!.Port}");
             app.Services.GetRequiredService<Supervisor>().Ready();
             if (options.Demo)
-                DemoCity.Start(options, mqtt.IPEndPoint.Port, http.IPEndPoint.Port, app);
+                DemoCity.Start(options, mqttPort, http.IPEndPoint.Port, app);
             await app.WaitForShutdownAsync();
             // The host stops for a part that failed as it does for a signal; whoever supervises it must know which it was.
             return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
@@ -99,7 +103,10 @@ internal static class TelemetryService
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>()));
-        services.AddHostedService<BrokerHost>();
+        if (options.HasEndpoint)
+            services.AddHostedService<BrokerHost>();
+        if (options.External is not null)
+            services.AddHostedService<ExternalBrokerHost>();
 
         services.AddTelemetryApi();
         services.AddSingleton<Supervisor>();

@@ -11,6 +11,7 @@ internal static class FleetState
     public static void Save(Fleet fleet, BinaryWriter into)
     {
         into.Write(fleet.TickTime);
+        into.Write(fleet.BrokerLost);
         into.Write(fleet.Plans.Count);
         foreach (var plan in fleet.Plans.Values)
         {
@@ -28,6 +29,7 @@ internal static class FleetState
     public static void Load(Fleet fleet, BinaryReader from)
     {
         fleet.TickTime = from.ReadInt64();
+        fleet.BrokerLost = from.ReadBoolean();
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var (name, text) = (from.ReadString(), from.ReadString());
