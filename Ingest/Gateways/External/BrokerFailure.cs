@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MQTTnet;
+using MQTTnet.Exceptions;
 using MQTTnet.Protocol;
 
 namespace Telemetry.Ingest.Gateways.External;
@@ -66,6 +67,7 @@ internal static class BrokerFailure
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new(Refused, "nobody listens there", error),
         SocketException => new(Unreachable, error.Message, error),
         OperationCanceledException => new(Unreachable, "no answer in time", error),
+        MqttCommunicationException { InnerException: null } => new(Closed, "the broker closed the connection without a reason; if it goes on so, another client has our client id (Mqtt:External:ClientId)", error),
         _ => new(Closed, error.GetBaseException().Message, error),
     };
 }

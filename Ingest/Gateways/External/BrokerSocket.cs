@@ -8,7 +8,8 @@ namespace Telemetry.Ingest.Gateways.External;
 internal static class BrokerSocket
 {
     /// <exception cref="SocketException"/>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">The broker's certificate is not trusted, or it speaks no TLS.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The broker's certificate is not trusted.</exception>
+    /// <exception cref="BrokerFailureException">It speaks no TLS.</exception>
     public static async Task<Stream> OpenAsync(ExternalOptions options, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -23,6 +24,11 @@ internal static class BrokerSocket
             stream = tls;
             await tls.AuthenticateAsClientAsync(TlsOptions(options), cancellationToken);
             return tls;
+        }
+        catch (IOException error) when (stream is SslStream)
+        {
+            await stream.DisposeAsync();
+            throw new BrokerFailureException(BrokerFailure.Tls, $"no TLS there: {error.Message}", error);
         }
         catch
         {
