@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using MQTTnet;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
@@ -17,10 +18,12 @@ internal sealed partial class AlarmsLink(ExternalOptions options, LinkState stat
     // MQTT has no end of the retained messages: this long without one is taken for it.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
-    public LinkState State => state;
+    private static readonly TimeSpan LongestList = TimeSpan.FromSeconds(30);
 
     private volatile BrokerConnection? _connection;
     private string? _refusal;
+
+    public LinkState State => state;
 
     /// <summary>Why the broker does not take alarms although it is connected; null while it does.</summary>
     public string? Refusal => Volatile.Read(ref _refusal);
@@ -81,41 +84,42 @@ internal sealed partial class AlarmsLink(ExternalOptions options, LinkState stat
         Volatile.Write(ref _refusal, $"{options.Address} refuses alarms: {topic}: {result.ReasonCode}");
     }
 
-    private async Task<Dictionary<string, byte[]>> RetainedAsync(BrokerConnection connection, CancellationToken stopping)
+    private async Task<IReadOnlyDictionary<string, byte[]>> RetainedAsync(BrokerConnection connection, CancellationToken stopping)
     {
-        var retained = new Dictionary<string, byte[]>();
-        var gate = new Lock();
-        var lastAt = time.GetTimestamp();
+        var retained = new ConcurrentDictionary<string, byte[]>();
+        var began = time.GetTimestamp();
+        var newest = began;
         Task Take(MqttApplicationMessageReceivedEventArgs args)
         {
-            lock (gate)
+            // What others publish meanwhile says nothing of what is retained.
+            if (args.ApplicationMessage.Retain)
             {
-                lastAt = time.GetTimestamp();
-                if (args.ApplicationMessage.Retain)
-                    retained[args.ApplicationMessage.Topic] = args.ApplicationMessage.Payload.ToArray();
+                retained[args.ApplicationMessage.Topic] = args.ApplicationMessage.Payload.ToArray();
+                Interlocked.Exchange(ref newest, time.GetTimestamp());
             }
             return Task.CompletedTask;
         }
         connection.Client.ApplicationMessageReceivedAsync += Take;
+        await SubscribeAsync(connection, stopping);
+        Interlocked.Exchange(ref newest, time.GetTimestamp());
+        using var timer = new PeriodicTimer(Quiet / 5, time);
+        while (time.GetElapsedTime(Interlocked.Read(ref newest)) < Quiet && time.GetElapsedTime(began) < LongestList)
+            await timer.WaitForNextTickAsync(stopping);
+        using var timeout = new CancellationTokenSource(AnswerTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        await connection.Client.UnsubscribeAsync(new MqttClientUnsubscribeOptions { TopicFilters = [All] }, either.Token);
+        connection.Client.ApplicationMessageReceivedAsync -= Take;
+        return retained;
+    }
+
+    private async Task SubscribeAsync(BrokerConnection connection, CancellationToken stopping)
+    {
         using var timeout = new CancellationTokenSource(AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         var filter = new MqttTopicFilter { Topic = All, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce, NoLocal = connection.IsVersion5 };
         var result = await connection.Client.SubscribeAsync(new MqttClientSubscribeOptions { TopicFilters = [filter] }, either.Token);
         if (result.Items.Any(item => (int)item.ResultCode >= 0x80))
             LogNotReadable(options.Address, All);
-        using var timer = new PeriodicTimer(Quiet / 5, time);
-        while (await timer.WaitForNextTickAsync(either.Token))
-        {
-            lock (gate)
-            {
-                if (time.GetElapsedTime(lastAt) >= Quiet)
-                    break;
-            }
-        }
-        await connection.Client.UnsubscribeAsync(new MqttClientUnsubscribeOptions { TopicFilters = [All] }, either.Token);
-        connection.Client.ApplicationMessageReceivedAsync -= Take;
-        lock (gate)
-            return new(retained);
     }
 
     [LoggerMessage(LogLevel.Error, "Broker: {Address} refuses to take alarms: {Topic}: {Reason} {Text}. Allow the user to write alarms/v1/#")]

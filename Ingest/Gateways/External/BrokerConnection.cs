@@ -61,11 +61,14 @@ internal sealed class BrokerConnection : IDisposable
             }
             catch (Exception error)
             {
+                var known = channel is { Ended.IsCompleted: true } ? await channel.Ended : null;
                 client?.Dispose();
                 channel?.Dispose();
                 cancellationToken.ThrowIfCancellationRequested();
+                if (timeout.IsCancellationRequested)
+                    throw new BrokerFailureException(BrokerFailure.Unreachable, $"no answer in {ConnectTimeout.TotalSeconds} s", error);
                 // The channel knows better than what MQTTnet makes of it.
-                throw error is BrokerFailureException || channel is not { Ended.IsCompleted: true } || timeout.IsCancellationRequested ? BrokerFailure.Of(error) : await channel.Ended;
+                throw error is BrokerFailureException ? error : known ?? BrokerFailure.Of(error);
             }
         }
     }

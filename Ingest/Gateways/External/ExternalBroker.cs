@@ -11,7 +11,7 @@ namespace Telemetry.Ingest.Gateways.External;
 /// <param name="now">Log time, Unix ms.</param>
 /// <param name="lost">The log's last word on the broker is that it was lost.</param>
 /// <param name="memoryPath">A small file of the data directory.</param>
-internal sealed class ExternalBroker(
+internal sealed partial class ExternalBroker(
     ExternalOptions options, DecodingTables tables, AppendEntries append, Func<long> now, bool lost, string memoryPath, TimeProvider time, ILogger<ExternalBroker> logger,
     Func<double>? random = null)
 {
@@ -28,15 +28,20 @@ internal sealed class ExternalBroker(
     /// <summary>Until cancelled; then takes leave of the broker, which keeps the session.</summary>
     public Task RunAsync(AlarmPublisher alarms, CancellationToken stopping)
     {
+        if (options is { PasswordFile: not null, Tls: false, IsLoopback: false })
+            LogPlainPassword(options.Address);
         var readings = new ReadingsLink(options, tables, append, now, new SessionMemory(memoryPath, options), Readings, time, logger);
         return Task.WhenAll(
             alarms.RunAsync(stopping),
             new ReconnectLoop(Readings, time, _random).RunAsync(readings.RunAsync, stopping),
             new ReconnectLoop(Alarms, time, _random).RunAsync(token => _alarms.RunAsync(alarms.Reconcile, token), stopping),
-            new LossWatch(Readings, append, lost, time).RunAsync(stopping));
+            new LossWatch(Readings, append, lost, time, logger).RunAsync(stopping));
     }
 
     /// <summary>For an <see cref="AlarmPublisher"/>.</summary>
     public Task<bool> PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken) =>
         _alarms.PublishAsync(topic, payload, retain, cancellationToken);
+
+    [LoggerMessage(LogLevel.Warning, "Broker: the password goes to {Address} unencrypted; mqtts:// encrypts it")]
+    private partial void LogPlainPassword(string address);
 }

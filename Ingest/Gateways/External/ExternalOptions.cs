@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -43,6 +44,8 @@ public sealed record ExternalOptions
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"{(Tls ? "mqtts" : "mqtt")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+
+    public bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 
     /// <param name="error">Key, value, what would be right.</param>
     /// <returns>Null without <c>Mqtt:External:Address</c>.</returns>

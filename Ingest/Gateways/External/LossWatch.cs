@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.Gateways.External;
 /// the grace keeps a broker's restart from being an alarm.
 /// </summary>
 /// <param name="lost">How the log stands at start.</param>
-internal sealed class LossWatch(LinkState readings, AppendEntries append, bool lost, TimeProvider time)
+internal sealed partial class LossWatch(LinkState readings, AppendEntries append, bool lost, TimeProvider time, ILogger logger)
 {
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
@@ -37,7 +37,18 @@ internal sealed class LossWatch(LinkState readings, AppendEntries append, bool l
 
     private async Task SayAsync(bool lost, string detail, CancellationToken cancellationToken)
     {
-        await append([new SystemEntry(WatchService.BrokerLost, lost, detail)], cancellationToken);
-        _lost = lost;
+        try
+        {
+            await append([new SystemEntry(WatchService.BrokerLost, lost, detail)], cancellationToken);
+            _lost = lost;
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Said again at the next look.
+            LogNotSaid(lost, error);
+        }
     }
+
+    [LoggerMessage(LogLevel.Error, "broker_lost = {Lost} could not be appended to the log")]
+    private partial void LogNotSaid(bool lost, Exception error);
 }

@@ -13,7 +13,7 @@ internal sealed partial class ReadingsLink(
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
-    // What the broker's PUBACK to a gateway promised does not end with our connection, so gateways are not tied to one.
+    // The end of our connection says nothing of any gateway: each of its connections is closed "by the service".
     private readonly GatewayConnections _gateways = new();
 
     /// <summary>Connects and takes in what comes, until the connection ends. Cancelled: takes leave first.</summary>

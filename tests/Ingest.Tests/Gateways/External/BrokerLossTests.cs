@@ -202,6 +202,8 @@ public sealed class BrokerLossTests : IDisposable
         await ReadingsLinkTests.PublishAsync(broker.Port, 1, 100);
         // Longer than anybody would wait for a word of it.
         await TestLink.RunAsync("sleep", "4");
+        // An alarm does not wait behind them.
+        Assert.True(await link.Broker.PublishAsync("alarms/v1/_/system/telemetry/log_unwritable", "{}"u8.ToArray(), true, TestContext.Current.CancellationToken));
         blocked.SetResult();
 
         await link.ValuesAsync(100);
