@@ -27,7 +27,7 @@ public sealed class ExternalBrokerTests
             }
 
             await broker.RestartAsync();
-            await Wait.ForAsync("ready", () => service.Http.GetAsync(new Uri("health/ready", UriKind.Relative)), answer => answer.IsSuccessStatusCode);
+            await ReadyAsync(service);
             await PublishAsync(broker, Open);
             await service.AlarmAsync("mc-1", "cover_open", alarm => alarm.GetProperty("state").GetString() == "active_unacknowledged");
             var told = await FirstAsync(broker, AlarmTopic);
@@ -54,6 +54,8 @@ public sealed class ExternalBrokerTests
         string[] behind = [$"--Mqtt:External:Address=127.0.0.1:{broker.Port}"];
         await using (var service = await ServiceProcess.StartAsync(data.Path, mqttPort: null, behind))
         {
+            // Before its first subscription the broker keeps nothing for it.
+            await ReadyAsync(service);
             await PublishAsync(broker, Open);
             await FirstAsync(broker, AlarmTopic);
             Assert.Equal(HttpStatusCode.OK, (await service.ActAsync((await service.AlarmAsync("mc-1", "cover_open")).GetProperty("id").GetString()!, "acknowledge")).StatusCode);
@@ -66,7 +68,10 @@ public sealed class ExternalBrokerTests
         await Wait.ForAsync("no alarm retained", () => RetainedAsync(broker), text => text.Length == 0);
     }
 
-    private static Task PublishAsync(Mosquitto broker, string payload) =>
+    private static Task<HttpResponseMessage> ReadyAsync(ServiceProcess service) =>
+        Wait.ForAsync("ready", () => service.Http.GetAsync(new Uri("health/ready", UriKind.Relative)), answer => answer.IsSuccessStatusCode);
+
+    private static Task<string> PublishAsync(Mosquitto broker, string payload) =>
         RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-1/manhole_cover/mc-1", "-m", payload);
 
     private static async Task<JsonElement> FirstAsync(Mosquitto broker, string topic) =>
