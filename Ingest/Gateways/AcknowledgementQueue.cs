@@ -26,7 +26,11 @@ internal sealed class AcknowledgementQueue(PacketOutput output)
     public ValueTask AddAsync(byte kind, ushort id, byte reason, Task commit, CancellationToken cancellationToken) =>
         _pending.Writer.TryWrite(new(kind, id, reason, commit)) ? default : _pending.Writer.WriteAsync(new(kind, id, reason, commit), cancellationToken);
 
-    /// <summary>Until the connection ends (cancelled) or a commit fails.</summary>
+    /// <summary>Nothing more is added: <see cref="RunAsync"/> ends with what is there.</summary>
+    public void Complete() => _pending.Writer.TryComplete();
+
+    /// <summary>Until the connection ends (cancelled), a commit fails, or everything is acknowledged after <see cref="Complete"/>.</summary>
+    /// <exception cref="NotStoredException">A commit failed. Everything after it stays unacknowledged, and the peer sends it again.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var packets = new byte[PacketsAtOnce * MaxPacketLength];
@@ -41,9 +45,11 @@ internal sealed class AcknowledgementQueue(PacketOutput output)
                     // What is committed leaves before the next commit is waited for.
                     if (count > 0)
                         break;
-                    await next.Commit.WaitAsync(cancellationToken);
+                    await next.Commit.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    cancellationToken.ThrowIfCancellationRequested();
                 }
-                await next.Commit;
+                if (!next.Commit.IsCompletedSuccessfully)
+                    throw new NotStoredException(next.Commit.Exception?.GetBaseException() ?? new OperationCanceledException());
                 _pending.Reader.TryRead(out _);
                 length += Write(packets.AsSpan(length), next);
                 count++;
@@ -64,3 +70,6 @@ internal sealed class AcknowledgementQueue(PacketOutput output)
 
     private readonly record struct Pending(byte Kind, ushort Id, byte Reason, Task Commit);
 }
+
+/// <summary>The log failed to take what would have been acknowledged.</summary>
+internal sealed class NotStoredException(Exception cause) : Exception($"not stored: {cause.Message}", cause);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Rules.Alarms;
@@ -10,19 +11,21 @@ namespace Telemetry.Ingest.Gateways;
 /// last state of a topic is what goes out, never an older one instead of it. Retained messages are rebuilt from the alarms at start.
 /// </summary>
 /// <param name="findRule">The rule as it stands now, or null.</param>
-/// <param name="publish">Topic, payload, retain.</param>
+/// <param name="publish">
+/// Topic, payload, retain. False where it can't be done for now: the last state of each topic waits for <see cref="Reconcile"/>.
+/// </param>
 public sealed class AlarmPublisher(
     AlarmFeed feed,
     Func<IReadOnlyList<Alarm>> openAlarms,
     Func<Alarm, Rule?> findRule,
-    Func<string, ReadOnlyMemory<byte>, bool, CancellationToken, Task> publish)
+    Func<string, ReadOnlyMemory<byte>, bool, CancellationToken, Task<bool>> publish)
 {
     private readonly Lock _gate = new();
     private readonly System.Threading.Channels.Channel<bool> _something = System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     // What stands (or will) under which topic, by device, rule and instance: a device that moves leaves its old topic behind.
     private readonly Dictionary<(string Device, string Rule, string? Instance), Standing> _standing = [];
-    private Dictionary<string, Alarm?> _pending = [];
+    private readonly Dictionary<string, Alarm?> _pending = [];
 
     /// <summary>Publishes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -39,8 +42,13 @@ public sealed class AlarmPublisher(
             while (true)
             {
                 await _something.Reader.ReadAsync(cancellationToken);
-                foreach (var (topic, alarm) in TakePending())
-                    await PublishAsync(topic, alarm, cancellationToken);
+                while (TryTakePending(out var topic, out var alarm))
+                {
+                    if (await PublishAsync(topic, alarm, cancellationToken))
+                        continue;
+                    PutBack(topic, alarm);
+                    break;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -48,14 +56,44 @@ public sealed class AlarmPublisher(
         }
     }
 
-    private Dictionary<string, Alarm?> TakePending()
+    /// <summary>The receiver is there (again): what it has retained of alarms that ended goes, what it lacks or has otherwise is published.</summary>
+    /// <param name="retained">Payloads by topic, everything under <c>alarms/v1/</c>.</param>
+    public void Reconcile(IReadOnlyDictionary<string, byte[]> retained)
     {
         lock (_gate)
         {
-            var pending = _pending;
-            _pending = [];
-            return pending;
+            var standing = _standing.Values.ToDictionary(one => one.Topic);
+            foreach (var topic in retained.Keys.Where(topic => !standing.ContainsKey(topic)))
+                _pending.TryAdd(topic, null);
+            foreach (var (topic, one) in standing)
+            {
+                if (retained.TryGetValue(topic, out var payload) && Payload(one.Alarm).Span.SequenceEqual(payload))
+                    _pending.Remove(topic);
+                else
+                    _pending[topic] = one.Alarm;
+            }
+            _something.Writer.TryWrite(true);
         }
+    }
+
+    private bool TryTakePending([NotNullWhen(true)] out string? topic, out Alarm? alarm)
+    {
+        lock (_gate)
+        {
+            foreach (var (first, state) in _pending)
+            {
+                (topic, alarm) = (first, state);
+                return _pending.Remove(first);
+            }
+            (topic, alarm) = (null, null);
+            return false;
+        }
+    }
+
+    private void PutBack(string topic, Alarm? alarm)
+    {
+        lock (_gate)
+            _pending.TryAdd(topic, alarm);
     }
 
     private void Take(Alarm alarm)
@@ -72,7 +110,7 @@ public sealed class AlarmPublisher(
             else if (alarm.State == AlarmState.Normal)
             {
                 // An occurrence that ended because the next one began says nothing any more.
-                if (before is not null && before.Alarm != alarm.Id)
+                if (before is not null && before.Alarm.Id != alarm.Id)
                     return;
                 _standing.Remove(key);
                 _pending[before?.Topic ?? topic] = null;
@@ -81,7 +119,7 @@ public sealed class AlarmPublisher(
             {
                 if (before is not null && before.Topic != topic)
                     _pending[before.Topic] = null;
-                _standing[key] = new(topic, alarm.Id);
+                _standing[key] = new(topic, alarm);
                 _pending[topic] = alarm;
             }
             _something.Writer.TryWrite(true);
@@ -89,8 +127,10 @@ public sealed class AlarmPublisher(
     }
 
     // An event is never "not normal": it is told once and not retained.
-    private Task PublishAsync(string topic, Alarm? alarm, CancellationToken cancellationToken) =>
-        publish(topic, alarm is null ? default(ReadOnlyMemory<byte>) : AlarmJson.Write(alarm, findRule(alarm)), alarm is not { Kind: AlarmKind.Event }, cancellationToken);
+    private Task<bool> PublishAsync(string topic, Alarm? alarm, CancellationToken cancellationToken) =>
+        publish(topic, alarm is null ? default : Payload(alarm), alarm is not { Kind: AlarmKind.Event }, cancellationToken);
 
-    private sealed record Standing(string Topic, string Alarm);
+    private ReadOnlyMemory<byte> Payload(Alarm alarm) => AlarmJson.Write(alarm, findRule(alarm));
+
+    private sealed record Standing(string Topic, Alarm Alarm);
 }

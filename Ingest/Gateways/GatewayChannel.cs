@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
@@ -32,7 +31,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionContext _connection;
-    private readonly PipeReader _input;
+    private readonly PacketInput _input;
     private readonly PacketOutput _output;
     private readonly PublishIntake _intake;
     private readonly AcknowledgementQueue _acknowledgements;
@@ -42,20 +41,18 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     private MqttConnectPacket? _connect;
     private bool _accepted;
     private int _closing;
-    private long _readingSince;
 
     /// <param name="sessionOf">Asked when the client was accepted, with whether its session goes on.</param>
     public GatewayChannel(ConnectionContext connection, Func<GatewayChannel, PublishIntake> intake, TimeProvider time, Func<GatewayChannel, bool, QosTwoSession> sessionOf)
     {
         _connection = connection;
-        _input = connection.Transport.Input;
         PacketFormatterAdapter = new MqttPacketFormatterAdapter(new MqttBufferWriter(4096, 65535));
         _output = new PacketOutput(connection.Transport.Output, PacketFormatterAdapter, time);
         _acknowledgements = new AcknowledgementQueue(_output);
         _intake = intake(this);
+        _input = new PacketInput(connection.Transport.Input, _intake, _acknowledgements, MaxConnect, time);
         _time = time;
         _sessionOf = sessionOf;
-        _readingSince = time.GetTimestamp();
     }
 
     public string ClientId => _connect?.ClientId ?? "";
@@ -83,7 +80,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     public ushort KeepAlive { get; private set; }
 
     /// <summary>How long the client has sent nothing although it was listened to: back-pressure doesn't count against it.</summary>
-    public TimeSpan SilentFor => Interlocked.Read(ref _readingSince) is > 0 and var since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
+    public TimeSpan SilentFor => _input.SilentFor;
 
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
 
@@ -95,7 +92,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     public bool IsSecureConnection => false;
 
-    public long BytesReceived { get; private set; }
+    public long BytesReceived => _input.BytesReceived;
 
     public long BytesSent => 0;
 
@@ -117,48 +114,20 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void ResetStatistics() => BytesReceived = 0;
+    public void ResetStatistics() => _input.BytesReceived = 0;
 
     /// <summary>The next packet that is MQTTnet's business; null at the end.</summary>
     public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.UnsafeRegister(static channel => ((GatewayChannel)channel!)._lifetime.Cancel(), this);
-        while (true)
+        try
         {
-            Interlocked.Exchange(ref _readingSince, _time.GetTimestamp());
-            var result = await _input.ReadAsync(_lifetime.Token);
-            Interlocked.Exchange(ref _readingSince, 0);
-            var buffer = result.Buffer;
-            MqttPacket? packet = null;
-            MqttViolationException? violation = null;
-            var needsMore = true;
-            try
-            {
-                while (packet is null && MqttFrame.TryRead(buffer, _accepted ? MaxPacket : MaxConnect, out var frame, out var length))
-                {
-                    packet = Take(frame, buffer.Slice(0, length));
-                    buffer = buffer.Slice(length);
-                    BytesReceived += length;
-                    if (_intake.IsFull)
-                        break;
-                }
-                needsMore = packet is null && !_intake.IsFull;
-            }
-            catch (MqttViolationException error)
-            {
-                violation = error;
-            }
-            _input.AdvanceTo(buffer.Start, needsMore ? buffer.End : buffer.Start);
-            await _intake.CommitAsync(_acknowledgements, _lifetime.Token);
-            if (violation is not null)
-            {
-                await CloseAsync((MqttDisconnectReasonCode)violation.Reason, violation.Message, byService: true);
-                return null;
-            }
-            if (packet is not null)
-                return packet;
-            if (result.IsCompleted && needsMore)
-                throw new MqttCommunicationException("the client ended the connection");
+            return await _input.ReceiveAsync(Take, _lifetime.Token);
+        }
+        catch (MqttViolationException violation)
+        {
+            await CloseAsync((MqttDisconnectReasonCode)violation.Reason, violation.Message, byService: true);
+            return null;
         }
     }
 
@@ -173,6 +142,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
             return;
         }
         accepted.MaximumPacketSize = MaxPacket;
+        _input.MaxPacket = MaxPacket;
         accepted.TopicAliasMaximum = MaxTopicAliases;
         _accepted = true;
         _intake.Session = _sessionOf(this, accepted.IsSessionPresent);
@@ -221,7 +191,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     public async Task DisconnectAsync(CancellationToken cancellationToken)
     {
         await _lifetime.CancelAsync();
-        await _input.CompleteAsync();
+        await _connection.Transport.Input.CompleteAsync();
         await _connection.Transport.Output.CompleteAsync();
     }
 
@@ -269,7 +239,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
         catch (Exception error)
         {
             // A commit that failed: everything after it stays unacknowledged, and the client sends it again.
-            await CloseAsync(MqttDisconnectReasonCode.ImplementationSpecificError, $"not stored: {error.Message}", byService: true);
+            await CloseAsync(MqttDisconnectReasonCode.ImplementationSpecificError, error.Message, byService: true);
         }
     }
 }

@@ -27,6 +27,9 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
     /// <summary>Called with each topic that the login may not publish under.</summary>
     public ForeignTopics? Foreign { get; set; }
 
+    /// <summary>Bytes of a payload, above which the connection is closed instead of a dead letter written.</summary>
+    public int MaxPayload { get; init; } = GatewayChannel.MaxPayload;
+
     /// <summary>Commit before taking more.</summary>
     public bool IsFull => _entries.Count >= MaxEntries || _answers.Count >= MaxEntries;
 
@@ -45,8 +48,8 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
             return;
         }
         var packet = PublishPacket.Read(frame.Header, body, version5);
-        if (packet.Payload.Length > GatewayChannel.MaxPayload)
-            throw new MqttViolationException(MqttViolation.TooLarge, $"payload of {packet.Payload.Length} bytes; at most {GatewayChannel.MaxPayload}");
+        if (packet.Payload.Length > MaxPayload)
+            throw new MqttViolationException(MqttViolation.TooLarge, $"payload of {packet.Payload.Length} bytes; at most {MaxPayload}");
         var topic = Topic(packet);
         if (Login is { } login && !login.MayPublish(topic))
         {

@@ -10,7 +10,11 @@ namespace Telemetry.Ingest.Hosting;
 /// </summary>
 internal sealed class BrokerHost(EmbeddedBroker broker, AlarmFeed feed, AlarmBook book, FamilyCatalog families) : BackgroundService, IHostedLifecycleService
 {
-    private readonly AlarmPublisher _alarms = new(feed, book.Open, families.RuleOf, broker.PublishAsync);
+    private readonly AlarmPublisher _alarms = new(feed, book.Open, families.RuleOf, async (topic, payload, retain, cancellationToken) =>
+    {
+        await broker.PublishAsync(topic, payload, retain, cancellationToken);
+        return true;
+    });
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

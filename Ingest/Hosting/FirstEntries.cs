@@ -1,6 +1,7 @@
 using Telemetry.Ingest.Log;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Hosting;
 
@@ -10,16 +11,19 @@ internal static class FirstEntries
     /// <summary>Changes when the same log would give another journal.</summary>
     public const string EngineVersion = "1";
 
-    /// <param name="adoption">Gateways have credentials: devices first seen from now on wait until someone adopts them.</param>
-    public static async Task AppendAsync(DurableLog log, RulesRunner rules, FamilySet families, bool adoption)
+    public static async Task AppendAsync(DurableLog log, RulesRunner rules, FamilySet families, ServiceOptions options)
     {
         var batch = new EntryBatch();
-        batch.Add(new ServiceStartedEntry(EngineVersion, adoption));
+        // Gateways with credentials: devices first seen from now on wait until someone adopts them.
+        batch.Add(new ServiceStartedEntry(EngineVersion, adoption: options.Security.GatewaysFile is not null));
         foreach (var family in families.All)
         {
             if (rules.HashInForce(family.Name) != family.Hash)
                 batch.Add(new FamilyEntry(family.Name, family.Text, family.Hash));
         }
+        // Whoever comes after could not say so: there is no broker any more to be connected to.
+        if (rules.BrokerLost && options.External is null)
+            batch.Add(new SystemEntry(WatchService.BrokerLost, false, "no external broker is configured"));
         await await log.AppendAsync(batch, CancellationToken.None);
     }
 }

@@ -26,7 +26,7 @@ internal sealed partial class Listeners(ServiceOptions options)
         var tls = services.GetRequiredService<TlsEndpoint>();
         var broker = services.GetRequiredService<EmbeddedBroker>();
         var mqttAddress = IPAddress.Parse(options.MqttAddress);
-        if (options.Security.MqttPlain)
+        if (options.HasEndpoint && options.Security.MqttPlain)
         {
             kestrel.Listen(mqttAddress, options.MqttPort, endpoint =>
             {
@@ -34,7 +34,7 @@ internal sealed partial class Listeners(ServiceOptions options)
                 broker.Listen(endpoint);
             });
         }
-        if (security.MqttCertificate is { } mqttCertificate)
+        if (options.HasEndpoint && security.MqttCertificate is { } mqttCertificate)
         {
             kestrel.Listen(mqttAddress, options.Security.MqttTlsPort, endpoint =>
             {
@@ -54,7 +54,7 @@ internal sealed partial class Listeners(ServiceOptions options)
     /// <summary>The lines that programs wait for, on standard output, and what an administrator should know.</summary>
     public void Announce(ILogger logger)
     {
-        if (options.Security.GatewaysFile is null)
+        if (options.HasEndpoint && options.Security.GatewaysFile is null)
             LogOpenMqtt(logger);
         else if (_mqtt is not null && !IPAddress.IsLoopback(IPAddress.Parse(options.MqttAddress)))
             LogPlainMqtt(logger, options.MqttAddress);

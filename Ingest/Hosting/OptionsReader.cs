@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
 using Telemetry.Rules.Conditions;
@@ -16,10 +17,10 @@ public sealed class OptionsReader
     [
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
-        .. SecurityOptionsReader.Keys,
+        .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
-    private static readonly string[] Later = ["Mqtt:External", "Influx"];
+    private static readonly string[] Later = ["Influx"];
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -45,6 +46,8 @@ public sealed class OptionsReader
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
             MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "Security:GatewaysFile", defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
+            External = ExternalOptions.Read(_configuration, Error),
+            HasEndpoint = _configuration["Mqtt:External:Address"] is null || _configuration["Mqtt:Port"] is not null,
             HttpAddress = Loopback("Http:Address", "users", "Security:UsersFile", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
@@ -57,7 +60,9 @@ public sealed class OptionsReader
         };
         if (_configuration["Store:Kinds"] is { } kinds && kinds != "duckdb")
             Error("Store:Kinds", kinds, "this version has duckdb alone; influxdb is not there yet");
-        if (options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
+        if (options.Demo && !options.HasEndpoint)
+            Error("Demo", "true", "the simulated city needs the service's own endpoint: give Mqtt:Port, or leave out Mqtt:External:Address");
+        if (options.HasEndpoint && options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
             Error("Http:Port", options.HttpPort.ToString(CultureInfo.InvariantCulture), "Mqtt:Port is the same; take two ports");
         return options;
     }

@@ -14,6 +14,9 @@ public sealed class Readiness
     /// <summary>SQLite or the checkpoint can't be written; alarms stand in memory and in the log.</summary>
     public const string ProjectionsFailing = "projections_failing";
 
+    /// <summary>No connection to the external broker; it keeps what gateways send, as far as it can.</summary>
+    public const string BrokerUnreachable = "broker_unreachable";
+
     public const string LogUnwritable = "log_unwritable";
 
     private readonly ConcurrentDictionary<string, Func<string?>> _watched = new([new(Starting, () => "the service is starting")]);

@@ -62,6 +62,9 @@ public sealed partial class RulesRunner : BackgroundService
     /// <summary>Why projections or checkpoint are not stored at the moment; null while they are.</summary>
     public string? Failing => _failing;
 
+    /// <summary>The log's last word on the external broker is that it was lost.</summary>
+    public bool BrokerLost => _pipeline.Fleet.BrokerLost;
+
     /// <summary>Hash of the family file that the log has in force; null for none.</summary>
     public string? HashInForce(string family) => _pipeline.Fleet.Plan(family)?.Family.Hash;
 

@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
 
@@ -14,6 +15,12 @@ public sealed record ServiceOptions
 
     /// <summary>Default 1883; 0 takes a free port.</summary>
     public int MqttPort { get; init; } = 1883;
+
+    /// <summary>Somebody else's broker to connect to; null for none.</summary>
+    public ExternalOptions? External { get; init; }
+
+    /// <summary>The service's own MQTT endpoint is open: without an external broker always, beside one where Mqtt:Port is given.</summary>
+    public bool HasEndpoint { get; init; } = true;
 
     public string HttpAddress { get; init; } = "127.0.0.1";
 

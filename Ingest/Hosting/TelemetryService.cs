@@ -38,7 +38,7 @@ internal static class TelemetryService
             readiness.Watch(Readiness.StoreFailing, () => store.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
-            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families, adoption: options.Security.GatewaysFile is not null);
+            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families, options);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
             listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
@@ -88,7 +88,10 @@ internal static class TelemetryService
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
-        services.AddHostedService<BrokerHost>();
+        if (options.HasEndpoint)
+            services.AddHostedService<BrokerHost>();
+        if (options.External is not null)
+            services.AddHostedService<ExternalBrokerHost>();
 
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();

@@ -87,7 +87,7 @@ public sealed class ActionEntry : LogEntry
     public long? Until { get; init; }
 }
 
-/// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>.</summary>
+/// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>.</summary>
 public sealed class SystemEntry(string rule, bool active, string detail) : LogEntry
 {
     public string Rule { get; } = rule;

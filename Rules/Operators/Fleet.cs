@@ -27,6 +27,9 @@ public sealed class Fleet
     /// <summary>Log time of the last tick, Unix ms; 0 before the first.</summary>
     public long TickTime { get; set; }
 
+    /// <summary><c>system/broker_lost</c> stands: the service is connected to no gateway, and nothing ages.</summary>
+    public bool BrokerLost { get; set; }
+
     /// <summary>Devices first seen wait for adoption; as the last start said.</summary>
     public bool Adoption { get; private set; }
 

@@ -3,10 +3,14 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c> and <c>system/log_unwritable</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
+
+    public const string BrokerLost = "broker_lost";
+
+    public const string SessionLost = "session_lost";
 
     public Moment Apply(Moment moment)
     {
@@ -18,6 +22,8 @@ public sealed class WatchService(Fleet fleet)
                 Add(moment, "clock_step", false, null);
                 break;
             case SystemEntry entry:
+                if (entry.Rule == BrokerLost)
+                    fleet.BrokerLost = entry.Active;
                 Add(moment, entry.Rule, entry.Active, entry.Detail);
                 break;
         }

@@ -48,7 +48,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    public static Task<ServiceProcess> StartAsync(string data, int mqttPort = 0, params string[] more) =>
+    /// <param name="mqttPort">0 takes a free one; null gives none: behind an external broker the service has no endpoint then.</param>
+    public static Task<ServiceProcess> StartAsync(string data, int? mqttPort = 0, params string[] more) =>
         StartAsync(new ServiceProcess("dotnet", Arguments(data, mqttPort, more)));
 
     /// <param name="environment"><c>NAME=value</c>.</param>
@@ -66,8 +67,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>A path as the service sees it, from outside its mounts.</summary>
     public string Inside(string path) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root{path}");
 
-    private static string[] Arguments(string data, int mqttPort, string[] more) =>
-        [Dll, $"--Mqtt:Port={mqttPort.ToString(CultureInfo.InvariantCulture)}", "--Http:Port=0", $"--Data:Path={data}", .. more];
+    private static string[] Arguments(string data, int? mqttPort, string[] more) =>
+        [Dll, .. mqttPort is { } port ? [$"--Mqtt:Port={port.ToString(CultureInfo.InvariantCulture)}"] : Array.Empty<string>(), "--Http:Port=0", $"--Data:Path={data}", .. more];
 
     private static async Task<ServiceProcess> StartAsync(ServiceProcess service)
     {

@@ -153,7 +153,7 @@ public class AlarmPublisherTests
             _one.Dispose();
         }
 
-        private async Task SendAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
+        private async Task<bool> SendAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
         {
             if (_block is not null)
             {
@@ -162,6 +162,7 @@ public class AlarmPublisherTests
             }
             _sent.Enqueue((topic, payload.IsEmpty ? null : JsonDocument.Parse(payload).RootElement.GetProperty("state").GetString(), retain));
             _one.Release();
+            return true;
         }
     }
 }

@@ -69,6 +69,15 @@ internal sealed class RawClient : IDisposable
 
     public async Task<ushort> ReceiveIdAsync(byte kind) => BinaryPrimitives.ReadUInt16BigEndian(await ReceiveAsync(kind));
 
+    /// <summary>Null where the broker ends the connection instead.</summary>
+    public async Task<ushort?> TryReceiveIdAsync(byte kind)
+    {
+        if (await ReceiveAsync() is not var (header, body))
+            return null;
+        Assert.Equal(kind, header & 0xF0);
+        return BinaryPrimitives.ReadUInt16BigEndian(body);
+    }
+
     /// <summary>The broker ends the connection without another word.</summary>
     public async Task IsClosedAsync() => Assert.Null(await ReceiveAsync());
 

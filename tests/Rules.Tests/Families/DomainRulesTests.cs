@@ -92,6 +92,8 @@ public class DomainRulesTests
     [InlineData("area", "mass_silence alarm high")]
     [InlineData("system", """
         log_unwritable alarm critical
+        broker_lost alarm critical
+        session_lost ticket
         clock_step ticket
         """)]
     public void The_rules_of_a_family_are(string family, string rules) =>

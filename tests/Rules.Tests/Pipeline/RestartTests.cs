@@ -12,7 +12,7 @@ public class RestartTests
     private static readonly long Window = (long)TimeSpan.FromDays(7).TotalMilliseconds;
 
     private static readonly Gen<(int Kind, int Device, int Value, int Step, int Late)> Step =
-        Gen.Select(Gen.Int[0, 11], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
+        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
 
     [Fact]
     public void A_checkpoint_at_any_entry_gives_the_identical_rest_of_the_journal() =>
@@ -95,6 +95,9 @@ public class RestartTests
                     break;
                 case 10:
                     timeline.Add(new GatewayEntry(gateway, up: value % 2 == 0, "status"));
+                    break;
+                case 12:
+                    timeline.Add(new SystemEntry("broker_lost", active: value % 2 == 0, "refused"));
                     break;
                 case 11:
                     timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" }, Links = new Dictionary<string, string> { ["other"] = $"ps-{value % 4}" } });

@@ -81,4 +81,50 @@ public sealed class SilenceTests : IDisposable
         _timeline.At(3600).Tick();
         Assert.Empty(_timeline.Look());
     }
+
+    [Fact]
+    public void No_silence_ages_while_the_broker_is_lost_and_it_goes_on_where_it_stood_afterwards()
+    {
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").Reading("ps-2", "level=1").TicksTo(30).Add(BrokerLost(true));
+        _timeline.TicksTo(600).Add(BrokerLost(false));
+        Assert.Equal(
+            ["00:30 telemetry broker_lost ActiveUnacknowledged Critical raised", "10:00 telemetry broker_lost ClearedUnacknowledged Critical cleared"],
+            _timeline.Look());
+        for (var at = 605; at <= 625; at += 5)
+            _timeline.TicksTo(at).Reading("ps-2", "level=1");
+        Assert.Empty(_timeline.Look());
+        // 30 s before and 30 s after.
+        _timeline.TicksTo(630);
+        Assert.Equal(["10:30 ps-1 offline ActiveUnacknowledged Medium raised"], _timeline.Look());
+    }
+
+    [Fact]
+    public void A_gateway_is_not_silent_because_the_broker_is_lost()
+    {
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").TicksTo(50).Add(BrokerLost(true)).TicksTo(3600).Add(BrokerLost(false));
+        Assert.DoesNotContain(_timeline.Look(), line => line.Contains(" offline ", StringComparison.Ordinal));
+        _timeline.TicksTo(3600 + 19);
+        Assert.Empty(_timeline.Look());
+        _timeline.TicksTo(3600 + 20);
+        Assert.Equal(["00:20 gw offline ActiveUnacknowledged Critical raised"], _timeline.Look());
+    }
+
+    [Fact]
+    public void A_loss_of_the_broker_outlives_a_restart_of_the_service()
+    {
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").Add(BrokerLost(true)).At(600).Add(new ServiceStartedEntry("test")).TicksTo(1200);
+        Assert.Equal(["00:00 telemetry broker_lost ActiveUnacknowledged Critical raised"], _timeline.Look());
+    }
+
+    [Fact]
+    public void A_lost_session_is_a_ticket_that_someone_has_to_see()
+    {
+        _timeline.At(0).Tick().Add(new SystemEntry("session_lost", active: true, "the broker")).Add(new SystemEntry("session_lost", active: false, "the broker"));
+        Assert.Equal(
+            ["00:00 telemetry session_lost ActiveUnacknowledged Low raised", "00:00 telemetry session_lost ClearedUnacknowledged Low cleared"],
+            _timeline.Look());
+        Assert.Equal("the broker", _timeline.Transitions[0].Alarm.Detail);
+    }
+
+    private static SystemEntry BrokerLost(bool active) => new("broker_lost", active, "refused");
 }

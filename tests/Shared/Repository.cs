@@ -1,4 +1,4 @@
-namespace Telemetry.EndToEnd.Tests;
+namespace Telemetry.Tests.Shared;
 
 internal static class Repository
 {
