@@ -7,8 +7,28 @@ namespace Telemetry.EndToEnd.Tests;
 /// <summary>The service as a process behind a real Mosquitto.</summary>
 public sealed class ExternalBrokerTests
 {
-    private const string Open = """{"values":{"cover_state":"open"}}""";
-    private const string AlarmTopic = "alarms/v1/_/manhole_cover/mc-1/cover_open";
+    private const string Open = """{"values":{"open":true}}""";
+    private const string AlarmTopic = "alarms/v1/_/door/d-1/ajar";
+
+    // Raised and cleared at once; the shipped rules wait.
+    private const string Door = """
+        family: door
+        title: {en: Door, zh: 门}
+        heartbeat: 1h
+        rationalised: {by: test, on: null}
+        channels:
+          open: {bool: true, on_change: any, title: {en: Open, zh: 开}}
+        rules:
+          ajar:
+            title: {en: Ajar, zh: 门未关}
+            when: open
+            severity: high
+            consequence: damage
+            respond_in: 10m
+            who: crew
+            action: {en: "Send the crew.", zh: "派员。"}
+            source: test
+        """;
 
     [Fact]
     public async Task It_starts_without_its_broker_takes_in_and_gives_out_and_knows_when_the_broker_is_lost()
@@ -16,7 +36,7 @@ public sealed class ExternalBrokerTests
         using var data = new TempDirectory();
         using var broker = await Mosquitto.StartPersistentAsync();
         await broker.StopAsync();
-        string[] behind = [$"--Mqtt:External:Address=127.0.0.1:{broker.Port}"];
+        var behind = Behind(broker, data);
         await using (var service = await ServiceProcess.StartAsync(data.Path, mqttPort: null, behind))
         {
             Assert.Equal(0, service.MqttPort);
@@ -29,7 +49,7 @@ public sealed class ExternalBrokerTests
             await broker.RestartAsync();
             await ReadyAsync(service);
             await PublishAsync(broker, Open);
-            await service.AlarmAsync("mc-1", "cover_open", alarm => alarm.GetProperty("state").GetString() == "active_unacknowledged");
+            await service.AlarmAsync("d-1", "ajar", alarm => alarm.GetProperty("state").GetString() == "active_unacknowledged");
             var told = await FirstAsync(broker, AlarmTopic);
             Assert.Equal("active_unacknowledged", told.GetProperty("state").GetString());
             var metrics = await service.Http.GetStringAsync(new Uri("metrics", UriKind.Relative));
@@ -51,28 +71,35 @@ public sealed class ExternalBrokerTests
     {
         using var data = new TempDirectory();
         using var broker = await Mosquitto.StartAsync();
-        string[] behind = [$"--Mqtt:External:Address=127.0.0.1:{broker.Port}"];
+        var behind = Behind(broker, data);
         await using (var service = await ServiceProcess.StartAsync(data.Path, mqttPort: null, behind))
         {
             // Before its first subscription the broker keeps nothing for it.
             await ReadyAsync(service);
             await PublishAsync(broker, Open);
             await FirstAsync(broker, AlarmTopic);
-            Assert.Equal(HttpStatusCode.OK, (await service.ActAsync((await service.AlarmAsync("mc-1", "cover_open")).GetProperty("id").GetString()!, "acknowledge")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await service.ActAsync((await service.AlarmAsync("d-1", "ajar")).GetProperty("id").GetString()!, "acknowledge")).StatusCode);
             await service.KillAsync();
         }
-        await PublishAsync(broker, """{"values":{"cover_state":"normal"}}""");
+        await PublishAsync(broker, """{"values":{"open":false}}""");
 
         await using var again = await ServiceProcess.StartAsync(data.Path, mqttPort: null, behind);
-        await again.AlarmAsync("mc-1", "cover_open", alarm => alarm.GetProperty("state").GetString() == "normal", seconds: 60);
+        await again.AlarmAsync("d-1", "ajar", alarm => alarm.GetProperty("state").GetString() == "normal", seconds: 60);
         await Wait.ForAsync("no alarm retained", () => RetainedAsync(broker), text => text.Length == 0);
+    }
+
+    private static string[] Behind(Mosquitto broker, TempDirectory data)
+    {
+        var rules = Directory.CreateDirectory(data.File("rules")).FullName;
+        File.WriteAllText(Path.Combine(rules, "door.yaml"), Door);
+        return [$"--Mqtt:External:Address=127.0.0.1:{broker.Port}", $"--Rules:Path={rules}"];
     }
 
     private static Task<HttpResponseMessage> ReadyAsync(ServiceProcess service) =>
         Wait.ForAsync("ready", () => service.Http.GetAsync(new Uri("health/ready", UriKind.Relative)), answer => answer.IsSuccessStatusCode);
 
     private static Task<string> PublishAsync(Mosquitto broker, string payload) =>
-        RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-1/manhole_cover/mc-1", "-m", payload);
+        RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-1/door/d-1", "-m", payload);
 
     private static async Task<JsonElement> FirstAsync(Mosquitto broker, string topic) =>
         JsonDocument.Parse(await RunAsync("mosquitto_sub", "-p", $"{broker.Port}", "-q", "1", "-t", topic, "-C", "1", "-W", "30")).RootElement;
