@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Store;
+using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Conditions;
 
 namespace Telemetry.Ingest.Hosting;
@@ -14,10 +16,11 @@ public sealed class OptionsReader
     private static readonly string[] Keys =
     [
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
+        .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
     ];
 
-    private static readonly string[] Later = ["Mqtt:External", "Mqtt:Certificate", "Influx", "Security"];
+    private static readonly string[] Later = ["Mqtt:External", "Mqtt:Certificate", "Security"];
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -51,9 +54,8 @@ public sealed class OptionsReader
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
             Log = ReadLog(new LogOptions()),
+            Stores = StoreOptions.Read(_configuration, Error),
         };
-        if (_configuration["Store:Kinds"] is { } kinds && kinds != "duckdb")
-            Error("Store:Kinds", kinds, "this version has duckdb alone; influxdb is not there yet");
         if (options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
             Error("Http:Port", options.HttpPort.ToString(CultureInfo.InvariantCulture), "Mqtt:Port is the same; take two ports");
         return options;
