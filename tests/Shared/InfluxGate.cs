@@ -72,6 +72,8 @@ internal sealed class InfluxGate : IAsyncDisposable
         var fault = Fault;
         if (Token is { } right && token != $"Token {right}")
             fault = InfluxFault.Unauthorized;
+        if (fault?.When is { } when && !when(context.Request))
+            fault = null;
         if (fault is { After: false })
             await FailAsync(context, fault);
         else
@@ -123,8 +125,10 @@ internal sealed class InfluxGate : IAsyncDisposable
 }
 
 /// <summary>A way to fail.</summary>
+/// <param name="When">Only for such requests; null for all.</param>
 /// <param name="After">The request has reached the server; only its answer is lost.</param>
-internal sealed record InfluxFault(HttpStatusCode Status, string Body = "", string? RetryAfter = null, bool Hangs = false, bool Cuts = false, bool After = false)
+internal sealed record InfluxFault(HttpStatusCode Status, string Body = "", string? RetryAfter = null, bool Hangs = false, bool Cuts = false, bool After = false,
+    Func<HttpRequest, bool>? When = null)
 {
     public static readonly InfluxFault Unauthorized = new(HttpStatusCode.Unauthorized, """{"code":"unauthorized","message":"unauthorized access"}""");
     public static readonly InfluxFault Hang = new(0, Hangs: true);

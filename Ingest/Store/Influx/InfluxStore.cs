@@ -125,17 +125,18 @@ public sealed class InfluxStore(
     private async Task SendAsync(int from, int to, CancellationToken cancellationToken)
     {
         var verdict = await _client.WriteAsync(_lines.Lines(from, to), cancellationToken);
-        switch (verdict.Action)
+        if (verdict.Action == InfluxAction.Done)
         {
-            case InfluxAction.Done:
-                if (verdict.Reason == InfluxVerdict.BeyondRetention)
-                    refused.Count(verdict.Reason, verdict.Detail, InfluxVerdict.DroppedOf(verdict.Detail) ?? to - from);
-                return;
-            case InfluxAction.Probe when !await IsRightAsync(Position, cancellationToken):
-            case InfluxAction.Retry or InfluxAction.Credentials:
-                throw new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter };
+            if (verdict.Reason == InfluxVerdict.BeyondRetention)
+                refused.Count(verdict.Reason, verdict.Detail, InfluxVerdict.DroppedOf(verdict.Detail) ?? to - from);
+            return;
         }
-        if (to - from == 1 || (verdict.Action == InfluxAction.FindLine && InfluxVerdict.DroppedOf(verdict.Detail) == to - from))
+        var alone = to - from == 1;
+        // Nothing is given up on the word of a server that refuses everything.
+        var doubtful = verdict.Action == InfluxAction.Probe || (verdict.Action == InfluxAction.Split && alone);
+        if (verdict.Action is InfluxAction.Retry or InfluxAction.Credentials || (doubtful && !await IsRightAsync(Position, cancellationToken)))
+            throw new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter };
+        if (alone || (verdict.Action == InfluxAction.FindLine && InfluxVerdict.DroppedOf(verdict.Detail) == to - from))
         {
             for (var line = from; line < to; line++)
                 refused.Add(_lines.Lines(line, line + 1).Span, verdict.Reason, verdict.Detail);

@@ -35,10 +35,13 @@ public sealed class InfluxStoreTests(InfluxdFixture influx) : SeriesStoreContrac
             42,
             Token);
 
-        var rows = await influx.Server.QueryAsync("SELECT * FROM drainage_pump", _database);
         Assert.Equal(
-            """{"columns":["time","cover_state","current","current_quality","device","district","gateway","instance","level","level_quality","log_position","pump_run","received","seq","street","tilt_bad","tilt_quality"],"values":[[1732440000000000007,1,null,null,"D-1","Yuexiu","GW-1",null,2.5,1,42,null,1732440000250,7,"Zhongshan Road",99,2],[1732440000000000007,null,12,1,"D-1","Yuexiu","GW-1","1",null,null,42,true,1732440000250,7,"Zhongshan Road",null,null]]}""",
-            rows.GetProperty("results")[0].GetProperty("series")[0].GetRawText().Replace("\"name\":\"drainage_pump\",", "", StringComparison.Ordinal));
+            """{"columns":["time","cover_state","current","current_quality","device","district","gateway","instance","level","level_quality","log_position","pump_run","received","seq","street","tilt_bad","tilt_quality"],"values":[[1732440000000000007,1,null,null,"D-1","Yuexiu","GW-1",null,2.5,1,42,null,1732440000250,7,"Zhongshan Road",99,2]]}""",
+            await AllAsync("instance = ''"));
+        Assert.Contains("""[[1732440000000000007,null,12,1,"D-1","Yuexiu","GW-1","1",null,null,42,true,1732440000250,7,"Zhongshan Road",null,null]]""", await AllAsync("instance = '1'"), StringComparison.Ordinal);
+
+        async Task<string> AllAsync(string where) =>
+            (await influx.Server.QueryAsync($"SELECT * FROM drainage_pump WHERE {where}", _database)).GetProperty("results")[0].GetProperty("series")[0].GetRawText().Replace("\"name\":\"drainage_pump\",", "", StringComparison.Ordinal);
     }
 
     [Fact]
