@@ -12,6 +12,7 @@ internal static class ServiceHelp
           --Mqtt:Port=1883 --Http:Port=8080        the ports; 0 takes a free one
           --Rules:Path=./rules                     family files of your own instead of the shipped ones
           --json-logs                              the log on standard error as JSON, one object a line
+          --Store:Kinds=duckdb,influxdb            both stores; --Influx:Url|Org|Bucket|TokenFile say which InfluxDB
           --Log:Keep=400d --Log:Budget=16GiB       how long, and how much of what nobody has read yet
 
         The same keys stand in appsettings.json and, as TELEMETRY__Data__Path, in the environment. Open http://127.0.0.1:8080 for the page.

@@ -56,6 +56,9 @@ public sealed class PlaceHistory(DeviceDirectory directory)
         return now is null ? default : Of(now);
     }
 
+    /// <summary>Whether the register has the device as one of this family. A reading of which it has not was refused by the rules.</summary>
+    public bool IsOf(string device, string family) => directory.Find(device)?.Family == family;
+
     /// <summary>Every store holds everything up to this position.</summary>
     public void Forget(long upTo)
     {

@@ -21,6 +21,8 @@ public sealed class PointBatch(Verdicts verdicts, PlaceHistory places)
             return;
         // The verdict on what a store has to read again is gone (its file was removed): only a look-up keeps it from doubling.
         var lookUpAll = entry.Position <= forgotten;
+        if (lookUpAll && !places.IsOf(reading.Device, reading.Family))
+            return;
         var origin = new Origin(entry.Position, reading.Gateway, places.At(reading.Device, entry.Position));
         var judged = lookUpAll ? null : verdicts.At(entry.Position);
         for (var i = 0; i < reading.Values.Length; i++)

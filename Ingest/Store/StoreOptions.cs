@@ -5,7 +5,7 @@ namespace Telemetry.Ingest.Store;
 /// <summary>Which stores there are.</summary>
 public sealed record StoreOptions
 {
-    private static readonly string[] Known = ["duckdb", InfluxStore.KindName];
+    public static readonly IReadOnlyList<string> Known = ["duckdb", InfluxStore.KindName];
 
     /// <summary><c>duckdb</c> (default), <c>influxdb</c>, or both; the first one named answers the readings API.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = ["duckdb"];

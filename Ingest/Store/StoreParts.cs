@@ -18,7 +18,13 @@ public static class StoreParts
         // The last one registered is the one that the API gets: the first one named.
         foreach (var kind in options.Stores.Kinds.Reverse())
             services.AddSingleton<ISeriesStore>(provider => kind == InfluxStore.KindName ? Influx(provider, options) : new DuckDbStore(Path.Combine(options.DataPath, "series.duckdb")));
-        services.AddSingleton(provider => new StoreWriters([.. provider.GetServices<ISeriesStore>().Select(store => ActivatorUtilities.CreateInstance<StoreWriter>(provider, store))]));
+        services.AddSingleton(provider =>
+        {
+            // A store that is not named any more must not hold back the log for ever.
+            foreach (var kind in StoreOptions.Known.Except(options.Stores.Kinds))
+                provider.GetRequiredService<DurableLog>().ForgetReader(StoreWriter.ReaderName(kind));
+            return new StoreWriters([.. provider.GetServices<ISeriesStore>().Select(store => ActivatorUtilities.CreateInstance<StoreWriter>(provider, store))]);
+        });
         services.AddHostedService(provider => provider.GetRequiredService<StoreWriters>());
         services.AddSingleton(provider => new StoreMetrics(
             provider.GetRequiredService<StoreWriters>(),

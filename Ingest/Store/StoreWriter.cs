@@ -35,6 +35,9 @@ public sealed partial class StoreWriter : BackgroundService
     /// <summary><c>duckdb</c>, <c>influxdb</c>.</summary>
     public string Kind => _store.Kind;
 
+    /// <summary>Under which the log knows how far this kind of store has come.</summary>
+    public static string ReaderName(string kind) => $"store-{kind}";
+
     /// <summary>Why the store takes nothing at the moment; null while it does.</summary>
     public string? Failing => _failing;
 
@@ -78,7 +81,7 @@ public sealed partial class StoreWriter : BackgroundService
     private async Task CopyAsync(CancellationToken stoppingToken)
     {
         await _store.OpenAsync(stoppingToken);
-        using var reader = _log.OpenReader($"store-{_store.Kind}", _store.Position + 1);
+        using var reader = _log.OpenReader(ReaderName(_store.Kind), _store.Position + 1);
         if (reader.Next > _store.Position + 1)
             LogGap(_store.Kind, _store.Position + 1, reader.Next);
         Stored(reader);

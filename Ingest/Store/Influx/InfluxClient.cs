@@ -25,6 +25,7 @@ internal sealed class InfluxClient : IDisposable
         _write = new Uri(options.Url, $"api/v2/write?org={Uri.EscapeDataString(options.Org)}&bucket={Uri.EscapeDataString(options.Bucket)}&precision=ns");
         // A new connection now and then, so that a changed address is noticed.
         _http = new HttpClient(handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = options.Timeout }) { Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
 
     public async Task<InfluxVerdict> WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)

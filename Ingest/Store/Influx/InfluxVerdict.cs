@@ -84,7 +84,7 @@ public readonly record struct InfluxVerdict(InfluxAction Action, string Reason, 
     private static InfluxVerdict JudgeLines(string body, string text)
     {
         // What is older than the bucket keeps would be removed at once; the other lines of the request are stored.
-        if (Says(body, "beyond retention policy"))
+        if (Says(body, "beyond retention policy") || Says(body, "outside retention policy"))
             return new(InfluxAction.Done, BeyondRetention, text);
         if (Says(body, "field type conflict"))
             return new(InfluxAction.FindLine, "field_type_conflict", text);

@@ -148,11 +148,24 @@ public sealed class StoreWriterTests : IAsyncDisposable
     public async Task A_store_that_lost_its_data_is_rebuilt_with_every_value_looked_up()
     {
         await AppendAsync(1, 2, 3);
+        _devices.Set(new Device { Id = "PS-1", Family = "drainage_pump" });
         _verdicts.Forget(2);
         using var writer = await StartAsync();
         _progress.RulesReached(3);
         await EventuallyAsync(() => _progress.Store == 3);
         Assert.Equal([true, true, false], _store.Points.Select(point => point.LookUpFirst));
+    }
+
+    [Fact]
+    public async Task A_store_that_lost_its_data_gets_no_reading_that_the_rules_refused()
+    {
+        await AppendAsync(1, 2, 3);
+        _devices.Set(new Device { Id = "PS-1", Family = "tunnel" });
+        _verdicts.Forget(2);
+        using var writer = await StartAsync();
+        _progress.RulesReached(3);
+        await EventuallyAsync(() => _progress.Store == 3);
+        Assert.Equal([3], _store.Numbers);
     }
 
     [Fact]
