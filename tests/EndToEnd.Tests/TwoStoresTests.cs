@@ -55,6 +55,16 @@ public sealed class TwoStoresTests : IAsyncLifetime
             Assert.Contains("store_failing", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
             _gate.Fault = null;
         }
+        await using (var service = await StartAsync("influxdb"))
+        {
+            Assert.Equal(fromDuckDb, await ReadingsAsync(service));
+            _gate.Fault = InfluxFault.Hang;
+            var seen = _gate.Requests;
+            await Wait.ForAsync("a write that hangs", () => _gate.Requests > seen);
+            // A database that does not answer must not hold up the stop.
+            Assert.Equal(0, await service.StopAsync().WaitAsync(TimeSpan.FromSeconds(8)));
+            _gate.Fault = null;
+        }
         Assert.Equal(2, (await _server.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32());
     }
 
