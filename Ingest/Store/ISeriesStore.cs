@@ -56,7 +56,8 @@ public readonly record struct Point(
 /// <summary>Of which entry a point is, and where its device stood then. Points of one position are values of one reading.</summary>
 /// <param name="Position">In the log.</param>
 /// <param name="Gateway">By which the reading came.</param>
-public readonly record struct Origin(long Position, string? Gateway, Place Place);
+/// <param name="SentTime">As the reading says, before any correction; null without one. Part of the reading's key.</param>
+public readonly record struct Origin(long Position, string? Gateway, Place Place, long? SentTime);
 
 /// <summary>One span of <c>every</c> milliseconds of one channel; a boolean counts as 0 and 1, a state has only the last and the count.</summary>
 /// <param name="Time">Its start, Unix ms.</param>

@@ -23,7 +23,7 @@ public sealed class PointBatch(Verdicts verdicts, PlaceHistory places)
         var lookUpAll = entry.Position <= forgotten;
         if (lookUpAll && !places.IsOf(reading.Device, reading.Family))
             return;
-        var origin = new Origin(entry.Position, reading.Gateway, places.At(reading.Device, entry.Position));
+        var origin = new Origin(entry.Position, reading.Gateway, places.At(reading.Device, entry.Position), reading.SentTime);
         var judged = lookUpAll ? null : verdicts.At(entry.Position);
         for (var i = 0; i < reading.Values.Length; i++)
         {

@@ -36,6 +36,7 @@ internal static class InfluxWriters
         await MeasureAsync("bytes ready, HttpClient", server, lines, Bare);
         foreach (var size in (int[])[1000, 2500, 5000, 10_000])
             await MeasureAsync($"our store, {size} lines a request", server, lines, (url, database) => Ours(server, database, size));
+        await MeasureAsync("our store, 5000 lines a request, gzip", server, lines, (url, database) => Ours(server, database, 5000, gzip: true));
         await MeasureAsync("InfluxDB.Client, strings", server, lines, Strings);
         await MeasureAsync("InfluxDB.Client, PointData", server, lines, PointDatas);
         return 0;
@@ -76,7 +77,7 @@ internal static class InfluxWriters
         {
             var device = (int)(next % Devices);
             var time = T0 + (next / Devices * 10_000) + device;
-            var origin = new Origin(next + 1, Gateways[device], Places[device]);
+            var origin = new Origin(next + 1, Gateways[device], Places[device], time);
             for (var channel = 0; channel < Channels.Length; channel++)
                 points.Add(new Point("drainage_pump", Ids[device], Channels[channel], time, time + 200, ValueKind.Number, (next + channel) % 977 * 0.01, null, Quality.Good, next, Origin: origin));
         }
@@ -92,8 +93,8 @@ internal static class InfluxWriters
         Task WriteAsync(List<Point> points);
     }
 
-    private static OurWriter Ours(Influxd server, string database, int size) => new(new InfluxStore(
-        new InfluxOptions { Url = server.Url, Org = "city", Bucket = database, TokenFile = server.TokenFile, MaxLines = size },
+    private static OurWriter Ours(Influxd server, string database, int size, bool gzip = false) => new(new InfluxStore(
+        new InfluxOptions { Url = server.Url, Org = "city", Bucket = database, TokenFile = server.TokenFile, MaxLines = size, Gzip = gzip },
         FamilySet.Shipped(),
         _ => "drainage_pump",
         "0123456789abcdef",

@@ -100,8 +100,8 @@ internal sealed class InfluxClient : IDisposable
 
     private static string? ErrorOf(JsonElement answer)
     {
-        if (!answer.TryGetProperty("results", out var results))
-            return "no results";
+        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("results", out var results) || results.ValueKind != JsonValueKind.Array || results.GetArrayLength() == 0)
+            return "something that is not InfluxDB's";
         foreach (var result in results.EnumerateArray())
         {
             if (result.TryGetProperty("error", out var error))
@@ -144,15 +144,15 @@ internal sealed class InfluxClient : IDisposable
         return System.Text.Encoding.UTF8.GetString(bytes, 0, length);
     }
 
-    private Cancelling Deadline(CancellationToken cancellationToken) => new(_options.Timeout, _time, cancellationToken);
+    private LinkedDeadline Deadline(CancellationToken cancellationToken) => new(_options.Timeout, _time, cancellationToken);
 
     /// <summary>Ends with the caller's token or after the time-out.</summary>
-    private sealed class Cancelling : IDisposable
+    private sealed class LinkedDeadline : IDisposable
     {
         private readonly CancellationTokenSource _deadline;
         private readonly CancellationTokenSource _either;
 
-        public Cancelling(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+        public LinkedDeadline(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
         {
             _deadline = new CancellationTokenSource(timeout, time);
             _either = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, cancellationToken);

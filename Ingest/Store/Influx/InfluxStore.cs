@@ -134,7 +134,7 @@ public sealed class InfluxStore(
         var alone = to - from == 1;
         // Nothing is given up on the word of a server that refuses everything.
         var doubtful = verdict.Action == InfluxAction.Probe || (verdict.Action == InfluxAction.Split && alone);
-        if (verdict.Action is InfluxAction.Retry or InfluxAction.Credentials || (doubtful && !await IsRightAsync(Position, cancellationToken)))
+        if (verdict.Action is InfluxAction.Retry or InfluxAction.Credentials || (doubtful && !await IsRightAsync(cancellationToken)))
             throw new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter };
         if (alone || (verdict.Action == InfluxAction.FindLine && InfluxVerdict.DroppedOf(verdict.Detail) == to - from))
         {
@@ -148,8 +148,8 @@ public sealed class InfluxStore(
     }
 
     /// <summary>Whether the server takes a line that is certainly right: the position that it has already.</summary>
-    private async Task<bool> IsRightAsync(long position, CancellationToken cancellationToken) =>
-        (await _client.WriteAsync(PositionLine(position), cancellationToken)).Action == InfluxAction.Done;
+    private async Task<bool> IsRightAsync(CancellationToken cancellationToken) =>
+        (await _client.WriteAsync(PositionLine(Position), cancellationToken)).Action == InfluxAction.Done;
 
     private async Task WritePositionAsync(long position, CancellationToken cancellationToken)
     {

@@ -104,7 +104,7 @@ internal sealed class LineBatch(FieldTable fields)
             _writer.Integer(sequence);
         }
         _writer.Byte(' ');
-        _writer.Digits((head.Time * NanosecondsPerMillisecond) + OffsetOf(head.Sequence, content));
+        _writer.Digits((head.Time * NanosecondsPerMillisecond) + OffsetOf(head, content));
         _writer.Byte('\n');
         _ends.Add(_writer.Length);
     }
@@ -164,9 +164,13 @@ internal sealed class LineBatch(FieldTable fields)
     }
 
     /// <summary>Under 1 ms, a pure function of the reading's key: what is written again meets its own point, and what differs another.</summary>
-    private static long OffsetOf(long? sequence, ulong content) => sequence is { } number
-        ? ((number % NanosecondsPerMillisecond) + NanosecondsPerMillisecond) % NanosecondsPerMillisecond
-        : (long)(content % NanosecondsPerMillisecond);
+    private static long OffsetOf(in Point head, ulong content)
+    {
+        // Without time and sequence there is no key, and equal readings are different ones: only the log tells them apart.
+        var number = head.Sequence ?? (head.Origin.SentTime is null ? head.Origin.Position : null);
+        var offset = number is { } told ? told % NanosecondsPerMillisecond : (long)(Mixed((ulong)head.Origin.SentTime!, content) % NanosecondsPerMillisecond);
+        return offset < 0 ? offset + NanosecondsPerMillisecond : offset;
+    }
 
     private static ulong ContentOf(in Point point, ChannelField field)
     {
@@ -174,7 +178,12 @@ internal sealed class LineBatch(FieldTable fields)
         foreach (var c in point.State ?? "")
             value = (value ^ c) * 1099511628211UL;
         // Summed over the channels, so that their order does not matter; mixed before, so that two values can't change places.
-        value = (value ^ field.Hash) * 0x9E3779B97F4A7C15UL;
+        return Mixed(value, field.Hash);
+    }
+
+    private static ulong Mixed(ulong value, ulong with)
+    {
+        value = (value ^ with) * 0x9E3779B97F4A7C15UL;
         return value ^ (value >> 32);
     }
 }

@@ -55,7 +55,7 @@ public sealed class StoreWriterTests : IAsyncDisposable
         _progress.RulesReached(1);
         await EventuallyAsync(() => _progress.Store == 1);
         var point = Assert.Single(_store.Points);
-        Assert.Equal(new Point("drainage_pump", "PS-1", "level", T0 + 1, point.ReceivedTime, ValueKind.Number, 1, null, Quality.Good, 1, Origin: new Origin(1, "GW-1", new Place("Yuexiu", null))), point);
+        Assert.Equal(new Point("drainage_pump", "PS-1", "level", T0 + 1, point.ReceivedTime, ValueKind.Number, 1, null, Quality.Good, 1, Origin: new Origin(1, "GW-1", new Place("Yuexiu", null), T0 + 1)), point);
         Assert.True(point.ReceivedTime > T0 + 1);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules.Model;
 
@@ -65,6 +66,24 @@ public class InfluxFaultTests(InfluxdFixture influx)
         await scene.AppendAsync(10);
         await scene.FailingAsync("database not found: city_later");
         await influx.Server.CreateDatabaseAsync("city_later");
+        await scene.EverythingIsStoredOnceAsync();
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"results\":[]}")]
+    [InlineData("<html>")]
+    public async Task A_server_that_is_no_influxdb_is_tried_again(string body)
+    {
+        await using var scene = await InfluxScene.StartAsync(influx.Server, await influx.NewDatabaseAsync());
+        await scene.AppendAsync(1);
+        await scene.StoredAsync();
+        scene.Gate.Fault = new InfluxFault(HttpStatusCode.OK, body);
+        await scene.RestartWriterAsync();
+        await scene.AppendAsync(1);
+        await scene.FailingAsync("not InfluxDB's");
+        scene.Gate.Fault = null;
         await scene.EverythingIsStoredOnceAsync();
     }
 

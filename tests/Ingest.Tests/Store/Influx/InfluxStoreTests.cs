@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Model;
@@ -22,7 +23,7 @@ public sealed class InfluxStoreTests(InfluxdFixture influx) : SeriesStoreContrac
     public async Task A_reading_is_one_line_an_instance_and_the_place_stands_in_the_tags()
     {
         await using var store = await OpenAsync();
-        var origin = new Origin(42, "GW-1", new Place("Yuexiu", "Zhongshan Road"));
+        var origin = new Origin(42, "GW-1", new Place("Yuexiu", "Zhongshan Road"), T0);
         var level = Number(T0, 2.5) with { Sequence = 7, Origin = origin, Quality = Quality.Uncertain };
         await store.WriteAsync(
             [
@@ -96,12 +97,33 @@ public sealed class InfluxStoreTests(InfluxdFixture influx) : SeriesStoreContrac
     }
 
     [Fact]
+    public async Task Equal_readings_without_time_and_sequence_stay_as_many_as_they_were()
+    {
+        await using var store = await OpenAsync();
+        Point[] points = [.. Enumerable.Range(1, 5).Select(i => Number(T0, 1) with { Origin = new Origin(i, "GW-1", default, null) })];
+        await store.WriteAsync(points, 5, Token);
+        await using var again = influx.Store(_database!, logId: "fedcba9876543210");
+        await again.WriteAsync(points, 5, Token);
+        Assert.Equal(5, (await store.ReadAsync("D-1", "level", T0, T0 + 1, 10, Token)).Count);
+    }
+
+    [Fact]
     public async Task The_order_of_a_readings_channels_does_not_matter()
     {
         await using var store = await OpenAsync();
         await store.WriteAsync([Number(T0, 1), Number(T0, 2) with { Channel = "tilt" }], 1, Token);
         await store.WriteAsync([Number(T0, 2) with { Channel = "tilt", LookUpFirst = true }, Number(T0, 1) with { LookUpFirst = true }], 2, Token);
         Assert.Single(await influx.Server.RowsAsync("SELECT level, tilt FROM drainage_pump", _database!));
+    }
+
+    [Fact]
+    public async Task Compressed_requests_are_stored_too()
+    {
+        var database = await influx.NewDatabaseAsync();
+        var options = InfluxdFixture.Options(influx.Server.Url, database, influx.Server.TokenFile) with { Gzip = true, MaxLines = 300 };
+        await using var store = new InfluxStore(options, InfluxdFixture.Families, _ => "drainage_pump", "0123456789abcdef", new RefusedLines((_, _) => throw new NotSupportedException(), NullLogger.Instance), TimeProvider.System, new InfluxRewrite());
+        await store.WriteAsync([.. Enumerable.Range(1, 1000).Select(i => At(i, Number(T0 + i, i)))], 1000, Token);
+        Assert.Equal(1000, (await store.ReadAsync("D-1", "level", T0, T0 + 10_000, 10_000, Token)).Count);
     }
 
     [Fact]

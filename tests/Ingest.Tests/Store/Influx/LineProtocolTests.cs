@@ -27,7 +27,7 @@ public class LineProtocolTests(InfluxdFixture influx)
             {
                 var (district, street, state) = texts;
                 position++;
-                var point = new Point("drainage_pump", "D-1", "cover_state", T0 + position, T0, ValueKind.State, 0, "=" + state, Quality.Good, null, Origin: new Origin(position, "GW-1", new Place(district, street)));
+                var point = new Point("drainage_pump", "D-1", "cover_state", T0 + position, T0, ValueKind.State, 0, "=" + state, Quality.Good, null, Origin: new Origin(position, "GW-1", new Place(district, street), T0));
                 await store.WriteAsync([point], position, TestContext.Current.CancellationToken);
 
                 var row = Assert.Single(await influx.Server.RowsAsync($"SELECT cover_state_name, district, street FROM drainage_pump WHERE time >= {T0 + position}ms AND time < {T0 + position + 1}ms", database));
