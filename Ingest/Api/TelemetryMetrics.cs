@@ -27,7 +27,6 @@ public sealed class TelemetryMetrics : IDisposable
         Gauge("telemetry_log_position", () => log.Committed, "Last committed entry of the log.");
         Gauge("telemetry_log_first_position", () => log.First, "First entry of the log still kept.");
         Gauge("telemetry_rules_position", () => progress.Rules, "Last entry that the rules have processed.");
-        Gauge("telemetry_store_position", () => progress.Store, "Last entry that the slowest store has stored.");
         Gauge("telemetry_dead_letters", database.DeadLetterCount, "Dead letters kept.");
         Gauge("telemetry_log_writable", () => log.Unwritable is null ? 1 : 0, "1 while the log takes readings, else 0.");
         Gauge("telemetry_ready", () => readiness.Missing().Count == 0 ? 1 : 0, "1 while /health/ready answers 200, else 0.");

@@ -14,10 +14,10 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
     private static readonly byte[] Magic = "TLMCKP\r\n"u8.ToArray();
 
     /// <summary>Changes whenever a stage remembers something else: an older file is then replayed instead.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <exception cref="IOException">The disk does not take it; the checkpoint before stands.</exception>
-    public void Save(long position, RulePipeline pipeline, Verdicts verdicts)
+    public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places)
     {
         using var buffer = new MemoryStream();
         using (var into = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true))
@@ -27,6 +27,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
             into.Write(position);
             pipeline.Save(into);
             verdicts.Save(into);
+            places.Save(into);
         }
         var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
         var unfinished = path + ".new";
@@ -39,8 +40,8 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         File.Move(unfinished, path, overwrite: true);
     }
 
-    /// <summary>The position that <paramref name="pipeline"/> and <paramref name="verdicts"/> stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
-    public long Load(RulePipeline pipeline, Verdicts verdicts, long notAfter)
+    /// <summary>The position that pipeline, verdicts and places stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
+    public long Load(RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, long notAfter)
     {
         if (!File.Exists(path))
             return 0;
@@ -55,6 +56,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
             return Unusable($"it stands at {position}, beyond what log and projections hold ({notAfter})");
         pipeline.Load(from);
         verdicts.Load(from);
+        places.Load(from);
         return position;
     }
 

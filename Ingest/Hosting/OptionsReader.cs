@@ -3,6 +3,8 @@ using System.Net;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.Store;
+using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Conditions;
 
 namespace Telemetry.Ingest.Hosting;
@@ -16,11 +18,11 @@ public sealed class OptionsReader
     private static readonly string[] Keys =
     [
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
+        .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
         .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
-    private static readonly string[] Later = ["Influx"];
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -56,10 +58,9 @@ public sealed class OptionsReader
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
             Log = ReadLog(new LogOptions()),
+            Stores = StoreOptions.Read(_configuration, Error),
             Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
         };
-        if (_configuration["Store:Kinds"] is { } kinds && kinds != "duckdb")
-            Error("Store:Kinds", kinds, "this version has duckdb alone; influxdb is not there yet");
         if (options.Demo && !options.HasEndpoint)
             Error("Demo", "true", "the simulated city needs the service's own endpoint: give Mqtt:Port, or leave out Mqtt:External:Address");
         if (options.HasEndpoint && options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
@@ -82,11 +83,6 @@ public sealed class OptionsReader
         var section = key.Split(':')[0];
         if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
             return;
-        if (Later.Any(later => key.Equals(later, StringComparison.OrdinalIgnoreCase) || key.StartsWith(later + ":", StringComparison.OrdinalIgnoreCase)))
-        {
-            Error(key, _configuration[key], "not in this version; see the README for what is");
-            return;
-        }
         var nearest = NearestName.Of(key, Keys);
         Error(key, _configuration[key], $"unknown key{(nearest is null ? "" : $"; did you mean {nearest}?")}");
     }

@@ -15,6 +15,13 @@ public sealed class Progress
     /// <summary>Last entry that the slowest store has stored.</summary>
     public long Store => Interlocked.Read(ref _store);
 
+    /// <summary>Last entry that this store has stored; 0 for one that is not there.</summary>
+    public long StoreOf(string kind)
+    {
+        lock (_gate)
+            return _stores.GetValueOrDefault(kind);
+    }
+
     /// <summary>Called by each store's writer: once with 0 before any starts, so that the slowest is known from the beginning, then as it proceeds.</summary>
     public void StoreReached(string kind, long position)
     {

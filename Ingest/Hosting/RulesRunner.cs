@@ -27,6 +27,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly ReadingFeed _readings;
     private readonly DeviceDirectory _directory;
     private readonly Verdicts _verdicts;
+    private readonly PlaceHistory _places;
     private readonly Stats _stats;
     private readonly Progress _progress;
     private readonly Checkpoint _checkpoint;
@@ -45,13 +46,13 @@ public sealed partial class RulesRunner : BackgroundService
     private volatile string? _failing;
 
     public RulesRunner(
-        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, Verdicts verdicts,
+        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, Verdicts verdicts, PlaceHistory places,
         Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
     {
         (_log, _database, _book, _feed, _readings, _directory) = (log, database, book, feed, readings, directory);
-        (_verdicts, _stats, _progress, _checkpoint, _logger) = (verdicts, stats, progress, checkpoint, logger);
+        (_verdicts, _places, _stats, _progress, _checkpoint, _logger) = (verdicts, places, stats, progress, checkpoint, logger);
         _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds);
-        var position = checkpoint.Load(_pipeline, verdicts, Math.Min(log.Committed, database.Position));
+        var position = checkpoint.Load(_pipeline, verdicts, places, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
         _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
@@ -133,7 +134,11 @@ public sealed partial class RulesRunner : BackgroundService
     {
         var moment = _pipeline.Moment;
         foreach (var device in moment.ChangedDevices)
+        {
+            // In this order: who reads the new place finds the change that brought it.
+            _places.Changing(entry.Position, device);
             _directory.Set(device);
+        }
         _devices.AddRange(moment.ChangedDevices);
         _deadLetters.AddRange(moment.DeadLetters);
         if (moment.Verdicts is { } verdicts)
@@ -193,7 +198,7 @@ public sealed partial class RulesRunner : BackgroundService
             return;
         try
         {
-            _checkpoint.Save(position, _pipeline, _verdicts);
+            _checkpoint.Save(position, _pipeline, _verdicts, _places);
         }
         catch (IOException error)
         {

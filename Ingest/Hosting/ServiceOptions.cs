@@ -1,6 +1,7 @@
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.Store;
 
 namespace Telemetry.Ingest.Hosting;
 
@@ -31,6 +32,8 @@ public sealed record ServiceOptions
     public string? RulesPath { get; init; }
 
     public LogOptions Log { get; init; } = new();
+
+    public StoreOptions Stores { get; init; } = new();
 
     /// <summary>The log on standard error as one JSON object a line. Default false.</summary>
     public bool JsonLogs { get; init; }

@@ -7,6 +7,7 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
+using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Hosting;
@@ -20,7 +21,7 @@ internal static class TelemetryService
         ConfigurationSources.Use(builder.Configuration, args);
         var (options, errors) = OptionsReader.Read(builder.Configuration);
         var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
-        var problems = errors.Concat(familyErrors).Concat(DataDirectory.Check(options.DataPath)).ToList();
+        var problems = errors.Concat(familyErrors).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
         if (problems.Count > 0 || families is null)
             return Refuse(problems);
 
@@ -33,9 +34,11 @@ internal static class TelemetryService
             await using var app = builder.Build();
             app.MapTelemetryApi();
             var rules = app.Services.GetRequiredService<RulesRunner>();
-            var store = app.Services.GetRequiredService<StoreWriter>();
+            var stores = app.Services.GetRequiredService<StoreWriters>();
+            // Made now: an instrument exists once its meter does.
+            app.Services.GetRequiredService<StoreMetrics>();
             var readiness = app.Services.GetRequiredService<Readiness>();
-            readiness.Watch(Readiness.StoreFailing, () => store.Failing);
+            readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
             await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families, options);
@@ -79,10 +82,7 @@ internal static class TelemetryService
         services.AddSingleton<RulesRunner>();
         services.AddHostedService(provider => provider.GetRequiredService<RulesRunner>());
 
-        services.AddSingleton<ISeriesStore>(new DuckDbStore(Path.Combine(options.DataPath, "series.duckdb")));
-        services.AddSingleton(new StoreWriterOptions());
-        services.AddSingleton<StoreWriter>();
-        services.AddHostedService(provider => provider.GetRequiredService<StoreWriter>());
+        services.AddStores(options);
 
         services.AddSingleton(provider => new DecodingTables(families.Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>()));
         services.AddSingleton(provider => new EmbeddedBroker(

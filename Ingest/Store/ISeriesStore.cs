@@ -2,7 +2,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Store;
 
-/// <summary>A time-series store behind the log. One contract suite runs against each implementation (DuckDB; InfluxDB with the next issue).</summary>
+/// <summary>A time-series store behind the log. One contract suite runs against each implementation: DuckDB and a real InfluxDB.</summary>
 public interface ISeriesStore : IAsyncDisposable
 {
     /// <summary><c>duckdb</c>, <c>influxdb</c>.</summary>
@@ -18,9 +18,10 @@ public interface ISeriesStore : IAsyncDisposable
     Task OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stores the points and the position in one transaction, so that a replay from <see cref="Position"/> + 1 doubles nothing; a batch
-    /// at or before <see cref="Position"/> is taken as stored. Throws <see cref="IOException"/> when it can't for now (disk full, database
-    /// away): the caller tries again with the same points.
+    /// Stores the points, then the position, so that a replay from <see cref="Position"/> + 1 doubles nothing: in one transaction, or by points
+    /// that are the same each time they are written. A batch at or before <see cref="Position"/> is taken as stored. Throws <see cref="IOException"/>
+    /// when it can't for now (disk full, database away; <see cref="StoreAwayException"/> if it says how long): the caller opens it again and
+    /// reads the log from the position that the store has then.
     /// </summary>
     Task WriteAsync(IReadOnlyList<Point> points, long position, CancellationToken cancellationToken);
 
@@ -37,6 +38,7 @@ public interface ISeriesStore : IAsyncDisposable
 /// <param name="Time">Event time, Unix ms.</param>
 /// <param name="ReceivedTime">Unix ms.</param>
 /// <param name="LookUpFirst">Older than the duplicate window: insert only if no point of equal (device, channel, time, sequence, value) is stored.</param>
+/// <param name="Origin">Where it comes from; for writing alone, a point that is read back has none.</param>
 public readonly record struct Point(
     string Family,
     string Device,
@@ -48,7 +50,14 @@ public readonly record struct Point(
     string? State,
     Quality Quality,
     long? Sequence,
-    bool LookUpFirst = false);
+    bool LookUpFirst = false,
+    Origin Origin = default);
+
+/// <summary>Of which entry a point is, and where its device stood then. Points of one position are values of one reading.</summary>
+/// <param name="Position">In the log.</param>
+/// <param name="Gateway">By which the reading came.</param>
+/// <param name="SentTime">As the reading says, before any correction; null without one. Part of the reading's key.</param>
+public readonly record struct Origin(long Position, string? Gateway, Place Place, long? SentTime);
 
 /// <summary>One span of <c>every</c> milliseconds of one channel; a boolean counts as 0 and 1, a state has only the last and the count.</summary>
 /// <param name="Time">Its start, Unix ms.</param>

@@ -4,7 +4,7 @@ using Telemetry.Rules.Operators;
 namespace Telemetry.Ingest.Store;
 
 /// <summary>The points of a stretch of the log, gathered for one write.</summary>
-public sealed class PointBatch(Verdicts verdicts)
+public sealed class PointBatch(Verdicts verdicts, PlaceHistory places)
 {
     private readonly List<Point> _points = [];
 
@@ -21,6 +21,9 @@ public sealed class PointBatch(Verdicts verdicts)
             return;
         // The verdict on what a store has to read again is gone (its file was removed): only a look-up keeps it from doubling.
         var lookUpAll = entry.Position <= forgotten;
+        if (lookUpAll && !places.IsOf(reading.Device, reading.Family))
+            return;
+        var origin = new Origin(entry.Position, reading.Gateway, places.At(reading.Device, entry.Position), reading.SentTime);
         var judged = lookUpAll ? null : verdicts.At(entry.Position);
         for (var i = 0; i < reading.Values.Length; i++)
         {
@@ -39,7 +42,8 @@ public sealed class PointBatch(Verdicts verdicts)
                 value.State,
                 value.Quality,
                 reading.Sequence,
-                LookUpFirst: verdict == ValueVerdict.LookUp));
+                LookUpFirst: verdict == ValueVerdict.LookUp,
+                origin));
         }
     }
 

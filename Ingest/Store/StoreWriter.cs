@@ -15,6 +15,7 @@ public sealed partial class StoreWriter : BackgroundService
     private readonly DurableLog _log;
     private readonly Progress _progress;
     private readonly Verdicts _verdicts;
+    private readonly PlaceHistory _places;
     private readonly StoreWriterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -24,12 +25,18 @@ public sealed partial class StoreWriter : BackgroundService
     private volatile string? _failing;
 
     public StoreWriter(
-        ISeriesStore store, DurableLog log, Progress progress, Verdicts verdicts, StoreWriterOptions options, TimeProvider time, ILogger<StoreWriter> logger)
+        ISeriesStore store, DurableLog log, Progress progress, Verdicts verdicts, PlaceHistory places, StoreWriterOptions options, TimeProvider time, ILogger<StoreWriter> logger)
     {
-        (_store, _log, _progress, _verdicts, _options, _time, _logger) = (store, log, progress, verdicts, options, time, logger);
-        _batch = new PointBatch(verdicts);
+        (_store, _log, _progress, _verdicts, _places, _options, _time, _logger) = (store, log, progress, verdicts, places, options, time, logger);
+        _batch = new PointBatch(verdicts, places);
         progress.StoreReached(store.Kind, 0);
     }
+
+    /// <summary><c>duckdb</c>, <c>influxdb</c>.</summary>
+    public string Kind => _store.Kind;
+
+    /// <summary>Under which the log knows how far this kind of store has come.</summary>
+    public static string ReaderName(string kind) => $"store-{kind}";
 
     /// <summary>Why the store takes nothing at the moment; null while it does.</summary>
     public string? Failing => _failing;
@@ -45,6 +52,7 @@ public sealed partial class StoreWriter : BackgroundService
         {
             while (true)
             {
+                TimeSpan? asked = null;
                 try
                 {
                     await CopyAsync(stoppingToken);
@@ -52,8 +60,9 @@ public sealed partial class StoreWriter : BackgroundService
                 catch (IOException error)
                 {
                     Failed(error);
+                    asked = (error as StoreAwayException)?.RetryAfter;
                 }
-                await Task.Delay(_options.RetryAfter(_failures), _time, stoppingToken);
+                await Task.Delay(asked ?? _options.RetryAfter(_failures), _time, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -72,7 +81,7 @@ public sealed partial class StoreWriter : BackgroundService
     private async Task CopyAsync(CancellationToken stoppingToken)
     {
         await _store.OpenAsync(stoppingToken);
-        using var reader = _log.OpenReader($"store-{_store.Kind}", _store.Position + 1);
+        using var reader = _log.OpenReader(ReaderName(_store.Kind), _store.Position + 1);
         if (reader.Next > _store.Position + 1)
             LogGap(_store.Kind, _store.Position + 1, reader.Next);
         Stored(reader);
@@ -113,6 +122,7 @@ public sealed partial class StoreWriter : BackgroundService
         reader.Done(position);
         _progress.StoreReached(_store.Kind, position);
         _verdicts.Forget(_progress.Store);
+        _places.Forget(_progress.Store);
     }
 
     private void Failed(IOException error)

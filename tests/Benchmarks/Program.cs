@@ -11,6 +11,8 @@ internal static class EntryPoint
             return EndToEndCommand.Create().Parse(rest).InvokeAsync();
         if (args is ["hot-state", .. var size])
             return Task.FromResult(HotState.Run(size is [var devices, ..] && int.TryParse(devices, out var number) ? number : 100_000));
+        if (args is ["influx-writers", .. var lines])
+            return InfluxWriters.RunAsync(lines is [var count, ..] && int.TryParse(count, out var wanted) ? wanted : 500_000);
         BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);
         return Task.FromResult(0);
     }

@@ -15,10 +15,43 @@ public sealed class DuckDbStoreTests : SeriesStoreContract, IDisposable
         return store;
     }
 
-    protected override void Wipe()
+    protected override Task WipeAsync()
     {
         foreach (var file in Directory.GetFiles(_directory.Path))
             System.IO.File.Delete(file);
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task An_old_point_of_a_stored_key_with_another_value_is_another_point()
+    {
+        await using var store = await OpenAsync();
+        var stored = Number(T0, 1) with { Sequence = 7 };
+        await store.WriteAsync([stored], 1, Token);
+        await store.WriteAsync([stored with { LookUpFirst = true, Number = 1.5 }], 2, Token);
+        Assert.Equal([1, 1.5], (await store.ReadAsync("D-1", "level", T0, T0 + 10, 100, Token)).Select(point => point.Number));
+    }
+
+    [Fact]
+    public async Task Reading_beside_a_writer_sees_whole_batches()
+    {
+        await using var store = await OpenAsync();
+        await store.WriteAsync([Number(T0, 0)], 1, Token);
+        var writing = Task.Run(
+            async () =>
+            {
+                for (var batch = 1; batch <= 30; batch++)
+                    await store.WriteAsync([.. Enumerable.Range(0, 100).Select(i => Number(T0 + (batch * 100) + i, batch))], batch + 1, Token);
+            },
+            Token);
+        do
+        {
+            var seen = await store.ReadAsync("D-1", "level", T0, T0 + 100_000, 100_000, Token);
+            Assert.Equal(0, (seen.Count - 1) % 100);
+        }
+        while (!writing.IsCompleted);
+        await writing;
+        Assert.Equal(3001, (await store.ReadAsync("D-1", "level", T0, T0 + 100_000, 100_000, Token)).Count);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Store;
@@ -15,12 +16,17 @@ public sealed class StoreWriterTests : IAsyncDisposable
     private readonly DurableLog _log;
     private readonly Progress _progress = new();
     private readonly Verdicts _verdicts = new();
+    private readonly DeviceDirectory _devices = new();
+    private readonly PlaceHistory _places;
     private readonly FakeTimeProvider _time = new();
     private readonly ListStore _store = new();
 
-    public StoreWriterTests() =>
+    public StoreWriterTests()
+    {
+        _places = new PlaceHistory(_devices);
         _log = DurableLog.Open(
             _directory.File("log"), new LogOptions { SegmentSize = 1 << 20 }, new FileSystem(), new LogClock(TimeProvider.System), NullLogger.Instance);
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -41,14 +47,15 @@ public sealed class StoreWriterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_point_has_the_event_time_and_the_time_it_was_received()
+    public async Task A_point_has_the_event_time_the_time_it_was_received_and_the_place_of_its_device()
     {
+        _devices.Set(new Device { Id = "PS-1", Family = "drainage_pump", District = "Yuexiu" });
         await AppendAsync(1);
         using var writer = await StartAsync();
         _progress.RulesReached(1);
         await EventuallyAsync(() => _progress.Store == 1);
         var point = Assert.Single(_store.Points);
-        Assert.Equal(new Point("drainage_pump", "PS-1", "level", T0 + 1, point.ReceivedTime, ValueKind.Number, 1, null, Quality.Good, 1), point);
+        Assert.Equal(new Point("drainage_pump", "PS-1", "level", T0 + 1, point.ReceivedTime, ValueKind.Number, 1, null, Quality.Good, 1, Origin: new Origin(1, "GW-1", new Place("Yuexiu", null), T0 + 1)), point);
         Assert.True(point.ReceivedTime > T0 + 1);
     }
 
@@ -108,6 +115,20 @@ public sealed class StoreWriterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_store_that_says_when_it_is_asked_then_and_not_before()
+    {
+        await AppendAsync(1);
+        _store.Broken = "busy";
+        _store.RetryAfter = TimeSpan.FromMinutes(3);
+        using var writer = await StartAsync();
+        _progress.RulesReached(1);
+        await EventuallyAsync(() => _store.Attempts == 1);
+        var begun = _time.GetUtcNow();
+        await EventuallyAsync(() => _store.Attempts == 2);
+        Assert.InRange((_time.GetUtcNow() - begun).TotalSeconds, 179, 400);
+    }
+
+    [Fact]
     public async Task A_restart_goes_on_where_the_store_stands()
     {
         await AppendAsync(1, 2, 3);
@@ -127,11 +148,24 @@ public sealed class StoreWriterTests : IAsyncDisposable
     public async Task A_store_that_lost_its_data_is_rebuilt_with_every_value_looked_up()
     {
         await AppendAsync(1, 2, 3);
+        _devices.Set(new Device { Id = "PS-1", Family = "drainage_pump" });
         _verdicts.Forget(2);
         using var writer = await StartAsync();
         _progress.RulesReached(3);
         await EventuallyAsync(() => _progress.Store == 3);
         Assert.Equal([true, true, false], _store.Points.Select(point => point.LookUpFirst));
+    }
+
+    [Fact]
+    public async Task A_store_that_lost_its_data_gets_no_reading_that_the_rules_refused()
+    {
+        await AppendAsync(1, 2, 3);
+        _devices.Set(new Device { Id = "PS-1", Family = "tunnel" });
+        _verdicts.Forget(2);
+        using var writer = await StartAsync();
+        _progress.RulesReached(3);
+        await EventuallyAsync(() => _progress.Store == 3);
+        Assert.Equal([3], _store.Numbers);
     }
 
     [Fact]
@@ -174,7 +208,7 @@ public sealed class StoreWriterTests : IAsyncDisposable
 
     private async Task<StoreWriter> StartAsync()
     {
-        var writer = new StoreWriter(_store, _log, _progress, _verdicts, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance);
+        var writer = new StoreWriter(_store, _log, _progress, _verdicts, _places, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance);
         await writer.StartAsync(Token);
         return writer;
     }
@@ -218,6 +252,8 @@ public sealed class StoreWriterTests : IAsyncDisposable
 
         public volatile bool FailAfterStoring;
 
+        public TimeSpan? RetryAfter { get; set; }
+
         public int Attempts { get; private set; }
 
         public IReadOnlyList<Point> Points
@@ -237,7 +273,7 @@ public sealed class StoreWriterTests : IAsyncDisposable
         {
             Attempts++;
             if (Broken is { } reason)
-                throw new IOException(reason);
+                throw new StoreAwayException(reason) { RetryAfter = RetryAfter };
             lock (_gate)
                 _points.AddRange(points);
             Position = position;

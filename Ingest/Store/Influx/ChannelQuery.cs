@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Store.Influx;
+
+/// <summary>The store's two questions about one channel of one device in InfluxQL, which 1.x and 2.x answer alike, and what their answers mean.</summary>
+internal sealed class ChannelQuery(string family, string device, string channel, Channel known)
+{
+    // InfluxDB's times are nanoseconds in 64 bits.
+    private const long FirstTime = long.MinValue / 1_000_000;
+    private const long LastTime = long.MaxValue / 1_000_000;
+    private readonly ChannelField _field = ChannelField.Of(channel, known.States);
+    private readonly ChannelType _type = known.Type;
+
+    public string Points(long from, long to, int limit)
+    {
+        var name = _field.Name;
+        // A point of other channels has none of these fields, and InfluxQL can't ask for "is there" but by comparing.
+        var there = _type == ChannelType.Boolean ? $"\"{name}\" = true OR \"{name}\" = false" : $"\"{name}\" > 0 OR \"{name}\" <= 0";
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT "{name}" AS "value", "{name}_bad" AS "bad", "{name}_quality" AS "quality", "{name}_name" AS "name",
+            "{name}_bad_name" AS "bad_name", "received", "seq", "log_position"
+            {Where(from, to)} AND ({there} OR "{name}_quality" >= 0) ORDER BY time LIMIT {limit}
+            """);
+    }
+
+    /// <param name="every">Milliseconds.</param>
+    public string Buckets(long from, long to, long every)
+    {
+        var name = _field.Name;
+        var where = Where(from, to);
+        var group = string.Create(CultureInfo.InvariantCulture, $"GROUP BY time({every}ms) fill(none)");
+        return _type switch
+        {
+            ChannelType.Boolean => $"""
+                SELECT last("{name}") AS "last", count("{name}") AS "count" {where} {group};
+                SELECT count("{name}") AS "count" {where} AND "{name}" = true {group}
+                """,
+            ChannelType.State => $"""
+                SELECT last("{name}") AS "last", count("{name}") AS "count", last("{name}_name") AS "name" {where} {group}
+                """,
+            _ => $"""
+                SELECT min("{name}") AS "min", mean("{name}") AS "mean", max("{name}") AS "max", last("{name}") AS "last", count("{name}") AS "count" {where} {group}
+                """,
+        };
+    }
+
+    public IEnumerable<(Point Point, long Position)> ReadPoints(JsonDocument answer)
+    {
+        var kind = _type switch { ChannelType.Boolean => ValueKind.Boolean, ChannelType.State => ValueKind.State, _ => ValueKind.Number };
+        foreach (var row in Rows(answer, 0))
+        {
+            var bad = !row.Has("value");
+            var value = row[bad ? "bad" : "value"];
+            var number = value.ValueKind switch
+            {
+                JsonValueKind.Number => value.GetDouble(),
+                JsonValueKind.True => 1,
+                JsonValueKind.False => 0,
+                _ => double.NaN,
+            };
+            var point = new Point(
+                family,
+                device,
+                channel,
+                row.Time,
+                row["received"].GetInt64(),
+                kind,
+                kind == ValueKind.State ? 0 : number,
+                kind == ValueKind.State ? StateOf(number, row[bad ? "bad_name" : "name"]) : null,
+                row.Has("quality") ? (Quality)row["quality"].GetInt32() : Quality.Good,
+                row.Has("seq") ? row["seq"].GetInt64() : null);
+            yield return (point, row["log_position"].GetInt64());
+        }
+    }
+
+    public IReadOnlyList<Bucket> ReadBuckets(JsonDocument answer)
+    {
+        var on = _type == ChannelType.Boolean ? Rows(answer, 1).ToDictionary(row => row.Time, row => row["count"].GetInt64()) : [];
+        return [.. Rows(answer, 0).Select(row => Read(row, on.GetValueOrDefault(row.Time)))];
+    }
+
+    /// <summary>The one number of a one-row answer; null for an empty one.</summary>
+    public static long? Number(JsonDocument answer) => Rows(answer, 0).Select(row => row["max"].GetInt64()).Cast<long?>().FirstOrDefault();
+
+    private Bucket Read(Row row, long on)
+    {
+        var count = row["count"].GetInt64();
+        return _type switch
+        {
+            ChannelType.Boolean => new Bucket(row.Time, on == count ? 1 : 0, on / (double)count, on > 0 ? 1 : 0, row["last"].GetBoolean() ? 1 : 0, null, count),
+            ChannelType.State => new Bucket(row.Time, null, null, null, null, StateOf(row["last"].GetDouble(), row["name"]), count),
+            _ => new Bucket(row.Time, row["min"].GetDouble(), row["mean"].GetDouble(), row["max"].GetDouble(), row["last"].GetDouble(), null, count),
+        };
+    }
+
+    private string StateOf(double number, JsonElement name) =>
+        number == ChannelField.UnknownState && name.ValueKind == JsonValueKind.String ? name.GetString()! : _field.NameOf((long)number);
+
+    private string Where(long from, long to) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"FROM \"{family}\" WHERE \"device\" = '{Quoted(device)}' AND \"instance\" = '{(_field.Instance == 0 ? "" : _field.Instance)}' AND time >= {Math.Clamp(from, FirstTime, LastTime)}ms AND time < {Math.Clamp(to, FirstTime, LastTime)}ms");
+
+    private static string Quoted(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+
+    private static IEnumerable<Row> Rows(JsonDocument answer, int statement)
+    {
+        if (!answer.RootElement.GetProperty("results")[statement].TryGetProperty("series", out var series))
+            yield break;
+        foreach (var each in series.EnumerateArray())
+        {
+            var columns = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (var column in each.GetProperty("columns").EnumerateArray())
+                columns.Add(column.GetString()!, columns.Count);
+            foreach (var row in each.GetProperty("values").EnumerateArray())
+                yield return new Row(columns, row);
+        }
+    }
+
+    private readonly record struct Row(Dictionary<string, int> Columns, JsonElement Values)
+    {
+        /// <summary>Unix ms: the time without what tells points of one millisecond apart.</summary>
+        public long Time => (long)Math.Floor(Values[0].GetInt64() / (decimal)1_000_000);
+
+        public JsonElement this[string column] => Values[Columns[column]];
+
+        public bool Has(string column) => this[column].ValueKind != JsonValueKind.Null;
+    }
+}

@@ -1,0 +1,48 @@
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Store.Influx;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Store;
+
+/// <summary>The stores by configuration, their writers and metrics.</summary>
+public static class StoreParts
+{
+    /// <summary>Needs DurableLog, LogAppender, Progress, Verdicts, DeviceDirectory, FamilySet, TimeProvider and logging.</summary>
+    public static void AddStores(this IServiceCollection services, ServiceOptions options)
+    {
+        services.AddSingleton<PlaceHistory>();
+        services.AddSingleton(new StoreWriterOptions());
+        // The last one registered is the one that the API gets: the first one named.
+        foreach (var kind in options.Stores.Kinds.Reverse())
+            services.AddSingleton<ISeriesStore>(provider => kind == InfluxStore.KindName ? Influx(provider, options) : new DuckDbStore(Path.Combine(options.DataPath, "series.duckdb")));
+        services.AddSingleton(provider =>
+        {
+            // A store that is not named any more must not hold back the log for ever.
+            foreach (var kind in StoreOptions.Known.Except(options.Stores.Kinds))
+                provider.GetRequiredService<DurableLog>().ForgetReader(StoreWriter.ReaderName(kind));
+            return new StoreWriters([.. provider.GetServices<ISeriesStore>().Select(store => ActivatorUtilities.CreateInstance<StoreWriter>(provider, store))]);
+        });
+        services.AddHostedService(provider => provider.GetRequiredService<StoreWriters>());
+        services.AddSingleton(provider => new StoreMetrics(
+            provider.GetRequiredService<StoreWriters>(),
+            provider.GetRequiredService<Progress>(),
+            provider.GetServices<ISeriesStore>().OfType<InfluxStore>().FirstOrDefault()?.Refused));
+    }
+
+    private static InfluxStore Influx(IServiceProvider provider, ServiceOptions options)
+    {
+        // The log makes the directory that its name is kept in.
+        provider.GetRequiredService<DurableLog>();
+        var directory = provider.GetRequiredService<DeviceDirectory>();
+        return new InfluxStore(
+            options.Stores.Influx!,
+            provider.GetRequiredService<FamilySet>(),
+            device => directory.Find(device)?.Family,
+            LogId.Of(Path.Combine(options.DataPath, "log")),
+            new RefusedLines(provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<ILogger<InfluxStore>>()),
+            provider.GetRequiredService<TimeProvider>());
+    }
+}

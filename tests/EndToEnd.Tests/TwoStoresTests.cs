@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Telemetry.EndToEnd.Tests;
+
+/// <summary>The service with DuckDB and a real InfluxDB at once.</summary>
+public sealed class TwoStoresTests : IAsyncLifetime
+{
+    private readonly TempDirectory _data = new();
+    private Influxd _server = null!;
+    private InfluxGate _gate = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await Influxd.StartAsync();
+        await _server.CreateDatabaseAsync("city");
+        _gate = await InfluxGate.StartAsync(_server.Url);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.DisposeAsync();
+        await _server.DisposeAsync();
+        _data.Dispose();
+    }
+
+    [Fact]
+    public async Task Both_hold_the_same_and_one_that_is_away_does_not_stop_the_other()
+    {
+        string fromDuckDb;
+        await using (var service = await StartAsync("duckdb,influxdb"))
+        {
+            await PublishAsync(service, 1);
+            await service.CaughtUpAsync();
+
+            _gate.Fault = InfluxFault.Unauthorized;
+            await PublishAsync(service, 2);
+            var metrics = await Wait.ForAsync("influxdb fails", () => service.Http.GetStringAsync("metrics"), text => text.Contains("telemetry_store_failing{otel_scope_name=\"Telemetry\",store=\"influxdb\"} 1", StringComparison.Ordinal));
+            Assert.Contains("telemetry_store_failing{otel_scope_name=\"Telemetry\",store=\"duckdb\"} 0", metrics, StringComparison.Ordinal);
+            using var ready = await service.Http.GetAsync("health/ready");
+            Assert.Contains("influxdb: 401: token refused; Influx:TokenFile = ", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            await Wait.ForAsync("the reading in duckdb", () => ReadingsAsync(service), text => JsonDocument.Parse(text).RootElement.GetArrayLength() == 2);
+
+            _gate.Fault = null;
+            await service.CaughtUpAsync();
+            fromDuckDb = await ReadingsAsync(service);
+            Assert.Equal(0, await service.StopAsync());
+        }
+        await using (var service = await StartAsync("influxdb,duckdb"))
+        {
+            Assert.Equal(fromDuckDb, await ReadingsAsync(service));
+            _gate.Fault = InfluxFault.Unavailable();
+            using var answer = await service.Http.GetAsync("api/v1/devices/PS-1/readings?channel=sump_level");
+            Assert.Equal(503, (int)answer.StatusCode);
+            Assert.Contains("store_failing", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            _gate.Fault = null;
+        }
+        await using (var service = await StartAsync("influxdb"))
+        {
+            Assert.Equal(fromDuckDb, await ReadingsAsync(service));
+            _gate.Fault = InfluxFault.Hang;
+            var seen = _gate.Requests;
+            await Wait.ForAsync("a write that hangs", () => _gate.Requests > seen);
+            // A database that does not answer must not hold up the stop.
+            Assert.Equal(0, await service.StopAsync().WaitAsync(TimeSpan.FromSeconds(8)));
+            _gate.Fault = null;
+        }
+        Assert.Equal(2, (await _server.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32());
+    }
+
+    private Task<ServiceProcess> StartAsync(string kinds) => ServiceProcess.StartAsync(
+        _data.Path, 0, $"--Store:Kinds={kinds}", $"--Influx:Url={_gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={_server.TokenFile}");
+
+    private static Task PublishAsync(ServiceProcess service, int sequence) => Clients.MosquittoPubAsync(
+        service.MqttPort,
+        "telemetry/v1/gw-a/drainage_pump/PS-1",
+        string.Create(CultureInfo.InvariantCulture, $$$"""{"ts":{{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}},"seq":{{{sequence}}},"values":{"sump_level":{{{sequence}}}.25,"pump_run.2":true,"power_supply":"mains"}}"""));
+
+    private static Task<string> ReadingsAsync(ServiceProcess service) => service.Http.GetStringAsync("api/v1/devices/PS-1/readings?channel=sump_level");
+}

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Configuration;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Store;
+using Telemetry.Ingest.Store.Influx;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Tests.Store;
+
+public sealed class StoreOptionsTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly string _token;
+
+    public StoreOptionsTests()
+    {
+        _token = _directory.File("token");
+        File.WriteAllText(_token, "secret\n");
+    }
+
+    [Fact]
+    public void Without_a_word_there_is_duckdb_alone()
+    {
+        var (options, errors) = Read();
+        Assert.Empty(errors);
+        Assert.Equal(["duckdb"], options.Stores.Kinds);
+        Assert.Null(options.Stores.Influx);
+    }
+
+    [Fact]
+    public void Both_stores_stand_in_the_order_in_which_they_are_named()
+    {
+        var (options, errors) = Read([.. Right, ("Store:Kinds", "influxdb, duckdb"), ("Influx:Timeout", "3s")]);
+        Assert.Empty(errors);
+        Assert.Equal(["influxdb", "duckdb"], options.Stores.Kinds);
+        Assert.Equal(new InfluxOptions { Url = new Uri("http://db:8086/"), Org = "city", Bucket = "readings", TokenFile = _token, Timeout = TimeSpan.FromSeconds(3), Gzip = true }, options.Stores.Influx);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8086", null, false)]
+    [InlineData("http://db:8086", null, true)]
+    [InlineData("http://db:8086", "off", false)]
+    [InlineData("http://localhost:8086", "on", true)]
+    public void Only_what_leaves_the_machine_is_compressed_unless_said_otherwise(string url, string? gzip, bool expected)
+    {
+        var (options, errors) = Read([.. Right, ("Influx:Url", url), ("Influx:Gzip", gzip)]);
+        Assert.Empty(errors);
+        Assert.Equal(expected, options.Stores.Influx!.Gzip);
+    }
+
+    [Theory]
+    [InlineData("Influx:Url", null, "Influx:Url = : Store:Kinds names influxdb, which needs its address")]
+    [InlineData("Influx:Url", "db:8086", "Influx:Url = db:8086: ")]
+    [InlineData("Influx:Url", "http://user:word@db:8086", "without user or query")]
+    [InlineData("Influx:Org", null, "Influx:Org = : ")]
+    [InlineData("Influx:Bucket", null, "Influx:Bucket = : ")]
+    [InlineData("Influx:TokenFile", null, "Influx:TokenFile = : ")]
+    [InlineData("Influx:TokenFile", "/nowhere/token", "Influx:TokenFile = /nowhere/token: the file can't be read")]
+    [InlineData("Influx:Timeout", "1ms", "Influx:Timeout = 1ms: a duration from 0.1s to 10m")]
+    [InlineData("Influx:Gzip", "yes", "Influx:Gzip = yes: auto, on or off")]
+    [InlineData("Influx:Token", "secret", "unknown key")]
+    [InlineData("Store:Kinds", "duckdb", "Influx:Bucket = readings: Store:Kinds does not name influxdb")]
+    [InlineData("Store:Kinds", "influx", "Store:Kinds = influx: duckdb, influxdb, or both")]
+    [InlineData("Store:Kinds", "duckdb,duckdb", "Store:Kinds = duckdb,duckdb: ")]
+    public void What_is_missing_or_wrong_is_said_by_its_key(string key, string? value, string error)
+    {
+        var (_, errors) = Read([.. Right.Where(pair => pair.Key != key), (key, value)]);
+        Assert.Contains(errors, each => each.Contains(error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_that_is_missing_comes_at_once() => Assert.Equal(4, Read(("Store:Kinds", "influxdb")).Errors.Count);
+
+    [Fact]
+    public void An_empty_token_file_is_no_token()
+    {
+        File.WriteAllText(_token, "\n");
+        Assert.Contains("the file is empty", Assert.Single(Read(Right).Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_shipped_families_have_no_channel_that_a_line_uses_itself() =>
+        Assert.Empty(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, FamilySet.Shipped()));
+
+    [Theory]
+    [InlineData("received")]
+    [InlineData("level_quality")]
+    public void A_channel_of_a_name_that_a_line_uses_itself_is_refused(string name)
+    {
+        var text = FamilySet.ShippedFiles().Single(file => file.File == "drainage_pump.yaml").Text;
+        var (families, errors) = FamilySet.Load(FamilySet.ShippedFiles().Select(file => file.File == "drainage_pump.yaml"
+            ? (file.File, text.Replace("\nchannels:\n", $"\nchannels:\n  level: {{unit: m, every: 10s, title: {{en: L, zh: 位}}}}\n  {name}: {{unit: m, every: 10s, title: {{en: R, zh: 位}}}}\n", StringComparison.Ordinal))
+            : file));
+        Assert.Empty(errors);
+        Assert.Contains($"drainage_pump.yaml: channel {name}: ", Assert.Single(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, families)), StringComparison.Ordinal);
+        Assert.Empty(InfluxNames.Check(new StoreOptions(), families));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private (string Key, string? Value)[] Right =>
+        [("Store:Kinds", "influxdb"), ("Influx:Url", "http://db:8086"), ("Influx:Org", "city"), ("Influx:Bucket", "readings"), ("Influx:TokenFile", _token)];
+
+    private static (ServiceOptions Options, IReadOnlyList<string> Errors) Read(params (string Key, string? Value)[] settings) =>
+        OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Where(pair => pair.Value is not null).GroupBy(pair => pair.Key).ToDictionary(pair => pair.Key, pair => pair.Last().Value)).Build());
+}
