@@ -24,6 +24,9 @@ internal static class FirstEntries
         // Whoever comes after could not say so: there is no broker any more to be connected to.
         if (rules.BrokerLost && options.External is null)
             batch.Add(new SystemEntry(WatchService.BrokerLost, false, "no external broker is configured"));
+        // The ticker of the run before could not say so any more.
+        if (rules.LogUnwritable && log.Unwritable is null)
+            batch.Add(new SystemEntry(WatchService.LogUnwritable, false, "entries are durable again"));
         await await log.AppendAsync(batch, CancellationToken.None);
     }
 }

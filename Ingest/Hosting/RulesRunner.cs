@@ -66,6 +66,9 @@ public sealed partial class RulesRunner : BackgroundService
     /// <summary>The log's last word on the external broker is that it was lost.</summary>
     public bool BrokerLost => _pipeline.Fleet.BrokerLost;
 
+    /// <summary>The log's last word on itself is that it takes no readings.</summary>
+    public bool LogUnwritable => _pipeline.Fleet.LogUnwritable;
+
     /// <summary>Hash of the family file that the log has in force; null for none.</summary>
     public string? HashInForce(string family) => _pipeline.Fleet.Plan(family)?.Family.Hash;
 

@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Log;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Hosting;
 
@@ -35,7 +36,7 @@ public sealed partial class Ticker(DurableLog log, LogClock clock, TimeProvider 
             batch.Add(new ClockStepEntry(step));
         var unwritable = log.Unwritable;
         if (unwritable is null != _announced is null)
-            batch.Add(new SystemEntry("log_unwritable", unwritable is not null, unwritable ?? "entries are durable again"));
+            batch.Add(new SystemEntry(WatchService.LogUnwritable, unwritable is not null, unwritable ?? "entries are durable again"));
         _announced = unwritable;
         batch.Add(new TickEntry());
         return batch;

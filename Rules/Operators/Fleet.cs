@@ -27,8 +27,14 @@ public sealed class Fleet
     /// <summary>Log time of the last tick, Unix ms; 0 before the first.</summary>
     public long TickTime { get; set; }
 
-    /// <summary><c>system/broker_lost</c> stands: the service is connected to no gateway, and nothing ages.</summary>
+    /// <summary><c>system/broker_lost</c> stands.</summary>
     public bool BrokerLost { get; set; }
+
+    /// <summary><c>system/log_unwritable</c> stands.</summary>
+    public bool LogUnwritable { get; set; }
+
+    /// <summary>The service takes nothing from its gateways, by no fault of theirs: no silence ages.</summary>
+    public bool IsCutOff => BrokerLost || LogUnwritable;
 
     /// <summary>Devices first seen wait for adoption; as the last start said.</summary>
     public bool Adoption { get; private set; }

@@ -14,6 +14,7 @@ internal static class FleetState
         into.Write(fleet.TickTime);
         into.Write(fleet.Adoption);
         into.Write(fleet.BrokerLost);
+        into.Write(fleet.LogUnwritable);
         into.Write(fleet.Plans.Count);
         foreach (var plan in fleet.Plans.Values)
         {
@@ -34,6 +35,7 @@ internal static class FleetState
         fleet.TickTime = from.ReadInt64();
         fleet.SetAdoption(from.ReadBoolean());
         fleet.BrokerLost = from.ReadBoolean();
+        fleet.LogUnwritable = from.ReadBoolean();
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var (name, text) = (from.ReadString(), from.ReadString());

@@ -40,7 +40,7 @@ public sealed class WatchGateways(Fleet fleet)
     private void Tick(Moment moment)
     {
         // Without its broker the service is connected to none of them.
-        var elapsed = _interrupted || fleet.BrokerLost ? 0 : Math.Min(moment.Entry.Time - fleet.TickTime, LongestTick);
+        var elapsed = _interrupted || fleet.IsCutOff ? 0 : Math.Min(moment.Entry.Time - fleet.TickTime, LongestTick);
         _interrupted = false;
         fleet.TickTime = moment.Entry.Time;
         foreach (var gateway in fleet.GatewaysInOrder.Values)

@@ -12,6 +12,8 @@ public sealed class WatchService(Fleet fleet)
 
     public const string SessionLost = "session_lost";
 
+    public const string LogUnwritable = "log_unwritable";
+
     public Moment Apply(Moment moment)
     {
         switch (moment.Entry)
@@ -24,6 +26,8 @@ public sealed class WatchService(Fleet fleet)
             case SystemEntry entry:
                 if (entry.Rule == BrokerLost)
                     fleet.BrokerLost = entry.Active;
+                else if (entry.Rule == LogUnwritable)
+                    fleet.LogUnwritable = entry.Active;
                 Add(moment, entry.Rule, entry.Active, entry.Detail);
                 break;
         }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
+using Telemetry.Benchmarks.Broker;
 using Telemetry.Benchmarks.EndToEnd;
 
 namespace Telemetry.Benchmarks;
@@ -11,6 +13,10 @@ internal static class EntryPoint
             return EndToEndCommand.Create().Parse(rest).InvokeAsync();
         if (args is ["hot-state", .. var size])
             return Task.FromResult(HotState.Run(size is [var devices, ..] && int.TryParse(devices, out var number) ? number : 100_000));
+        if (args is ["behind-broker", .. var broker])
+            return BehindBrokerCommand.Create().Parse(broker).InvokeAsync();
+        if (args is ["bare-subscriber", var port, var messages])
+            return BareSubscriber.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), long.Parse(messages, CultureInfo.InvariantCulture));
         if (args is ["influx-writers", .. var lines])
             return InfluxWriters.RunAsync(lines is [var count, ..] && int.TryParse(count, out var wanted) ? wanted : 500_000);
         BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);

@@ -21,6 +21,15 @@ internal sealed class Mosquitto : IDisposable
 
     public int Port { get; }
 
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Its own, gone with it.</summary>
     public string Folder { get; }
 
@@ -107,7 +116,8 @@ internal sealed class Mosquitto : IDisposable
 
     private Task ListeningAsync() => Wait.ForAsync("mosquitto listens", async () =>
     {
-        Assert.False(_process.HasExited, "mosquitto ended at once: look at its configuration, or the port is taken");
+        if (_process.HasExited)
+            throw new InvalidOperationException("mosquitto ended at once: look at its configuration, or the port is taken");
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {

@@ -10,7 +10,6 @@ internal sealed class BrokerConnection : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SessionExpiry = TimeSpan.FromDays(7);
-
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(7);
 
     private readonly TimeProvider _time;

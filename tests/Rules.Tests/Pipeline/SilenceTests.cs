@@ -82,13 +82,15 @@ public sealed class SilenceTests : IDisposable
         Assert.Empty(_timeline.Look());
     }
 
-    [Fact]
-    public void No_silence_ages_while_the_broker_is_lost_and_it_goes_on_where_it_stood_afterwards()
+    [Theory]
+    [InlineData("broker_lost")]
+    [InlineData("log_unwritable")]
+    public void No_silence_ages_while_the_service_takes_nothing_and_it_goes_on_where_it_stood_afterwards(string rule)
     {
-        _timeline.At(0).Tick().Reading("ps-1", "level=1").Reading("ps-2", "level=1").TicksTo(30).Add(BrokerLost(true));
-        _timeline.TicksTo(600).Add(BrokerLost(false));
+        _timeline.At(0).Tick().Reading("ps-1", "level=1").Reading("ps-2", "level=1").TicksTo(30).Add(new SystemEntry(rule, true, "why"));
+        _timeline.TicksTo(600).Add(new SystemEntry(rule, false, "over"));
         Assert.Equal(
-            ["00:30 telemetry broker_lost ActiveUnacknowledged Critical raised", "10:00 telemetry broker_lost ClearedUnacknowledged Critical cleared"],
+            [$"00:30 telemetry {rule} ActiveUnacknowledged Critical raised", $"10:00 telemetry {rule} ClearedUnacknowledged Critical cleared"],
             _timeline.Look());
         for (var at = 605; at <= 625; at += 5)
             _timeline.TicksTo(at).Reading("ps-2", "level=1");

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Threading.Channels;
+using MQTTnet;
+using MQTTnet.Protocol;
+
+namespace Telemetry.Benchmarks.Broker;
+
+/// <summary><c>bare-subscriber PORT COUNT</c>: MQTTnet's own client with manual acknowledgement, in order, and nothing behind it: the limit for any service on that client.</summary>
+internal static class BareSubscriber
+{
+    /// <summary>Prints <c>subscribed</c>, then, after the last message's acknowledgement, its own CPU seconds.</summary>
+    public static async Task<int> RunAsync(int port, long count)
+    {
+        using var client = new MqttClientFactory().CreateMqttClient();
+        var received = Channel.CreateBounded<MqttApplicationMessageReceivedEventArgs>(1000);
+        client.ApplicationMessageReceivedAsync += async message =>
+        {
+            message.AutoAcknowledge = false;
+            await received.Writer.WriteAsync(message);
+        };
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId("bare").WithCleanStart(false).WithSessionExpiryInterval(3600)
+            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500).WithReceiveMaximum(1000).Build();
+        await client.ConnectAsync(options);
+        await client.SubscribeAsync("telemetry/v1/#", MqttQualityOfServiceLevel.AtLeastOnce);
+        Console.WriteLine("subscribed");
+        for (var done = 0L; done < count; done++)
+            await (await received.Reader.ReadAsync()).AcknowledgeAsync(CancellationToken.None);
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine(self.TotalProcessorTime.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        return 0;
+    }
+}
