@@ -52,8 +52,8 @@ public sealed record Rule
 
     public string? Source { get; init; }
 
-    /// <summary>What the notification adds, with expressions in braces; not evaluated in this version.</summary>
-    public string? Say { get; init; }
+    /// <summary>What the alarm adds to its title when it is raised and when it climbs: its detail.</summary>
+    public SayTemplate? Say { get; init; }
 
     /// <summary>A reset needs a name, a place and "checked on site".</summary>
     public bool ResetOnSite { get; init; }

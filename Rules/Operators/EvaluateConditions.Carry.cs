@@ -130,7 +130,7 @@ public sealed partial class EvaluateConditions
         if (after == before)
             return;
         Recorder.RecordAlarm(device, block, rule, after, at, moved);
-        var evidence = after > before ? EvidenceOf(device, block, rule.Rule.Steps[after], at) : default;
+        var evidence = after > before ? EvidenceOf(device, block, rule.Rule, rule.Rule.Steps[after], at) : default;
         moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }
 

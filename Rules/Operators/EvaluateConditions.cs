@@ -236,17 +236,18 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         CarryOut(moment, device);
     }
 
-    private Evidence EvidenceOf(DeviceState device, Block block, Step step, long at)
+    private Evidence EvidenceOf(DeviceState device, Block block, Rule rule, Step step, long at)
     {
         _inputs.Point(device, block, at);
+        var said = rule.Say?.Render(_inputs);
         if (step.Condition!.Explain(_inputs) is not { } explanation)
-            return default;
+            return new Evidence(null, null, null, null, null, said);
         double? limit = explanation.Limit is { State: NumState.Known } known ? known.Value : null;
         if (explanation.Channel is not { } channel)
-            return new Evidence(null, explanation.Value.Value, null, limit, null, null);
+            return new Evidence(null, explanation.Value.Value, null, limit, null, said);
         var name = channel.Link is { } role ? $"{role}.{channel.Name}" : explanation.Instance == 0 ? channel.Name : $"{channel.Name}.{explanation.Instance}";
         return channel.Type == ChannelType.State
-            ? new Evidence(name, null, channel.States[(int)explanation.Value.Value], null, null, null)
-            : new Evidence(name, explanation.Value.Value, null, limit, channel.Unit, null);
+            ? new Evidence(name, null, channel.States[(int)explanation.Value.Value], null, null, said)
+            : new Evidence(name, explanation.Value.Value, null, limit, channel.Unit, said);
     }
 }

@@ -33,22 +33,30 @@ internal sealed class ConditionTexts(string[] lines, ErrorList errors, Condition
         return result.Condition;
     }
 
-    /// <summary>Checks the expressions in the braces of a text for people.</summary>
-    public void Template(ConditionScope scope, ConditionText template)
+    /// <summary>Compiles a text for people with expressions in braces; null where there are mistakes.</summary>
+    public SayTemplate? Template(ConditionScope scope, ConditionText template)
     {
         var text = template.Text.Value;
         MarkWords(text);
-        for (var open = text.IndexOf('{', StringComparison.Ordinal); open >= 0; open = text.IndexOf('{', open + 1))
+        var (said, right, at) = (new SayTemplate(), true, 0);
+        for (var open = text.IndexOf('{', StringComparison.Ordinal); open >= 0; open = text.IndexOf('{', at))
         {
             var close = text.IndexOf('}', open);
             if (close < 0)
             {
                 Add(template, open, "the brace is not closed; write {expression}");
-                return;
+                return null;
             }
-            foreach (var error in ConditionCompiler.CompileNumber(text[(open + 1)..close], scope).Errors)
+            var number = ConditionCompiler.CompileNumber(text[(open + 1)..close], scope);
+            foreach (var error in number.Errors)
                 Add(template, open + error.Column, error.Message);
+            right &= number.Errors.Count == 0;
+            said.Add(text[at..open]);
+            said.Add(number);
+            at = close + 1;
         }
+        said.Add(text[at..]);
+        return right ? said : null;
     }
 
     /// <summary>A word that nothing uses is checked by nothing, and is most often a rule's typing error.</summary>

@@ -22,8 +22,7 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
         var trigger = Trigger(section);
         var steps = new StepReader(section, conditions, kind, each).Read(trigger);
         var say = section.Text("say");
-        if (say is not null)
-            conditions.Template(conditions.Family with { Each = each }, new ConditionText(say, section.Inner("say")));
+        var said = say is null ? null : conditions.Template(conditions.Family with { Each = each }, new ConditionText(say, section.Inner("say")));
         var (suppresses, gathers) = (Names(section, "suppresses", name), Names(section, "gathers", name));
         var escalates = section.Text("escalates");
         if (escalates is not null)
@@ -45,12 +44,12 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             Who = section.Text("who")?.Value,
             Action = section.Title("action"),
             Source = section.Text("source", "say where the limit comes from, such as source: engineering default")?.Value,
-            Say = say?.Value,
+            Say = said,
             ResetOnSite = ResetOnSite(section, steps),
             Escalates = escalates?.Value,
             Suppresses = [.. suppresses.Select(text => text.Value)],
             Gathers = [.. gathers.Select(text => text.Value)],
-            NotEvaluated = NotEvaluated(steps, [("say", say is not null), ("escalates", escalates is not null), ("suppresses", suppresses.Count > 0), ("gathers", gathers.Count > 0)]),
+            NotEvaluated = NotEvaluated(steps, [("escalates", escalates is not null), ("suppresses", suppresses.Count > 0), ("gathers", gathers.Count > 0)]),
             IsEvaluated = trigger != RuleTrigger.Condition || steps.Any(step => step.Condition?.CanHold == true),
             Line = key.Line,
         };

@@ -105,6 +105,9 @@ public sealed class ShippedTimelineTests : IDisposable
         var told = _timeline.Look();
         Assert.Contains("03:20 d capacity_exceeded ActiveUnacknowledged Critical raised", told);
         Assert.Contains(told, line => line.Contains("level_high", StringComparison.Ordinal));
+        // The last report before it was raised, of 210 s, stood 0.395 m below the overflow and rose by 0.47 m a minute.
+        var high = _timeline.Transitions.First(transition => transition.Alarm.Rule == "level_high");
+        Assert.Equal("overflow in 50 s", high.Alarm.Detail);
     }
 
     [Fact]
