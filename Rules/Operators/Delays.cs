@@ -27,6 +27,7 @@ internal static class Delays
     /// <summary>Notes what the condition is now; a truth that stays keeps its beginning.</summary>
     public static void Note(ref StepState state, Truth truth, long at, ulong key)
     {
+        state.Expired = false;
         if (state.Truth == truth)
             return;
         state.Truth = truth;

@@ -67,6 +67,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Earliest event time at which a pending delay is due, Unix ms; <see cref="long.MaxValue"/> for none.</summary>
     public long NextDue { get; set; } = long.MaxValue;
 
+    /// <summary>Some step is <see cref="StepState.Expired"/>.</summary>
+    public bool HasExpired { get; set; }
+
     /// <summary>Event time up to which conditions that change by themselves have been looked at, Unix ms.</summary>
     public long Woken { get; set; }
 

@@ -14,24 +14,25 @@ public sealed partial class EvaluateConditions
     private int _echoes;
 
     /// <summary>Carries the device to <paramref name="until"/>: what changes by itself on the way is looked at when it does.</summary>
-    private void Advance(Moment moment, DeviceState device, long until)
+    /// <param name="byReading">A reading of the device shows it, not the passing of time alone.</param>
+    private void Advance(Moment moment, DeviceState device, long until, bool byReading)
     {
         while (Recorder.NextWake(device) is var wake && wake <= until)
         {
-            Carry(moment, device, wake);
+            Carry(moment, device, wake, byReading);
             (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
             var woken = new List<(Block, Source)>();
             _recorder.Wake(device, wake, woken);
             EvaluateLookingBack(moment, device, woken, wake);
             device.NextDue = EarliestDue(device);
         }
-        Carry(moment, device, until);
+        Carry(moment, device, until, byReading);
     }
 
     /// <summary>Carries pending delays as far as <paramref name="until"/>; a condition that a hold has ended before its delay was up is unknown from then on.</summary>
-    private void Carry(Moment moment, DeviceState device, long until)
+    private void Carry(Moment moment, DeviceState device, long until, bool byReading)
     {
-        if (device.NextDue > until && (device.NextDue == long.MaxValue || until <= device.NextExpiry))
+        if (device.NextDue > until && (device.NextDue == long.MaxValue || until <= device.NextExpiry) && !(byReading && device.HasExpired))
             return;
         foreach (var block in device.Blocks)
         {
@@ -41,14 +42,16 @@ public sealed partial class EvaluateConditions
                 {
                     ref var state = ref block.Steps[rule.First + i];
                     var due = Delays.Due(block.Steps, rule, i);
-                    if (due == long.MaxValue || state.Since > until)
+                    if (due == long.MaxValue || state.Since > until || (state.Expired && !byReading))
                         continue;
                     var shown = Math.Min(due, until);
                     _inputs.Point(device, block, shown);
                     _inputs.Holding = state.Active;
                     var truth = rule.Rule.Steps[i].Condition!.Evaluate(_inputs);
                     // No reading began it: its time tells this occurrence from the next.
-                    if (truth != state.Truth)
+                    if (truth == Truth.Unknown && !byReading)
+                        state.Expired = true;
+                    else if (truth != state.Truth)
                         Delays.Note(ref state, truth, shown, ReadingKey.Of(shown, moment.Entry));
                     else if (due <= until)
                         _matured.Add(new Pending(due, block, rule, i));
@@ -147,12 +150,18 @@ public sealed partial class EvaluateConditions
     private static long EarliestDue(DeviceState device)
     {
         var earliest = Math.Min(BlindRules.Due(device), Recorder.NextWake(device));
+        device.HasExpired = false;
         foreach (var block in device.Blocks)
         {
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)
-                    earliest = Math.Min(earliest, Delays.Due(block.Steps, rule, i));
+                {
+                    if (block.Steps[rule.First + i].Expired)
+                        device.HasExpired = true;
+                    else
+                        earliest = Math.Min(earliest, Delays.Due(block.Steps, rule, i));
+                }
             }
         }
         return earliest;

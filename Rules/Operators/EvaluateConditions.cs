@@ -51,6 +51,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         foreach (var device in fleet.Devices)
         {
             device.Queued = long.MaxValue;
+            device.HasExpired = device.Blocks.Any(block => block.Steps.Any(step => step.Expired));
             Queue(device);
         }
     }
@@ -59,7 +60,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     {
         var reading = entry.Reading;
         var at = reading.EventTime;
-        Advance(moment, device, at);
+        Advance(moment, device, at, byReading: true);
         _blind.Mature(moment, device, at);
         var linking = fleet.Links.LinkingTo(device.Device.Id);
         if (linking.Count > 0)
@@ -105,7 +106,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void OnLinked(Moment moment, DeviceState linked, DeviceState device, Reading reading, ulong key)
     {
         var at = reading.EventTime;
-        Advance(moment, device, at);
+        Advance(moment, device, at, byReading: false);
         foreach (var channel in device.Plan.Family.LinkChannels)
         {
             if (device.Device.Links.GetValueOrDefault(channel.Link!) != linked.Device.Id || !reading.Values.Any(value => value.Channel == channel.Name))
@@ -129,7 +130,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     {
         var (at, key) = (Math.Max(device.Seen, moment.Entry.Time), (ulong)moment.Entry.Position);
         device.NextDue = EarliestDue(device);
-        Advance(moment, device, at);
+        Advance(moment, device, at, byReading: false);
         device.Seen = at;
         EvaluateAll(moment, device, at, key);
         _blind.Judge(moment, device, at, key);
@@ -162,7 +163,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void Finish(Moment moment, DeviceState device)
     {
         device.NextDue = EarliestDue(device);
-        Advance(moment, device, fleet.TickTime);
+        Advance(moment, device, fleet.TickTime, byReading: false);
         _blind.Mature(moment, device, fleet.TickTime);
         device.NextDue = EarliestDue(device);
         Queue(device);

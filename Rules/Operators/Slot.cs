@@ -53,4 +53,10 @@ public struct StepState
 
     /// <summary>The on-delay has passed, and no off-delay since.</summary>
     public bool Active;
+
+    /// <summary>
+    /// By the ticks its value has ceased to count before the pending change was due. Only a reading decides: one that is on its way late may
+    /// show that the condition went on.
+    /// </summary>
+    public bool Expired;
 }

@@ -172,4 +172,28 @@ public sealed class DelayTests : IDisposable
         Assert.Equal(["01:10 ps-1 hot Normal Low raised"], _timeline.Look());
         Assert.Equal(_timeline.Transitions[^1].Alarm.RaisedAt, _timeline.Transitions[^1].Alarm.ClearedAt);
     }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(60)]
+    [InlineData(3600)]
+    public void A_gateway_whose_clock_is_late_raises_and_clears_at_its_own_times(int late)
+    {
+        for (var at = 0; at <= 60; at += 10)
+            _timeline.TicksTo(late + at).Reading("ps-1", "level=2.3", eventTime: at);
+        Assert.Equal(["00:30 ps-1 level_high ActiveUnacknowledged High raised"], _timeline.Look());
+        for (var at = 70; at <= 200; at += 10)
+            _timeline.TicksTo(late + at).Reading("ps-1", "level=1", eventTime: at);
+        Assert.Equal(["03:10 ps-1 level_high ClearedUnacknowledged High cleared"], _timeline.Look().Where(line => line.Contains("level_high", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_backlog_with_a_gap_longer_than_the_hold_begins_the_delay_anew()
+    {
+        _timeline.TicksTo(600).Reading("ps-1", "level=2.3", eventTime: 0).Reading("ps-1", "level=2.3", eventTime: 40);
+        Assert.Empty(_timeline.Look());
+        // Its hold reaches the end of the delay that began at 40 s.
+        _timeline.Reading("ps-1", "level=2.3", eventTime: 60);
+        Assert.Equal(["01:10 ps-1 level_high ActiveUnacknowledged High raised"], _timeline.Look());
+    }
 }
