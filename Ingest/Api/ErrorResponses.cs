@@ -37,7 +37,7 @@ public static partial class ErrorResponses
             case BadHttpRequestException bad:
                 return new ApiException(bad.StatusCode, "bad_request", bad.Message);
             case IOException io:
-                LogFailed(logger, context.Request.Path, io);
+                // Whoever keeps the store has said it in the log already.
                 return new ApiException(StatusCodes.Status503ServiceUnavailable, "store_failing", $"a store cannot answer for now: {io.Message}");
             default:
                 LogFailed(logger, context.Request.Path, e);

@@ -129,7 +129,12 @@ export class AlarmTable {
     title.append(element('b', '', titleText(alarm) + (alarm.instance ? ` · ${alarm.instance}` : '')));
     if (alarm.title?.zh) { const zh = element('span', 'zh', alarm.title.zh); zh.lang = 'zh'; title.append(zh); }
     if (alarm.detail) title.append(element('span', 'sub', alarm.detail));
-    if (alarm.action) title.append(element('span', 'action', `→ ${alarm.action.en}`));
+    if (alarm.action) {
+      title.append(element('span', 'action', `→ ${alarm.action.en}`));
+      const zh = element('span', 'action zh', alarm.action.zh);
+      zh.lang = 'zh';
+      title.append(zh);
+    }
 
     const device = element('td');
     device.append(this.#button('choose', alarm.device, () => this.#actions.choose(alarm), 'plain'));
