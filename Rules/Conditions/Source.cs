@@ -8,7 +8,7 @@ namespace Telemetry.Rules.Conditions;
 /// </summary>
 public sealed class Source
 {
-    private readonly SortedSet<long> _spans = [];
+    private long[] _spans = [];
 
     /// <summary>Position in the family's table. What a source is made of has a lower one.</summary>
     public required int Index { get; init; }
@@ -47,11 +47,15 @@ public sealed class Source
     public long Keep { get; private set; }
 
     /// <summary>Milliseconds after a change at which a function of it changes by itself.</summary>
-    public IReadOnlyCollection<long> Spans => _spans;
+    public ReadOnlySpan<long> Spans => _spans;
 
     public void KeepFor(long window) => Keep = Math.Max(Keep, window);
 
-    public void WakeAfter(long span) => _spans.Add(span);
+    public void WakeAfter(long span)
+    {
+        if (!_spans.Contains(span))
+            _spans = [.. _spans, span];
+    }
 }
 
 /// <summary>The sources of one family, filled while its conditions are compiled.</summary>

@@ -29,7 +29,7 @@ public sealed partial class FamilyPlan
                 TraceOf[block.Sources[trace].Index] = trace;
         }
         LinkSources = [.. family.Sources.Where(source => source.Link is not null)];
-        Wakes = family.Sources.Any(source => source.Spans.Count > 0);
+        Wakes = family.Sources.Any(source => source.Spans.Length > 0);
         Defaults = [.. family.Settings.Select(setting => setting.Default ?? double.NaN)];
         WatchedLoss = new HashSet<Channel>(family.Rules.SelectMany(rule => rule.Steps).SelectMany(step => LossIn(step.Condition)));
         Unknown = UnknownRule(family, Silence, AlarmKind.Ticket);

@@ -83,7 +83,12 @@ internal sealed class InfluxGate : IAsyncDisposable
     private async Task FailAsync(HttpContext context, InfluxFault fault)
     {
         if (fault.Hangs)
-            await Task.Delay(Timeout.InfiniteTimeSpan, CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token).Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        {
+            var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var left = context.RequestAborted.Register(() => over.TrySetResult());
+            await using var stopped = _stopping.Token.Register(() => over.TrySetResult());
+            await over.Task;
+        }
         if (fault.Hangs || fault.Cuts)
         {
             context.Abort();
