@@ -83,8 +83,11 @@ public sealed class OptionsReader
         var section = key.Split(':')[0];
         if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
             return;
-        var nearest = NearestName.Of(key, Keys);
-        Error(key, _configuration[key], $"unknown key{(nearest is null ? "" : $"; did you mean {nearest}?")}");
+        var siblings = Keys.Where(each => each.StartsWith(section + ':', StringComparison.OrdinalIgnoreCase)).ToArray();
+        var right = NearestName.Of(key, Keys) is { } nearest ? $"did you mean {nearest}?"
+            : siblings.Length > 0 ? $"known here: {string.Join(", ", siblings)}"
+            : $"the sections are {string.Join(", ", Keys.Select(each => each.Split(':')[0]).Distinct())}";
+        Error(key, _configuration[key], $"unknown key; {right}");
     }
 
     /// <summary>Open mode: without credentials nobody but this machine may reach the service.</summary>

@@ -118,6 +118,7 @@ public class ReadersAndRetentionTests
         _bench.Time.Advance(TimeSpan.FromHours(2));
         log.HoldBack(long.MaxValue);
         await _bench.Until(() => log.First > 10, advance: true);
+        await Housekept();
         var read = new List<LogEntry>();
         reader.Read(read, 1);
         Assert.Equal(log.First, Assert.Single(read).Position);

@@ -40,6 +40,8 @@ public sealed class SecurityOptionsTests : IDisposable
     [InlineData("can't be read", "Security:GatewaysFile=")]
     [InlineData("leave this or Demo out", "Demo=true", "Security:UsersFile=USERS")]
     [InlineData("did you mean Security:UsersFile?", "Security:UserFile=USERS")]
+    [InlineData("known here: Data:Path", "Data:Whereabouts=/var")]
+    [InlineData("the sections are Data, ", "Storage:Directory=/var")]
     public void What_does_not_go_together_is_named_once(string right, params string[] pairs)
     {
         var error = Assert.Single(Read(pairs).Errors);
