@@ -7,11 +7,11 @@ namespace Telemetry.EndToEnd.Tests;
 internal static class Clients
 {
     public static Task MosquittoPubAsync(int port, string topic, string payload, params string[] more) =>
-        RunAsync("mosquitto_pub", payload, ["-h", "127.0.0.1", "-p", Text(port), "-t", topic, "-s", .. more]);
+        Tool.FeedAsync("mosquitto_pub", payload, ["-h", "127.0.0.1", "-p", Text(port), "-t", topic, "-s", .. more]);
 
     /// <summary>Publishes by MQTT.js and waits for its acknowledgement.</summary>
     public static Task MqttJsAsync(int port, int version, int qos, string topic, string payload) =>
-        RunAsync("node", payload, [Path.Combine(Repository.Root, "tests/EndToEnd.Tests/clients/publish.js"), Text(port), Text(version), Text(qos), topic]);
+        Tool.FeedAsync("node", payload, [Path.Combine(Repository.Root, "tests/EndToEnd.Tests/clients/publish.js"), Text(port), Text(version), Text(qos), topic]);
 
     public static Process Start(string program, params string[] arguments)
     {
@@ -19,17 +19,6 @@ internal static class Clients
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
-    }
-
-    public static async Task RunAsync(string program, string input, string[] arguments)
-    {
-        using var process = Start(program, arguments);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{await output}{await error}");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -102,7 +102,7 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task Right_credentials_are_let_in_plain_and_by_TLS_and_a_device_first_seen_is_evaluated_once_it_is_adopted()
     {
         await PublishAsync(Own, "-q", "1");
-        await Clients.RunAsync("mosquitto_pub", Payload, ["-h", "localhost", "-p", TlsPort.ToString(CultureInfo.InvariantCulture), "--cafile", FileOf("ca.pem"), "-V", "mqttv5", "-u", "gw-1", "-P", _password, "-t", Own, "-q", "2", "-s"]);
+        await Tool.FeedAsync("mosquitto_pub", Payload, ["-h", "localhost", "-p", TlsPort.ToString(CultureInfo.InvariantCulture), "--cafile", FileOf("ca.pem"), "-V", "mqttv5", "-u", "gw-1", "-P", _password, "-t", Own, "-q", "2", "-s"]);
         await _service.CaughtUpAsync();
         Assert.Equal(2, (await _service.GetAsync("api/v1/stats")).GetProperty("received").GetInt64());
         Assert.Equal("provisional", (await _service.GetAsync("api/v1/devices/wc-1")).GetProperty("state").GetString());
@@ -207,7 +207,7 @@ public sealed class CredentialTests : IAsyncLifetime
             data.Path, 0, $"--Security:GatewaysFile={FileOf("gateways")}", $"--Mqtt:Certificate={FileOf("certificate.pem")}", $"--Mqtt:CertificateKey={FileOf("key.pem")}", "--Mqtt:TlsPort=0", "--Mqtt:Plain=false");
         Assert.Equal(0, service.MqttPort);
         var port = service.Output.Split("listening mqtts=")[1].Split('\n')[0];
-        await Clients.RunAsync("mosquitto_pub", Payload, ["-h", "localhost", "-p", port, "--cafile", FileOf("ca.pem"), "-u", "gw-1", "-P", _password, "-t", Own, "-q", "1", "-s"]);
+        await Tool.FeedAsync("mosquitto_pub", Payload, ["-h", "localhost", "-p", port, "--cafile", FileOf("ca.pem"), "-u", "gw-1", "-P", _password, "-t", Own, "-q", "1", "-s"]);
         Assert.Equal(1, (await service.GetAsync("api/v1/stats")).GetProperty("received").GetInt64());
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 
@@ -99,21 +98,11 @@ public sealed class ExternalBrokerTests
         Wait.ForAsync("ready", () => service.Http.GetAsync(new Uri("health/ready", UriKind.Relative)), answer => answer.IsSuccessStatusCode);
 
     private static Task<string> PublishAsync(Mosquitto broker, string payload) =>
-        RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-1/door/d-1", "-m", payload);
+        Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-1/door/d-1", "-m", payload);
 
     private static async Task<JsonElement> FirstAsync(Mosquitto broker, string topic) =>
-        JsonDocument.Parse(await RunAsync("mosquitto_sub", "-p", $"{broker.Port}", "-q", "1", "-t", topic, "-C", "1", "-W", "30")).RootElement;
+        JsonDocument.Parse(await Tool.RunAsync("mosquitto_sub", "-p", $"{broker.Port}", "-q", "1", "-t", topic, "-C", "1", "-W", "30")).RootElement;
 
     private static Task<string> RetainedAsync(Mosquitto broker) =>
-        RunAsync("sh", "-c", $"mosquitto_sub -p {broker.Port} -t 'alarms/v1/#' --retained-only -W 1; true");
-
-    private static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program}: {process.ExitCode} {await error}");
-        return output;
-    }
+        Tool.RunAsync("sh", "-c", $"mosquitto_sub -p {broker.Port} -t 'alarms/v1/#' --retained-only -W 1; true");
 }

@@ -50,15 +50,15 @@ public sealed class AlarmsLinkTests : IDisposable
         await using var link = new TestLink(broker.Port, _directory, open: [Alarm("mc-1")]);
         await RetainedAsync(broker, Topic);
         string[] listener = ["-p", $"{broker.Port}", "-i", "listener", "-c", "-q", "1", "-t", "alarms/v1/#"];
-        await TestLink.RunAsync("mosquitto_sub", [.. listener, "-E"]);
-        await TestLink.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-t", "alarms/v1/forged", "-r", "-q", "1", "-m", "not ours");
+        await Tool.RunAsync("mosquitto_sub", [.. listener, "-E"]);
+        await Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-t", "alarms/v1/forged", "-r", "-q", "1", "-m", "not ours");
 
         using (var thief = new RawClient(broker.Port))
             await thief.ConnectAsync("telemetry-alarms");
 
         // Connected again it empties what is no alarm of ours, and says nothing of the one that is there.
         await RetainedAsync(broker, Topic);
-        var heard = await TestLink.RunAsync("sh", "-c", $"mosquitto_sub {string.Join(' ', listener.Select(word => $"'{word}'"))} -R -F %t -W 2; true");
+        var heard = await Tool.RunAsync("sh", "-c", $"mosquitto_sub {string.Join(' ', listener.Select(word => $"'{word}'"))} -R -F %t -W 2; true");
         Assert.Equal("alarms/v1/forged\nalarms/v1/forged\n", heard);
     }
 
@@ -117,7 +117,7 @@ public sealed class AlarmsLinkTests : IDisposable
 
     private static async Task<Dictionary<string, string>> StatesAsync(Mosquitto broker)
     {
-        var lines = await TestLink.RunAsync("sh", "-c", $"mosquitto_sub -p {broker.Port} -t 'alarms/v1/#' -q 1 -F '%t %p' --retained-only -W 1; true");
+        var lines = await Tool.RunAsync("sh", "-c", $"mosquitto_sub -p {broker.Port} -t 'alarms/v1/#' -q 1 -F '%t %p' --retained-only -W 1; true");
         return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' ', 2))
             .ToDictionary(line => line[0], line => line[1].StartsWith('{') ? JsonDocument.Parse(line[1]).RootElement.GetProperty("state").GetString()! : "");

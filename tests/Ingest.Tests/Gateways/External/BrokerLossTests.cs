@@ -140,7 +140,7 @@ public sealed class BrokerLossTests : IDisposable
     {
         var passwords = _directory.File("passwords");
         await File.WriteAllTextAsync(passwords, "");
-        await TestLink.RunAsync("mosquitto_passwd", "-b", passwords, "telemetry", "right");
+        await Tool.RunAsync("mosquitto_passwd", "-b", passwords, "telemetry", "right");
         using var broker = await Mosquitto.StartAsync(_ => $"allow_anonymous false\npassword_file {passwords}\n");
         var secret = _directory.File("secret");
         await File.WriteAllTextAsync(secret, "wrong\n");
@@ -189,6 +189,7 @@ public sealed class BrokerLossTests : IDisposable
     public async Task A_log_that_takes_nothing_is_no_reason_to_leave()
     {
         using var broker = await Mosquitto.StartAsync();
+        using var relay = new Relay(broker.Port);
         var blocked = new TaskCompletionSource();
         var log = new RecordingLog();
         async ValueTask<Task<long>> AppendAsync(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
@@ -196,12 +197,13 @@ public sealed class BrokerLossTests : IDisposable
             await blocked.Task.WaitAsync(cancellationToken);
             return await log.AppendAsync(entries, cancellationToken);
         }
-        await using var link = new TestLink(broker.Port, _directory, log, AppendAsync, with: options => options with { KeepAlive = TimeSpan.FromSeconds(1) });
+        await using var link = new TestLink(relay.Port, _directory, log, AppendAsync, with: options => options with { KeepAlive = TimeSpan.FromSeconds(1) });
         await link.ConnectedAsync();
 
         await ReadingsLinkTests.PublishAsync(broker.Port, 1, 100);
-        // Longer than anybody would wait for a word of it.
-        await TestLink.RunAsync("sleep", "4");
+        // Longer than anybody would wait for a word of it: a sign of life comes once a second.
+        var signs = Signs();
+        await Wait.ForAsync("four signs of life", () => Signs() >= signs + 4);
         // An alarm does not wait behind them.
         Assert.True(await link.Broker.PublishAsync("alarms/v1/_/system/telemetry/log_unwritable", "{}"u8.ToArray(), true, TestContext.Current.CancellationToken));
         blocked.SetResult();
@@ -210,5 +212,7 @@ public sealed class BrokerLossTests : IDisposable
         Assert.Equal(ReadingsLinkTests.Numbers(1, 100), log.Values);
         Assert.Equal(0, link.Broker.Readings.Reconnects);
         Assert.Empty(link.Broker.Readings.Failures);
+
+        int Signs() => relay.Sent[0].Count(kind => kind == Relay.PingReq);
     }
 }

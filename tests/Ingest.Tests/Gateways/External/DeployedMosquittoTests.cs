@@ -38,8 +38,8 @@ public sealed class DeployedMosquittoTests : IDisposable
         await using var link = Link(broker, "wrong");
         await link.FailedAsync(BrokerFailure.NotAuthorized);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => TestLink.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-1/status", "-m", "online"));
-        await Assert.ThrowsAnyAsync<Exception>(() => TestLink.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-u", "gw-1", "-P", "wrong", "-q", "1", "-t", "telemetry/v1/gw-1/status", "-m", "online"));
+        await Assert.ThrowsAnyAsync<Exception>(() => Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-1/status", "-m", "online"));
+        await Assert.ThrowsAnyAsync<Exception>(() => Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-u", "gw-1", "-P", "wrong", "-q", "1", "-t", "telemetry/v1/gw-1/status", "-m", "online"));
     }
 
     [Fact]
@@ -65,14 +65,14 @@ public sealed class DeployedMosquittoTests : IDisposable
     }
 
     private static Task<string> PublishAsync(Mosquitto broker, string gateway, string topic) =>
-        TestLink.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-u", gateway, "-P", gateway, "-q", "1", "-t", topic, "-m", Value);
+        Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-u", gateway, "-P", gateway, "-q", "1", "-t", topic, "-m", Value);
 
     private async Task<Mosquitto> StartAsync()
     {
         var passwords = _directory.File("passwords");
         await File.WriteAllTextAsync(passwords, "");
         foreach (var (user, password) in new[] { ("telemetry", "service"), ("gw-1", "gw-1"), ("gw-2", "gw-2") })
-            await TestLink.RunAsync("mosquitto_passwd", "-b", passwords, user, password);
+            await Tool.RunAsync("mosquitto_passwd", "-b", passwords, user, password);
         var deploy = Path.Combine(Repository.Root, "docs/deploy");
         var shipped = await File.ReadAllTextAsync(Path.Combine(deploy, "mosquitto.conf"));
         return await Mosquitto.StartAsync(folder => Replaced(

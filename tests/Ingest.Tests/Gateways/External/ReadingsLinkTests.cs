@@ -21,7 +21,7 @@ public sealed class ReadingsLinkTests : IDisposable
         await link.ConnectedAsync();
 
         foreach (var quality in (string[])["0", "1", "2"])
-            await TestLink.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-V", version, "-q", quality, "-t", RawClient.Topic, "-m", $$$"""{"values":{"tilt_angle":{{{quality}}}}}""");
+            await Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-V", version, "-q", quality, "-t", RawClient.Topic, "-m", $$$"""{"values":{"tilt_angle":{{{quality}}}}}""");
 
         await link.ValuesAsync(3);
         Assert.Equal([0, 1, 2], link.Log.Values.Order());
@@ -57,7 +57,7 @@ public sealed class ReadingsLinkTests : IDisposable
         await PublishAsync(broker.Port, 1, 1500);
         await link.ValuesAsync(100);
         // A message at QoS 0 passes the window: everything that could come before it has come.
-        await TestLink.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "0", "-t", RawClient.Topic, "-m", """{"values":{"tilt_angle":-1}}""");
+        await Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "0", "-t", RawClient.Topic, "-m", """{"values":{"tilt_angle":-1}}""");
         await link.ValuesAsync(101);
         Assert.Equal([.. Numbers(1, 100), -1], link.Log.Values);
         Assert.DoesNotContain(Relay.PubAck, relay.Sent[0]);
@@ -189,7 +189,7 @@ public sealed class ReadingsLinkTests : IDisposable
         using var relay = new Relay(broker.Port);
         await using var link = new TestLink(relay.Port, _directory);
         await link.ConnectedAsync();
-        await TestLink.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-2/status", "-m", "online");
+        await Tool.RunAsync("mosquitto_pub", "-p", $"{broker.Port}", "-q", "1", "-t", "telemetry/v1/gw-2/status", "-m", "online");
         using (var dying = new RawClient(broker.Port))
         {
             await dying.ConnectAsync("gw-1", will: ("telemetry/v1/gw-1/status", "offline", 1));

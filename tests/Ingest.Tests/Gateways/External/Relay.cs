@@ -7,7 +7,7 @@ namespace Telemetry.Ingest.Tests.Gateways.External;
 /// <summary>Stands between the service and a real broker: writes down what the service sends, and cuts the line when the test says so.</summary>
 internal sealed class Relay : IDisposable
 {
-    public const byte Connect = 1, PubAck = 4, Disconnect = 14;
+    public const byte Connect = 1, PubAck = 4, PingReq = 12, Disconnect = 14;
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly int _broker;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Decoding;
@@ -59,17 +58,6 @@ internal sealed class TestLink : IAsyncDisposable
     {
         await StopAsync();
         _stop.Dispose();
-    }
-
-    /// <summary>Runs mosquitto_pub or mosquitto_sub; its standard output. Fails where it does.</summary>
-    public static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program}: {process.ExitCode} {await error}");
-        return output;
     }
 
     private sealed class LogLines : ConcurrentQueue<string>, ILogger<ExternalBroker>

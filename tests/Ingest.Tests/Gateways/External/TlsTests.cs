@@ -18,7 +18,7 @@ public sealed class TlsTests : IDisposable
         await using var link = Link(broker, _directory.File("ca.crt"));
         await link.ConnectedAsync();
 
-        await TestLink.RunAsync("mosquitto_pub", "-h", "127.0.0.1", "-p", $"{broker.Port}", "--cafile", _directory.File("ca.crt"), "-q", "1", "-t", RawClient.Topic, "-m", """{"values":{"tilt_angle":7}}""");
+        await Tool.RunAsync("mosquitto_pub", "-h", "127.0.0.1", "-p", $"{broker.Port}", "--cafile", _directory.File("ca.crt"), "-q", "1", "-t", RawClient.Topic, "-m", """{"values":{"tilt_angle":7}}""");
 
         await link.ValuesAsync(1);
     }
