@@ -11,6 +11,7 @@ namespace Telemetry.Ingest.Store;
 /// <param name="path">The file, created if it is not there. One process may have it open.</param>
 public sealed class DuckDbStore(string path) : ISeriesStore
 {
+    public const string KindName = "duckdb";
     private const int MaxReaders = 4;
 
     private readonly SemaphoreSlim _writing = new(1);
@@ -19,7 +20,7 @@ public sealed class DuckDbStore(string path) : ISeriesStore
     private SeriesIds _series = new();
     private long _position;
 
-    public string Kind => "duckdb";
+    public string Kind => KindName;
 
     public long Position => Interlocked.Read(ref _position);
 

@@ -53,7 +53,7 @@ internal sealed class InfluxClient : IDisposable
 
     private async Task<InfluxVerdict> WriteOnceAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Post, _write);
+        using var request = Post(_write);
         request.Content = Content(lines);
         using var deadline = Deadline(cancellationToken);
         try
@@ -70,7 +70,7 @@ internal sealed class InfluxClient : IDisposable
 
     private async Task<(HttpStatusCode? Status, JsonDocument? Document, StoreAwayException? Error)> QueryOnceAsync(string influxql, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Post, new Uri(_options.Url, "query"));
+        using var request = Post(new Uri(_options.Url, "query"));
         request.Content = new FormUrlEncodedContent([new("db", _options.Bucket), new("epoch", "ns"), new("q", influxql)]);
         using var deadline = Deadline(cancellationToken);
         try
@@ -110,12 +110,12 @@ internal sealed class InfluxClient : IDisposable
         return null;
     }
 
-    private HttpRequestMessage Request(HttpMethod method, Uri url)
+    private HttpRequestMessage Post(Uri url)
     {
         string token;
         lock (_tokenGate)
             token = _token.Current();
-        return new HttpRequestMessage(method, url) { Headers = { Authorization = new AuthenticationHeaderValue("Token", token) } };
+        return new HttpRequestMessage(HttpMethod.Post, url) { Headers = { Authorization = new AuthenticationHeaderValue("Token", token) } };
     }
 
     private bool Refused()
