@@ -1,3 +1,4 @@
+using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -48,6 +49,9 @@ public sealed class Moment
     /// <summary>One at most: its position is its key in the projections.</summary>
     public List<DeadLetterEntry> DeadLetters { get; } = [];
 
+    /// <summary>Why the operator's action was refused; null if it was not.</summary>
+    public ActionOutcome? Refusal { get; set; }
+
     /// <summary>Causes before effects.</summary>
     public List<ConditionChange> Changes { get; } = [];
 
@@ -57,6 +61,7 @@ public sealed class Moment
         Device = null;
         Verdicts = null;
         Late = false;
+        Refusal = null;
         ChangedDevices.Clear();
         DeadLetters.Clear();
         Changes.Clear();
