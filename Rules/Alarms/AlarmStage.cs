@@ -67,13 +67,12 @@ public sealed class AlarmStage
     /// <summary>Why it was refused; null if it was done, or is so already.</summary>
     private ActionOutcome? Apply(ActionEntry action)
     {
-        if (_open.Find(action.Alarm) is not { } alarm)
-            return null;
-        var rule = _open.RuleOf(alarm);
-        var outcome = OperatorActions.Of(alarm, rule, action);
+        var alarm = _open.Find(action.Alarm);
+        var rule = alarm is null ? null : _open.RuleOf(alarm);
+        var outcome = alarm is null ? OperatorActions.OfEnded(action) : OperatorActions.Of(alarm, rule, action);
         if (outcome.Refusal is not null)
             return outcome;
-        if (outcome.After is not { } after)
+        if (alarm is null || outcome.After is not { } after)
             return null;
         if (action.Action == "reset")
         {

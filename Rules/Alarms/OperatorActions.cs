@@ -46,6 +46,10 @@ public static class OperatorActions
     public static ActionOutcome Of(Alarm alarm, Rule? rule, ActionEntry action) =>
         Known.TryGetValue(action.Action, out var judge) ? judge(alarm, rule, action) : ActionOutcome.Refused("unknown_action", $"'{action.Action}' is none of {string.Join(", ", Names)}");
 
+    /// <summary>The same for an alarm that has ended meanwhile: what leads there is so already, and nothing else is possible.</summary>
+    public static ActionOutcome OfEnded(ActionEntry action) =>
+        action.Action is "acknowledge" or "reset" or "unshelve" or "unsuppress" or "return-to-service" ? ActionOutcome.Already : ActionOutcome.Refused("ended", Explain("ended"));
+
     private static ActionOutcome Acknowledge(Alarm alarm, Rule? rule, ActionEntry action) =>
         Beneath(alarm, action) ?? Of(alarm, AlarmEvent.Acknowledge, "acknowledged", after => after with { AcknowledgedAt = action.Time, AcknowledgedBy = action.By });
 
@@ -82,10 +86,12 @@ public static class OperatorActions
         : ActionOutcome.Refused("illegal_transition", $"{action.Action} is not possible while the alarm is {(alarm.State == AlarmState.OutOfService ? "out of service" : alarm.State == AlarmState.Shelved ? "shelved" : "suppressed")}");
 
     internal static ActionOutcome? Ended(Alarm alarm) =>
-        alarm.State == AlarmState.Normal ? ActionOutcome.Refused("ended", "the alarm has ended; look for the one that stands now") : null;
+        alarm.State == AlarmState.Normal ? ActionOutcome.Refused("ended", Explain("ended")) : null;
 
     internal static string Explain(string refusal) => refusal switch
     {
+        "ended" => "the alarm has ended; look for the one that stands now",
+        "condition_unknown" => "nobody knows whether the condition is over: its values are bad, missing or past their hold",
         "condition_active" => "the condition still holds; an alarm is reset once it is over",
         "not_latched" => "the alarm is not latched: acknowledging it ends it",
         "not_acknowledged" => "acknowledge the alarm before resetting it",
