@@ -111,6 +111,24 @@ public sealed class InsistenceTests
         Assert.False(small.Line.Transitions[^1].Alarm.Chattering);
     }
 
+    [Fact]
+    public void A_restart_between_the_second_and_the_third_chatters_as_well()
+    {
+        using var small = new SmallTimeline("plain: high");
+        small.At(0, "plain").At(5, "!plain").At(30, "plain");
+        Assert.True(small.Resumed(rest => rest.At(37.2, "!plain").At(60, "plain"))[^1].Alarm.Chattering);
+    }
+
+    [Fact]
+    public void A_restart_forgets_no_shelve_no_next_sound_and_no_time_to_respond()
+    {
+        using var small = new SmallTimeline("plain: critical", "shut: high");
+        small.At(0, "plain shut").Line.Act("shelve", "shut", reason: "known", until: 450);
+        Assert.Equal(
+            ["re_sounded", "shelve_expired", "response_overdue", "re_sounded", "raised"],
+            small.TicksTo(100).Resumed(rest => rest.TicksTo(600)).Select(transition => transition.Cause));
+    }
+
     [Theory]
     [InlineData("test")]
     [InlineData("drill")]
