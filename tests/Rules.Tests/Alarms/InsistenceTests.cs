@@ -128,20 +128,4 @@ public sealed class InsistenceTests
             ["re_sounded", "shelve_expired", "response_overdue", "re_sounded", "raised"],
             small.TicksTo(100).Resumed(rest => rest.TicksTo(600)).Select(transition => transition.Cause));
     }
-
-    [Theory]
-    [InlineData("test")]
-    [InlineData("drill")]
-    public void In_test_and_drill_alarms_carry_the_mode_and_insist_on_nothing_until_the_device_is_live(string mode)
-    {
-        using var small = new SmallTimeline("plain: critical");
-        small.Line.Register(new Device { Id = "d", Family = "small", State = mode });
-        small.At(0, "plain").TicksTo(900);
-        Assert.Equal(["00:00 plain ActiveUnacknowledged raised"], small.Look(insistence: true));
-        Assert.Equal((mode, null), (small.Line.Transitions[0].Alarm.Mode, small.Line.Transitions[0].Alarm.SoundedAt));
-        small.Line.Act("acknowledge").Register(new Device { Id = "d", Family = "small", State = "live" });
-        Assert.Equal(["15:00 plain ActiveAcknowledged acknowledged", "15:00 plain ActiveUnacknowledged live"], small.Look());
-        small.TicksTo(1200);
-        Assert.Equal(["20:00 plain ActiveUnacknowledged re_sounded"], small.Look(insistence: true));
-    }
 }
