@@ -14,7 +14,7 @@ public sealed class Block(BlockPlan plan, int instance)
 
     public Slot[] Slots { get; } = new Slot[plan.Channels.Length];
 
-    public StepState[] Steps { get; } = new StepState[plan.Steps];
+    public StepStates Steps = new(plan.Steps);
 
     /// <summary>By position in the plan's sources; null before the first report.</summary>
     public Trace?[] Traces { get; } = plan.Sources.Length == 0 ? [] : new Trace?[plan.Sources.Length];
@@ -125,7 +125,7 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         (Silence, Unknown) = (default, default);
         foreach (var block in Blocks)
         {
-            Array.Clear(block.Steps);
+            block.Steps.Forget();
             foreach (var alarm in block.Plan.Alarms)
                 block.Traces[Plan.TraceOf[alarm.Source.Index]] = null;
         }
@@ -175,8 +175,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
             if (Array.Find(before.Plan.Rules, old => old.Rule.Name == rule.Rule.Name) is not { } old)
                 continue;
             for (var step = 0; step < Math.Min(rule.Rule.Steps.Count, old.Rule.Steps.Count); step++)
-                after.Steps[rule.First + step] = before.Steps[old.First + step];
+                after.Steps[rule.First + step] = before.Steps.Of(old.First + step);
         }
+        after.Steps.Settle();
         return after;
     }
 

@@ -36,6 +36,8 @@ public sealed partial class EvaluateConditions
             return;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)
@@ -77,7 +79,7 @@ public sealed partial class EvaluateConditions
                     order = a.Rule.Rule.Index.CompareTo(b.Rule.Rule.Index);
                 if (order != 0)
                     return order;
-                var raising = a.Block.Steps[a.Rule.First + a.Step].Truth == Truth.True;
+                var raising = a.Block.Steps.Of(a.Rule.First + a.Step).Truth == Truth.True;
                 return raising ? b.Step.CompareTo(a.Step) : a.Step.CompareTo(b.Step);
             });
         }
@@ -141,7 +143,7 @@ public sealed partial class EvaluateConditions
     {
         for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
         {
-            if (block.Steps[rule.First + i].Active)
+            if (block.Steps.Of(rule.First + i).Active)
                 return i;
         }
         return -1;
@@ -153,6 +155,8 @@ public sealed partial class EvaluateConditions
         device.HasExpired = false;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)

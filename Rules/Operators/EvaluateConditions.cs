@@ -51,7 +51,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         foreach (var device in fleet.Devices)
         {
             device.Queued = long.MaxValue;
-            device.HasExpired = device.Blocks.Any(block => block.Steps.Any(step => step.Expired));
+            device.HasExpired = device.Blocks.Any(block => block.Steps.AnyExpired());
             Queue(device);
         }
     }
@@ -166,6 +166,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         Advance(moment, device, fleet.TickTime, byReading: false);
         _blind.Mature(moment, device, fleet.TickTime);
         device.NextDue = EarliestDue(device);
+        foreach (var block in device.Blocks)
+            block.Steps.Settle();
         Queue(device);
     }
 
@@ -228,9 +230,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         var steps = rule.Rule.Steps;
         for (var i = 0; i < steps.Count; i++)
         {
-            ref var state = ref block.Steps[rule.First + i];
-            _inputs.Holding = state.Active;
-            Delays.Note(ref state, steps[i].Condition!.Evaluate(_inputs), at, key);
+            _inputs.Holding = block.Steps.Of(rule.First + i).Active;
+            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), at, key);
             if (Delays.Due(block.Steps, rule, i) <= at)
                 _matured.Add(new Pending(at, block, rule, i));
         }

@@ -116,7 +116,7 @@ internal static class FleetState
     private static void Save(Block block, BinaryWriter into)
     {
         into.Write(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
-        Write(into, block.Steps);
+        block.Steps.Save(into);
         foreach (var trace in block.Traces)
         {
             into.Write(trace is not null);
@@ -127,7 +127,7 @@ internal static class FleetState
     private static void Load(Block block, BinaryReader from)
     {
         from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
-        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Steps.AsSpan()));
+        block.Steps.Load(from);
         for (var trace = 0; trace < block.Traces.Length; trace++)
             block.Traces[trace] = from.ReadBoolean() ? Trace.Load(from) : null;
     }
