@@ -56,7 +56,7 @@ internal sealed partial class Binder
         BoundNumber Number(Func<ConditionInputs, Num> evaluate, Unit? of) => new(evaluate, of) { Channels = [.. source.Channels] };
     }
 
-    private static BoundCondition Condition(Func<ConditionInputs, Truth> evaluate) => new(evaluate, CanBeTrue: true, CanBeFalse: true);
+    private static BoundCondition Condition(Func<ConditionInputs, Truth> evaluate) => new(evaluate);
 
     private BoundCondition? BindNewer(IReadOnlyList<Node> arguments)
     {
@@ -130,7 +130,7 @@ internal sealed partial class Binder
     {
         if (_quiet > 0)
             return source;
-        if (!Sources.Contains(source))
+        if (!_elsewhere && !Sources.Contains(source))
             Sources.Add(source);
         foreach (var made in _made)
             made.Parts.Add(source);

@@ -25,7 +25,7 @@ public sealed class ApplyRegister(Fleet fleet)
                     fleet.Set(new FamilyPlan(family));
                 break;
             case DeviceEntry entry when fleet.Plan(entry.Device.Family) is { } plan && IsOfFamily(entry.Device):
-                fleet.Set(entry.Device, plan);
+                fleet.Set(entry.Device, plan, entry.Time);
                 moment.ChangedDevices.Add(entry.Device);
                 break;
             case DeadLetterEntry entry:
@@ -52,7 +52,7 @@ public sealed class ApplyRegister(Fleet fleet)
     private DeviceState Enter(Device device, FamilyPlan plan, Moment moment)
     {
         moment.ChangedDevices.Add(device);
-        return fleet.Set(device, plan);
+        return fleet.Set(device, plan, moment.Entry.Time);
     }
 
     private bool IsOfFamily(Device device) => fleet.Find(device.Id) is not { } known || known.Device.Family == device.Family;

@@ -25,8 +25,9 @@ internal static class SettingReader
     {
         var unit = ChannelReader.Unit(body);
         var states = body.Flag("bool") == true ? FalseTrue : ChannelReader.States(body);
-        if (unit is null == (states.Count == 0))
-            body.Missing("the type", unit is null ? "write unit: m, bool: true or states: [carriageway, verge]" : "a setting has a unit or states, not both");
+        var isHours = body.Flag("hours") == true;
+        if ((unit is null ? 0 : 1) + (states.Count == 0 ? 0 : 1) + (isHours ? 1 : 0) != 1)
+            body.Missing("the type", "write one of unit: m, bool: true, states: [carriageway, verge] or hours: true");
         var (min, max) = (Number(body, "min", unit), Number(body, "max", unit));
         if (min > max)
             body.Fail(body.Find("min")!, "min", $"{min} is above max, {max}");
@@ -35,8 +36,9 @@ internal static class SettingReader
             Name = name,
             Index = index,
             Unit = unit,
+            IsHours = isHours,
             States = states,
-            Default = states.Count > 0 ? State(body, states) : Number(body, "default", unit),
+            Default = isHours ? Hours(body) : states.Count > 0 ? State(body, states) : Number(body, "default", unit),
             Min = min,
             Max = max,
             Title = body.Title("title", "write title: {en: High level, zh: 高水位}") ?? new Title(name, name),
@@ -60,6 +62,16 @@ internal static class SettingReader
             body.Fail(text, key, $"'{text.Value}' is not in {unit}");
         else
             return value;
+        return null;
+    }
+
+    private static double? Hours(Section body)
+    {
+        if (body.Text("default") is not { } text)
+            return null;
+        if (OpenHours.TryParse(text.Value, out var hours))
+            return hours;
+        body.Fail(text, "default", $"'{text.Value}' is no opening hours; write 06:00-22:00, or 00:00-24:00 for what never closes");
         return null;
     }
 
