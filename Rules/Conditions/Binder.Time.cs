@@ -128,9 +128,7 @@ internal sealed partial class Binder
 
     private Source Use(Source source)
     {
-        if (_quiet > 0)
-            return source;
-        if (!_elsewhere && !Sources.Contains(source))
+        if (_quiet == 0 && !_elsewhere && !Sources.Contains(source))
             Sources.Add(source);
         foreach (var made in _made)
             made.Parts.Add(source);

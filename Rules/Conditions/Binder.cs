@@ -163,10 +163,9 @@ internal sealed partial class Binder(ConditionScope scope)
 
     private void Look(Channel channel)
     {
-        if (_quiet > 0)
-            return;
-        if (!_elsewhere && !Channels.Contains(channel))
+        if (_quiet == 0 && !_elsewhere && !Channels.Contains(channel))
             Channels.Add(channel);
+        // A source within an argument is made when the argument is tried.
         foreach (var made in _made)
             made.Channels.Add(channel);
     }

@@ -105,7 +105,8 @@ public sealed class Fleet
         return state;
     }
 
-    public void Set(FamilyPlan plan)
+    /// <param name="at">Log time of the entry that brings it, Unix ms.</param>
+    public void Set(FamilyPlan plan, long at)
     {
         _plans[plan.Family.Name] = plan;
         foreach (var device in Devices)
@@ -116,7 +117,7 @@ public sealed class Fleet
             device.Settings = SettingsOf(device.Device, plan);
             SetHeartbeat(device);
         }
-        Places.MoveTo(plan);
+        Places.MoveTo(plan, at);
     }
 
     public FamilyPlan? Plan(string family) => _plans.GetValueOrDefault(family);

@@ -42,7 +42,7 @@ internal static class FleetState
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var (name, text) = (from.ReadString(), from.ReadString());
-            fleet.Set(new FamilyPlan(FamilyReader.Read(name + ".yaml", text).Family ?? throw new InvalidDataException($"family '{name}' of the checkpoint can't be read by this version")));
+            fleet.Set(new FamilyPlan(FamilyReader.Read(name + ".yaml", text).Family ?? throw new InvalidDataException($"family '{name}' of the checkpoint can't be read by this version")), fleet.TickTime);
         }
         for (var left = from.ReadInt32(); left > 0; left--)
             Load(fleet.Gateway(from.ReadString()), from);

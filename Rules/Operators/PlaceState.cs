@@ -62,9 +62,9 @@ internal sealed class PlaceState
     }
 
     /// <summary>After a change of the family file: counts and rules that are still there go on.</summary>
-    public PlaceState MoveTo(FamilyPlan family, PlacePlan plan)
+    public PlaceState MoveTo(FamilyPlan family, PlacePlan plan, long at)
     {
-        var after = new PlaceState(family, plan, Id) { Walked = Walked, Dirty = Walked == long.MinValue ? long.MaxValue : Walked, Settled = Settled };
+        var after = new PlaceState(family, plan, Id) { Walked = Walked, Dirty = Math.Min(Dirty, at), Settled = Settled };
         foreach (var members in after.Members)
         {
             if (Array.Find(Members, old => IsSame(old.Count, members.Count)) is not { } old)

@@ -75,8 +75,8 @@ internal sealed class PlaceTable
         }
     }
 
-    /// <summary>A change of the family file.</summary>
-    public void MoveTo(FamilyPlan family)
+    /// <summary>A change of the family file: what its places hold is judged by it from then on.</summary>
+    public void MoveTo(FamilyPlan family, long at)
     {
         foreach (var (key, place) in _places.Where(pair => pair.Key.Family == family.Family.Name).ToList())
         {
@@ -84,7 +84,7 @@ internal sealed class PlaceTable
             _places.Remove(key);
             if (Array.Find(family.Places, plan => plan.Kind == key.Kind) is not { } plan)
                 continue;
-            _places[key] = place.MoveTo(family, plan);
+            _places[key] = place.MoveTo(family, plan, at);
             Queue(_places[key]);
         }
     }
