@@ -123,6 +123,8 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     public void ForgetSteps()
     {
         (Silence, Unknown) = (default, default);
+        if (Plan.SilenceAlarm is { } silence)
+            Main.Traces[Plan.TraceOf[silence.Index]] = null;
         foreach (var block in Blocks)
         {
             block.Steps.Forget();
@@ -132,15 +134,13 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         NextDue = long.MaxValue;
     }
 
-    /// <summary>A latched alarm was reset: from now on it does not stand, for conditions that ask.</summary>
-    public void EndStanding(string rule, int instance, long at)
-    {
-        foreach (var block in Blocks.Where(block => block.Instance == instance))
-        {
-            foreach (var alarm in block.Plan.Alarms.Where(alarm => alarm.Rule.Rule.Name == rule))
-                block.TraceOf(Plan, alarm.Source).Record(at, Num.Of(0), alarm.Source);
-        }
-    }
+    /// <summary>The alarms of a rule that conditions ask for.</summary>
+    public IEnumerable<(Block Block, Source Source)> AlarmsOf(string rule, int instance) =>
+        from block in Blocks
+        where block.Instance == instance
+        from alarm in block.Plan.Alarms
+        where alarm.Rule.Rule.Name == rule
+        select (block, alarm.Source);
 
     /// <summary>Takes over values and step states by name from the layout before a change of the family file.</summary>
     public void MoveTo(FamilyPlan plan)

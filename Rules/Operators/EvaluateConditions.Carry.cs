@@ -19,11 +19,14 @@ public sealed partial class EvaluateConditions
     {
         while (Recorder.NextWake(device) is var wake && wake <= until)
         {
+            var opening = Recorder.NextOpening(device) == wake;
             Carry(moment, device, wake, byReading);
             (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
             var woken = new List<(Block, Source)>();
             _recorder.Wake(device, wake, woken);
             EvaluateLookingBack(moment, device, woken, wake);
+            if (opening)
+                EvaluateThose(moment, device, plan => plan.ByOpenHours, wake);
             device.NextDue = EarliestDue(device);
         }
         Carry(moment, device, until, byReading);
@@ -134,7 +137,7 @@ public sealed partial class EvaluateConditions
         var after = TopStep(block, rule);
         if (after == before)
             return;
-        Recorder.RecordAlarm(device, block, rule, after, at, moved);
+        _recorder.RecordAlarm(device, block, rule, after, at, moved);
         var evidence = after > before ? EvidenceOf(device, block, rule.Rule, rule.Rule.Steps[after], at) : default;
         moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }

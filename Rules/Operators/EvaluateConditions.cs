@@ -28,7 +28,11 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                 if (device.IsEvaluated)
                     Reconsider(moment, device);
                 else
+                {
                     device.ForgetSteps();
+                    fleet.Places.Forget(device, entry.Time);
+                    fleet.MassSilence.Heard(device);
+                }
                 break;
             case FamilyEntry entry:
                 foreach (var device in fleet.Devices)
@@ -37,10 +41,16 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                         Reconsider(moment, device);
                 }
                 break;
+            case CalendarEntry entry:
+                OnCalendar(moment, entry);
+                break;
             case TickEntry:
                 OnTick(moment);
                 break;
         }
+        Spread(moment);
+        if (moment.Entry is TickEntry)
+            OnPlaces(moment);
         return moment;
     }
 
@@ -140,6 +150,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void OnTick(Moment moment)
     {
         var now = moment.Entry.Time;
+        foreach (var (item, at) in fleet.Calendar.TakeDue(now))
+            JudgeCalendar(moment, item, at);
         while (_queue.TryPeek(out var device, out var due) && due <= now)
         {
             _queue.Dequeue();
