@@ -61,7 +61,7 @@ public static class FamilyReader
             Name = name?.Value ?? "",
             Title = title ?? new Title("", ""),
             Heartbeat = heartbeat ?? 0,
-            Models = Models(root),
+            Models = ModelReader.Read(root, settings),
             Lateness = root.Duration("lateness") ?? DefaultLateness,
             Channels = channels,
             Settings = settings,
@@ -88,20 +88,6 @@ public static class FamilyReader
             section.Fail(on, "on", $"'{on.Value}' is not a day; write 2026-05-01, or null");
         section.RefuseOthers();
         return (by?.Value ?? "", on?.Value);
-    }
-
-    private static SortedDictionary<string, long> Models(Section root)
-    {
-        var models = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        if (root.Child("models") is not { } section)
-            return models;
-        foreach (var (model, body) in section.Children())
-        {
-            if (body.Duration("heartbeat", "a model stands here for its heartbeat") is { } heartbeat)
-                models[model.Value] = heartbeat;
-            body.RefuseOthers();
-        }
-        return models;
     }
 
     private static SortedDictionary<string, IReadOnlyList<Channel>> Links(Section root, int index)

@@ -124,12 +124,13 @@ public sealed class Fleet
         device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);
     }
 
-    /// <summary>What the register says over what the family says. The register has checked names and units before the entry was written.</summary>
+    /// <summary>What the register says over what the model says over what the family says. The register has checked names and units before the entry was written.</summary>
     private static double[] SettingsOf(Device device, FamilyPlan plan)
     {
+        var ofModel = plan.DefaultsOf(device.Model);
         if (device.Settings.Count == 0)
-            return plan.Defaults;
-        var values = (double[])plan.Defaults.Clone();
+            return ofModel;
+        var values = (double[])ofModel.Clone();
         foreach (var setting in plan.Family.Settings)
         {
             if (!device.Settings.TryGetValue(setting.Name, out var text))
