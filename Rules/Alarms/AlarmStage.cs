@@ -111,7 +111,7 @@ public sealed class AlarmStage(Fleet fleet)
     private void Move(LogEntry entry, ConditionChange change, Slot slot, OpenAlarm open, List<AlarmTransition> into)
     {
         var step = change.Rule.Steps[change.Step];
-        var climbs = change.Step > open.Step;
+        var climbs = change.Climbs;
         open.Step = change.Step;
         open.Latches |= step.Latched;
         var alarm = open.Alarm with { Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity };
