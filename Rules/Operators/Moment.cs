@@ -1,3 +1,4 @@
+using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -51,6 +52,8 @@ public sealed class Moment
 
     /// <summary>Rules that a new family file took the highest standing step from.</summary>
     public List<(DeviceState Device, Block Block, RulePlan Rule)> TopsGone { get; } = [];
+    /// <summary>Why the operator's action was refused; null if it was not.</summary>
+    public ActionOutcome? Refusal { get; set; }
 
     /// <summary>Causes before effects.</summary>
     public List<ConditionChange> Changes { get; } = [];
@@ -61,6 +64,7 @@ public sealed class Moment
         Device = null;
         Verdicts = null;
         Late = false;
+        Refusal = null;
         ChangedDevices.Clear();
         DeadLetters.Clear();
         TopsGone.Clear();
