@@ -61,6 +61,8 @@ public sealed class AlarmStage
         }
         foreach (var ended in _drills.EndedBy(_open.Written, moment))
             Follow(entry, ended);
+        if (_open.AreaChanged)
+            _suppression.TouchGathered();
         // What follows may touch further devices.
         for (var i = 0; i < _open.Touched.Count; i++)
         {
@@ -84,7 +86,7 @@ public sealed class AlarmStage
         {
             if (rule is not null && _condition.WhyNotOver(alarm, rule, action.Time) is { } why)
                 return ActionOutcome.Refused(why, OperatorActions.Explain(why));
-            _fleet.Find(alarm.Device)?.EndStanding(alarm.Rule, AlarmSlot.Of(alarm).Instance, action.Time);
+            _fleet.EndStanding(alarm.Device, alarm.Rule, AlarmSlot.Of(alarm).Instance, action.Time);
         }
         // Out from beneath an overlay it sounds again.
         _open.Change(alarm, alarm.Beneath is not null && after.Beneath is null ? after.Announced(action.Time) : after, action.Time, outcome.Cause, action);
@@ -96,7 +98,7 @@ public sealed class AlarmStage
     {
         if (_fleet.Plan(entry.Family)?.Family is not { } family)
             return;
-        End(entry, alarm => alarm.Family == family.Name && alarm.Rule != Vocabulary.UnknownRule && !family.Rules.Any(rule => CanStand(alarm, rule)), "rule_removed");
+        End(entry, alarm => (alarm.Family == family.Name || alarm.Family == Fleet.AreaFamily) && alarm.Rule != Vocabulary.UnknownRule && !CanStand(alarm, _fleet.RuleOf(alarm.Family, alarm.Rule)), "rule_removed");
         foreach (var (slot, _) in _open.Events.InOrderOfDevices.ToList())
         {
             if (_fleet.Find(slot.Device)?.Device.Family == family.Name && !family.Rules.Any(rule => rule.Name == slot.Rule && rule.IsEvaluated && rule.Each is null == (slot.Instance == 0)))
@@ -126,7 +128,7 @@ public sealed class AlarmStage
         }
     }
 
-    private static bool CanStand(Alarm alarm, Rule rule) => rule.Name == alarm.Rule && rule.IsEvaluated && rule.Each is null == alarm.Instance is null;
+    private static bool CanStand(Alarm alarm, Rule? rule) => rule is { IsEvaluated: true } && rule.Each is null == alarm.Instance is null;
 
     private void End(LogEntry entry, Func<Alarm, bool> which, string cause)
     {

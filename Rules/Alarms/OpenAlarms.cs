@@ -19,6 +19,8 @@ internal sealed class OpenAlarms(Fleet fleet)
 
     public IEnumerable<Alarm> All => _alarms.Values;
 
+    public IEnumerable<Alarm> InOrderOfDevices => _alarms.InOrderOfDevices.Select(alarm => alarm.Value);
+
     /// <summary>Ids of the events whose condition holds: they are over as soon as they are told, and may explain other rules' alarms nevertheless.</summary>
     public BySlot<string> Events => _events;
 
@@ -34,7 +36,11 @@ internal sealed class OpenAlarms(Fleet fleet)
         _written = [];
         _touched.Clear();
         _isTouched.Clear();
+        AreaChanged = false;
     }
+
+    /// <summary>This entry has changed the alarm of an area: what stands beneath it is looked at again.</summary>
+    public bool AreaChanged { get; private set; }
 
     public List<AlarmTransition> Written => _written;
 
@@ -64,9 +70,7 @@ internal sealed class OpenAlarms(Fleet fleet)
     }
 
     /// <summary>The rule in force; null if it has left the family file.</summary>
-    public Rule? RuleOf(Alarm alarm) => fleet.Plan(alarm.Family) is not { } plan
-        ? null
-        : alarm.Rule == Vocabulary.UnknownRule ? plan.Unknown : plan.Family.Rules.FirstOrDefault(rule => rule.Name == alarm.Rule);
+    public Rule? RuleOf(Alarm alarm) => alarm.Rule == Vocabulary.UnknownRule ? fleet.Plan(alarm.Family)?.Unknown : fleet.RuleOf(alarm.Family, alarm.Rule);
 
     /// <summary>A suppression began or may be over there: it is looked at again with this entry.</summary>
     public void Touch(string device)
@@ -95,6 +99,7 @@ internal sealed class OpenAlarms(Fleet fleet)
     {
         var slot = AlarmSlot.Of(after);
         Touch(slot.Device);
+        AreaChanged |= after.Family == Fleet.AreaFamily;
         if (after.State == AlarmState.Normal)
         {
             _deadlines.Set(after.Id, long.MaxValue);

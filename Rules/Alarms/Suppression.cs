@@ -8,7 +8,9 @@ namespace Telemetry.Rules.Alarms;
 internal sealed class Suppression(OpenAlarms open, Fleet fleet)
 {
     /// <summary>Who explains this (device, rule, step): the id of an alarm or event that stands; null for nobody. The one place that decides it.</summary>
-    public string? Explains(Alarm alarm)
+    public string? Explains(Alarm alarm) => Causes(alarm) ?? Gathers(alarm);
+
+    private string? Causes(Alarm alarm)
     {
         if (fleet.Plan(alarm.Family)?.Family is not { } family || open.RuleOf(alarm) is not { } rule || rule.HasUpTo(alarm.Step, Vocabulary.NeverSuppressed.Contains))
             return null;
@@ -22,11 +24,37 @@ internal sealed class Suppression(OpenAlarms open, Fleet fleet)
         return null;
     }
 
-    /// <summary>Causes before their effects, so that one entry that brings both annunciates the cause alone; what escalates comes after what it lifts.</summary>
+    /// <summary>
+    /// Causes before their effects, so that one entry that brings both annunciates the cause alone: an area's before those beneath it. What escalates comes
+    /// after what it lifts.
+    /// </summary>
     public static IEnumerable<ConditionChange> CausesFirst(List<ConditionChange> changes, Fleet fleet) =>
-        changes.Count < 2 || changes.TrueForAll(change => change.Rule is { Suppresses.Count: 0, Escalates: null })
+        changes.Count < 2 || changes.TrueForAll(change => change.Rule is { Suppresses.Count: 0, Escalates: null } && change.Subject.Family != Fleet.AreaFamily)
             ? changes
-            : changes.OrderBy(change => change.Rule.Escalates is not null ? int.MaxValue : Depth(change.Rule, fleet.Plan(change.Subject.Family)?.Family));
+            : changes.OrderBy(change => change.Subject.Family == Fleet.AreaFamily ? -1 : change.Rule.Escalates is not null ? int.MaxValue : Depth(change.Rule, fleet.Plan(change.Subject.Family)?.Family));
+
+    /// <summary>The alarm of an area has changed: those that it may gather are looked at again with this entry.</summary>
+    public void TouchGathered()
+    {
+        foreach (var alarm in open.InOrderOfDevices)
+        {
+            if (alarm.Family != Fleet.AreaFamily && (alarm.SuppressedBy is not null || Gathers(alarm) is not null))
+                open.Touch(alarm.Device);
+        }
+    }
+
+    /// <summary>The standing alarm of an area beneath which this one belongs; null for none.</summary>
+    private string? Gathers(Alarm alarm)
+    {
+        if (fleet.Find(alarm.Device) is not { } device || device.Device.Family != alarm.Family || open.RuleOf(alarm)?.HasUpTo(alarm.Step, Vocabulary.NeverSuppressed.Contains) != false)
+            return null;
+        foreach (var (place, area) in fleet.Gathering(device, alarm.Rule))
+        {
+            if (open.Standing(place, area, own => own == 0) is { } id)
+                return id;
+        }
+        return null;
+    }
 
     /// <summary>Alarms of this device come under their causes or out from beneath them.</summary>
     public void Reconsider(LogEntry entry, string device)
@@ -36,7 +64,8 @@ internal sealed class Suppression(OpenAlarms open, Fleet fleet)
             // What was over before its cause came has nothing to be explained; what ended beneath it waits there for the latch.
             if (!alarm.Holds && alarm.SuppressedBy is null)
                 continue;
-            var by = Explains(alarm);
+            // What is over beneath an area's alarm is reset one by one: the area counts it until then.
+            var by = Causes(alarm) ?? (alarm.Holds ? Gathers(alarm) : null);
             if (by == alarm.SuppressedBy)
                 continue;
             var after = alarm with { SuppressedBy = by };

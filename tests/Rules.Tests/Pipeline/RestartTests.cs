@@ -11,8 +11,17 @@ public class RestartTests
 {
     private static readonly long Window = (long)TimeSpan.FromDays(7).TotalMilliseconds;
 
+    // A rung more, a rung less, other rules.
+    private static readonly string[] Versions =
+    [
+        Families.PumpOverTime,
+        Families.PumpOverTime.Replace("    ladder:\n", "    ladder:\n      - {above: high - 1 m, severity: low}\n", StringComparison.Ordinal),
+        Families.PumpOverTime.Replace("      - {above: high, severity: high}\n", "", StringComparison.Ordinal),
+        Families.Pump.ReplaceLineEndings("\n"),
+    ];
+
     private static readonly Gen<(int Kind, int Device, int Value, int Step, int Late)> Step =
-        Gen.Select(Gen.Int[0, 15], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
+        Gen.Select(Gen.Int[0, 16], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
 
     // The same rules with causes: a cover explains pumps and their level, and a hot device (an event) its cover.
     private static readonly string Explained = Families.PumpOverTime
@@ -105,6 +114,10 @@ public class RestartTests
                     break;
                 case 10:
                     timeline.Add(new GatewayEntry(gateway, up: value % 2 == 0, "status"));
+                    break;
+                case 16:
+                    var text = Versions[value % Versions.Length];
+                    timeline.Add(new FamilyEntry("pump", text, Telemetry.Rules.Families.FamilyReader.HashOf(text)));
                     break;
                 case 13 or 14 when timeline.Transitions.Count > 0:
                     // An alarm of some time ago: it may have ended.
