@@ -1,5 +1,6 @@
 // The page: joins the live stream, the alarm table and the device panel.
 
+import { actionOf } from './actions.js';
 import { AlarmTable } from './alarms.js';
 import { get, post } from './api.js';
 import { DevicePanel } from './device.js';
@@ -52,37 +53,59 @@ $('logout').addEventListener('click', signOut);
 $('name').value = localStorage.getItem('name') ?? '';
 $('name').addEventListener('change', () => localStorage.setItem('name', $('name').value.trim()));
 
-function ask(title, label, required) {
+function inputOf(field) {
+  const label = document.createElement('label');
+  const text = document.createElement('span');
+  text.textContent = `${field.label} ${field.zh ?? ''}`;
+  let input;
+  if (field.options) {
+    input = document.createElement('select');
+    input.append(...field.options.map(([value, shown]) => new Option(shown, value)));
+  } else {
+    input = document.createElement(field.name === 'comment' || field.name === 'reason' ? 'textarea' : 'input');
+    if (field.check) { input.type = 'checkbox'; label.className = 'check'; }
+    else input.maxLength = 2000;
+  }
+  input.name = field.name;
+  input.required = Boolean(field.required);
+  label.append(text, input);
+  return label;
+}
+
+// Asks for what the action needs; null if the operator thinks better of it.
+function ask(title, fields) {
   const dialog = $('ask');
   $('ask-title').textContent = title;
-  $('ask-label').textContent = label;
-  $('ask-comment').value = '';
-  $('ask-comment').required = required;
+  $('ask-fields').replaceChildren(...fields.map(inputOf));
   $('ask-name').value = $('name').value;
   dialog.returnValue = 'cancel';
   dialog.showModal();
   return new Promise(done => dialog.addEventListener('close', () => {
     if (dialog.returnValue !== 'ok') return done(null);
-    const comment = $('ask-comment').value.trim() || undefined;
-    if (session.users) return done({ comment });
+    const body = {};
+    for (const field of fields) {
+      const input = $('ask-fields').querySelector(`[name=${field.name}]`);
+      const value = field.check ? input.checked || undefined : input.value.trim() || undefined;
+      if (value !== undefined) body[field.name] = field.value ? field.value(value) : value;
+    }
+    if (session.users) return done(body);
     $('name').value = $('ask-name').value.trim();
     localStorage.setItem('name', $('name').value);
-    done({ by: $('name').value, comment });
+    done({ by: $('name').value, ...body });
   }, { once: true }));
 }
 
-async function act(alarm, action, body) {
-  if (!body) return;
-  await attempt(`${action} of ${alarm.device}`, async () => table.set(await post(`api/v1/alarms/${alarm.id}/${action}`, body)));
+async function act(alarm, action) {
+  const { text, fields } = actionOf(action);
+  const by = $('name').value.trim();
+  // Seen is one touch: it asks for nothing but a name that is not known yet.
+  const body = action === 'acknowledge' && (session.users || by) ? session.users ? {} : { by } : await ask(`${text.replace('…', '')}: ${titleText(alarm)}, ${alarm.device}`, fields(alarm));
+  if (body) await attempt(`${action} of ${alarm.device}`, async () => table.set(await post(`api/v1/alarms/${alarm.id}/${action}`, body)));
 }
 
 // --- the table
-const table = new AlarmTable({ body: $('rows'), more: $('more'), empty: $('empty'), counts: $('counts') }, {
-  acknowledge: async alarm => {
-    const by = $('name').value.trim();
-    await act(alarm, 'acknowledge', session.users ? {} : by ? { by } : await ask(`Acknowledge: ${titleText(alarm)}`, 'Comment, if any', false));
-  },
-  reset: async alarm => act(alarm, 'reset', await ask(`Reset: ${titleText(alarm)}, ${alarm.device}`, 'What was found and done on site', true)),
+const table = new AlarmTable({ body: $('rows'), more: $('more'), empty: $('empty'), counts: $('counts'), overlays: $('overlays') }, {
+  act,
   choose: alarm => { table.choose(alarm); showDevice(alarm.device, alarm); },
 });
 $('kind').addEventListener('change', () => table.filter({ kind: $('kind').value }));
