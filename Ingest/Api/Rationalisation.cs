@@ -3,10 +3,12 @@ using System.Text;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Api;
 
 /// <summary>One rule that may call an operator, and its month.</summary>
+/// <param name="Family"><c>area</c> for a rule about a place.</param>
 /// <param name="Title">Null for a rule that is no longer in force.</param>
 /// <param name="Severity">Of its highest step.</param>
 /// <param name="Alarms">How often it called.</param>
@@ -61,9 +63,9 @@ internal static class Rationalisation
         var whole = tallies.Sum(tally => tally.Alarms);
         var counted = tallies.Select(tally => (tally.Family, tally.Rule)).ToHashSet();
         var quiet = families.All
-            .SelectMany(family => family.Rules.Where(rule => rule.Steps.Any(step => step.Kind == AlarmKind.Alarm)).Select(rule => new LoadTally { Family = family.Name, Rule = rule.Name }))
+            .SelectMany(family => family.Rules.Where(rule => rule.Steps.Any(step => step.Kind == AlarmKind.Alarm)).Select(rule => new LoadTally { Family = rule.Place is null ? family.Name : Fleet.AreaFamily, Rule = rule.Name }))
             .Where(tally => !counted.Contains((tally.Family, tally.Rule)));
-        return [.. tallies.Concat(quiet).Select(tally => Row(tally, whole, families.Find(tally.Family)))];
+        return [.. tallies.Concat(quiet).Select(tally => Row(tally, whole, families.FileOf(tally.Family, tally.Rule)))];
     }
 
     private static RationalisationRow Row(LoadTally tally, int whole, Family? family)

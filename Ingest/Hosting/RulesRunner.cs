@@ -142,7 +142,7 @@ public sealed partial class RulesRunner : BackgroundService
     private void Take(AlarmTransition transition)
     {
         _transitions.Add(transition);
-        _load.Apply(transition, InForce(transition.Alarm.Family)?.Rules.FirstOrDefault(rule => rule.Name == transition.Alarm.Rule));
+        _load.Apply(transition, _pipeline.Fleet.RuleOf(transition.Alarm.Family, transition.Alarm.Rule));
     }
 
     private void Take(LogEntry entry)

@@ -14,7 +14,7 @@ public sealed class Block(BlockPlan plan, int instance)
 
     public Slot[] Slots { get; } = new Slot[plan.Channels.Length];
 
-    public StepState[] Steps { get; } = new StepState[plan.Steps];
+    public StepStates Steps = new(plan.Steps);
 
     /// <summary>By position in the plan's sources; null before the first report.</summary>
     public Trace?[] Traces { get; } = plan.Sources.Length == 0 ? [] : new Trace?[plan.Sources.Length];
@@ -27,7 +27,7 @@ public sealed class Block(BlockPlan plan, int instance)
     {
         for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
         {
-            if (Steps[rule.First + i].Active)
+            if (Steps.Of(rule.First + i).Active)
                 return i;
         }
         return -1;
@@ -134,30 +134,29 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     public void ForgetSteps()
     {
         (Silence, Unknown) = (default, default);
+        if (Plan.SilenceAlarm is { } silence)
+            Main.Traces[Plan.TraceOf[silence.Index]] = null;
         foreach (var block in Blocks)
         {
-            Array.Clear(block.Steps);
+            block.Steps.Forget();
             foreach (var alarm in block.Plan.Alarms)
                 block.Traces[Plan.TraceOf[alarm.Source.Index]] = null;
         }
         NextDue = long.MaxValue;
     }
 
-    /// <summary>A latched alarm was reset: from now on it does not stand, for conditions that ask.</summary>
-    public void EndStanding(string rule, int instance, long at)
-    {
-        foreach (var block in Blocks.Where(block => block.Instance == instance))
-        {
-            foreach (var alarm in block.Plan.Alarms.Where(alarm => alarm.Rule.Rule.Name == rule))
-                block.TraceOf(Plan, alarm.Source).Record(at, Num.Of(0), alarm.Source);
-        }
-    }
+    /// <summary>The alarms of a rule that conditions ask for.</summary>
+    public IEnumerable<(Block Block, Source Source)> AlarmsOf(string rule, int instance) =>
+        from block in Blocks
+        where block.Instance == instance
+        from alarm in block.Plan.Alarms
+        where alarm.Rule.Rule.Name == rule
+        select (block, alarm.Source);
 
     /// <summary>Takes over values, windows and step states from the layout before a change of the family file.</summary>
-    /// <param name="topsGone">Gets the rules whose highest standing step the new file has no longer.</param>
-    public void MoveTo(FamilyMove move, List<(Block Block, RulePlan Rule)> topsGone)
+    public void MoveTo(FamilyMove move)
     {
         Plan = move.After;
-        Blocks = move.Move(Blocks, topsGone);
+        Blocks = move.Move(this);
     }
 }
