@@ -1,4 +1,5 @@
 using System.Globalization;
+using Telemetry.Ingest.Api;
 using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
@@ -15,8 +16,8 @@ public sealed record DeviceError(string Field, string? Value, string Expected)
 }
 
 /// <summary>Judges a device before it enters the log; what is in the register has passed here, but for provisional devices.</summary>
-/// <param name="families">By name.</param>
-public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families)
+/// <param name="families">In force.</param>
+public sealed class DeviceValidator(FamilyCatalog families)
 {
     private const int MaxText = 200;
     private const int MaxRole = 64;
@@ -43,10 +44,10 @@ public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families
         if (!States.Contains(device.State))
             errors.Add(new DeviceError("state", device.State, string.Join(", ", States)));
         CheckLinks(errors, device);
-        if (families.TryGetValue(device.Family, out var family) && !family.IsBuiltIn)
+        if (families.Find(device.Family) is { IsBuiltIn: false } family)
             CheckSettings(errors, device, family);
         else
-            errors.Add(new DeviceError("family", device.Family, string.Join(", ", families.Values.Where(known => !known.IsBuiltIn).Select(known => known.Name).Order(StringComparer.Ordinal))));
+            errors.Add(new DeviceError("family", device.Family, string.Join(", ", families.All.Where(known => !known.IsBuiltIn).Select(known => known.Name).Order(StringComparer.Ordinal))));
         return errors;
     }
 

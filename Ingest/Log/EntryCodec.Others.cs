@@ -103,13 +103,15 @@ internal static partial class EntryCodec
         to.String(entry.Family);
         to.String(entry.Hash);
         to.String(entry.Text);
+        to.OptionalString(entry.By);
+        to.OptionalString(entry.ApprovedBy);
     }
 
+    // Entries of 0.1.0 end with the text.
     private static FamilyEntry ReadFamily(ref ByteReader from)
     {
-        var family = from.String();
-        var hash = from.String();
-        return new FamilyEntry(family, from.String(), hash);
+        var (family, hash, text) = (from.String(), from.String(), from.String());
+        return from.IsAtEnd ? new FamilyEntry(family, text, hash) : new FamilyEntry(family, text, hash, from.OptionalString(), from.OptionalString());
     }
 
     private static void WriteAction(ByteWriter to, ActionEntry entry)

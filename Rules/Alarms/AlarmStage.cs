@@ -38,6 +38,8 @@ public sealed class AlarmStage
         if (moment.Changes.Count == 0 && entry is not ActionEntry and not FamilyEntry and not DeviceEntry && !(entry is TickEntry && _open.NextDue <= entry.Time))
             return [];
         _open.Begin(entry);
+        if (moment.Move is { } move)
+            Renumber(move);
         foreach (var change in Suppression.CausesFirst(moment.Changes, _fleet))
             _occurrences.Apply(entry, change);
         switch (entry)
@@ -119,6 +121,22 @@ public sealed class AlarmStage
                 var live = alarm with { Mode = null };
                 _open.Change(alarm, alarm.Underlying == AlarmState.ClearedUnacknowledged ? live : live.Settled(AlarmMachine.On(alarm.Underlying, AlarmEvent.Leave).To!.Value).Announced(entry.Time), entry.Time, "live");
             }
+        }
+    }
+
+    /// <summary>A new file may have other rungs beneath the one that an alarm stands on, or was shelved at.</summary>
+    private void Renumber(FamilyMove move)
+    {
+        foreach (var alarm in _open.Where(alarm => alarm.Holds || alarm.Overlay is not null))
+        {
+            if (StepOf(alarm.Step) is not { } step)
+                continue;
+            // A shelve taken at a step that is gone ends with the next one that is reached.
+            var overlay = alarm.Overlay is { } put ? put with { Step = StepOf(put.Step) is { } at && at < _open.RuleOf(alarm)!.Steps.Count ? at : -1 } : null;
+            if (step != alarm.Step || overlay != alarm.Overlay)
+                _open.Replace(alarm with { Step = step, Overlay = overlay });
+
+            int? StepOf(int before) => move.StepOf(alarm.Family, alarm.Rule, before);
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
     /// <summary>Climbing annunciates again; descending never changes the acknowledgement.</summary>
     private void Move(LogEntry entry, ConditionChange change, Alarm alarm)
     {
-        if (!change.Climbs)
+        if (change.Step <= alarm.Step)
         {
             var step = change.Rule.Steps[change.Step];
             open.Change(alarm, alarm with { Step = change.Step, Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity }, change.At, "descended");

@@ -154,10 +154,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         select (block, alarm.Source);
 
     /// <summary>Takes over values, windows and step states from the layout before a change of the family file.</summary>
-    /// <param name="topsGone">Gets the rules whose highest standing step the new file has no longer.</param>
-    public void MoveTo(FamilyMove move, List<(Block Block, RulePlan Rule)> topsGone)
+    public void MoveTo(FamilyMove move)
     {
         Plan = move.After;
-        Blocks = move.Move(Blocks, topsGone);
+        Blocks = move.Move(this);
     }
 }

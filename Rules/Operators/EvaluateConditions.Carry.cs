@@ -139,7 +139,7 @@ public sealed partial class EvaluateConditions
             return;
         _recorder.RecordAlarm(device, block, rule, after, at, moved);
         var evidence = after > before ? EvidenceOf(device, block, rule.Rule, rule.Rule.Steps[after], at) : default;
-        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence, Climbs: after > before));
+        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }
 
     /// <summary>A new family file has taken the highest standing step from a rule: what stands below it is what the alarm says now.</summary>

@@ -35,7 +35,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                 }
                 break;
             case FamilyEntry entry:
-                foreach (var (device, block, rule) in moment.TopsGone)
+                foreach (var (device, block, rule) in moment.Move?.TopsGone ?? [])
                     Descend(moment, device, block, rule);
                 foreach (var device in fleet.Devices)
                 {

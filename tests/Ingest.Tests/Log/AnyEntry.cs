@@ -58,7 +58,7 @@ internal static class AnyEntry
         CsCheck.Gen.Long.Select(by => (LogEntry)new ClockStepEntry(by)),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, (v, adoption) => (LogEntry)new ServiceStartedEntry(v, adoption)),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (g, up, cause) => (LogEntry)new GatewayEntry(g, up, cause)),
-        CsCheck.Gen.Select(Text, Text, Text, (f, text, hash) => (LogEntry)new FamilyEntry(f, text, hash)),
+        CsCheck.Gen.Select(Text, Text, Text, Maybe, Maybe, (f, text, hash, by, approvedBy) => (LogEntry)new FamilyEntry(f, text, hash, by, approvedBy)),
         CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), CsCheck.Gen.Select(Maybe, Maybe), MaybeLong, CsCheck.Gen.Select(Maybe, Maybe, Maybe, Maybe, Maybe), CsCheck.Gen.Bool, CsCheck.Gen.Bool, (n, said, until, more, isChecked, oneShot) => (LogEntry)new ActionEntry
         {
             Action = n.Item1,
