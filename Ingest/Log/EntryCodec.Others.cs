@@ -46,6 +46,8 @@ internal static partial class EntryCodec
         to.String(device.State);
         WritePairs(to, device.Settings);
         WritePairs(to, device.Links);
+        to.OptionalString(device.StateUntil);
+        to.OptionalString(device.StateReason);
     }
 
     private static DeviceEntry ReadDevice(ref ByteReader from)
@@ -58,7 +60,7 @@ internal static partial class EntryCodec
         var district = from.OptionalString();
         var street = from.OptionalString();
         var coordinates = from.Byte();
-        return new DeviceEntry(new Device
+        var device = new Device
         {
             Id = id,
             Family = family,
@@ -74,7 +76,9 @@ internal static partial class EntryCodec
             State = from.String(),
             Settings = ReadPairs(ref from),
             Links = ReadPairs(ref from),
-        }, by);
+        };
+        // Entries of 0.2.0 and before end here.
+        return new DeviceEntry(from.IsAtEnd ? device : device with { StateUntil = from.OptionalString(), StateReason = from.OptionalString() }, by);
     }
 
     private static void WritePairs(ByteWriter to, IReadOnlyDictionary<string, string> pairs)

@@ -16,6 +16,7 @@ public sealed class AlarmStage
     private readonly Chattering _chattering = new();
     private readonly Occurrences _occurrences;
     private readonly Insistence _insistence;
+    private readonly Drills _drills;
     private readonly StandingCondition _condition;
 
     public AlarmStage(Fleet fleet)
@@ -25,6 +26,7 @@ public sealed class AlarmStage
         _suppression = new Suppression(_open, fleet);
         _occurrences = new Occurrences(_open, _suppression, _chattering, fleet);
         _insistence = new Insistence(_open, _occurrences, fleet);
+        _drills = new Drills(_occurrences, fleet);
         _condition = new StandingCondition(fleet);
     }
 
@@ -35,7 +37,7 @@ public sealed class AlarmStage
         var entry = moment.Entry;
         if (entry is TickEntry)
             _chattering.Tick(entry.Time);
-        if (moment.Changes.Count == 0 && entry is not ActionEntry and not FamilyEntry and not DeviceEntry && !(entry is TickEntry && _open.NextDue <= entry.Time))
+        if (moment.Changes.Count == 0 && entry is not ActionEntry and not FamilyEntry and not DeviceEntry && !(entry is TickEntry && (_open.NextDue <= entry.Time || moment.ChangedDevices.Count > 0)))
             return [];
         _open.Begin(entry);
         if (moment.Move is { } move)
@@ -48,6 +50,8 @@ public sealed class AlarmStage
                 moment.Refusal = Apply(action);
                 break;
             case TickEntry:
+                foreach (var changed in moment.ChangedDevices)
+                    Follow(entry, _fleet.Find(changed.Id)!);
                 _insistence.Tick(entry);
                 break;
             case FamilyEntry family:
@@ -57,6 +61,8 @@ public sealed class AlarmStage
                 Follow(entry, device);
                 break;
         }
+        foreach (var ended in _drills.EndedBy(_open.Written, moment))
+            Follow(entry, ended);
         if (_open.AreaChanged)
             _suppression.TouchGathered();
         // What follows may touch further devices.
@@ -114,7 +120,7 @@ public sealed class AlarmStage
                 _open.Events.Remove(slot);
             End(entry, alarm => alarm.Device == device.Device.Id && alarm.Family == device.Device.Family, "commissioning");
         }
-        else if (device.Device.State is not ("test" or "drill"))
+        else if (!device.Device.IsInTestOrDrill)
         {
             foreach (var alarm in _open.At(device.Device.Id).Where(alarm => alarm.Mode is not null))
             {

@@ -62,7 +62,7 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
             RaisedAt = change.At,
             RaisedReceivedAt = entry.Time,
             ClearedAt = isEvent ? change.At : null,
-            Mode = fleet.Find(slot.Device)?.Device.State is "test" or "drill" ? fleet.Find(slot.Device)!.Device.State : null,
+            Mode = fleet.InTestOrDrill.GetValueOrDefault(slot.Device)?.Device.State,
             RuleVersion = change.Subject.RuleVersion,
         };
         var alarm = With(none, change) with { Overlay = overlay?.Covers(change.Step) == true ? overlay : null };

@@ -47,6 +47,8 @@ internal static class AnyEntry
             Address = rest.Item1,
             Parent = rest.Item2,
             Heartbeat = rest.Item3,
+            StateUntil = where.Item1,
+            StateReason = rest.Item2,
             Settings = settings,
             Links = links,
         }, names.Item4));

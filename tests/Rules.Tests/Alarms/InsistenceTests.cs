@@ -111,19 +111,21 @@ public sealed class InsistenceTests
         Assert.False(small.Line.Transitions[^1].Alarm.Chattering);
     }
 
-    [Theory]
-    [InlineData("test")]
-    [InlineData("drill")]
-    public void In_test_and_drill_alarms_carry_the_mode_and_insist_on_nothing_until_the_device_is_live(string mode)
+    [Fact]
+    public void A_restart_between_the_second_and_the_third_chatters_as_well()
     {
-        using var small = new SmallTimeline("plain: critical");
-        small.Line.Register(new Device { Id = "d", Family = "small", State = mode });
-        small.At(0, "plain").TicksTo(900);
-        Assert.Equal(["00:00 plain ActiveUnacknowledged raised"], small.Look(insistence: true));
-        Assert.Equal((mode, null), (small.Line.Transitions[0].Alarm.Mode, small.Line.Transitions[0].Alarm.SoundedAt));
-        small.Line.Act("acknowledge").Register(new Device { Id = "d", Family = "small", State = "live" });
-        Assert.Equal(["15:00 plain ActiveAcknowledged acknowledged", "15:00 plain ActiveUnacknowledged live"], small.Look());
-        small.TicksTo(1200);
-        Assert.Equal(["20:00 plain ActiveUnacknowledged re_sounded"], small.Look(insistence: true));
+        using var small = new SmallTimeline("plain: high");
+        small.At(0, "plain").At(5, "!plain").At(30, "plain");
+        Assert.True(small.Resumed(rest => rest.At(37.2, "!plain").At(60, "plain"))[^1].Alarm.Chattering);
+    }
+
+    [Fact]
+    public void A_restart_forgets_no_shelve_no_next_sound_and_no_time_to_respond()
+    {
+        using var small = new SmallTimeline("plain: critical", "shut: high");
+        small.At(0, "plain shut").Line.Act("shelve", "shut", reason: "known", until: 450);
+        Assert.Equal(
+            ["re_sounded", "shelve_expired", "response_overdue", "re_sounded", "raised"],
+            small.TicksTo(100).Resumed(rest => rest.TicksTo(600)).Select(transition => transition.Cause));
     }
 }

@@ -1,4 +1,3 @@
-using System.Reactive.Subjects;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
@@ -136,17 +135,7 @@ public sealed class SuppressionTests
     {
         using var small = new SmallTimeline(cause, "effect: high", "later: high");
         small.At(0, "cause").At(10, "effect");
-        var memory = new MemoryStream();
-        small.Line.Pipeline.Save(new BinaryWriter(memory));
-        var resumed = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds);
-        resumed.Load(new BinaryReader(new MemoryStream(memory.ToArray())));
-        var told = new List<AlarmTransition>();
-        using var entries = new Subject<LogEntry>();
-        using var running = resumed.Run(entries).Subscribe(told.Add);
-        var before = small.Line.Log.Count;
-        small.TicksTo(20).At(30, "later").At(40, "!effect").At(50, "effect").At(60, "!cause");
-        foreach (var entry in small.Line.Log.Skip(before))
-            entries.OnNext(entry);
+        var told = small.Resumed(rest => rest.TicksTo(20).At(30, "later").At(40, "!effect").At(50, "effect").At(60, "!cause"));
         Assert.Equal(
             ["later ActiveUnacknowledged", "effect Normal", "effect Suppressed", "effect ActiveUnacknowledged"],
             told.Where(transition => transition.Alarm.Rule != "cause").Select(transition => $"{transition.Alarm.Rule} {transition.To}"));
