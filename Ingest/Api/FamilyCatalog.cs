@@ -1,5 +1,6 @@
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Api;
 
@@ -14,6 +15,8 @@ public sealed class FamilyCatalog(IEnumerable<Family> families)
 
     public Family? Find(string name) => _families.GetValueOrDefault(name);
 
-    /// <summary>The rule as it stands now, or null.</summary>
-    public Rule? RuleOf(Alarm alarm) => Find(alarm.Family)?.Rules.FirstOrDefault(rule => rule.Name == alarm.Rule);
+    /// <summary>The rule as it stands now, or null. Those of places stand in the family whose devices they count, their alarms in the family area.</summary>
+    public Rule? RuleOf(Alarm alarm) =>
+        Find(alarm.Family)?.Rules.FirstOrDefault(rule => rule.Name == alarm.Rule && rule.Place is null)
+            ?? (alarm.Family == Fleet.AreaFamily ? All.SelectMany(family => family.Rules).FirstOrDefault(rule => rule.Name == alarm.Rule && rule.Place is not null) : null);
 }

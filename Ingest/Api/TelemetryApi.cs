@@ -16,7 +16,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// CalendarDirectory, FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -66,6 +66,7 @@ public static class TelemetryApi
         StatsRoutes.Map(api);
         FamilyRoutes.Map(api);
         DeviceRoutes.Map(api);
+        CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);

@@ -37,7 +37,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
-        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(new FamilyCatalog(families)).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Calendar).AddSingleton(new FamilyCatalog(families)).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
         SecurityParts.Add(builder.Services, security);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
@@ -60,6 +60,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public Progress Progress { get; } = new();
 
     public DeviceDirectory Devices { get; } = new();
+
+    public CalendarDirectory Calendar { get; } = new();
 
     public ReadingFeed Readings => _app.Services.GetRequiredService<ReadingFeed>();
 

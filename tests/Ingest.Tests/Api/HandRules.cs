@@ -17,6 +17,7 @@ internal sealed class HandRules : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AlarmTransition> _wanted = [];
     private readonly Task _running;
+    private readonly Rules.Operators.Calendar _calendar = new();
 
     public HandRules(ApiHost host)
     {
@@ -85,6 +86,11 @@ internal sealed class HandRules : IAsyncDisposable
         Device[] devices = entry is DeviceEntry device ? [device.Device] : [];
         foreach (var changed in devices)
             _host.Devices.Set(changed);
+        if (entry is CalendarEntry item)
+        {
+            _calendar.Set(item);
+            _host.Calendar.Set(_calendar.All);
+        }
         DeadLetterEntry[] letters = entry is DeadLetterEntry letter ? [letter] : [];
         _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters));
         _host.Book.Stored(entry.Position);

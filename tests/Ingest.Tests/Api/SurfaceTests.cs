@@ -16,11 +16,11 @@ public sealed class SurfaceTests
         var paths = (await host.GetJsonAsync("/openapi/v1.json")).GetProperty("paths");
         string[] expected =
         [
-            "delete /api/v1/session",
-            "get /api/v1/alarms", "get /api/v1/alarms/{id}", "get /api/v1/deadletters", "get /api/v1/devices", "get /api/v1/devices/{id}", "get /api/v1/devices/{id}/readings",
+            "delete /api/v1/calendar/{id}", "delete /api/v1/session",
+            "get /api/v1/alarms", "get /api/v1/alarms/{id}", "get /api/v1/calendar", "get /api/v1/calendar/{id}", "get /api/v1/deadletters", "get /api/v1/devices", "get /api/v1/devices/{id}", "get /api/v1/devices/{id}/readings",
             "get /api/v1/events", "get /api/v1/families", "get /api/v1/journal", "get /api/v1/rules", "get /api/v1/session", "get /api/v1/stats", "get /health/live", "get /health/ready",
             "post /api/v1/alarms/{id}/acknowledge", "post /api/v1/alarms/{id}/comment", "post /api/v1/alarms/{id}/reset", "post /api/v1/devices/import", "post /api/v1/session",
-            "put /api/v1/devices/{id}",
+            "put /api/v1/calendar/{id}", "put /api/v1/devices/{id}",
         ];
         var calls = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(call => (Name: $"{call.Name} {path.Name}", call.Value))).ToArray();
         Assert.Equal(expected, calls.Select(call => call.Name).Order(StringComparer.Ordinal));

@@ -2,6 +2,7 @@ using System.Reactive.Subjects;
 using System.Text;
 using CsCheck;
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Tests.Pipeline;
@@ -11,15 +12,17 @@ public class RestartTests
 {
     private static readonly long Window = (long)TimeSpan.FromDays(7).TotalMilliseconds;
 
+    private static readonly string Area = FamilySet.ShippedFiles().Single(file => file.File == "area.yaml").Text;
+
     private static readonly Gen<(int Kind, int Device, int Value, int Step, int Late)> Step =
-        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
+        Gen.Select(Gen.Int[0, 14], Gen.Int[0, 5], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
 
     [Fact]
     public void A_checkpoint_at_any_entry_gives_the_identical_rest_of_the_journal() =>
         Gen.Select(Step.Array[20, 200], Gen.Int[0, 1000]).Sample(
             (steps, cut) =>
             {
-                using var timeline = new Timeline(Families.PumpOverTime);
+                using var timeline = new Timeline(Families.PumpInPlaces, Area);
                 Write(timeline, steps);
                 var whole = Journal(timeline.Log, restartAfter: null);
                 var resumed = Journal(timeline.Log, restartAfter: cut % timeline.Log.Count);
@@ -33,7 +36,7 @@ public class RestartTests
         Step.Array[20, 150].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Families.PumpOverTime);
+                using var timeline = new Timeline(Families.PumpInPlaces, Area);
                 Write(timeline, steps);
                 var doubled = timeline.Log.SelectMany(entry => entry is ReadingEntry ? new[] { entry, entry } : [entry]);
                 Assert.Equal(timeline.Transitions.Select(Essence), Run(doubled, null).Select(Essence));
@@ -45,7 +48,7 @@ public class RestartTests
         Step.Array[20, 200].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Families.PumpOverTime);
+                using var timeline = new Timeline(Families.PumpInPlaces, Area);
                 Write(timeline, steps);
                 Assert.Equal(timeline.Transitions.Count, timeline.Transitions.Select(transition => transition.Id).Distinct().Count());
                 foreach (var occurrence in timeline.Transitions.GroupBy(transition => transition.Alarm.Id))
@@ -99,12 +102,21 @@ public class RestartTests
                 case 12:
                     timeline.Add(new SystemEntry("broker_lost", active: value % 2 == 0, "refused"));
                     break;
-                case 11:
-                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" }, Links = new Dictionary<string, string> { ["other"] = $"ps-{value % 4}" } });
+                case 13:
+                    var kinds = new[] { CalendarKind.WorkOrder, CalendarKind.RainForecast, CalendarKind.Holiday };
+                    var scope = value % 2 == 0 ? CalendarScope.City : CalendarScope.Device;
+                    timeline.Add(new CalendarEntry(
+                        new CalendarItem($"W-{value % 4}", kinds[step % 3], step % 3 == 0 ? "entry" : null, scope, scope == CalendarScope.City ? null : id, At(now + late - 10), At(now + late + value), "Li", null),
+                        cancelled: late % 5 == 0));
+                    break;
+                case 11 or 14:
+                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, District = "East", Street = $"S-{value % 2}", Parent = $"P-{late % 2}", State = value == 40 ? "commissioning" : "live", Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" }, Links = new Dictionary<string, string> { ["other"] = $"ps-{value % 4}" } });
                     break;
             }
         }
     }
+
+    private static long At(double seconds) => Timeline.Zero + (long)(seconds * 1000);
 
     private static List<string> Journal(IEnumerable<LogEntry> log, int? restartAfter) => [.. Run(log, restartAfter).Select(Line)];
 
