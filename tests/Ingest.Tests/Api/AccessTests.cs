@@ -55,6 +55,7 @@ public sealed class AccessTests : IAsyncLifetime
         { "POST /api/v1/alarms/{id}/out-of-service", "operator" }, { "POST /api/v1/alarms/{id}/return-to-service", "operator" }, { "POST /api/v1/alarms/{id}/assign", "operator" },
         { "POST /api/v1/alarms/{id}/accept", "operator" }, { "POST /api/v1/alarms/{id}/on-site", "operator" }, { "POST /api/v1/alarms/{id}/done", "operator" },
         { "POST /api/v1/alarms/{id}/false-alarm", "operator" },
+        { "GET /api/v1/calendar", "viewer" }, { "GET /api/v1/calendar/{id}", "viewer" }, { "PUT /api/v1/calendar/{id}", "operator" }, { "DELETE /api/v1/calendar/{id}", "operator" },
         { "PUT /api/v1/devices/{id}", "engineer" }, { "POST /api/v1/devices/import", "engineer" },
     };
 
