@@ -135,6 +135,8 @@ public sealed class DeviceValidator(FamilyCatalog families)
     /// <summary>What would be right for the setting; null where the text is.</summary>
     private static string? Expected(Setting setting, string text)
     {
+        if (setting.IsHours)
+            return OpenHours.TryParse(text, out _) ? null : "opening hours such as 06:00-22:00, or 00:00-24:00 for what never closes,";
         if (setting.States.Count > 0)
             return setting.States.Contains(text) ? null : string.Join(", ", setting.States);
         var fits = Quantity.TryParse(text, out var quantity, out _) && quantity.TryIn(setting.Unit, out var value) && double.IsFinite(value)

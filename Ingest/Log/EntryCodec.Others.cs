@@ -6,6 +6,7 @@ internal static partial class EntryCodec
 {
     private const byte Adoption = 1;
     private const byte CheckedOnSite = 1, OneShot = 2;
+    private const byte Cancelled = 1;
 
     private static void WriteStarted(ByteWriter to, ServiceStartedEntry entry)
     {
@@ -188,4 +189,26 @@ internal static partial class EntryCodec
         Detail = from.String(),
         Payload = from.Bytes().ToArray(),
     };
+
+    private static void WriteCalendar(ByteWriter to, CalendarEntry entry)
+    {
+        var item = entry.Item;
+        to.String(item.Id);
+        to.Byte((byte)item.Kind);
+        to.OptionalString(item.Name);
+        to.Byte((byte)item.Scope);
+        to.OptionalString(item.Place);
+        to.Zigzag(item.From);
+        to.Zigzag(item.To);
+        to.String(item.By);
+        to.OptionalString(item.Reason);
+        to.Byte(entry.Cancelled ? Cancelled : (byte)0);
+    }
+
+    private static CalendarEntry ReadCalendar(ref ByteReader from)
+    {
+        var item = new CalendarItem(
+            from.String(), (CalendarKind)from.Byte(), from.OptionalString(), (CalendarScope)from.Byte(), from.OptionalString(), from.Zigzag(), from.Zigzag(), from.String(), from.OptionalString());
+        return new CalendarEntry(item, (from.Byte() & Cancelled) != 0);
+    }
 }

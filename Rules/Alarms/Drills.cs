@@ -21,7 +21,7 @@ internal sealed class Drills(Occurrences occurrences, Fleet fleet)
             foreach (var device in drilling)
             {
                 var live = Modes.Live(device.Device);
-                fleet.Set(live, device.Plan);
+                fleet.Set(live, device.Plan, moment.Entry.Time);
                 moment.ChangedDevices.Add(live);
             }
             Tell(moment.Entry, alarm, drilling.Count);

@@ -18,6 +18,7 @@ internal sealed class HandRules : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AlarmTransition> _wanted = [];
     private readonly Task _running;
+    private readonly Rules.Operators.Calendar _calendar = new();
 
     public HandRules(ApiHost host)
     {
@@ -90,6 +91,11 @@ internal sealed class HandRules : IAsyncDisposable
         FamilyEntry[] families = entry is FamilyEntry family ? [family] : [];
         foreach (var changed in families)
             _host.Families.Set(FamilyReader.Read(changed.Family + ".yaml", changed.Text).Family!);
+        if (entry is CalendarEntry item)
+        {
+            _calendar.Set(item);
+            _host.Calendar.Set(_calendar.All);
+        }
         DeadLetterEntry[] letters = entry is DeadLetterEntry letter ? [letter] : [];
         _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters, families));
         _host.Book.Stored(entry.Position);

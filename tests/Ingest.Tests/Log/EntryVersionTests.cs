@@ -24,6 +24,8 @@ public sealed class EntryVersionTests
         var entry = Assert.IsType<ActionEntry>(EntryCodec.Read(EntryKind.Action, body, 1, 0, new StringTable(16)));
         Assert.Equal(("ack", "a", "Li", null, "why", 10L), (entry.Action, entry.Alarm, entry.By, entry.Comment, entry.Reason, entry.Until));
         Assert.Equal((null, null, null, false, false), (entry.Second, entry.Permit, entry.Place, entry.CheckedOnSite, entry.OneShot));
+    }
+
     [Theory]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t' }, null, null)]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 0, 0 }, null, null)]
