@@ -9,7 +9,7 @@ namespace Telemetry.Rules.Alarms;
 /// Last stage: the state machine of ISA-18.2 over condition changes and operator actions. It keeps the occurrences that have not ended; what
 /// has ended is history and lives in the projections.
 /// </summary>
-public sealed class AlarmStage(Fleet fleet)
+public sealed partial class AlarmStage(Fleet fleet)
 {
     private readonly record struct Slot(string Device, string Rule, int Instance);
 
@@ -33,11 +33,13 @@ public sealed class AlarmStage(Fleet fleet)
 
     public IEnumerable<Alarm> Open => _open.Values.Select(open => open.Alarm);
 
-    public IEnumerable<AlarmTransition> Apply(Moment moment)
+    public IReadOnlyList<AlarmTransition> Apply(Moment moment)
     {
-        if (moment.Changes.Count == 0 && moment.Entry is not ActionEntry and not FamilyEntry and not DeviceEntry)
+        if (moment.Changes.Count + moment.Amendments.Count == 0 && moment.Entry is not ActionEntry and not FamilyEntry and not DeviceEntry)
             return [];
         var transitions = new List<AlarmTransition>();
+        foreach (var amendment in moment.Amendments)
+            Amend(moment.Entry, amendment, transitions);
         foreach (var change in moment.Changes)
             Apply(moment.Entry, change, transitions);
         if (moment.Entry is ActionEntry action)
@@ -80,9 +82,22 @@ public sealed class AlarmStage(Fleet fleet)
     {
         var step = change.Rule.Steps[change.Step];
         var isEvent = step.Kind == AlarmKind.Event;
+        var alarm = Of(entry, change) with { ClearedAt = isEvent ? change.At : null };
+        var open = new OpenAlarm(alarm, step.Latched, true) { Step = change.Step };
+        if (!isEvent)
+        {
+            _open[slot] = open;
+            _byId[alarm.Id] = slot;
+        }
+        Change(entry, slot, open, isEvent ? AlarmState.Normal : AlarmState.ActiveUnacknowledged, change.At, "raised", alarm, into);
+    }
+
+    private static Alarm Of(LogEntry entry, ConditionChange change)
+    {
+        var step = change.Rule.Steps[change.Step];
         var alarm = new Alarm
         {
-            Id = AlarmIds.Alarm(slot.Device, slot.Rule, slot.Instance, change.Key),
+            Id = AlarmIds.Alarm(change.Subject.Id, change.Rule.Name, change.Instance, change.Key),
             Device = change.Subject.Id,
             Family = change.Subject.Family,
             District = change.Subject.District,
@@ -94,17 +109,9 @@ public sealed class AlarmStage(Fleet fleet)
             State = AlarmState.Normal,
             RaisedAt = change.At,
             RaisedReceivedAt = entry.Time,
-            ClearedAt = isEvent ? change.At : null,
             RuleVersion = change.Subject.RuleVersion,
         };
-        alarm = With(alarm, change.Evidence);
-        var open = new OpenAlarm(alarm, step.Latched, true) { Step = change.Step };
-        if (!isEvent)
-        {
-            _open[slot] = open;
-            _byId[alarm.Id] = slot;
-        }
-        Change(entry, slot, open, isEvent ? AlarmState.Normal : AlarmState.ActiveUnacknowledged, change.At, "raised", alarm, into);
+        return With(alarm, change.Evidence);
     }
 
     /// <summary>Climbing annunciates again; descending never changes the acknowledgement.</summary>
@@ -128,16 +135,16 @@ public sealed class AlarmStage(Fleet fleet)
     {
         open.Holds = false;
         open.Step = -1;
-        var acknowledged = open.Alarm.State == AlarmState.ActiveAcknowledged;
-        var to = (open.Latches, acknowledged) switch
-        {
-            (true, true) => AlarmState.LatchedAcknowledged,
-            (true, false) => AlarmState.LatchedUnacknowledged,
-            (false, true) => AlarmState.Normal,
-            (false, false) => AlarmState.ClearedUnacknowledged,
-        };
-        Change(entry, slot, open, to, change.At, "cleared", open.Alarm with { ClearedAt = change.At }, into);
+        Change(entry, slot, open, Cleared(open), change.At, "cleared", open.Alarm with { ClearedAt = change.At }, into);
     }
+
+    private static AlarmState Cleared(OpenAlarm open) => (open.Latches, open.Alarm.State == AlarmState.ActiveAcknowledged) switch
+    {
+        (true, true) => AlarmState.LatchedAcknowledged,
+        (true, false) => AlarmState.LatchedUnacknowledged,
+        (false, true) => AlarmState.Normal,
+        (false, false) => AlarmState.ClearedUnacknowledged,
+    };
 
     /// <summary>A latched alarm whose condition comes back is the same occurrence, active again.</summary>
     private void Return(LogEntry entry, ConditionChange change, Slot slot, OpenAlarm open, List<AlarmTransition> into)

@@ -1,0 +1,39 @@
+using CsCheck;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Tests.Pipeline;
+
+/// <summary>Promise 4: readings in any order between the same ticks give, after the last one, the same alarms at the same times.</summary>
+public class PermutationTests
+{
+    private const int Seconds = 300;
+
+    private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> Sent =
+        Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, Seconds * 4].Select(quarter => quarter / 4.0), Gen.Int[0, Seconds]);
+
+    [Fact]
+    public void Readings_in_any_order_give_the_same_alarms() =>
+        Sent.Array[1, 60].Sample(
+            sent => Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(one => (int)Math.Ceiling(one.At) + one.Late)]),
+            iter: 500);
+
+    private static Permuted Of((int Kind, int Device, int Value, double At, int Late)[] sent)
+    {
+        var permuted = new Permuted(
+            Families.PumpOverTime,
+            new Device { Id = "ps-1", Family = "pump", Gateway = "gw", Links = new Dictionary<string, string> { ["other"] = "ps-2" } });
+        var sequence = 0;
+        foreach (var (kind, device, value, at, _) in sent.OrderBy(one => one.At))
+            permuted.Add($"ps-{device}", at, ++sequence, Values(kind, value));
+        return permuted;
+    }
+
+    private static ChannelValue[] Values(int kind, int value) => kind switch
+    {
+        0 or 1 => [new("level", ValueKind.Number, value / 10.0, null, Quality.Good)],
+        2 => [new($"command.{1 + (value % 2)}", ValueKind.Boolean, 1, null, Quality.Good), new($"run.{1 + (value % 2)}", ValueKind.Boolean, value % 3 == 0 ? 1 : 0, null, Quality.Good)],
+        3 => [new("cover", ValueKind.State, 0, value % 2 == 0 ? "open" : "closed", Quality.Good)],
+        4 => [new("level", ValueKind.Number, 0, null, value % 2 == 0 ? Quality.Bad : Quality.Stale)],
+        _ => [new("temperature", ValueKind.Number, 30 + value, null, Quality.Good)],
+    };
+}
