@@ -25,34 +25,38 @@ public sealed partial class AlarmStage
             RetractedAt = amendment.Retracted ? entry.Time : null,
         };
         var holds = amendment.ClearedAt is null;
-        if (open is null && !holds)
+        if (open is null && !holds && !amendment.Stands)
         {
             Add(entry, alarm, alarm.State, amendment.RaisedAt, into);
             return;
         }
         if (open is null)
         {
-            // It has ended and stands again: what stood in its place should not have been.
+            // It has ended and stands again: what stood in its place makes room.
             if (_open.TryGetValue(slot, out var other))
                 Change(entry, slot, other, AlarmState.Normal, amendment.RaisedAt, "recurred", other.Alarm, into);
-            _open[slot] = open = new OpenAlarm(alarm with { State = AlarmState.Normal }, false, false);
+            _open[slot] = open = new OpenAlarm(alarm, false, false);
             _byId[alarm.Id] = slot;
         }
-        var to = After(open, alarm.State, holds, amendment.Retracted);
+        open.Latches |= amendment.Latches;
+        var to = After(open, amendment);
         if (to == AlarmState.ActiveUnacknowledged && !open.Holds)
-            alarm = alarm with { AcknowledgedAt = null, AcknowledgedBy = null };
+            alarm = alarm with { AcknowledgedAt = null, AcknowledgedBy = null, Retrospective = false };
         (open.Holds, open.Step) = (holds, holds ? amendment.Step : -1);
         Change(entry, slot, open, to, amendment.ClearedAt ?? amendment.RaisedAt, ByLateData, alarm, into);
     }
 
-    private static AlarmState After(OpenAlarm open, AlarmState state, bool holds, bool retracted)
+    private static AlarmState After(OpenAlarm open, Amendment amendment)
     {
+        var state = open.Alarm.State;
         // Whoever saw it, and whoever is on the way, is told.
-        if (retracted)
+        if (amendment.Retracted)
             return AlarmState.ClearedUnacknowledged;
-        if (holds)
-            return open.Holds && state != AlarmState.Normal ? state : AlarmState.ActiveUnacknowledged;
-        return open.Holds ? Cleared(open) : state;
+        if (amendment.ClearedAt is null)
+            return open.Holds ? state : AlarmState.ActiveUnacknowledged;
+        if (open.Holds)
+            return Cleared(open);
+        return amendment.Stands && state is AlarmState.Normal or AlarmState.ClearedUnacknowledged ? AlarmState.LatchedUnacknowledged : state;
     }
 
     private static void Enter(LogEntry entry, Amendment amendment, List<AlarmTransition> into)

@@ -9,8 +9,10 @@ namespace Telemetry.Rules.Alarms;
 /// <param name="RaisedAt">Event time, Unix ms.</param>
 /// <param name="ClearedAt">Null where its condition holds after all.</param>
 /// <param name="Step">The step that stands, or stood last.</param>
+/// <param name="Latches">Some step that was reached is latched.</param>
+/// <param name="Stands">It is latched, and nobody has looked after it.</param>
 /// <param name="Retracted">It should not have been.</param>
-public sealed record Amendment(Alarm? Alarm, ConditionChange? New, long RaisedAt, long? ClearedAt, int Step, bool Retracted = false);
+public sealed record Amendment(Alarm? Alarm, ConditionChange? New, long RaisedAt, long? ClearedAt, int Step, bool Latches = false, bool Stands = false, bool Retracted = false);
 
 /// <summary>
 /// Compares the occurrences of one rule at one device, as the log now shows them in the order of event time, with the alarms that were made known.
@@ -25,6 +27,7 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
     private const long StillPages = 24 * 3_600_000L;
 
     private readonly List<Alarm> _left = [.. known];
+    private readonly List<Amendment> _amendments = [];
 
     public void Compare(IReadOnlyList<Occurrence> found)
     {
@@ -36,10 +39,13 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
         _left.RemoveAll(alarm => alarm.RetractedAt is not null);
         Match(unmatched, (occurrence, alarm) => alarm.RaisedAt == occurrence.Raised && CanStand(occurrence, alarm));
         Match(unmatched, (occurrence, alarm) => Overlap(occurrence, alarm) && CanStand(occurrence, alarm));
+        Match(unmatched, Overlap);
         foreach (var alarm in _left.Where(alarm => (alarm.ClearedAt ?? long.MaxValue) >= from))
-            moment.Amendments.Add(new Amendment(alarm, null, alarm.RaisedAt, alarm.RaisedAt, -1, Retracted: true));
+            _amendments.Add(new Amendment(alarm, null, alarm.RaisedAt, alarm.RaisedAt, -1, Retracted: true));
         foreach (var occurrence in unmatched.Where(occurrence => occurrence.Raised >= from && occurrence.Id is not null))
             Enter(occurrence);
+        // What is over makes room for what stands.
+        moment.Amendments.AddRange(_amendments.OrderBy(amendment => amendment.ClearedAt is null));
     }
 
     private bool Overlap(Occurrence occurrence, Alarm alarm)
@@ -48,9 +54,9 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
         return alarm.RaisedAt <= (occurrence.Cleared ?? now) && (alarm.ClearedAt ?? now) >= occurrence.Raised;
     }
 
-    /// <summary>One that has ended stands again only where no other one stands in its place.</summary>
+    /// <summary>One that has ended is the last to stand again: another one may stand in its place.</summary>
     private bool CanStand(Occurrence occurrence, Alarm alarm) =>
-        occurrence.Cleared is not null || alarm.State != AlarmState.Normal || known.All(other => other.State == AlarmState.Normal || other.RetractedAt is not null);
+        occurrence.Cleared is not null || alarm.State != AlarmState.Normal || known.All(other => other.ClearedAt is not null || other.RetractedAt is not null);
 
     private void Match(List<Occurrence> unmatched, Func<Occurrence, Alarm, bool> isOf)
     {
@@ -65,7 +71,7 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
             unmatched.RemoveAt(i);
             _left.Remove(alarm);
             if (alarm.RaisedAt != occurrence.Raised || alarm.ClearedAt != occurrence.Cleared || alarm.RetractedAt is not null)
-                moment.Amendments.Add(new Amendment(alarm, null, occurrence.Raised, occurrence.Cleared, occurrence.Step));
+                _amendments.Add(new Amendment(alarm, null, occurrence.Raised, occurrence.Cleared, occurrence.Step, occurrence.Latches, PagesStill(occurrence)));
             if (occurrence.Cleared is null && occurrence.Changes.Count > 0 && IsAtAnotherStep(alarm, occurrence.Changes[^1]))
                 moment.Changes.Add(occurrence.Changes[^1]);
         }
@@ -78,16 +84,17 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
         var changes = known.Any(alarm => alarm.Id == occurrence.Id)
             ? occurrence.Changes.Select(change => change with { Key = ReadingKey.Of(change.At, moment.Entry) })
             : occurrence.Changes;
-        if (occurrence.Cleared is null || PagesStill(occurrence))
+        if (occurrence.Cleared is null || (PagesStill(occurrence) && known.All(HasEnded)))
             moment.Changes.AddRange(changes);
         else
-            moment.Amendments.Add(new Amendment(null, changes.MaxBy(change => change.Step) with { Key = changes.First().Key }, occurrence.Raised, occurrence.Cleared, occurrence.Step));
+            _amendments.Add(new Amendment(null, changes.MaxBy(change => change.Step) with { Key = changes.First().Key }, occurrence.Raised, occurrence.Cleared, occurrence.Step));
     }
 
     /// <summary>Latched, of the last day, and nobody has been there since its condition was over.</summary>
     private bool PagesStill(Occurrence occurrence) =>
-        occurrence.Latches && occurrence.Raised >= moment.Entry.Time - StillPages
-        && known.All(alarm => alarm.State == AlarmState.Normal) && looks.All(look => look.At < occurrence.Cleared);
+        occurrence.Latches && occurrence.Raised >= moment.Entry.Time - StillPages && looks.All(look => look.At < occurrence.Cleared);
+
+    private static bool HasEnded(Alarm alarm) => alarm.State == AlarmState.Normal || alarm.RetractedAt is not null;
 
     private static bool IsAtAnotherStep(Alarm alarm, ConditionChange last) =>
         last.Rule.Trigger == RuleTrigger.Condition && last.Rule.Steps[last.Step] is var step && (alarm.Severity != step.Severity || alarm.Kind != step.Kind);
