@@ -40,6 +40,8 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
         Match(unmatched, (occurrence, alarm) => alarm.RaisedAt == occurrence.Raised && CanStand(occurrence, alarm));
         Match(unmatched, (occurrence, alarm) => Overlap(occurrence, alarm) && CanStand(occurrence, alarm));
         Match(unmatched, Overlap);
+        // What stands latched is one alarm, whichever time it is of.
+        Match(unmatched, (occurrence, alarm) => PagesStill(occurrence) && alarm.State != AlarmState.Normal);
         foreach (var alarm in _left.Where(alarm => (alarm.ClearedAt ?? long.MaxValue) >= from))
             _amendments.Add(new Amendment(alarm, null, alarm.RaisedAt, alarm.RaisedAt, -1, Retracted: true));
         foreach (var occurrence in unmatched.Where(occurrence => occurrence.Raised >= from && occurrence.Id is not null))

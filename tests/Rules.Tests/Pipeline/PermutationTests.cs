@@ -1,4 +1,5 @@
 using CsCheck;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Tests.Pipeline;
@@ -11,11 +12,23 @@ public class PermutationTests
     private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> Sent =
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, Seconds * 4].Select(quarter => quarter / 4.0), Gen.Int[0, Seconds]);
 
+    /// <summary>Few times, so that many readings share one.</summary>
+    private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> Together =
+        Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, Seconds / 30].Select(half => half * 30.0), Gen.Int[0, Seconds]);
+
     [Fact]
     public void Readings_in_any_order_give_the_same_alarms() =>
-        Sent.Array[1, 60].Sample(
-            sent => Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(one => (int)Math.Ceiling(one.At) + one.Late)]),
-            iter: 500);
+        Sent.Array[1, 40].Sample(sent => Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]), iter: 200);
+
+    [Fact]
+    public void Readings_of_one_time_in_any_order_give_the_same_alarms() =>
+        Together.Array[1, 30].Sample(sent => Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]), iter: 200);
+
+    [Fact]
+    public void A_backlog_newest_first_gives_the_same_alarms() =>
+        Sent.Array[1, 60].Sample(sent => Of(sent).AssertSame(Seconds, [.. Enumerable.Range(0, sent.Length).Select(place => Seconds - place)]), iter: 50);
+
+    private static int ReceivedAt((int Kind, int Device, int Value, double At, int Late) sent) => (int)Math.Ceiling(sent.At) + sent.Late;
 
     private static Permuted Of((int Kind, int Device, int Value, double At, int Late)[] sent)
     {
