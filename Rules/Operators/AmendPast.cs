@@ -37,7 +37,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
         {
             var device = _marked[done++];
             _from.Remove(device, out var from);
-            if (device.IsEvaluated && from >= device.RulesSince)
+            if (device.IsEvaluated && (!device.WasHeard || from >= device.RulesSince))
                 readings += Amend(moment, device, from);
         }
         _marked.RemoveRange(0, done);
@@ -52,15 +52,26 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
             return moment;
         foreach (var (device, from) in moment.OutOfOrder)
         {
-            if (from < moment.Entry.Time - device.Plan.Family.Lateness)
-                continue;
-            if (!_from.TryGetValue(device, out var known))
-                _marked.Add(device);
-            if (known == 0 || from < known)
-                _from[device] = from;
+            Mark(moment, device, from);
+            foreach (var other in Beside(device))
+                Mark(moment, other, from);
         }
         return moment;
     }
+
+    private void Mark(Moment moment, DeviceState device, long from)
+    {
+        if (from < moment.Entry.Time - device.Plan.Family.Lateness)
+            return;
+        if (!_from.TryGetValue(device, out var known))
+            _marked.Add(device);
+        if (known == 0 || from < known)
+            _from[device] = from;
+    }
+
+    /// <summary>Devices whose rules look at this one, or at how many of its like hold something: stations of one tunnel.</summary>
+    private IEnumerable<DeviceState> Beside(DeviceState device) =>
+        device.Plan.AsksBeside && device.Device.Parent is { } parent ? fleet.Neighbours.With(device.Device.Family, parent).Where(other => other != device && other.IsEvaluated) : [];
 
     /// <summary>Remembers what is made known, for as long as a late reading may change it.</summary>
     public IReadOnlyList<AlarmTransition> Note(Moment moment, IReadOnlyList<AlarmTransition> transitions)
@@ -69,7 +80,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
         {
             var change = moment.Changes[i];
             // What the amendment itself has changed stands in the past already.
-            if (IsOnEventTime(change.Rule) && fleet.Find(change.Subject.Id) is not null && (i < _firstOwn || i >= _firstOwn + _ownChanges))
+            if (IsOnEventTime(change.Rule) && change.Rule.Place is null && fleet.Find(change.Subject.Id) is not null && (i < _firstOwn || i >= _firstOwn + _ownChanges))
                 PastOf(change.Subject.Id).Add(new RuleMove(change.Rule.Name, change.Instance, change.Step, change.At));
         }
         foreach (var transition in transitions)
@@ -88,7 +99,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
     private int Amend(Moment moment, DeviceState device, long from)
     {
         var past = _pasts.GetValueOrDefault(device.Device.Id) ?? new DevicePast();
-        var rerun = Rerun.Of(fleet, device, past, history!, from, moment.Entry, duplicateWindow);
+        var rerun = Rerun.Of(fleet, device, Beside(device), past, history!, from, moment.Entry, duplicateWindow);
         var moves = new List<RuleMove>();
         foreach (var (rule, instance) in Keys(device, past, rerun, from))
         {
@@ -104,6 +115,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
         if (!past.IsEmpty)
             _pasts[device.Device.Id] = past;
         device.TakeOver(rerun.Device);
+        fleet.Places.TakeOver(device, rerun.Places, rerun.Device, from);
         fleet.LinkTraces.TakeOver(rerun.LinkTraces, device.Device.Family);
         conditions.Queue(device);
         return rerun.Readings;

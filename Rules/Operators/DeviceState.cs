@@ -14,7 +14,7 @@ public sealed class Block(BlockPlan plan, int instance)
 
     public Slot[] Slots { get; } = new Slot[plan.Channels.Length];
 
-    public StepState[] Steps { get; } = new StepState[plan.Steps];
+    public StepStates Steps = new(plan.Steps);
 
     /// <summary>By position in the plan's sources; null before the first report.</summary>
     public Trace?[] Traces { get; } = plan.Sources.Length == 0 ? [] : new Trace?[plan.Sources.Length];
@@ -82,8 +82,11 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>How far its rules have decided: a reading that belongs before it comes too late for that.</summary>
     public ReadingOrder Judged { get; set; }
 
-    /// <summary>Log time of the last change of its settings or rules since it was first heard, Unix ms; 0 for none. What was before is not judged by what came after.</summary>
+    /// <summary>Log time of the last change of its settings or rules, Unix ms, or of its first entry in the register before it was heard; 0 for neither.</summary>
     public long RulesSince { get; set; }
+
+    /// <summary>It had been heard when that came: what was before is not judged by what came after.</summary>
+    public bool WasHeard { get; set; }
 
     /// <summary>First seen while gateways have credentials, and still provisional: someone has to say that it belongs here.</summary>
     public bool AwaitsAdoption { get; set; }
@@ -136,24 +139,24 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     public void ForgetSteps()
     {
         (Silence, Unknown) = (default, default);
+        if (Plan.SilenceAlarm is { } silence)
+            Main.Traces[Plan.TraceOf[silence.Index]] = null;
         foreach (var block in Blocks)
         {
-            Array.Clear(block.Steps);
+            block.Steps.Forget();
             foreach (var alarm in block.Plan.Alarms)
                 block.Traces[Plan.TraceOf[alarm.Source.Index]] = null;
         }
         NextDue = long.MaxValue;
     }
 
-    /// <summary>A latched alarm was reset: from now on it does not stand, for conditions that ask.</summary>
-    public void EndStanding(string rule, int instance, long at)
-    {
-        foreach (var block in Blocks.Where(block => block.Instance == instance))
-        {
-            foreach (var alarm in block.Plan.Alarms.Where(alarm => alarm.Rule.Rule.Name == rule))
-                block.TraceOf(Plan, alarm.Source).Record(at, Num.Of(0), alarm.Source);
-        }
-    }
+    /// <summary>The alarms of a rule that conditions ask for.</summary>
+    public IEnumerable<(Block Block, Source Source)> AlarmsOf(string rule, int instance) =>
+        from block in Blocks
+        where block.Instance == instance
+        from alarm in block.Plan.Alarms
+        where alarm.Rule.Rule.Name == rule
+        select (block, alarm.Source);
 
     /// <summary>Takes over where the same rules have come to, with every reading in its place.</summary>
     public void TakeOver(DeviceState rerun)
@@ -203,8 +206,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
             if (Array.Find(before.Plan.Rules, old => old.Rule.Name == rule.Rule.Name) is not { } old)
                 continue;
             for (var step = 0; step < Math.Min(rule.Rule.Steps.Count, old.Rule.Steps.Count); step++)
-                after.Steps[rule.First + step] = before.Steps[old.First + step];
+                after.Steps[rule.First + step] = before.Steps.Of(old.First + step);
         }
+        after.Steps.Settle();
         return after;
     }
 

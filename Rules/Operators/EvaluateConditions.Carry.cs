@@ -19,12 +19,15 @@ public sealed partial class EvaluateConditions
     {
         while (Recorder.NextWake(device) is var wake && wake <= until)
         {
+            var opening = Recorder.NextOpening(device) == wake;
             Carry(moment, device, wake, byReading: false);
             (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
             device.JudgeAt(wake);
             var woken = new List<(Block, Source)>();
             _recorder.Wake(device, wake, woken);
             EvaluateLookingBack(moment, device, woken, wake);
+            if (opening)
+                EvaluateThose(moment, device, plan => plan.ByOpenHours, wake);
             device.NextDue = EarliestDue(device);
         }
         Carry(moment, device, until, byReading);
@@ -37,6 +40,8 @@ public sealed partial class EvaluateConditions
             return;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)
@@ -84,7 +89,7 @@ public sealed partial class EvaluateConditions
                     order = a.Rule.Rule.Index.CompareTo(b.Rule.Rule.Index);
                 if (order != 0)
                     return order;
-                var raising = a.Block.Steps[a.Rule.First + a.Step].Truth == Truth.True;
+                var raising = a.Block.Steps.Of(a.Rule.First + a.Step).Truth == Truth.True;
                 return raising ? b.Step.CompareTo(a.Step) : a.Step.CompareTo(b.Step);
             });
         }
@@ -140,7 +145,7 @@ public sealed partial class EvaluateConditions
         var after = TopStep(block, rule);
         if (after == before)
             return;
-        Recorder.RecordAlarm(device, block, rule, after, at, moved);
+        _recorder.RecordAlarm(device, block, rule, after, at, moved);
         var evidence = after > before ? EvidenceOf(device, block, rule.Rule, rule.Rule.Steps[after], at) : default;
         moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }
@@ -149,7 +154,7 @@ public sealed partial class EvaluateConditions
     {
         for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
         {
-            if (block.Steps[rule.First + i].Active)
+            if (block.Steps.Of(rule.First + i).Active)
                 return i;
         }
         return -1;
@@ -161,6 +166,8 @@ public sealed partial class EvaluateConditions
         device.HasExpired = false;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)

@@ -28,7 +28,11 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                 if (device.IsEvaluated)
                     Reconsider(moment, device);
                 else
+                {
                     device.ForgetSteps();
+                    fleet.Places.Forget(device, entry.Time);
+                    fleet.MassSilence.Heard(device);
+                }
                 break;
             case FamilyEntry entry:
                 foreach (var device in fleet.Devices)
@@ -37,10 +41,16 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                         Reconsider(moment, device);
                 }
                 break;
+            case CalendarEntry entry:
+                OnCalendar(moment, entry);
+                break;
             case TickEntry:
                 OnTick(moment);
                 break;
         }
+        Spread(moment);
+        if (moment.Entry is TickEntry)
+            OnPlaces(moment);
         return moment;
     }
 
@@ -51,7 +61,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         foreach (var device in fleet.Devices)
         {
             device.Queued = long.MaxValue;
-            device.HasExpired = device.Blocks.Any(block => block.Steps.Any(step => step.Expired));
+            device.HasExpired = device.Blocks.Any(block => block.Steps.AnyExpired());
             Queue(device);
         }
     }
@@ -160,8 +170,9 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void Reconsider(Moment moment, DeviceState device)
     {
         var (at, key) = (Math.Max(device.Seen, moment.Entry.Time), (ulong)moment.Entry.Position);
-        if (device.LastContact > 0 || device.Device.Links.Values.Any(id => fleet.Find(id) is { LastContact: > 0 }))
-            device.RulesSince = moment.Entry.Time;
+        var heard = device.LastContact > 0 || device.Device.Links.Values.Any(id => fleet.Find(id) is { LastContact: > 0 });
+        if (heard || device.RulesSince == 0)
+            (device.RulesSince, device.WasHeard) = (moment.Entry.Time, heard);
         device.NextDue = EarliestDue(device);
         Advance(moment, device, at, byReading: false);
         device.Seen = at;
@@ -173,6 +184,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void OnTick(Moment moment)
     {
         var now = moment.Entry.Time;
+        foreach (var (item, at) in fleet.Calendar.TakeDue(now))
+            JudgeCalendar(moment, item, at);
         while (_queue.TryPeek(out var device, out var due) && due <= now)
         {
             _queue.Dequeue();
@@ -199,6 +212,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         Advance(moment, device, fleet.TickTime, byReading: false);
         _blind.Mature(moment, device, fleet.TickTime);
         device.NextDue = EarliestDue(device);
+        foreach (var block in device.Blocks)
+            block.Steps.Settle();
         Queue(device);
     }
 
@@ -262,9 +277,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         var steps = rule.Rule.Steps;
         for (var i = 0; i < steps.Count; i++)
         {
-            ref var state = ref block.Steps[rule.First + i];
-            _inputs.Holding = state.Active;
-            Delays.Note(ref state, steps[i].Condition!.Evaluate(_inputs), at, key);
+            _inputs.Holding = block.Steps.Of(rule.First + i).Active;
+            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), at, key);
             if (Delays.Due(block.Steps, rule, i) <= at)
                 _matured.Add(new Pending(at, block, rule, i));
         }

@@ -6,6 +6,10 @@ namespace Telemetry.Rules.Operators;
 public sealed partial class FamilyPlan
 {
     private long? _warmUp;
+    private bool? _asksBeside;
+
+    /// <summary>Some rule looks at the devices of the same parent.</summary>
+    public bool AsksBeside => _asksBeside ??= JudgesNeighbour.Contains(true) || Family.Counts.Any(count => count.Place == "parent" && JudgesCount[count.Index]);
 
     /// <summary>
     /// Milliseconds after which a run of the rules from nothing but the last values, and the alarms that stood, has come to where a run from the

@@ -14,25 +14,42 @@ internal sealed class Rerun
 
     private readonly record struct Entered(ReadingEntry Entry, ValueVerdict[]? Verdicts, ReadingOrder Order, DeviceState Device);
 
-    private readonly Fleet _fleet = new();
+    private readonly Fleet _fleet;
     private readonly EvaluateConditions _conditions;
     private readonly Moment _moment = new();
     private readonly List<ConditionChange> _changes = [];
     private readonly DevicePast _past;
+    // What is judged between readings: the register, the calendar, operators' resets.
+    private readonly List<(long At, Action Judge)> _judged = [];
+    private int _next;
     private bool _begun;
-    private int _reset;
 
-    private Rerun(Fleet fleet, DeviceState device, DevicePast past, long begin)
+    private Rerun(Fleet fleet, DeviceState device, IEnumerable<DeviceState> beside, DevicePast past, long begin)
     {
         (_past, Begin) = (past, begin);
+        _fleet = new Fleet { Calendar = fleet.Calendar };
         _conditions = new EvaluateConditions(_fleet);
         var linked = device.Device.Links.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(fleet.Find).OfType<DeviceState>().Where(other => other != device && other.IsEvaluated).ToList();
-        foreach (var plan in linked.Append(device).Select(other => other.Plan).Distinct())
-            _fleet.Set(plan);
-        foreach (var other in linked)
-            _fleet.Set(other.Device with { State = "live", Links = new Dictionary<string, string>() }, other.Plan);
-        Device = _fleet.Set(device.Device with { State = "live" }, device.Plan);
+            .Select(fleet.Find).OfType<DeviceState>().Where(other => other != device && other.IsEvaluated);
+        var others = linked.Concat(beside).Distinct().ToList();
+        foreach (var plan in others.Append(device).Select(other => other.Plan).Distinct())
+            _fleet.Set(plan, 0);
+        foreach (var other in others)
+            _fleet.Set(other.Device with { State = "live", Links = new Dictionary<string, string>() }, other.Plan, 0);
+        Device = _fleet.Set(device.Device with { State = "live" }, device.Plan, 0);
+        foreach (var own in _fleet.Devices)
+            KeepSilence(fleet.Find(own.Device.Id)!, own);
+        // What was judged when the device was entered, before it was heard.
+        if (!device.WasHeard && device.RulesSince > begin)
+            _judged.Add((device.RulesSince, () => Reconsider(device.RulesSince)));
+        foreach (var item in fleet.Calendar.All.Where(item => Calendar.Covers(item, device.Device)))
+        {
+            foreach (var at in new[] { item.From, item.To }.Where(at => at >= begin))
+                _judged.Add((at, () => Judge(item, at)));
+        }
+        foreach (var look in past.Looks.Where(look => look.Rule.Length > 0 && look.At >= begin))
+            _judged.Add((look.At, () => _fleet.EndStanding(device.Device.Id, look.Rule, look.Instance, look.At)));
+        _judged.Sort((a, b) => a.At.CompareTo(b.At));
     }
 
     /// <summary>Where it has come to.</summary>
@@ -47,16 +64,19 @@ internal sealed class Rerun
     /// <summary>What became of the device's rules from its beginning on.</summary>
     public IReadOnlyList<ConditionChange> Changes => _changes;
 
+    /// <summary>How the devices counted in their places.</summary>
+    public PlaceTable Places => _fleet.Places;
+
     /// <summary>Readings that it took.</summary>
     public int Readings { get; private set; }
 
     /// <param name="from">Event time from which the past may be another one, Unix ms.</param>
     /// <param name="now">The entry that asks: nothing behind its position is looked at.</param>
     /// <param name="duplicateWindow">Milliseconds.</param>
-    public static Rerun Of(Fleet fleet, DeviceState device, DevicePast past, ReadingHistory history, long from, LogEntry now, long duplicateWindow)
+    public static Rerun Of(Fleet fleet, DeviceState device, IEnumerable<DeviceState> beside, DevicePast past, ReadingHistory history, long from, LogEntry now, long duplicateWindow)
     {
         var first = from - device.Plan.WarmUp;
-        var rerun = new Rerun(fleet, device, past, Math.Max(first, device.RulesSince));
+        var rerun = new Rerun(fleet, device, beside, past, device.WasHeard ? Math.Max(first, device.RulesSince) : first);
         foreach (var own in rerun._fleet.Devices)
             rerun.TakeBefore(fleet.Find(own.Device.Id)!, history, first, now);
         foreach (var entered in rerun.InOrder(history, first, now, duplicateWindow))
@@ -134,7 +154,7 @@ internal sealed class Rerun
         if (!_begun && entry.Reading.EventTime >= Begin)
             Resume();
         if (_begun)
-            Reset(entry.Reading.EventTime);
+            JudgeTo(entry.Reading.EventTime);
         _moment.For(entry).Device = device;
         _moment.Verdicts = verdicts;
         Apply();
@@ -144,7 +164,7 @@ internal sealed class Rerun
     {
         if (!_begun)
             Resume();
-        Reset(long.MaxValue);
+        JudgeTo(tickTime + 1);
         _fleet.TickTime = tickTime;
         _moment.For(new TickEntry { Position = position, Time = tickTime });
         Apply();
@@ -153,8 +173,13 @@ internal sealed class Rerun
     private void Apply()
     {
         _conditions.Apply(_moment);
+        Collect();
+    }
+
+    private void Collect()
+    {
         if (_begun)
-            _changes.AddRange(_moment.Changes.Where(change => change.Subject.Id == Device.Device.Id));
+            _changes.AddRange(_moment.Changes.Where(change => change.Subject.Id == Device.Device.Id && change.Subject.Family == Device.Device.Family));
     }
 
     /// <summary>From here on it counts: what stood then stands, and every condition is looked at once.</summary>
@@ -163,7 +188,10 @@ internal sealed class Rerun
         _begun = true;
         if (Device.Seen == 0 && _past.Moves.All(move => move.At >= Begin))
             return;
+        var silence = Device.Plan.SilenceAlarm is { } asked ? Device.Main.Traces[Device.Plan.TraceOf[asked.Index]] : null;
         Device.ForgetSteps();
+        if (silence is not null)
+            Device.Main.Traces[Device.Plan.TraceOf[Device.Plan.SilenceAlarm!.Index]] = silence;
         foreach (var block in Device.Blocks)
         {
             foreach (var rule in block.Plan.Rules)
@@ -176,9 +204,22 @@ internal sealed class Rerun
         }
         if (_past.StepAt(Device.Plan.Unknown.Name, 0, Begin) >= 0)
             Device.Unknown = new StepState { Active = true, Truth = Truth.True, Since = Begin };
+        _fleet.Moves.Clear();
         Device.Woken = Begin;
-        _moment.For(new DeviceEntry(Device.Device, "amendment") { Time = Begin });
+        Reconsider(Begin);
+    }
+
+    private void Reconsider(long at)
+    {
+        _moment.For(new DeviceEntry(Device.Device, "amendment") { Time = at });
         Apply();
+    }
+
+    private void Judge(Model.CalendarItem item, long at)
+    {
+        _moment.For(new TickEntry { Time = at });
+        _conditions.JudgeCalendar(_moment, item, at);
+        Collect();
     }
 
     /// <summary>When the alarm has stood, for conditions that ask for it.</summary>
@@ -191,16 +232,19 @@ internal sealed class Rerun
             .Where(move => move.Stands || !latched)
             .Concat(ends.Select(look => (look.At, Stands: false)));
         foreach (var (at, stands) in moves.OrderBy(move => move.At))
-            block.TraceOf(Device.Plan, alarm.Source).Record(at, Num.Of(stands ? 1 : 0), alarm.Source);
+            _fleet.Record(Device, block, alarm.Source, at, Num.Of(stands ? 1 : 0));
     }
 
-    /// <summary>Resets that came in between ended what stood latched.</summary>
-    private void Reset(long until)
+    private void JudgeTo(long until)
     {
-        for (; _reset < _past.Looks.Count && _past.Looks[_reset].At < until; _reset++)
-        {
-            if (_past.Looks[_reset] is { Rule.Length: > 0 } look && look.At >= Begin)
-                Device.EndStanding(look.Rule, look.Instance, look.At);
-        }
+        while (_next < _judged.Count && _judged[_next].At < until)
+            _judged[_next++].Judge();
+    }
+
+    /// <summary>Silence runs on another clock: what conditions are told of it stays as it is.</summary>
+    private static void KeepSilence(DeviceState present, DeviceState own)
+    {
+        if (present.Plan.SilenceAlarm is { } silence)
+            own.Main.Traces[own.Plan.TraceOf[silence.Index]] = present.Main.Traces[present.Plan.TraceOf[silence.Index]];
     }
 }

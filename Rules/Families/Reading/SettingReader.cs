@@ -25,8 +25,9 @@ internal static class SettingReader
     {
         var unit = ChannelReader.Unit(body);
         var states = body.Flag("bool") == true ? FalseTrue : ChannelReader.States(body);
-        if (unit is null == (states.Count == 0))
-            body.Missing("the type", unit is null ? "write unit: m, bool: true or states: [carriageway, verge]" : "a setting has a unit or states, not both");
+        var isHours = body.Flag("hours") == true;
+        if ((unit is null ? 0 : 1) + (states.Count == 0 ? 0 : 1) + (isHours ? 1 : 0) != 1)
+            body.Missing("the type", "write one of unit: m, bool: true, states: [carriageway, verge] or hours: true");
         var (min, max) = (Number(body, "min", unit), Number(body, "max", unit));
         if (min > max)
             body.Fail(body.Find("min")!, "min", $"{min} is above max, {max}");
@@ -35,16 +36,28 @@ internal static class SettingReader
             Name = name,
             Index = index,
             Unit = unit,
+            IsHours = isHours,
             States = states,
-            Default = states.Count > 0 ? State(body, states) : Number(body, "default", unit),
             Min = min,
             Max = max,
             Title = body.Title("title", "write title: {en: High level, zh: 高水位}") ?? new Title(name, name),
         };
-        if (setting.Default < min || setting.Default > max)
-            body.Fail(body.Find("default")!, "default", $"{setting.Default} lies outside {min}..{max}");
+        setting = setting with { Default = Value(body, "default", setting) };
         body.RefuseOthers();
         return setting;
+    }
+
+    /// <summary>What stands at a key for a setting: in its unit, or the index of its state; null where nothing right does.</summary>
+    public static double? Value(Section section, string key, Setting setting)
+    {
+        if (setting.IsHours)
+            return Hours(section, key);
+        if (setting.States.Count > 0)
+            return State(section, key, setting.States);
+        var value = Number(section, key, setting.Unit);
+        if (value < setting.Min || value > setting.Max)
+            section.Fail(section.Find(key)!, key, $"{value} lies outside {setting.Min}..{setting.Max}");
+        return value;
     }
 
     /// <summary>In the setting's unit; a unit behind the number is converted.</summary>
@@ -63,16 +76,26 @@ internal static class SettingReader
         return null;
     }
 
-    private static double? State(Section body, IReadOnlyList<string> states)
+    private static double? Hours(Section section, string key)
     {
-        if (body.Text("default") is not { } text)
+        if (section.Text(key) is not { } text)
+            return null;
+        if (OpenHours.TryParse(text.Value, out var hours))
+            return hours;
+        section.Fail(text, key, $"'{text.Value}' is no opening hours; write 06:00-22:00, or 00:00-24:00 for what never closes");
+        return null;
+    }
+
+    private static double? State(Section section, string key, IReadOnlyList<string> states)
+    {
+        if (section.Text(key) is not { } text)
             return null;
         for (var i = 0; i < states.Count; i++)
         {
             if (states[i] == text.Value)
                 return i;
         }
-        body.Fail(text, "default", $"'{text.Value}' is not one of {string.Join(", ", states)}{NearestName.Hint(text.Value, states)}");
+        section.Fail(text, key, $"'{text.Value}' is not one of {string.Join(", ", states)}{NearestName.Hint(text.Value, states)}");
         return null;
     }
 }

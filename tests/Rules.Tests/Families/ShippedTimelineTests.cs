@@ -215,7 +215,7 @@ public sealed class ShippedTimelineTests : IDisposable
     [Fact]
     public void Someone_who_moves_in_a_stall_for_three_quarters_of_an_hour_is_looked_for()
     {
-        Of("public_toilet");
+        Of("public_toilet", ("open_hours", "00:00-24:00"));
         Every(0, 2699, 60, _ => "stall_occupied.1=true stall_motion.1=true");
         Assert.Empty(Told("overstay"));
         Every(2700, 2760, 60, _ => "stall_occupied.1=true stall_motion.1=true");
