@@ -51,7 +51,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         (_log, _database, _book, _feed, _readings, _directory) = (log, database, book, feed, readings, directory);
         (_verdicts, _places, _stats, _progress, _checkpoint, _logger) = (verdicts, places, stats, progress, checkpoint, logger);
-        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds);
+        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke);
         var position = checkpoint.Load(_pipeline, verdicts, places, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
