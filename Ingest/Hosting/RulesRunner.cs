@@ -148,6 +148,8 @@ public sealed partial class RulesRunner : BackgroundService
             _verdicts.Add(entry.Position, verdicts);
         if (entry is TickEntry)
             _ticks++;
+        if (moment.Refusal is { } refusal && entry.Position > _liveAfter)
+            _book.Refusals.Add(entry.Position, refusal);
         if (entry.Position <= _liveAfter || entry is not ReadingEntry reading)
             return;
         Count(moment);

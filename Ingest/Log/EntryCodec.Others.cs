@@ -5,6 +5,7 @@ namespace Telemetry.Ingest.Log;
 internal static partial class EntryCodec
 {
     private const byte Adoption = 1;
+    private const byte CheckedOnSite = 1, OneShot = 2;
 
     private static void WriteStarted(ByteWriter to, ServiceStartedEntry entry)
     {
@@ -121,17 +122,41 @@ internal static partial class EntryCodec
         to.Byte(entry.Until is null ? (byte)0 : (byte)1);
         if (entry.Until is { } until)
             to.Zigzag(until);
+        to.OptionalString(entry.Second);
+        to.OptionalString(entry.Permit);
+        to.OptionalString(entry.Watch);
+        to.OptionalString(entry.Place);
+        to.OptionalString(entry.To);
+        to.Byte((byte)((entry.CheckedOnSite ? CheckedOnSite : 0) | (entry.OneShot ? OneShot : 0)));
     }
 
-    private static ActionEntry ReadAction(ref ByteReader from) => new()
+    private static ActionEntry ReadAction(ref ByteReader from)
     {
-        Action = from.String(),
-        Alarm = from.String(),
-        By = from.String(),
-        Comment = from.OptionalString(),
-        Reason = from.OptionalString(),
-        Until = from.Byte() != 0 ? from.Zigzag() : null,
-    };
+        var (action, alarm, by) = (from.String(), from.String(), from.String());
+        var (comment, reason) = (from.OptionalString(), from.OptionalString());
+        long? until = from.Byte() != 0 ? from.Zigzag() : null;
+        // Entries of 0.2.0 and before end here.
+        if (from.IsAtEnd)
+            return new ActionEntry { Action = action, Alarm = alarm, By = by, Comment = comment, Reason = reason, Until = until };
+        var (second, permit, watch, place, to) = (from.OptionalString(), from.OptionalString(), from.OptionalString(), from.OptionalString(), from.OptionalString());
+        var flags = from.Byte();
+        return new ActionEntry
+        {
+            Action = action,
+            Alarm = alarm,
+            By = by,
+            Comment = comment,
+            Reason = reason,
+            Until = until,
+            Second = second,
+            Permit = permit,
+            Watch = watch,
+            Place = place,
+            To = to,
+            CheckedOnSite = (flags & CheckedOnSite) != 0,
+            OneShot = (flags & OneShot) != 0,
+        };
+    }
 
     private static void WriteSystem(ByteWriter to, SystemEntry entry)
     {

@@ -75,21 +75,19 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
             if (alarm.RaisedAt != occurrence.Raised || alarm.ClearedAt != occurrence.Cleared || alarm.RetractedAt is not null)
                 _amendments.Add(new Amendment(alarm, null, occurrence.Raised, occurrence.Cleared, occurrence.Step, occurrence.Latches, PagesStill(occurrence)));
             if (occurrence.Cleared is null && occurrence.Changes.Count > 0 && IsAtAnotherStep(alarm, occurrence.Changes[^1]))
-                moment.Changes.Add(occurrence.Changes[^1]);
+                moment.Changes.Add(occurrence.Changes[^1] with { Climbs = occurrence.Changes[^1].Step > alarm.Step });
         }
     }
 
     /// <summary>Nobody knew of it: one that stands, or a life alarm that nobody has looked after, is annunciated; the rest is history.</summary>
     private void Enter(Occurrence occurrence)
     {
-        // The reading that raises it has raised another one, of a time that has been amended since.
-        var changes = known.Any(alarm => alarm.Id == occurrence.Id)
-            ? occurrence.Changes.Select(change => change with { Key = ReadingKey.Of(change.At, moment.Entry) })
-            : occurrence.Changes;
-        if (occurrence.Cleared is null || (PagesStill(occurrence) && known.All(HasEnded)))
+        var raising = AlarmIds.Unused(occurrence.Changes[0], moment.Entry, known);
+        var changes = occurrence.Changes.Skip(1).Prepend(raising);
+        if (occurrence.Holds || (PagesStill(occurrence) && known.All(HasEnded)))
             moment.Changes.AddRange(changes);
         else
-            _amendments.Add(new Amendment(null, changes.MaxBy(change => change.Step) with { Key = changes.First().Key }, occurrence.Raised, occurrence.Cleared, occurrence.Step));
+            _amendments.Add(new Amendment(null, changes.MaxBy(change => change.Step) with { Key = raising.Key }, occurrence.Raised, occurrence.Cleared, occurrence.Step));
     }
 
     /// <summary>Latched, of the last day, and nobody has been there since its condition was over.</summary>
@@ -99,5 +97,5 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
     private static bool HasEnded(Alarm alarm) => alarm.State == AlarmState.Normal || alarm.RetractedAt is not null;
 
     private static bool IsAtAnotherStep(Alarm alarm, ConditionChange last) =>
-        last.Rule.Trigger == RuleTrigger.Condition && last.Rule.Steps[last.Step] is var step && (alarm.Severity != step.Severity || alarm.Kind != step.Kind);
+        last.Rule.Trigger == RuleTrigger.Condition && last.Step >= 0 && last.Step != alarm.Step;
 }

@@ -12,6 +12,9 @@ internal sealed class Occurrence(long raised)
     /// <summary>Event time, Unix ms; null while its condition holds. Equal to <see cref="Raised"/> for an event.</summary>
     public long? Cleared { get; private set; }
 
+    /// <summary>Its condition holds; of an event too, which is over as soon as it is told.</summary>
+    public bool Holds { get; private set; }
+
     /// <summary>Some step that was reached is latched.</summary>
     public bool Latches { get; private set; }
 
@@ -30,15 +33,18 @@ internal sealed class Occurrence(long raised)
     {
         var found = new List<Occurrence>();
         Occurrence? open = null;
+        Occurrence? told = null;
         foreach (var (move, change) in moves)
         {
             if (open is { Cleared: not null } && resets.Any(reset => reset >= open.Raised && reset <= move.At))
                 open = null;
             if (move.Step < 0)
             {
+                if (told is not null)
+                    (told.Holds, told) = (false, null);
                 if (open is not { Cleared: null })
                     continue;
-                open.Cleared = move.At;
+                (open.Cleared, open.Holds) = (move.At, false);
                 Note(open);
                 if (!open.Latches)
                     open = null;
@@ -47,13 +53,13 @@ internal sealed class Occurrence(long raised)
             var step = rule.Steps[Math.Min(move.Step, rule.Steps.Count - 1)];
             if (open is null)
                 found.Add(open = new Occurrence(move.At));
-            (open.Cleared, open.Step) = (null, move.Step);
+            (open.Cleared, open.Holds, open.Step) = (null, true, move.Step);
             open.Latches |= step.Latched;
             Note(open);
             if (step.Kind != AlarmKind.Event)
                 continue;
             open.Cleared = move.At;
-            open = null;
+            (told, open) = (open, null);
 
             void Note(Occurrence occurrence)
             {

@@ -28,7 +28,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
     /// <summary>Before the tick's own conditions: they go on from an amended past.</summary>
     public Moment Amend(Moment moment)
     {
-        _ownChanges = 0;
+        (_firstOwn, _ownChanges) = (0, 0);
         if (moment.Entry is not (TickEntry or ActionEntry) || _marked.Count == 0)
             return moment;
         _firstOwn = moment.Changes.Count;
@@ -45,9 +45,14 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
         return moment;
     }
 
-    /// <summary>After the conditions of a reading.</summary>
+    /// <summary>After the conditions: what comes too late for them is marked, and what they raise is no alarm that there was before.</summary>
     public Moment Mark(Moment moment)
     {
+        for (var i = _firstOwn + _ownChanges; i < moment.Changes.Count; i++)
+        {
+            if (moment.Changes[i].Step >= 0 && _pasts.TryGetValue(moment.Changes[i].Subject.Id, out var past))
+                moment.Changes[i] = AlarmIds.Unused(moment.Changes[i], moment.Entry, past.Alarms);
+        }
         if (history is null)
             return moment;
         foreach (var (device, from) in moment.OutOfOrder)
@@ -109,6 +114,16 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
             var before = past.Moves.Where(move => move.At < from && move.Rule == rule.Name && move.Instance == instance).Select(move => (move, (ConditionChange?)null));
             var known = past.Alarms.Where(alarm => alarm.Rule == rule.Name && DevicePast.InstanceOf(alarm) == instance).ToList();
             var found = Occurrence.Of(rule, before.Concat(after), [.. looks.Where(look => look.Rule.Length > 0).Select(look => look.At)]);
+            var (stood, stands) = (past.StepAt(rule.Name, instance, long.MaxValue), after.Count > 0 ? after[^1].Move.Step : past.StepAt(rule.Name, instance, from));
+            // What lifts another rule's alarm, and what is over as soon as it is told, has no alarm that could be amended.
+            if (stands < 0 && stood >= 0 && rule.Steps[0].Kind == AlarmKind.Event && after.LastOrDefault().Change is { } over)
+                moment.Changes.Add(over);
+            if (rule.Escalates is not null && known.Count == 0)
+            {
+                if (stood < 0 && stands >= 0 && after[^1].Change is { } lifts)
+                    moment.Changes.Add(lifts);
+                continue;
+            }
             new Amendments(known, looks, from, moment).Compare(found);
         }
         past.Replace(from, moves);

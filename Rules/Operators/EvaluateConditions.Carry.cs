@@ -136,28 +136,28 @@ public sealed partial class EvaluateConditions
     private void CarryOut(Moment moment, DeviceState device, Pending pending, List<(Block, Source)> moved)
     {
         var (_, block, rule, step) = pending;
-        var before = TopStep(block, rule);
+        var before = block.TopStep(rule);
         ref var state = ref block.Steps[rule.First + step];
         var at = Delays.Due(block.Steps, rule, step);
         if (!Delays.Mature(ref state, at, pending.Due))
             return;
         device.JudgeAt(at);
-        var after = TopStep(block, rule);
+        var after = block.TopStep(rule);
         if (after == before)
             return;
         _recorder.RecordAlarm(device, block, rule, after, at, moved);
         var evidence = after > before ? EvidenceOf(device, block, rule.Rule, rule.Rule.Steps[after], at) : default;
-        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
+        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence, Climbs: after > before));
     }
 
-    private static int TopStep(Block block, RulePlan rule)
+    /// <summary>A new family file has taken the highest standing step from a rule: what stands below it is what the alarm says now.</summary>
+    private void Descend(Moment moment, DeviceState device, Block block, RulePlan rule)
     {
-        for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
-        {
-            if (block.Steps.Of(rule.First + i).Active)
-                return i;
-        }
-        return -1;
+        var (top, at) = (block.TopStep(rule), Math.Max(device.Seen, moment.Entry.Time));
+        var moved = new List<(Block, Source)>();
+        _recorder.RecordAlarm(device, block, rule, top, at, moved);
+        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, top, at, (ulong)moment.Entry.Position, default));
+        Echo(moment, device, moved, at);
     }
 
     private static long EarliestDue(DeviceState device)

@@ -35,6 +35,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                 }
                 break;
             case FamilyEntry entry:
+                foreach (var (device, block, rule) in moment.TopsGone)
+                    Descend(moment, device, block, rule);
                 foreach (var device in fleet.Devices)
                 {
                     if (device.IsEvaluated && device.Device.Family == entry.Family)

@@ -105,19 +105,28 @@ public sealed class Fleet
         return state;
     }
 
+    /// <summary>A family file takes effect, and its devices go on under it.</summary>
     /// <param name="at">Log time of the entry that brings it, Unix ms.</param>
-    public void Set(FamilyPlan plan, long at)
+    /// <returns>The rules whose highest standing step the new file has no longer, by device.</returns>
+    public IReadOnlyList<(DeviceState Device, Block Block, RulePlan Rule)> Set(FamilyPlan plan, long at)
     {
+        var move = _plans.TryGetValue(plan.Family.Name, out var before) ? new FamilyMove(before, plan) : null;
         _plans[plan.Family.Name] = plan;
+        var topsGone = new List<(DeviceState, Block, RulePlan)>();
+        var ofDevice = new List<(Block Block, RulePlan Rule)>();
         foreach (var device in Devices)
         {
-            if (device.Device.Family != plan.Family.Name)
+            // Without a file before there are no devices of the family.
+            if (move is null || device.Device.Family != plan.Family.Name)
                 continue;
-            device.MoveTo(plan);
+            device.MoveTo(move, ofDevice);
+            topsGone.AddRange(ofDevice.Select(gone => (device, gone.Block, gone.Rule)));
+            ofDevice.Clear();
             device.Settings = SettingsOf(device.Device, plan);
             SetHeartbeat(device);
         }
         Places.MoveTo(plan, at);
+        return topsGone;
     }
 
     public FamilyPlan? Plan(string family) => _plans.GetValueOrDefault(family);

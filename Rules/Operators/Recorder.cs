@@ -138,17 +138,18 @@ internal sealed class Recorder(Fleet fleet)
                     continue;
                 foreach (var span in block.Plan.Sources[i].Spans)
                 {
-                    Consider(trace.Since + span);
-                    Consider(trace.ChangedAt + span);
+                    Consider(trace.Since, span);
+                    Consider(trace.ChangedAt, span);
                 }
             }
         }
         return Math.Min(next, NextOpening(device));
 
-        void Consider(long wake)
+        // 0: it was never known.
+        void Consider(long since, long span)
         {
-            if (wake > device.Woken && wake < next)
-                next = wake;
+            if (since > 0 && since + span > device.Woken && since + span < next)
+                next = since + span;
         }
     }
 

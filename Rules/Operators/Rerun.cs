@@ -196,7 +196,7 @@ internal sealed class Rerun
         {
             foreach (var rule in block.Plan.Rules)
             {
-                for (var step = _past.StepAt(rule.Rule.Name, block.Instance, Begin); step >= 0; step--)
+                for (var step = Math.Min(_past.StepAt(rule.Rule.Name, block.Instance, Begin), rule.Rule.Steps.Count - 1); step >= 0; step--)
                     block.Steps[rule.First + step] = new StepState { Active = true, Truth = Truth.True, Since = Begin };
             }
             foreach (var alarm in block.Plan.Alarms)

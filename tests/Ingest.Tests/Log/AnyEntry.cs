@@ -59,7 +59,22 @@ internal static class AnyEntry
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, (v, adoption) => (LogEntry)new ServiceStartedEntry(v, adoption)),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (g, up, cause) => (LogEntry)new GatewayEntry(g, up, cause)),
         CsCheck.Gen.Select(Text, Text, Text, (f, text, hash) => (LogEntry)new FamilyEntry(f, text, hash)),
-        CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), Maybe, Maybe, MaybeLong, (n, comment, reason, until) => (LogEntry)new ActionEntry { Action = n.Item1, Alarm = n.Item2, By = n.Item3, Comment = comment, Reason = reason, Until = until }),
+        CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), CsCheck.Gen.Select(Maybe, Maybe), MaybeLong, CsCheck.Gen.Select(Maybe, Maybe, Maybe, Maybe, Maybe), CsCheck.Gen.Bool, CsCheck.Gen.Bool, (n, said, until, more, isChecked, oneShot) => (LogEntry)new ActionEntry
+        {
+            Action = n.Item1,
+            Alarm = n.Item2,
+            By = n.Item3,
+            Comment = said.Item1,
+            Reason = said.Item2,
+            Until = until,
+            Second = more.Item1,
+            Permit = more.Item2,
+            Watch = more.Item3,
+            Place = more.Item4,
+            To = more.Item5,
+            CheckedOnSite = isChecked,
+            OneShot = oneShot,
+        }),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (rule, active, detail) => (LogEntry)new SystemEntry(rule, active, detail)),
         CsCheck.Gen.Select(Text, Text, Text, CsCheck.Gen.Byte.Array[0, 300], (t, r, d, p) => (LogEntry)new DeadLetterEntry { Topic = t, Reason = r, Detail = d, Payload = p }));
 
