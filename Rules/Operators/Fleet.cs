@@ -35,7 +35,7 @@ public sealed class Fleet
 
     internal NeighbourTable Neighbours { get; } = new();
 
-    public Calendar Calendar { get; } = new();
+    public Calendar Calendar { get; init; } = new();
 
     /// <summary>Which areas have lost many devices at once.</summary>
     internal MassSilence MassSilence { get; } = new();

@@ -43,6 +43,9 @@ public sealed class Moment
     /// <summary>Some value is older than the newest of its channel, or than the duplicate window.</summary>
     public bool Late { get; set; }
 
+    /// <summary>Devices for which the reading belongs before what their rules have decided, and its event time.</summary>
+    public List<(DeviceState Device, long From)> OutOfOrder { get; } = [];
+
     /// <summary>Register entries that this entry created or changed.</summary>
     public List<Device> ChangedDevices { get; } = [];
 
@@ -58,12 +61,17 @@ public sealed class Moment
     /// <summary>Causes before effects.</summary>
     public List<ConditionChange> Changes { get; } = [];
 
+    /// <summary>What late readings make of alarms that were made known. Before <see cref="Changes"/>.</summary>
+    public List<Alarms.Amendment> Amendments { get; } = [];
+
     public Moment For(LogEntry entry)
     {
         Entry = entry;
         Device = null;
         Verdicts = null;
         Late = false;
+        OutOfOrder.Clear();
+        Amendments.Clear();
         Refusal = null;
         ChangedDevices.Clear();
         DeadLetters.Clear();
