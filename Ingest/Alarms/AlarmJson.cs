@@ -64,9 +64,10 @@ public static class AlarmJson
         json.WriteString("acknowledgedBy", alarm.AcknowledgedBy);
         WriteResponse(json, alarm);
         WriteTime(json, "clearedAt", alarm.ClearedAt);
-        json.WriteBoolean("retrospective", false);
-        json.WriteNull("amendedAt");
-        json.WriteNull("retractedAt");
+        json.WriteNumber("lateBy", Math.Max(0, alarm.RaisedReceivedAt - alarm.RaisedAt));
+        json.WriteBoolean("retrospective", alarm.Retrospective);
+        WriteTime(json, "amendedAt", alarm.AmendedAt);
+        WriteTime(json, "retractedAt", alarm.RetractedAt);
         json.WriteString("channel", alarm.Channel);
         if (alarm.ValueState is not null)
             json.WriteString("value", alarm.ValueState);

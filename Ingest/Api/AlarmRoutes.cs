@@ -57,7 +57,6 @@ public static class AlarmRoutes
 
     private static async Task ListAsync(HttpContext context, AlarmBook book, FamilyCatalog families)
     {
-        Query.Flag(context, "retracted");
         var limit = Query.Limit(context);
         var filter = new AlarmFilter
         {
@@ -69,6 +68,7 @@ public static class AlarmRoutes
             Device = Query.Text(context, "device"),
             From = Query.Time(context, "from"),
             To = Query.Time(context, "to"),
+            Retracted = Query.Flag(context, "retracted"),
             After = Query.Text(context, "after"),
             // One beyond what is wanted tells whether there is a next page.
             Limit = limit + 1,

@@ -45,7 +45,7 @@ public static class DeviceRoutes
             .Needs(Role.Engineer).Takes(by).WithSummary("Creates or replaces a device, whole.")
             .Accepts<DeviceBody>("application/json").Produces<Device>();
         routes.MapPost("/devices/import", ImportAsync)
-            .Needs(Role.Engineer).Takes(by).WithMetadata(new AcceptsFile(MaxImport)).WithSummary("Creates or replaces the devices of a CSV file: all of them, or none if a row is wrong.")
+            .Needs(Role.Engineer).Takes(by).WithMetadata(new AcceptsFile(MaxImport, "text/csv")).WithSummary("Creates or replaces the devices of a CSV file: all of them, or none if a row is wrong.")
             .Accepts<string>("text/csv").Produces<ImportAnswer>();
     }
 

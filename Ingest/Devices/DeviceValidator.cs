@@ -17,8 +17,8 @@ public sealed record DeviceError(string Field, string? Value, string Expected)
 }
 
 /// <summary>Judges a device before it enters the log; what is in the register has passed here, but for provisional devices.</summary>
-/// <param name="families">By name.</param>
-public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families)
+/// <param name="families">In force.</param>
+public sealed class DeviceValidator(FamilyCatalog families)
 {
     private const int MaxText = 200;
     private const int MaxRole = 64;
@@ -45,10 +45,10 @@ public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families
         if (!States.Contains(device.State))
             errors.Add(new DeviceError("state", device.State, string.Join(", ", States)));
         CheckLinks(errors, device);
-        if (families.TryGetValue(device.Family, out var family) && !family.IsBuiltIn)
+        if (families.Find(device.Family) is { IsBuiltIn: false } family)
             CheckSettings(errors, device, family);
         else
-            errors.Add(new DeviceError("family", device.Family, string.Join(", ", families.Values.Where(known => !known.IsBuiltIn).Select(known => known.Name).Order(StringComparer.Ordinal))));
+            errors.Add(new DeviceError("family", device.Family, string.Join(", ", families.All.Where(known => !known.IsBuiltIn).Select(known => known.Name).Order(StringComparer.Ordinal))));
         return errors;
     }
 
@@ -135,6 +135,8 @@ public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families
     /// <summary>What would be right for the setting; null where the text is.</summary>
     private static string? Expected(Setting setting, string text)
     {
+        if (setting.IsHours)
+            return OpenHours.TryParse(text, out _) ? null : "opening hours such as 06:00-22:00, or 00:00-24:00 for what never closes,";
         if (setting.States.Count > 0)
             return setting.States.Contains(text) ? null : string.Join(", ", setting.States);
         var fits = Quantity.TryParse(text, out var quantity, out _) && quantity.TryIn(setting.Unit, out var value) && double.IsFinite(value)

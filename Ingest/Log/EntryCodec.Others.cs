@@ -6,6 +6,7 @@ internal static partial class EntryCodec
 {
     private const byte Adoption = 1;
     private const byte CheckedOnSite = 1, OneShot = 2;
+    private const byte Cancelled = 1;
 
     private static void WriteStarted(ByteWriter to, ServiceStartedEntry entry)
     {
@@ -107,13 +108,15 @@ internal static partial class EntryCodec
         to.String(entry.Family);
         to.String(entry.Hash);
         to.String(entry.Text);
+        to.OptionalString(entry.By);
+        to.OptionalString(entry.ApprovedBy);
     }
 
+    // Entries of 0.1.0 end with the text.
     private static FamilyEntry ReadFamily(ref ByteReader from)
     {
-        var family = from.String();
-        var hash = from.String();
-        return new FamilyEntry(family, from.String(), hash);
+        var (family, hash, text) = (from.String(), from.String(), from.String());
+        return from.IsAtEnd ? new FamilyEntry(family, text, hash) : new FamilyEntry(family, text, hash, from.OptionalString(), from.OptionalString());
     }
 
     private static void WriteAction(ByteWriter to, ActionEntry entry)
@@ -186,4 +189,26 @@ internal static partial class EntryCodec
         Detail = from.String(),
         Payload = from.Bytes().ToArray(),
     };
+
+    private static void WriteCalendar(ByteWriter to, CalendarEntry entry)
+    {
+        var item = entry.Item;
+        to.String(item.Id);
+        to.Byte((byte)item.Kind);
+        to.OptionalString(item.Name);
+        to.Byte((byte)item.Scope);
+        to.OptionalString(item.Place);
+        to.Zigzag(item.From);
+        to.Zigzag(item.To);
+        to.String(item.By);
+        to.OptionalString(item.Reason);
+        to.Byte(entry.Cancelled ? Cancelled : (byte)0);
+    }
+
+    private static CalendarEntry ReadCalendar(ref ByteReader from)
+    {
+        var item = new CalendarItem(
+            from.String(), (CalendarKind)from.Byte(), from.OptionalString(), (CalendarScope)from.Byte(), from.OptionalString(), from.Zigzag(), from.Zigzag(), from.String(), from.OptionalString());
+        return new CalendarEntry(item, (from.Byte() & Cancelled) != 0);
+    }
 }

@@ -80,6 +80,15 @@ public sealed record Alarm
 
     public long? ClearedAt { get; init; }
 
+    /// <summary>Nobody was told of it: late readings showed it when it was over.</summary>
+    public bool Retrospective { get; init; }
+
+    /// <summary>When late readings changed it last, log time; null for never.</summary>
+    public long? AmendedAt { get; init; }
+
+    /// <summary>When late readings showed that it should not have been, log time; null otherwise.</summary>
+    public long? RetractedAt { get; init; }
+
     /// <summary>Who is asked to go.</summary>
     public string? AssignedTo { get; init; }
 

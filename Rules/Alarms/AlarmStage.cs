@@ -15,6 +15,7 @@ public sealed class AlarmStage
     private readonly Suppression _suppression;
     private readonly Chattering _chattering = new();
     private readonly Occurrences _occurrences;
+    private readonly LateData _lateData;
     private readonly Insistence _insistence;
     private readonly Drills _drills;
     private readonly StandingCondition _condition;
@@ -25,6 +26,7 @@ public sealed class AlarmStage
         _open = new OpenAlarms(fleet);
         _suppression = new Suppression(_open, fleet);
         _occurrences = new Occurrences(_open, _suppression, _chattering, fleet);
+        _lateData = new LateData(_open, _occurrences);
         _insistence = new Insistence(_open, _occurrences, fleet);
         _drills = new Drills(_occurrences, fleet);
         _condition = new StandingCondition(fleet);
@@ -32,14 +34,18 @@ public sealed class AlarmStage
 
     public IEnumerable<Alarm> Open => _open.All;
 
-    public IEnumerable<AlarmTransition> Apply(Moment moment)
+    public IReadOnlyList<AlarmTransition> Apply(Moment moment)
     {
         var entry = moment.Entry;
         if (entry is TickEntry)
             _chattering.Tick(entry.Time);
-        if (moment.Changes.Count == 0 && entry is not ActionEntry and not FamilyEntry and not DeviceEntry && !(entry is TickEntry && (_open.NextDue <= entry.Time || moment.ChangedDevices.Count > 0)))
+        if (moment.Changes.Count + moment.Amendments.Count == 0 && entry is not ActionEntry and not FamilyEntry and not DeviceEntry && !(entry is TickEntry && (_open.NextDue <= entry.Time || moment.ChangedDevices.Count > 0)))
             return [];
         _open.Begin(entry);
+        if (moment.Move is { } move)
+            Renumber(move);
+        foreach (var amendment in moment.Amendments)
+            _lateData.Apply(entry, amendment);
         foreach (var change in Suppression.CausesFirst(moment.Changes, _fleet))
             _occurrences.Apply(entry, change);
         switch (entry)
@@ -125,6 +131,22 @@ public sealed class AlarmStage
                 var live = alarm with { Mode = null };
                 _open.Change(alarm, alarm.Underlying == AlarmState.ClearedUnacknowledged ? live : live.Settled(AlarmMachine.On(alarm.Underlying, AlarmEvent.Leave).To!.Value).Announced(entry.Time), entry.Time, "live");
             }
+        }
+    }
+
+    /// <summary>A new file may have other rungs beneath the one that an alarm stands on, or was shelved at.</summary>
+    private void Renumber(FamilyMove move)
+    {
+        foreach (var alarm in _open.Where(alarm => alarm.Holds || alarm.Overlay is not null))
+        {
+            if (StepOf(alarm.Step) is not { } step)
+                continue;
+            // A shelve taken at a step that is gone ends with the next one that is reached.
+            var overlay = alarm.Overlay is { } put ? put with { Step = StepOf(put.Step) is { } at && at < _open.RuleOf(alarm)!.Steps.Count ? at : -1 } : null;
+            if (step != alarm.Step || overlay != alarm.Overlay)
+                _open.Replace(alarm with { Step = step, Overlay = overlay });
+
+            int? StepOf(int before) => move.StepOf(alarm.Family, alarm.Rule, before);
         }
     }
 

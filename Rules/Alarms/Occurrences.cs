@@ -45,11 +45,26 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
 
     private void Raise(LogEntry entry, ConditionChange change, AlarmSlot slot, Overlay? overlay)
     {
-        var step = change.Rule.Steps[change.Step];
-        var isEvent = step.Kind == AlarmKind.Event;
-        var none = new Alarm
+        var isEvent = change.Rule.Steps[change.Step].Kind == AlarmKind.Event;
+        var none = Of(entry, change) with { ClearedAt = isEvent ? change.At : null };
+        var alarm = none with { Overlay = overlay?.Covers(change.Step) == true ? overlay : null };
+        if (isEvent)
         {
-            Id = AlarmIds.Alarm(slot.Device, slot.Rule, slot.Instance, change.Key),
+            open.Events.Set(slot, alarm.Id);
+            open.Change(none, alarm with { Overlay = null }, change.At, "raised");
+            return;
+        }
+        alarm = chattering.Note(entry, slot, change.At, alarm);
+        Change(entry, change, none, alarm with { SuppressedBy = suppression.Explains(alarm) }, AlarmState.ActiveUnacknowledged, "raised");
+    }
+
+    /// <summary>The alarm that a change raises, before it has a state.</summary>
+    public Alarm Of(LogEntry entry, ConditionChange change)
+    {
+        var step = change.Rule.Steps[change.Step];
+        return With(new Alarm
+        {
+            Id = AlarmIds.Alarm(change.Subject.Id, change.Rule.Name, change.Instance, change.Key),
             Device = change.Subject.Id,
             Family = change.Subject.Family,
             District = change.Subject.District,
@@ -61,25 +76,15 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
             State = AlarmState.Normal,
             RaisedAt = change.At,
             RaisedReceivedAt = entry.Time,
-            ClearedAt = isEvent ? change.At : null,
-            Mode = fleet.InTestOrDrill.GetValueOrDefault(slot.Device)?.Device.State,
+            Mode = fleet.InTestOrDrill.GetValueOrDefault(change.Subject.Id)?.Device.State,
             RuleVersion = change.Subject.RuleVersion,
-        };
-        var alarm = With(none, change) with { Overlay = overlay?.Covers(change.Step) == true ? overlay : null };
-        if (isEvent)
-        {
-            open.Events.Set(slot, alarm.Id);
-            open.Change(none, alarm with { Overlay = null }, change.At, "raised");
-            return;
-        }
-        alarm = chattering.Note(entry, slot, change.At, alarm);
-        Change(entry, change, none, alarm with { SuppressedBy = suppression.Explains(alarm) }, AlarmState.ActiveUnacknowledged, "raised");
+        }, change);
     }
 
     /// <summary>Climbing annunciates again; descending never changes the acknowledgement.</summary>
     private void Move(LogEntry entry, ConditionChange change, Alarm alarm)
     {
-        if (!change.Climbs)
+        if (change.Step <= alarm.Step)
         {
             var step = change.Rule.Steps[change.Step];
             open.Change(alarm, alarm with { Step = change.Step, Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity }, change.At, "descended");

@@ -60,13 +60,19 @@ public sealed class DeviceEntry(Device device, string by) : LogEntry
 
 /// <summary>A family file takes effect, full text.</summary>
 /// <param name="hash">First 16 hex digits of the text's SHA-256: the rule version in alarms and journal.</param>
-public sealed class FamilyEntry(string family, string text, string hash) : LogEntry
+/// <param name="by">Who changed it through the API; null for a file that the service found at its start.</param>
+/// <param name="approvedBy">The second person, where the change needed one.</param>
+public sealed class FamilyEntry(string family, string text, string hash, string? by = null, string? approvedBy = null) : LogEntry
 {
     public string Family { get; } = family;
 
     public string Text { get; } = text;
 
     public string Hash { get; } = hash;
+
+    public string? By { get; } = by;
+
+    public string? ApprovedBy { get; } = approvedBy;
 }
 
 /// <summary>An operator acted on an alarm.</summary>

@@ -35,7 +35,7 @@ public sealed class Fleet
 
     internal NeighbourTable Neighbours { get; } = new();
 
-    public Calendar Calendar { get; } = new();
+    public Calendar Calendar { get; init; } = new();
 
     /// <summary>Which areas have lost many devices at once.</summary>
     internal MassSilence MassSilence { get; } = new();
@@ -114,26 +114,23 @@ public sealed class Fleet
 
     /// <summary>A family file takes effect, and its devices go on under it.</summary>
     /// <param name="at">Log time of the entry that brings it, Unix ms.</param>
-    /// <returns>The rules whose highest standing step the new file has no longer, by device.</returns>
-    public IReadOnlyList<(DeviceState Device, Block Block, RulePlan Rule)> Set(FamilyPlan plan, long at)
+    /// <returns>What goes on under it; null for a family that was not in force.</returns>
+    public FamilyMove? Set(FamilyPlan plan, long at)
     {
         var move = _plans.TryGetValue(plan.Family.Name, out var before) ? new FamilyMove(before, plan) : null;
         _plans[plan.Family.Name] = plan;
-        var topsGone = new List<(DeviceState, Block, RulePlan)>();
-        var ofDevice = new List<(Block Block, RulePlan Rule)>();
+        if (move is null)
+            return null;
         foreach (var device in Devices)
         {
-            // Without a file before there are no devices of the family.
-            if (move is null || device.Device.Family != plan.Family.Name)
+            if (device.Device.Family != plan.Family.Name)
                 continue;
-            device.MoveTo(move, ofDevice);
-            topsGone.AddRange(ofDevice.Select(gone => (device, gone.Block, gone.Rule)));
-            ofDevice.Clear();
+            device.MoveTo(move);
             device.Settings = SettingsOf(device.Device, plan);
             SetHeartbeat(device);
         }
         Places.MoveTo(plan, at);
-        return topsGone;
+        return move;
     }
 
     public FamilyPlan? Plan(string family) => _plans.GetValueOrDefault(family);

@@ -91,7 +91,7 @@ internal sealed class JudgePlaces(Fleet fleet)
         _inputs.Point(place, at);
         var members = place.Members.SelectMany(each => each.MembersAt(at)).Distinct().Select(member => (fleet.Devices[member.Device], member.Instance)).ToList();
         var subject = new Subject(place.Id, Fleet.AreaFamily, Common(members, device => device.District), Common(members, device => device.Street), place.Family.Family.Hash);
-        return new ConditionChange(subject, rule, 0, step, at, key, step > before ? EvidenceOf(rule, rule.Steps[step], members) : default, Climbs: step > before);
+        return new ConditionChange(subject, rule, 0, step, at, key, step > before ? EvidenceOf(rule, rule.Steps[step], members) : default);
     }
 
     private Evidence EvidenceOf(Rule rule, Step step, List<(DeviceState Device, int Instance)> members)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Api;
@@ -17,6 +18,7 @@ internal sealed class HandRules : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AlarmTransition> _wanted = [];
     private readonly Task _running;
+    private readonly Rules.Operators.Calendar _calendar = new();
 
     public HandRules(ApiHost host)
     {
@@ -78,6 +80,7 @@ internal sealed class HandRules : IAsyncDisposable
             transition = transition with { Position = entry.Position, Alarm = transition.Alarm with { Position = entry.Position } };
             transitions = [transition];
             _host.Book.Apply(transition);
+            _host.Load.Apply(transition, _host.Families.RuleOf(transition.Alarm));
             _host.Feed.Publish(transition);
         }
         if (entry is ReadingEntry reading)
@@ -85,8 +88,16 @@ internal sealed class HandRules : IAsyncDisposable
         Device[] devices = entry is DeviceEntry device ? [device.Device] : [];
         foreach (var changed in devices)
             _host.Devices.Set(changed);
+        FamilyEntry[] families = entry is FamilyEntry family ? [family] : [];
+        foreach (var changed in families)
+            _host.Families.Set(FamilyReader.Read(changed.Family + ".yaml", changed.Text).Family!);
+        if (entry is CalendarEntry item)
+        {
+            _calendar.Set(item);
+            _host.Calendar.Set(_calendar.All);
+        }
         DeadLetterEntry[] letters = entry is DeadLetterEntry letter ? [letter] : [];
-        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters));
+        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters, families));
         _host.Book.Stored(entry.Position);
         _host.Progress.RulesReached(entry.Position);
     }

@@ -3,6 +3,7 @@ using System.Reactive.Subjects;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Rules.Tests.Pipeline;
 
@@ -23,7 +24,7 @@ internal sealed class Timeline : IDisposable
 
     public Timeline(params string[] families)
     {
-        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds);
+        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log));
         _running = Pipeline.Run(_entries).Subscribe(Take);
         Add(new ServiceStartedEntry("test"));
         foreach (var text in families.Select(text => text.ReplaceLineEndings("\n")))
@@ -37,6 +38,10 @@ internal sealed class Timeline : IDisposable
     }
 
     public RulePipeline Pipeline { get; }
+
+    /// <summary>A log in memory as the rules read it again.</summary>
+    public static ReadingHistory History(IReadOnlyList<LogEntry> log) => (device, from, to) =>
+        log.OfType<ReadingEntry>().Where(entry => entry.Reading.Device == device && entry.Reading.EventTime >= from && entry.Reading.EventTime < to);
 
     public List<AlarmTransition> Transitions { get; } = [];
 
