@@ -13,5 +13,5 @@ internal static class LoadCall
     public static bool IsAnswer(string cause) => cause is "assigned" or "accepted" or "declined" or "on_site" or "done" or "false_alarm" or "reset" or "shelved" or "out_of_service";
 
     /// <summary>Why it was false, as the operator said; null where the transition does not say so.</summary>
-    public static string? FalseAlarm(AlarmTransition transition) => transition.Cause == "false_alarm" ? transition.Alarm.Detail ?? "" : null;
+    public static string? FalseAlarm(AlarmTransition transition) => transition.Cause == "false_alarm" ? "" : null;
 }
