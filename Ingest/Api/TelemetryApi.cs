@@ -16,7 +16,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, OperatorLoad, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// CalendarDirectory, FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -72,6 +72,7 @@ public static class TelemetryApi
         FamilyChangeRoutes.Map(api);
         LoadRoutes.Map(api);
         DeviceRoutes.Map(api);
+        CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);

@@ -28,6 +28,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly AlarmFeed _feed;
     private readonly ReadingFeed _readings;
     private readonly DeviceDirectory _directory;
+    private readonly CalendarDirectory _calendar;
     private readonly Verdicts _verdicts;
     private readonly PlaceHistory _places;
     private readonly FamilyCatalog _families;
@@ -51,16 +52,17 @@ public sealed partial class RulesRunner : BackgroundService
     private volatile string? _failing;
 
     public RulesRunner(
-        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, Verdicts verdicts, PlaceHistory places,
+        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, Verdicts verdicts, PlaceHistory places,
         FamilyCatalog families, OperatorLoad load, Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
     {
-        (_log, _database, _book, _feed, _readings, _directory) = (log, database, book, feed, readings, directory);
+        (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
         (_verdicts, _places, _families, _load) = (verdicts, places, families, load);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
-        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds);
+        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke);
         var position = checkpoint.Load(_pipeline, verdicts, places, load, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
+        calendar.Set(_pipeline.Fleet.Calendar.All);
         _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
         _liveAfter = log.Committed;
         _running = _pipeline.Run(_entries).Subscribe(Take);
@@ -158,11 +160,15 @@ public sealed partial class RulesRunner : BackgroundService
         _deadLetters.AddRange(moment.DeadLetters);
         if (moment.Verdicts is { } verdicts)
             _verdicts.Add(entry.Position, verdicts);
+        if (entry is CalendarEntry)
+            _calendar.Set(_pipeline.Fleet.Calendar.All);
         if (entry is TickEntry)
         {
             _ticks++;
             _load.Advance(entry.Time);
         }
+        if (moment.Refusal is { } refusal && entry.Position > _liveAfter)
+            _book.Refusals.Add(entry.Position, refusal);
         if (entry is FamilyEntry family)
             Take(family);
         if (entry.Position <= _liveAfter || entry is not ReadingEntry reading)

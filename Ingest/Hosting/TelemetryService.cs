@@ -67,6 +67,7 @@ internal static class TelemetryService
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
+        services.AddSingleton<CalendarDirectory>();
 
         services.AddSingleton<LogClock>();
         services.AddSingleton(provider => DurableLog.Open(

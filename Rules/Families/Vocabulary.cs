@@ -29,6 +29,9 @@ public static class Vocabulary
     /// <summary>The service raises it itself, for devices whose rules cannot tell.</summary>
     public const string UnknownRule = "unknown";
 
+    /// <summary>The service raises it itself, in the family <c>system</c>, for a device at which nobody has arrived in time.</summary>
+    public const string ResponseOverdueRule = "response_overdue";
+
     /// <summary>Letters, digits and underscores, a letter first: at most 48.</summary>
     public static bool IsName(string text) =>
         text.Length is >= 1 and <= 48 && char.IsAsciiLetterLower(text[0]) && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');

@@ -78,7 +78,7 @@ public sealed class FamilyEntry(string family, string text, string hash, string?
 /// <summary>An operator acted on an alarm.</summary>
 public sealed class ActionEntry : LogEntry
 {
-    /// <summary><c>acknowledge</c>, <c>reset</c>, <c>comment</c>; further ones come with the issue on alarms.</summary>
+    /// <summary>As in the API's path: <c>acknowledge</c>, <c>shelve</c>, <c>on-site</c>, …; all stand in OperatorActions.</summary>
     public required string Action { get; init; }
 
     public required string Alarm { get; init; }
@@ -91,6 +91,27 @@ public sealed class ActionEntry : LogEntry
 
     /// <summary>Unix milliseconds, for actions that end by themselves.</summary>
     public long? Until { get; init; }
+
+    /// <summary>The second person who agrees to shelving what is critical.</summary>
+    public string? Second { get; init; }
+
+    /// <summary>Number of the permit to work, for out of service.</summary>
+    public string? Permit { get; init; }
+
+    /// <summary>What stands watch instead, for out of service.</summary>
+    public string? Watch { get; init; }
+
+    /// <summary>Where the alarm was looked into, for a reset on site.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Someone has been there and looked.</summary>
+    public bool CheckedOnSite { get; init; }
+
+    /// <summary>A shelve that ends with the condition.</summary>
+    public bool OneShot { get; init; }
+
+    /// <summary>Who is asked to go, for assign.</summary>
+    public string? To { get; init; }
 }
 
 /// <summary>An item of the calendar was entered, replaced whole, or cancelled.</summary>

@@ -22,6 +22,9 @@ public sealed class Fleet
     /// <summary>In the order of their ids, so that a tick treats them the same way on every machine.</summary>
     public SortedDictionary<string, GatewayState> GatewaysInOrder { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Devices in test or drill, in the order of their ids.</summary>
+    public SortedDictionary<string, DeviceState> InTestOrDrill { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Who is linked by whom.</summary>
     internal LinkTable Links { get; } = new();
 
@@ -32,7 +35,7 @@ public sealed class Fleet
 
     internal NeighbourTable Neighbours { get; } = new();
 
-    public Calendar Calendar { get; } = new();
+    public Calendar Calendar { get; init; } = new();
 
     /// <summary>Which areas have lost many devices at once.</summary>
     internal MassSilence MassSilence { get; } = new();
@@ -98,6 +101,10 @@ public sealed class Fleet
         MassSilence.Set(state, device, isNew);
         Places.Move(state, device, at);
         state.Device = device;
+        if (device.IsInTestOrDrill)
+            InTestOrDrill[device.Id] = state;
+        else
+            InTestOrDrill.Remove(device.Id);
         // What was evaluated before credentials came stays evaluated: its alarms must not be left standing.
         state.AwaitsAdoption &= device.State == "provisional";
         state.Settings = SettingsOf(device, plan);

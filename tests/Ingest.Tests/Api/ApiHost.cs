@@ -39,7 +39,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
-        builder.Services.AddSingleton(Load);
+        builder.Services.AddSingleton(Load).AddSingleton(Calendar);
         builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
         SecurityParts.Add(builder.Services, security);
         builder.Services.AddTelemetryApi();
@@ -67,6 +67,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public Progress Progress { get; } = new();
 
     public DeviceDirectory Devices { get; } = new();
+
+    public CalendarDirectory Calendar { get; } = new();
 
     public ReadingFeed Readings => _app.Services.GetRequiredService<ReadingFeed>();
 

@@ -17,6 +17,15 @@ public sealed class EntryVersionTests
         Assert.Equal(("1", adoption), (entry.EngineVersion, entry.Adoption));
     }
 
+    [Fact]
+    public void An_action_that_ends_with_its_until_has_none_of_what_came_later()
+    {
+        byte[] body = [3, .."ack"u8, 1, (byte)'a', 2, .."Li"u8, 0, 4, .."why"u8, 1, 20];
+        var entry = Assert.IsType<ActionEntry>(EntryCodec.Read(EntryKind.Action, body, 1, 0, new StringTable(16)));
+        Assert.Equal(("ack", "a", "Li", null, "why", 10L), (entry.Action, entry.Alarm, entry.By, entry.Comment, entry.Reason, entry.Until));
+        Assert.Equal((null, null, null, false, false), (entry.Second, entry.Permit, entry.Place, entry.CheckedOnSite, entry.OneShot));
+    }
+
     [Theory]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t' }, null, null)]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 0, 0 }, null, null)]
