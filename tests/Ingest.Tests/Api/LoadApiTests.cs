@@ -32,6 +32,16 @@ public sealed class LoadApiTests : IAsyncLifetime
         Assert.Equal(0, (await _host.GetJsonAsync("/api/v1/load?district=south")).GetArrayLength());
     }
 
+    [Fact]
+    public async Task What_is_shelved_stands_there_with_its_end()
+    {
+        var overlay = new Overlay { State = AlarmState.Shelved, By = "Li", Reason = "sensor is being exchanged", Since = Samples.T0, Until = Samples.T0 + 3_600_000 };
+        await _host.RaiseAsync(Samples.Alarm("a", state: AlarmState.Shelved) with { Beneath = AlarmState.ActiveUnacknowledged, Overlay = overlay });
+        var city = (await _host.GetJsonAsync("/api/v1/load"))[0];
+        Assert.Equal("""[{"alarm":"a","device":"PS-1","rule":"level_high","instance":"2","until":"2024-11-24T08:00:00.000Z"}]""", city.GetProperty("shelved").GetRawText());
+        Assert.Equal((0, 0), (city.GetProperty("alarms").GetInt32(), city.GetProperty("standing").GetProperty("value").GetInt32()));
+    }
+
     [Theory]
     [InlineData("/api/v1/load?position=nowhere", "unknown_position")]
     [InlineData("/api/v1/load?position=city&district=north", "bad_parameter")]
@@ -58,13 +68,13 @@ public sealed class LoadApiTests : IAsyncLifetime
     public async Task As_a_table_it_opens_in_a_spreadsheet_and_no_text_becomes_a_formula()
     {
         await _host.RaiseAsync(Samples.Alarm("a"));
-        await _host.RaiseAsync(Samples.Alarm("a") with { Transitions = 1 }, AlarmState.ActiveUnacknowledged, "false_alarm");
+        await _host.RaiseAsync(Samples.Alarm("a") with { Transitions = 1, FalseAlarm = "=HYPERLINK(\"x\"), a cat" }, AlarmState.ActiveUnacknowledged, "false_alarm");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v1/rationalisation?month=2024-11", UriKind.Relative));
         request.Headers.TryAddWithoutValidation("Accept", "text/csv");
         using var response = await _host.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal("text/csv", response.Content.Headers.ContentType?.MediaType);
         var lines = System.Text.Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Split("\r\n");
         Assert.StartsWith("\uFEFFfamily,rule,titleEn", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith("drainage_pump,level_high,Sump level high,集水池水位高,high,1,100,1,no reason: 1,0,0,30s,", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("drainage_pump,level_high,Sump level high,集水池水位高,high,1,100,1,\"'=HYPERLINK(\"\"x\"\"), a cat: 1\",0,0,30s,", lines[1], StringComparison.Ordinal);
     }
 }
