@@ -59,7 +59,7 @@ public sealed class RuleChangeTests
         Assert.Equal(Battery(30), await InForceAsync(again));
         Assert.StartsWith(journal, await again.Http.GetStringAsync(new Uri("api/v1/journal?from=1", UriKind.Relative)), StringComparison.Ordinal);
         Assert.Equal(load, Figures(await again.GetAsync("api/v1/load")));
-        var (exitCode, recomputed, _) = await ServiceProcess.RunAsync("journal", "--json", $"--Data:Path={data.Path}");
+        var (exitCode, recomputed, _) = await ServiceProcess.RunAsync("journal", "--Data:Path", data.Path, "--json");
         Assert.Equal(0, exitCode);
         Assert.StartsWith(journal, recomputed, StringComparison.Ordinal);
     }
