@@ -6,16 +6,17 @@ import { get, post } from './api.js';
 import { DevicePanel } from './device.js';
 import { severities, timeText, titleText } from './format.js';
 import { Live } from './live.js';
+import { LoadLine } from './load.js';
 import { isSignedOut, signedIn, signOut } from './login.js';
 
 const $ = id => document.getElementById(id);
 let families = [];
 
 // --- the banner: first the lost connection, then a log that takes nothing, then the last failed action
-const trouble = { lost: '', log: '', action: '' };
+const trouble = { lost: '', log: '', action: '', load: '' };
 function say(kind, text) {
   trouble[kind] = text;
-  const shown = trouble.lost || trouble.log || trouble.action;
+  const shown = trouble.lost || trouble.log || trouble.action || trouble.load;
   $('banner').textContent = shown;
   $('banner').hidden = !shown;
   document.body.classList.toggle('stale', trouble.lost !== '');
@@ -189,6 +190,10 @@ function drawSpark() {
   context.stroke();
 }
 setInterval(() => { $('clock').textContent = timeText(Date.now()); }, 1000);
+
+new LoadLine(
+  { line: $('load'), position: $('load-position'), tenMinutes: $('load-10m'), day: $('load-24h'), standing: $('load-standing'), stale: $('load-stale'), shelved: $('load-shelved'), flood: $('load-flood') },
+  message => say('load', message && `The load cannot be read: ${message}`));
 
 // --- the stream
 const live = new Live();
