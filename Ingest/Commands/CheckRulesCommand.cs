@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Commands;
@@ -15,6 +16,7 @@ public static class CheckRulesCommand
     {
         var folder = new Argument<string?>("DIR") { Description = "A folder of family files (*.yaml); without it the shipped ones.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "JSON lines on standard output: one a mistake, one a family, one with the totals." };
+        var explain = new Option<string?>("--explain") { Description = "Says what a rule does in plain sentences, in English and Chinese, and what it needs. RULE, FAMILY/RULE or FAMILY.", HelpName = "RULE" };
         var command = new Command("check-rules", """
             Reads family files as the service would, prints every mistake as file:line:column, and lists what is evaluated. Changes nothing.
 
@@ -22,12 +24,14 @@ public static class CheckRulesCommand
               check-rules
               check-rules ./rules
               check-rules ./rules --json
-            """) { folder, json };
-        command.SetAction(parsed => Run(parsed.GetValue(folder), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+              check-rules --explain level_high
+              check-rules ./rules --explain tunnel/co_high
+            """) { folder, explain, json };
+        command.SetAction(parsed => Run(parsed.GetValue(folder), parsed.GetValue(explain), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static int Run(string? folder, bool json, TextWriter output, TextWriter error)
+    private static int Run(string? folder, string? explain, bool json, TextWriter output, TextWriter error)
     {
         if (folder is not null && !Directory.Exists(folder))
         {
@@ -35,12 +39,30 @@ public static class CheckRulesCommand
             return 2;
         }
         var (families, errors) = RulesFolder.Read(folder);
+        if (explain is not null && families is not null)
+            return Explain(families, explain, json, output, error);
         var checkedFamilies = families?.All.Select(CheckedFamily.Of).ToList() ?? [];
         if (json)
             PrintJson(checkedFamilies, errors, output);
         else
             PrintText(checkedFamilies, errors, output);
         return errors.Count == 0 ? 0 : 1;
+    }
+
+    private static int Explain(FamilySet families, string wanted, bool json, TextWriter output, TextWriter error)
+    {
+        var rules = ExplainedRules.Find(families.All, wanted);
+        if (rules.Count == 0)
+        {
+            var names = families.All.SelectMany(family => family.Rules.Select(rule => rule.Name).Prepend(family.Name));
+            error.WriteLine($"check-rules: there is no rule or family '{wanted}'{NearestName.Hint(wanted, names.Distinct())}");
+            return 2;
+        }
+        if (json)
+            ExplainedRules.PrintJson(rules, Json, output);
+        else
+            ExplainedRules.PrintText(rules, output);
+        return 0;
     }
 
     private static void PrintJson(List<CheckedFamily> families, IReadOnlyList<FamilyError> errors, TextWriter output)

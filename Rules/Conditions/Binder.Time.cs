@@ -12,6 +12,8 @@ internal sealed partial class Binder
     {
         if (function.Name == "newer")
             return BindNewer(arguments);
+        if (function.Name == "sequence")
+            return BindSequence(arguments);
         if (function.Name == "alarm")
             return BindAlarm(node, ((NameNode)arguments[0]).Name, arguments.Count > 1 ? Milliseconds(arguments[1]) : 0);
         var span = arguments.Count > 1 ? Milliseconds(arguments[1]) : 0;
@@ -32,6 +34,16 @@ internal sealed partial class Binder
             case "mean":
                 source.KeepFor(span);
                 return Number(inputs => Windows.Mean(inputs.Trace(source), inputs.At, span, hold), unit);
+            case "lowest" or "highest":
+                source.KeepFor(span);
+                Func<double, double, double> further = function.Name == "lowest" ? Math.Min : Math.Max;
+                return Number(inputs => Windows.Furthest(inputs.Trace(source), inputs.At, span, hold, further), unit);
+            case "total":
+                source.KeepFor(span);
+                return Number(inputs => Windows.Total(inputs.Trace(source), inputs.At, span, hold), unit);
+            case "reports":
+                source.KeepFor(span);
+                return Number(inputs => Windows.Reports(inputs.Trace(source), inputs.At, span), Units.One);
             case "rising" or "falling":
                 source.KeepFor(span);
                 var least = Num.Of(function.Name == "rising" ? Noise(source) : -Noise(source));
@@ -66,6 +78,19 @@ internal sealed partial class Binder
         if ((isAlarm ? AlarmOf(arguments[1], ((NameNode)arguments[1]).Name) : SourceOf(arguments[1])) is not { } than)
             return null;
         return Condition(inputs => Windows.Newer(inputs.Trace(source), inputs.Trace(than)));
+    }
+
+    private BoundCondition? BindSequence(IReadOnlyList<Node> arguments)
+    {
+        if (SourceOf(arguments[0]) is not { } first || SourceOf(arguments[1]) is not { } second)
+            return null;
+        var span = Milliseconds(arguments[2]);
+        foreach (var source in (Source[])[first, second])
+        {
+            source.KeepFor(span);
+            source.WakeAfter(span);
+        }
+        return Condition(inputs => Windows.Sequence(inputs.Trace(first), inputs.Trace(second), inputs.At, span));
     }
 
     private BoundCondition? BindAlarm(Node node, string rule, long span)

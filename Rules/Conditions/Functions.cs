@@ -43,6 +43,11 @@ internal static class Functions
         new("rate", "rate(sump_level, 3m)", FunctionResult.PerTime, 2, ArgumentKind.Number, ArgumentKind.Duration),
         new("increase", "increase(start_count, 1h)", FunctionResult.Same, 2, ArgumentKind.Number, ArgumentKind.Duration),
         new("mean", "mean(carbon_monoxide, 15m)", FunctionResult.Same, 2, ArgumentKind.Number, ArgumentKind.Duration),
+        new("lowest", "lowest(sump_level, 10m)", FunctionResult.Same, 2, ArgumentKind.Number, ArgumentKind.Duration),
+        new("highest", "highest(carbon_monoxide, 15m)", FunctionResult.Same, 2, ArgumentKind.Number, ArgumentKind.Duration),
+        // Of the values that were reported, and how many there were.
+        new("total", "total(rainfall, 1h)", FunctionResult.Same, 2, ArgumentKind.Number, ArgumentKind.Duration),
+        new("reports", "reports(sump_level, 10m)", FunctionResult.Count, 2, ArgumentKind.Number, ArgumentKind.Duration),
         new("rising", "rising(sump_level, 90s)", FunctionResult.Condition, 2, ArgumentKind.Number, ArgumentKind.Duration),
         new("falling", "falling(sump_level, 90s)", FunctionResult.Condition, 2, ArgumentKind.Number, ArgumentKind.Duration),
         new("stuck", "stuck(sump_level, 10m)", FunctionResult.Condition, 2, ArgumentKind.Value, ArgumentKind.Duration),
@@ -55,6 +60,8 @@ internal static class Functions
         new("held", "held(control_mode != auto, 30m)", FunctionResult.Condition, 2, ArgumentKind.Condition, ArgumentKind.Duration),
         // How often it became true.
         new("times", "times(sos_active, 7d)", FunctionResult.Count, 2, ArgumentKind.Condition, ArgumentKind.Duration),
+        // The first became true, and then the second, both within the duration.
+        new("sequence", "sequence(power_supply == lost, !pump_run, 5m)", FunctionResult.Condition, 3, ArgumentKind.Condition, ArgumentKind.Condition, ArgumentKind.Duration),
         // The rule's alarm stands, or stood within the duration.
         new("alarm", "alarm(leak_high, 10m)", FunctionResult.Condition, 1, ArgumentKind.Rule, ArgumentKind.Duration),
         // How many devices of that place it is, or was, true for.

@@ -39,6 +39,50 @@ internal static class Windows
         return Num.Of(last.Value - lowest);
     }
 
+    /// <summary>The lowest or the highest value that stood within the window.</summary>
+    public static Num Furthest(Trace? trace, long at, long window, long? hold, Func<double, double, double> further)
+    {
+        if (Ends(trace, at, window, hold, 0, out var first, out var last) is { } missing)
+            return missing;
+        var furthest = further(first.Value, last.Value);
+        foreach (var sample in trace!.Between(first.Time, at))
+        {
+            if (sample.IsKnown)
+                furthest = further(furthest, sample.Value);
+        }
+        return Num.Of(furthest);
+    }
+
+    /// <summary>Sum of the values reported within the window, in the order of event time.</summary>
+    public static Num Total(Trace? trace, long at, long window, long? hold)
+    {
+        if (trace is null)
+            return Num.Absent;
+        if (IsPast(trace, at, hold))
+            return Num.Unknown;
+        var sum = 0.0;
+        foreach (var sample in trace.Between(at - window, at))
+        {
+            if (sample.IsKnown)
+                sum += sample.Value;
+        }
+        return Num.Of(sum);
+    }
+
+    /// <summary>How many known values were reported within the window. Silence is an answer here: none.</summary>
+    public static Num Reports(Trace? trace, long at, long window)
+    {
+        if (trace is null)
+            return Num.Absent;
+        var count = 0;
+        foreach (var sample in trace.Between(at - window, at))
+        {
+            if (sample.IsKnown)
+                count++;
+        }
+        return Num.Of(count);
+    }
+
     /// <summary>What a counter has counted within the window. One that falls was exchanged or reset: that step counts nothing.</summary>
     public static Num Count(Trace? trace, long at, long window, long? hold)
     {
@@ -128,6 +172,36 @@ internal static class Windows
             before = sample.Value;
         }
         return Num.Of(count);
+    }
+
+    /// <summary>Within the window the first became true, and after it the second.</summary>
+    public static Truth Sequence(Trace? first, Trace? second, long at, long window)
+    {
+        if (first is null || second is null)
+            return Truth.Absent;
+        if (Rise(first, at - window, at, earliest: true) is { } began && Rise(second, began, at, earliest: false) is not null)
+            return Truth.True;
+        return first.Present.State == NumState.Unknown || second.Present.State == NumState.Unknown ? Truth.Unknown : Truth.False;
+    }
+
+    /// <summary>Event time in (from, to] at which a condition became true; null where it did not.</summary>
+    private static long? Rise(Trace trace, long from, long to, bool earliest)
+    {
+        long? found = null;
+        var before = trace.At(from)?.Value ?? 0;
+        foreach (var sample in trace.Between(from, to))
+        {
+            if (!sample.IsKnown)
+                continue;
+            if (sample.Value == 1 && before != 1)
+            {
+                found = sample.Time;
+                if (earliest)
+                    return found;
+            }
+            before = sample.Value;
+        }
+        return found;
     }
 
     public static Num Last(Trace? trace) => trace?.Present ?? Num.Absent;

@@ -42,6 +42,10 @@ public enum ChannelType : byte
 /// <summary>A label in both languages.</summary>
 public sealed record Title(string En, string Zh);
 
+/// <param name="Heartbeat">Milliseconds; null for the family's.</param>
+/// <param name="Settings">By setting index, in the setting's unit: what this model says before the device does.</param>
+public sealed record Model(long? Heartbeat, IReadOnlyDictionary<int, double> Settings);
+
 /// <summary>One family file: what its devices measure, what differs from one to the next, and what raises an alarm.</summary>
 public sealed record Family
 {
@@ -52,8 +56,8 @@ public sealed record Family
     /// <summary>Milliseconds between two signs of life; a model or a device may say otherwise.</summary>
     public required long Heartbeat { get; init; }
 
-    /// <summary>Heartbeats in ms of models that differ from the family's, by model.</summary>
-    public IReadOnlyDictionary<string, long> Models { get; init; } = new SortedDictionary<string, long>(StringComparer.Ordinal);
+    /// <summary>Models that differ from the family, by name.</summary>
+    public IReadOnlyDictionary<string, Model> Models { get; init; } = new SortedDictionary<string, Model>(StringComparer.Ordinal);
 
     /// <summary>A reading this late, in ms, still amends the past.</summary>
     public required long Lateness { get; init; }
@@ -98,7 +102,7 @@ public sealed record Family
     public bool IsBuiltIn => Channels.Count == 0;
 
     /// <summary>Milliseconds between two signs of life of a device of this model.</summary>
-    public long HeartbeatOf(string? model) => model is not null && Models.TryGetValue(model, out var heartbeat) ? heartbeat : Heartbeat;
+    public long HeartbeatOf(string? model) => model is not null && Models.TryGetValue(model, out var known) ? known.Heartbeat ?? Heartbeat : Heartbeat;
 
     /// <summary>Finds a channel by its name with instance (<c>pump_run.2</c>), or null.</summary>
     public ChannelRef? Find(string channel)

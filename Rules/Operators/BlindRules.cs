@@ -23,6 +23,7 @@ internal sealed class BlindRules(Fleet fleet)
     {
         if (!Delays.Mature(ref device.Unknown, device.Plan.Unknown.Steps[0], now, out var at))
             return;
+        device.JudgeAt(at);
         var blind = Blind(device, at).ToList();
         var rule = blind.Any(rule => rule.Unknown == UnknownPolicy.Alarm) ? device.Plan.UnknownAlarm : device.Plan.Unknown;
         var detail = string.Join(", ", blind.Select(rule => rule.Name).Distinct());
@@ -57,7 +58,7 @@ internal sealed class BlindRules(Fleet fleet)
 
     private bool IsBlind(DeviceState device, Block block, RulePlan rule, long at)
     {
-        if (block.Steps[rule.First].Truth != Truth.Unknown)
+        if (block.Steps.Of(rule.First).Truth != Truth.Unknown)
             return false;
         _inputs.Point(device, block, at);
         var lost = rule.Rule.Steps[0].Condition!.Channels.Where(channel => _inputs.Value(channel).State == NumState.Unknown).ToList();

@@ -14,13 +14,24 @@ public sealed class Block(BlockPlan plan, int instance)
 
     public Slot[] Slots { get; } = new Slot[plan.Channels.Length];
 
-    public StepState[] Steps { get; } = new StepState[plan.Steps];
+    public StepStates Steps = new(plan.Steps);
 
     /// <summary>By position in the plan's sources; null before the first report.</summary>
     public Trace?[] Traces { get; } = plan.Sources.Length == 0 ? [] : new Trace?[plan.Sources.Length];
 
     /// <summary>The trace of a source of this block, made with its first report.</summary>
     public Trace TraceOf(FamilyPlan family, Source source) => Traces[family.TraceOf[source.Index]] ??= new Trace();
+
+    /// <summary>The highest step of the rule that stands; -1 for none.</summary>
+    public int TopStep(RulePlan rule)
+    {
+        for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
+        {
+            if (Steps.Of(rule.First + i).Active)
+                return i;
+        }
+        return -1;
+    }
 }
 
 /// <summary>Everything that the rules remember of one device.</summary>
@@ -79,10 +90,26 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Earliest event time at which a value stops counting, Unix ms.</summary>
     public long NextExpiry { get; set; } = long.MaxValue;
 
+    /// <summary>How far its rules have decided: a reading that belongs before it comes too late for that.</summary>
+    public ReadingOrder Judged { get; set; }
+
+    /// <summary>Log time of the last change of its settings or rules, Unix ms, or of its first entry in the register before it was heard; 0 for neither.</summary>
+    public long RulesSince { get; set; }
+
+    /// <summary>It had been heard when that came: what was before is not judged by what came after.</summary>
+    public bool WasHeard { get; set; }
+
     /// <summary>First seen while gateways have credentials, and still provisional: someone has to say that it belongs here.</summary>
     public bool AwaitsAdoption { get; set; }
 
     public bool IsEvaluated => Device.State != "commissioning" && !AwaitsAdoption;
+
+    /// <summary>Something was decided at this event time, before what any reading of that time says.</summary>
+    public void JudgeAt(long at)
+    {
+        if (at > Judged.Time)
+            Judged = new ReadingOrder(at, 0);
+    }
 
     public Block BlockOf(ChannelRef channel)
     {
@@ -127,7 +154,7 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
             Main.Traces[Plan.TraceOf[silence.Index]] = null;
         foreach (var block in Blocks)
         {
-            Array.Clear(block.Steps);
+            block.Steps.Forget();
             foreach (var alarm in block.Plan.Alarms)
                 block.Traces[Plan.TraceOf[alarm.Source.Index]] = null;
         }
@@ -142,44 +169,25 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         where alarm.Rule.Rule.Name == rule
         select (block, alarm.Source);
 
-    /// <summary>Takes over values and step states by name from the layout before a change of the family file.</summary>
-    public void MoveTo(FamilyPlan plan)
+    /// <summary>Takes over where the same rules have come to, with every reading in its place.</summary>
+    public void TakeOver(DeviceState rerun)
     {
-        Plan = plan;
-        List<Block> moved = [Moved(Main, plan.Main)];
-        foreach (var block in Instances)
+        foreach (var block in rerun.Blocks)
         {
-            if (Array.Find(plan.Groups, group => group.Group == block.Plan.Group) is { } group)
-                moved.Add(Moved(block, group));
-        }
-        Blocks = [.. moved];
-    }
-
-    private static Block Moved(Block before, BlockPlan plan)
-    {
-        var after = new Block(plan, before.Instance);
-        for (var slot = 0; slot < plan.Channels.Length; slot++)
-        {
-            var old = Array.FindIndex(before.Plan.Channels, channel => SameChannel(channel, plan.Channels[slot]));
-            if (old >= 0)
-                after.Slots[slot] = before.Slots[old];
-        }
-        for (var trace = 0; trace < plan.Sources.Length; trace++)
-        {
-            var old = Array.FindIndex(before.Plan.Sources, source => source.Text == plan.Sources[trace].Text && source.Rule == plan.Sources[trace].Rule && source.ChangesOnly == plan.Sources[trace].ChangesOnly);
-            if (old >= 0)
-                after.Traces[trace] = before.Traces[old];
-        }
-        foreach (var rule in plan.Rules)
-        {
-            if (Array.Find(before.Plan.Rules, old => old.Rule.Name == rule.Rule.Name) is not { } old)
+            if ((block.Instance == 0 ? Main : FindInstance(block.Plan.Group!, block.Instance)) is not { } before)
                 continue;
-            for (var step = 0; step < Math.Min(rule.Rule.Steps.Count, old.Rule.Steps.Count); step++)
-                after.Steps[rule.First + step] = before.Steps[old.First + step];
+            for (var trace = 0; trace < block.Traces.Length; trace++)
+                block.Traces[trace]?.HeardSince(before.Traces[trace]);
         }
-        return after;
+        (Blocks, Unknown) = (rerun.Blocks, rerun.Unknown);
+        (Seen, Woken, Judged) = (rerun.Seen, rerun.Woken, rerun.Judged);
+        (NextDue, NextExpiry, HasExpired) = (rerun.NextDue, rerun.NextExpiry, rerun.HasExpired);
     }
 
-    private static bool SameChannel(Channel before, Channel after) =>
-        before.Name == after.Name && before.Type == after.Type && before.Unit == after.Unit && before.States.SequenceEqual(after.States);
+    /// <summary>Takes over values, windows and step states from the layout before a change of the family file.</summary>
+    public void MoveTo(FamilyMove move)
+    {
+        Plan = move.After;
+        Blocks = move.Move(this);
+    }
 }

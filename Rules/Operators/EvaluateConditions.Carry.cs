@@ -20,8 +20,9 @@ public sealed partial class EvaluateConditions
         while (Recorder.NextWake(device) is var wake && wake <= until)
         {
             var opening = Recorder.NextOpening(device) == wake;
-            Carry(moment, device, wake, byReading);
+            Carry(moment, device, wake, byReading: false);
             (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
+            device.JudgeAt(wake);
             var woken = new List<(Block, Source)>();
             _recorder.Wake(device, wake, woken);
             EvaluateLookingBack(moment, device, woken, wake);
@@ -39,13 +40,18 @@ public sealed partial class EvaluateConditions
             return;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)
                 {
                     ref var state = ref block.Steps[rule.First + i];
                     var due = Delays.Due(block.Steps, rule, i);
-                    if (due == long.MaxValue || state.Since > until || (state.Expired && !byReading))
+                    if (due == long.MaxValue || state.Since > until)
+                        continue;
+                    // What is not due yet is looked at when a reading shows that values have ceased to count: at no moment that only a tick makes.
+                    if (byReading ? due > until && until <= device.NextExpiry : due > until || state.Expired)
                         continue;
                     var shown = Math.Min(due, until);
                     _inputs.Point(device, block, shown);
@@ -55,7 +61,10 @@ public sealed partial class EvaluateConditions
                     if (truth == Truth.Unknown && !byReading)
                         state.Expired = true;
                     else if (truth != state.Truth)
+                    {
                         Delays.Note(ref state, truth, shown, ReadingKey.Of(shown, moment.Entry));
+                        device.JudgeAt(shown);
+                    }
                     else if (due <= until)
                         _matured.Add(new Pending(due, block, rule, i));
                 }
@@ -80,7 +89,7 @@ public sealed partial class EvaluateConditions
                     order = a.Rule.Rule.Index.CompareTo(b.Rule.Rule.Index);
                 if (order != 0)
                     return order;
-                var raising = a.Block.Steps[a.Rule.First + a.Step].Truth == Truth.True;
+                var raising = a.Block.Steps.Of(a.Rule.First + a.Step).Truth == Truth.True;
                 return raising ? b.Step.CompareTo(a.Step) : a.Step.CompareTo(b.Step);
             });
         }
@@ -127,12 +136,13 @@ public sealed partial class EvaluateConditions
     private void CarryOut(Moment moment, DeviceState device, Pending pending, List<(Block, Source)> moved)
     {
         var (_, block, rule, step) = pending;
-        var before = TopStep(block, rule);
+        var before = block.TopStep(rule);
         ref var state = ref block.Steps[rule.First + step];
         var at = Delays.Due(block.Steps, rule, step);
         if (!Delays.Mature(ref state, at, pending.Due))
             return;
-        var after = TopStep(block, rule);
+        device.JudgeAt(at);
+        var after = block.TopStep(rule);
         if (after == before)
             return;
         _recorder.RecordAlarm(device, block, rule, after, at, moved);
@@ -140,14 +150,14 @@ public sealed partial class EvaluateConditions
         moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }
 
-    private static int TopStep(Block block, RulePlan rule)
+    /// <summary>A new family file has taken the highest standing step from a rule: what stands below it is what the alarm says now.</summary>
+    private void Descend(Moment moment, DeviceState device, Block block, RulePlan rule)
     {
-        for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
-        {
-            if (block.Steps[rule.First + i].Active)
-                return i;
-        }
-        return -1;
+        var (top, at) = (block.TopStep(rule), Math.Max(device.Seen, moment.Entry.Time));
+        var moved = new List<(Block, Source)>();
+        _recorder.RecordAlarm(device, block, rule, top, at, moved);
+        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, top, at, (ulong)moment.Entry.Position, default));
+        Echo(moment, device, moved, at);
     }
 
     private static long EarliestDue(DeviceState device)
@@ -156,6 +166,8 @@ public sealed partial class EvaluateConditions
         device.HasExpired = false;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)

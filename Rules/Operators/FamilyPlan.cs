@@ -7,6 +7,7 @@ namespace Telemetry.Rules.Operators;
 public sealed partial class FamilyPlan
 {
     private readonly Dictionary<string, ChannelRef?> _resolved = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double[]> _ofModels = new(StringComparer.Ordinal);
 
     public FamilyPlan(Family family)
     {
@@ -39,6 +40,8 @@ public sealed partial class FamilyPlan
         SilenceAlarm = family.Sources.FirstOrDefault(source => Silence is not null && source.Rule == Silence.Name);
         Wakes = OpenHours is not null || family.Sources.Any(source => source.Spans.Length > 0);
         Defaults = [.. family.Settings.Select(setting => setting.Default ?? double.NaN)];
+        foreach (var (name, model) in family.Models.Where(model => model.Value.Settings.Count > 0))
+            _ofModels[name] = [.. Defaults.Select((value, index) => model.Settings.GetValueOrDefault(index, value))];
         WatchedLoss = new HashSet<Channel>(family.Rules.SelectMany(rule => rule.Steps).SelectMany(step => LossIn(step.Condition)));
         Unknown = UnknownRule(family, Silence, AlarmKind.Ticket);
         UnknownAlarm = UnknownRule(family, Silence, AlarmKind.Alarm);
@@ -94,6 +97,9 @@ public sealed partial class FamilyPlan
 
     /// <summary>By setting index; NaN where every device must say.</summary>
     public double[] Defaults { get; }
+
+    /// <summary>The same for a device of this model; shared by all of them.</summary>
+    public double[] DefaultsOf(string? model) => model is not null && _ofModels.TryGetValue(model, out var values) ? values : Defaults;
 
     /// <summary>Channels whose loss has a rule of its own (<c>unknown(sump_level)</c>); that rule takes the place of <see cref="Unknown"/>.</summary>
     public IReadOnlySet<Channel> WatchedLoss { get; }

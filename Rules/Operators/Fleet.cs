@@ -22,6 +22,9 @@ public sealed class Fleet
     /// <summary>In the order of their ids, so that a tick treats them the same way on every machine.</summary>
     public SortedDictionary<string, GatewayState> GatewaysInOrder { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Devices in test or drill, in the order of their ids.</summary>
+    public SortedDictionary<string, DeviceState> InTestOrDrill { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Who is linked by whom.</summary>
     internal LinkTable Links { get; } = new();
 
@@ -32,7 +35,7 @@ public sealed class Fleet
 
     internal NeighbourTable Neighbours { get; } = new();
 
-    public Calendar Calendar { get; } = new();
+    public Calendar Calendar { get; init; } = new();
 
     /// <summary>Which areas have lost many devices at once.</summary>
     internal MassSilence MassSilence { get; } = new();
@@ -98,6 +101,10 @@ public sealed class Fleet
         MassSilence.Set(state, device, isNew);
         Places.Move(state, device, at);
         state.Device = device;
+        if (device.IsInTestOrDrill)
+            InTestOrDrill[device.Id] = state;
+        else
+            InTestOrDrill.Remove(device.Id);
         // What was evaluated before credentials came stays evaluated: its alarms must not be left standing.
         state.AwaitsAdoption &= device.State == "provisional";
         state.Settings = SettingsOf(device, plan);
@@ -105,19 +112,25 @@ public sealed class Fleet
         return state;
     }
 
+    /// <summary>A family file takes effect, and its devices go on under it.</summary>
     /// <param name="at">Log time of the entry that brings it, Unix ms.</param>
-    public void Set(FamilyPlan plan, long at)
+    /// <returns>What goes on under it; null for a family that was not in force.</returns>
+    public FamilyMove? Set(FamilyPlan plan, long at)
     {
+        var move = _plans.TryGetValue(plan.Family.Name, out var before) ? new FamilyMove(before, plan) : null;
         _plans[plan.Family.Name] = plan;
+        if (move is null)
+            return null;
         foreach (var device in Devices)
         {
             if (device.Device.Family != plan.Family.Name)
                 continue;
-            device.MoveTo(plan);
+            device.MoveTo(move);
             device.Settings = SettingsOf(device.Device, plan);
             SetHeartbeat(device);
         }
         Places.MoveTo(plan, at);
+        return move;
     }
 
     public FamilyPlan? Plan(string family) => _plans.GetValueOrDefault(family);
@@ -187,12 +200,13 @@ public sealed class Fleet
         device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);
     }
 
-    /// <summary>What the register says over what the family says. The register has checked names and units before the entry was written.</summary>
+    /// <summary>What the register says over what the model says over what the family says. The register has checked names and units before the entry was written.</summary>
     private static double[] SettingsOf(Device device, FamilyPlan plan)
     {
+        var ofModel = plan.DefaultsOf(device.Model);
         if (device.Settings.Count == 0)
-            return plan.Defaults;
-        var values = (double[])plan.Defaults.Clone();
+            return ofModel;
+        var values = (double[])ofModel.Clone();
         foreach (var setting in plan.Family.Settings)
         {
             if (!device.Settings.TryGetValue(setting.Name, out var text))

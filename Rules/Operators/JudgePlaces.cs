@@ -79,7 +79,7 @@ internal sealed class JudgePlaces(Fleet fleet)
         var (step, earliest) = (-1, long.MaxValue);
         for (var i = 0; i < rule.Rule.Steps.Count; i++)
         {
-            var due = Delays.Due(place.Steps, rule, i);
+            var due = Delays.Due(place.Steps[rule.First + i], place.Steps[rule.First], rule, i);
             if (due < earliest || (due == earliest && due != long.MaxValue && !place.Steps[rule.First + i].Active))
                 (step, earliest) = (i, due);
         }
@@ -99,7 +99,7 @@ internal sealed class JudgePlaces(Fleet fleet)
         var names = members.Count + ": " + Named(members.Select(member => member.Instance == 0 ? member.Device.Device.Id : $"{member.Device.Device.Id}.{member.Instance}"));
         var explanation = step.Condition!.Explain(_inputs);
         double? limit = explanation?.Limit is { State: NumState.Known } known ? known.Value : null;
-        return new Evidence(null, explanation?.Value.Value, null, limit, null, rule.Say is { } say ? $"{say.Render(_inputs)}; {names}" : names);
+        return new Evidence(null, explanation?.Value.Value, null, limit, null, rule.Say?.Render(_inputs) is { } said ? $"{said}; {names}" : names);
     }
 
     /// <summary><c>C-1, C-2, C-3</c>; of many, the first by id.</summary>

@@ -1,3 +1,4 @@
+using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -42,14 +43,26 @@ public sealed class Moment
     /// <summary>Some value is older than the newest of its channel, or than the duplicate window.</summary>
     public bool Late { get; set; }
 
+    /// <summary>Devices for which the reading belongs before what their rules have decided, and its event time.</summary>
+    public List<(DeviceState Device, long From)> OutOfOrder { get; } = [];
+
     /// <summary>Register entries that this entry created or changed.</summary>
     public List<Device> ChangedDevices { get; } = [];
 
     /// <summary>One at most: its position is its key in the projections.</summary>
     public List<DeadLetterEntry> DeadLetters { get; } = [];
 
+    /// <summary>Why the operator's action was refused; null if it was not.</summary>
+    public ActionOutcome? Refusal { get; set; }
+
+    /// <summary>The family file that the entry replaces, and what goes on under the new one; null for every other entry.</summary>
+    public FamilyMove? Move { get; set; }
+
     /// <summary>Causes before effects.</summary>
     public List<ConditionChange> Changes { get; } = [];
+
+    /// <summary>What late readings make of alarms that were made known. Before <see cref="Changes"/>.</summary>
+    public List<Alarms.Amendment> Amendments { get; } = [];
 
     public Moment For(LogEntry entry)
     {
@@ -57,8 +70,12 @@ public sealed class Moment
         Device = null;
         Verdicts = null;
         Late = false;
+        OutOfOrder.Clear();
+        Amendments.Clear();
+        Refusal = null;
         ChangedDevices.Clear();
         DeadLetters.Clear();
+        Move = null;
         Changes.Clear();
         return this;
     }

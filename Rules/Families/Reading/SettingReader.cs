@@ -38,15 +38,26 @@ internal static class SettingReader
             Unit = unit,
             IsHours = isHours,
             States = states,
-            Default = isHours ? Hours(body) : states.Count > 0 ? State(body, states) : Number(body, "default", unit),
             Min = min,
             Max = max,
             Title = body.Title("title", "write title: {en: High level, zh: 高水位}") ?? new Title(name, name),
         };
-        if (setting.Default < min || setting.Default > max)
-            body.Fail(body.Find("default")!, "default", $"{setting.Default} lies outside {min}..{max}");
+        setting = setting with { Default = Value(body, "default", setting) };
         body.RefuseOthers();
         return setting;
+    }
+
+    /// <summary>What stands at a key for a setting: in its unit, or the index of its state; null where nothing right does.</summary>
+    public static double? Value(Section section, string key, Setting setting)
+    {
+        if (setting.IsHours)
+            return Hours(section, key);
+        if (setting.States.Count > 0)
+            return State(section, key, setting.States);
+        var value = Number(section, key, setting.Unit);
+        if (value < setting.Min || value > setting.Max)
+            section.Fail(section.Find(key)!, key, $"{value} lies outside {setting.Min}..{setting.Max}");
+        return value;
     }
 
     /// <summary>In the setting's unit; a unit behind the number is converted.</summary>
@@ -65,26 +76,26 @@ internal static class SettingReader
         return null;
     }
 
-    private static double? Hours(Section body)
+    private static double? Hours(Section section, string key)
     {
-        if (body.Text("default") is not { } text)
+        if (section.Text(key) is not { } text)
             return null;
         if (OpenHours.TryParse(text.Value, out var hours))
             return hours;
-        body.Fail(text, "default", $"'{text.Value}' is no opening hours; write 06:00-22:00, or 00:00-24:00 for what never closes");
+        section.Fail(text, key, $"'{text.Value}' is no opening hours; write 06:00-22:00, or 00:00-24:00 for what never closes");
         return null;
     }
 
-    private static double? State(Section body, IReadOnlyList<string> states)
+    private static double? State(Section section, string key, IReadOnlyList<string> states)
     {
-        if (body.Text("default") is not { } text)
+        if (section.Text(key) is not { } text)
             return null;
         for (var i = 0; i < states.Count; i++)
         {
             if (states[i] == text.Value)
                 return i;
         }
-        body.Fail(text, "default", $"'{text.Value}' is not one of {string.Join(", ", states)}{NearestName.Hint(text.Value, states)}");
+        section.Fail(text, key, $"'{text.Value}' is not one of {string.Join(", ", states)}{NearestName.Hint(text.Value, states)}");
         return null;
     }
 }

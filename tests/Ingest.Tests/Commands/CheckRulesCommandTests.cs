@@ -32,6 +32,31 @@ public class CheckRulesCommandTests
         Assert.Contains("did you mean 'overflow_level'?", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("power_lost", "drainage_pump/power_lost tunnel/power_lost")]
+    [InlineData("tunnel/power_lost", "tunnel/power_lost")]
+    [InlineData("gateway", "gateway/offline")]
+    public void A_rule_is_explained_by_its_name_its_family_s_or_both(string wanted, string rules)
+    {
+        var (exitCode, output, _) = Run("--explain", wanted, "--json");
+
+        Assert.Equal(0, exitCode);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(rules.Split(' '), lines.Select(line => $"{line.GetProperty("family")}/{line.GetProperty("rule")}"));
+        Assert.All(lines, line => Assert.NotEqual(0, line.GetProperty("en").GetArrayLength()));
+        Assert.All(lines, line => Assert.Equal(line.GetProperty("en").GetArrayLength(), line.GetProperty("zh").GetArrayLength()));
+    }
+
+    [Fact]
+    public void A_rule_that_is_not_there_is_answered_with_its_nearest_name()
+    {
+        var (exitCode, output, error) = Run("--explain", "levl_high");
+
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.Contains("there is no rule or family 'levl_high'; did you mean 'level_high'?", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void With_json_only_json_lines_are_on_standard_output()
     {

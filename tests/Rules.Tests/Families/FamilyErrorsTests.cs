@@ -51,6 +51,10 @@ public class FamilyErrorsTests
 
     [Theory]
     // Keys
+    [InlineData("rationalised:", "models: {m1: {heartbeat: 60s, settings: {hgih: 2}}}\nrationalised:", 4, 42, "models.m1.settings.hgih", "unknown key 'hgih'; did you mean 'high'?")]
+    [InlineData("rationalised:", "models: {m1: {settings: {high: 3 kPa}}}\nrationalised:", 4, 32, "models.m1.settings.high", "'3 kPa' is not in m")]
+    [InlineData("rationalised:", "models: {m1: {settings: {high: 1300 cm}}}\nrationalised:", 4, 32, "models.m1.settings.high", "13 lies outside 0..12")]
+    [InlineData("rationalised:", "models: {m1: {}}\nrationalised:", 4, 14, "models.m1", "heartbeat is missing; a model stands here for its heartbeat, its settings, or both")]
     [InlineData("heartbeat: 60s", "heartbeet: 60s", 3, 1, "heartbeet", "unknown key 'heartbeet'; did you mean 'heartbeat'?")]
     [InlineData("respond_in: 10m", "respond_im: 10m", 23, 5, "rules.level_high.respond_im", "did you mean 'respond_in'?")]
     [InlineData("    who: crew\n", "", 15, 5, "rules.level_high", "who is missing; an alarm says who responds")]

@@ -28,7 +28,7 @@ public class RulesPageTests
         Assert.All(keys, key => Assert.Matches($"\\b{key}\\b", Page));
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder!.FullName, "Telemetry.sln")))

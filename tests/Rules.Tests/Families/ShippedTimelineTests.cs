@@ -168,12 +168,12 @@ public sealed class ShippedTimelineTests : IDisposable
         Of("gas_valve");
         At(0, "methane_lel=25 valve_position=open");
         _timeline.TicksTo(61);
-        Assert.Equal(["01:00 close_unconfirmed ActiveUnacknowledged Critical raised"], Told("close_unconfirmed"));
+        Assert.Equal(["00:00 leak_high ActiveUnacknowledged Critical raised", "01:00 leak_high ActiveUnacknowledged Critical escalated"], Told("leak_high"));
         Of("gas_valve");
         At(0, "methane_lel=25 valve_position=open");
         At(20, "valve_position=closed");
         _timeline.TicksTo(120);
-        Assert.Empty(Told("close_unconfirmed"));
+        Assert.Single(Told("leak_high"));
     }
 
     [Fact]
