@@ -81,7 +81,7 @@ public sealed partial class EvaluateConditions
     {
         if (item.Scope == CalendarScope.Device)
         {
-            if (fleet.Find(item.Place!) is { } one)
+            if (fleet.Find(item.Place ?? "") is { } one)
                 JudgeThose(moment, one, plan => plan.ByCalendar, at);
             return;
         }
