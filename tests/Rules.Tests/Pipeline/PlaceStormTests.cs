@@ -30,7 +30,7 @@ public sealed class PlaceStormTests
         var areas = transitions.Where(transition => transition.Alarm.Family == "area").ToList();
         Assert.Equal(Streets + 1, areas.Count);
         Assert.All(areas, area => Assert.Equal("raised", area.Cause));
-        Assert.Equal(Devices, transitions.Count(transition => transition.Alarm.Rule == "cover_open"));
+        Assert.Equal(Devices, transitions.Count(transition => transition is { Cause: "raised", Alarm.Rule: "cover_open" }));
         // The thousandth of the city opens in the first second, at its device's own millisecond.
         var city = areas.Single(area => area.Alarm.Device == "city");
         Assert.Equal(Timeline.Zero + (999 / 2) + 10_000, city.At);
