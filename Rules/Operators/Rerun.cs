@@ -134,7 +134,7 @@ internal sealed class Rerun
                 break;
             // One that reports regularly, and did not within that time, had nothing to say any more, unless its last word counts.
             if (back > 0)
-                missing.RemoveAll(name => present.Plan.Resolve(name)!.Value.Channel is { Hold: not null } channel && present.Plan.Family.Sources.All(source => source.Channel != channel));
+                missing.RemoveAll(name => present.Plan.Resolve(name)!.Channel is { Hold: not null } channel && present.Plan.Family.Sources.All(source => source.Channel != channel));
             foreach (var entry in Read(present, history, first - Math.Max(back, present.Plan.WarmUp), first, now).OrderByDescending(entry => entry.Reading.EventTime).ThenByDescending(entry => entry.Reading.Sequence))
             {
                 foreach (var value in entry.Reading.Values.Where(value => missing.Remove(value.Channel)))
