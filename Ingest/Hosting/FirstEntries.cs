@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Hosting;
 internal static class FirstEntries
 {
     /// <summary>Changes when the same log would give another journal.</summary>
-    public const string EngineVersion = "2";
+    public const string EngineVersion = "3";
 
     public static async Task AppendAsync(DurableLog log, RulesRunner rules, FamilySet families, ServiceOptions options)
     {

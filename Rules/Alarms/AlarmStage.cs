@@ -111,7 +111,7 @@ public sealed class AlarmStage(Fleet fleet)
     private void Move(LogEntry entry, ConditionChange change, Slot slot, OpenAlarm open, List<AlarmTransition> into)
     {
         var step = change.Rule.Steps[change.Step];
-        var climbs = change.Step > open.Step;
+        var climbs = change.Climbs;
         open.Step = change.Step;
         open.Latches |= step.Latched;
         var alarm = open.Alarm with { Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity };
@@ -167,7 +167,7 @@ public sealed class AlarmStage(Fleet fleet)
                 Change(action, slot, open, to, action.Time, "acknowledged", open.Alarm with { AcknowledgedAt = action.Time, AcknowledgedBy = action.By }, into);
                 break;
             case ("reset", AlarmState.LatchedAcknowledged) when !open.Holds:
-                fleet.Find(slot.Device)?.EndStanding(slot.Rule, slot.Instance, action.Time);
+                fleet.EndStanding(slot.Device, slot.Rule, slot.Instance, action.Time);
                 Change(action, slot, open, AlarmState.Normal, action.Time, "reset", open.Alarm, into);
                 break;
             case ("comment", _):
@@ -179,12 +179,12 @@ public sealed class AlarmStage(Fleet fleet)
     /// <summary>An alarm whose rule has left the family file, or is raised for something else there, can neither clear nor be reset any more: it ends with the rule.</summary>
     private void EndRemoved(FamilyEntry entry, List<AlarmTransition> into)
     {
-        if (fleet.Plan(entry.Family)?.Family is not { } family)
+        if (fleet.Plan(entry.Family) is null)
             return;
-        End(entry, alarm => alarm.Family == family.Name && alarm.Rule != "unknown" && !family.Rules.Any(rule => CanStand(alarm, rule)), "rule_removed", into);
+        End(entry, alarm => (alarm.Family == entry.Family || alarm.Family == Fleet.AreaFamily) && alarm.Rule != "unknown" && !CanStand(alarm, fleet.RuleOf(alarm.Family, alarm.Rule)), "rule_removed", into);
     }
 
-    private static bool CanStand(Alarm alarm, Rule rule) => rule.Name == alarm.Rule && rule.IsEvaluated && rule.Each is null == alarm.Instance is null;
+    private static bool CanStand(Alarm alarm, Rule? rule) => rule is { IsEvaluated: true } && rule.Each is null == alarm.Instance is null;
 
     private void End(LogEntry entry, Func<Alarm, bool> which, string cause, List<AlarmTransition> into)
     {

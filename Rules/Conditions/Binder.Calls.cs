@@ -56,15 +56,14 @@ internal sealed partial class Binder
             return Report<BoundCondition>(argument, "unknown(…) asks of one channel or setting: unknown(sump_level)");
         return Bind(argument) switch
         {
-            BoundNumber number => OfState(number.Evaluate, number.IsAbsent),
-            BoundState state => OfState(state.Evaluate, state.IsAbsent),
-            BoundCondition { Evaluate: var evaluate } condition =>
-                new BoundCondition(inputs => Logic.Of(evaluate(inputs) is Truth.Unknown or Truth.Absent), CanBeTrue: true, CanBeFalse: !condition.IsAbsent),
+            BoundNumber number => OfState(number.Evaluate),
+            BoundState state => OfState(state.Evaluate),
+            BoundCondition { Evaluate: var evaluate } => new BoundCondition(inputs => Logic.Of(evaluate(inputs) is Truth.Unknown or Truth.Absent)),
             _ => null,
         };
 
-        static BoundCondition OfState(Func<ConditionInputs, Num> evaluate, bool isAbsent) =>
-            new(inputs => Logic.Of(evaluate(inputs).State is NumState.Unknown or NumState.Absent), CanBeTrue: true, CanBeFalse: !isAbsent);
+        static BoundCondition OfState(Func<ConditionInputs, Num> evaluate) =>
+            new(inputs => Logic.Of(evaluate(inputs).State is NumState.Unknown or NumState.Absent));
     }
 
     private Bound? BindFunction(Node node, Function function, IReadOnlyList<Node> arguments)
@@ -73,26 +72,16 @@ internal sealed partial class Binder
             return Report<Bound>(node, $"{function.Name} takes other arguments: {function.Usage}");
         _quiet++;
         Unit? unit = null;
-        var (right, evaluated) = (true, !Functions.NotEvaluated.Contains(function.Name));
+        var right = true;
         for (var index = 0; index < arguments.Count; index++)
         {
             right &= CheckArgument(function, function.Arguments[index], arguments[index], out var bound);
             unit ??= (bound as BoundNumber)?.Unit;
-            evaluated &= bound is not (BoundNumber { IsAbsent: true } or BoundState { IsAbsent: true } or BoundCondition { IsAbsent: true });
         }
         _quiet--;
         if (!right)
             return null;
-        if (evaluated)
-            return BindOverTime(node, function, arguments, unit);
-        NoteNotEvaluated(node);
-        return function.Result switch
-        {
-            FunctionResult.Condition => BoundCondition.NotEvaluated,
-            FunctionResult.Count => BoundNumber.NotEvaluated(Units.One),
-            FunctionResult.PerTime => BoundNumber.NotEvaluated((unit ?? Units.One).Per(Units.Second)),
-            _ => BoundNumber.NotEvaluated(unit),
-        };
+        return Functions.Elsewhere.Contains(function.Name) ? BindElsewhere(node, function, arguments) : BindOverTime(node, function, arguments, unit);
     }
 
     private bool CheckArgument(Function function, ArgumentKind kind, Node argument, out Bound? bound)

@@ -86,25 +86,21 @@ internal sealed partial class Binder
 
     private static BoundCondition CompareConditions(BinaryNode node, BoundCondition a, BoundCondition b)
     {
-        if (a.IsAbsent || b.IsAbsent)
-            return BoundCondition.NotEvaluated;
         var (first, second) = (a.Evaluate, b.Evaluate);
         return node.Operator == TokenKind.Equal
-            ? new BoundCondition(inputs => Logic.Same(first(inputs), second(inputs)), CanBeTrue: true, CanBeFalse: true)
-            : new BoundCondition(inputs => Logic.Not(Logic.Same(first(inputs), second(inputs))), CanBeTrue: true, CanBeFalse: true);
+            ? new BoundCondition(inputs => Logic.Same(first(inputs), second(inputs)))
+            : new BoundCondition(inputs => Logic.Not(Logic.Same(first(inputs), second(inputs))));
     }
 
     private BoundCondition? CompareStates(BinaryNode node, BoundState a, BoundState b)
     {
         if (!a.States.Intersect(b.States).Any())
             return Report<BoundCondition>(node.Right, $"'{Quote(node.Right)}' ({List(b.States)}) and '{Quote(node.Left)}' ({List(a.States)}) share no state");
-        if (a.IsAbsent || b.IsAbsent)
-            return BoundCondition.NotEvaluated;
         var (value, limit) = (a.Evaluate, Translated(b, a.States));
         var truth = Equality(node.Operator, value, limit);
         var isLeft = a.Channel is not null || b.Channel is null;
         NoteComparison(node, a.Channel ?? b.Channel, truth, isLeft ? value : b.Evaluate, isLeft ? limit : Translated(a, b.States));
-        return new BoundCondition(truth, CanBeTrue: true, CanBeFalse: true);
+        return new BoundCondition(truth);
     }
 
     /// <summary>The index among other states: a fan's command knows no fault, its state does.</summary>
@@ -125,8 +121,6 @@ internal sealed partial class Binder
     {
         if (!Harmonise(node, ref a, ref b))
             return null;
-        if (a.IsAbsent || b.IsAbsent)
-            return BoundCondition.NotEvaluated;
         var isLeft = a.Channels.Count > 0 || b.Channels.Count == 0;
         var channel = (isLeft ? a : b).Channels is [var first, ..] ? first : null;
         if (channel is not null && a.Unit is not null && Units.TryFind(channel.Unit ?? "1", out var unit) && unit.Fits(a.Unit))
@@ -145,7 +139,7 @@ internal sealed partial class Binder
             _ => Equality(node.Operator, left, right),
         };
         NoteComparison(node, channel, truth, (isLeft ? a : b).Evaluate, (isLeft ? b : a).Evaluate);
-        return new BoundCondition(truth, CanBeTrue: true, CanBeFalse: true);
+        return new BoundCondition(truth);
     }
 
     private static Func<ConditionInputs, Truth> Equality(TokenKind symbol, Func<ConditionInputs, Num> a, Func<ConditionInputs, Num> b) => symbol == TokenKind.Equal

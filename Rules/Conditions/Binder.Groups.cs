@@ -90,7 +90,7 @@ internal sealed partial class Binder
         if (body is null)
             return null;
         var evaluate = body.Evaluate;
-        return new BoundNumber(Summed(inputs => AsNumber(evaluate(inputs)), group!, NumMath.Add), Units.One) { IsAbsent = body.IsAbsent };
+        return new BoundNumber(Summed(inputs => AsNumber(evaluate(inputs)), group!, NumMath.Add), Units.One);
     }
 
     private static Num AsNumber(Truth truth) => truth switch

@@ -10,7 +10,7 @@ internal sealed partial class Binder
         if (operand is null)
             return null;
         var evaluate = operand.Evaluate;
-        return new BoundCondition(inputs => Logic.Not(evaluate(inputs)), operand.CanBeFalse, operand.CanBeTrue);
+        return new BoundCondition(inputs => Logic.Not(evaluate(inputs)));
     }
 
     private BoundCondition? BindChain(ChainNode node)
@@ -20,8 +20,8 @@ internal sealed partial class Binder
             return null;
         var parts = Array.ConvertAll(bound, part => part!.Evaluate);
         return node.Operator == TokenKind.Or
-            ? new BoundCondition(inputs => AnyOf(parts, inputs), bound.Any(part => part!.CanBeTrue), bound.Any(part => part!.CanBeFalse))
-            : new BoundCondition(inputs => AllOf(parts, inputs), bound.All(part => part!.CanBeTrue), bound.Any(part => part!.CanBeFalse));
+            ? new BoundCondition(inputs => AnyOf(parts, inputs))
+            : new BoundCondition(inputs => AllOf(parts, inputs));
     }
 
     private static Truth AnyOf(Func<ConditionInputs, Truth>[] parts, ConditionInputs inputs)
@@ -95,7 +95,6 @@ internal sealed partial class Binder
         var (first, second) = (left.Evaluate, right.Evaluate);
         return new BoundNumber(inputs => operation(first(inputs), second(inputs)), unit)
         {
-            IsAbsent = left.IsAbsent || right.IsAbsent,
             Channels = [.. left.Channels, .. right.Channels],
         };
     }

@@ -68,7 +68,7 @@ internal sealed partial class Binder
         BoundNumber Number(Func<ConditionInputs, Num> evaluate, Unit? of) => new(evaluate, of) { Channels = [.. source.Channels] };
     }
 
-    private static BoundCondition Condition(Func<ConditionInputs, Truth> evaluate) => new(evaluate, CanBeTrue: true, CanBeFalse: true);
+    private static BoundCondition Condition(Func<ConditionInputs, Truth> evaluate) => new(evaluate);
 
     private BoundCondition? BindNewer(IReadOnlyList<Node> arguments)
     {
@@ -153,9 +153,7 @@ internal sealed partial class Binder
 
     private Source Use(Source source)
     {
-        if (_quiet > 0)
-            return source;
-        if (!Sources.Contains(source))
+        if (_quiet == 0 && !_elsewhere && !Sources.Contains(source))
             Sources.Add(source);
         foreach (var made in _made)
             made.Parts.Add(source);

@@ -26,8 +26,6 @@ internal sealed partial class Binder(ConditionScope scope)
 
     public List<Source> Sources { get; } = [];
 
-    public List<string> NotEvaluated { get; } = [];
-
     public List<Comparison> Comparisons { get; } = [];
 
     /// <summary>The tree of a text, read once; null where it cannot be read, which is reported.</summary>
@@ -109,7 +107,7 @@ internal sealed partial class Binder(ConditionScope scope)
         if (name is "true" or "false")
         {
             var truth = Logic.Of(name == "true");
-            return new BoundCondition(_ => truth, CanBeTrue: truth == Truth.True, CanBeFalse: truth == Truth.False);
+            return new BoundCondition(_ => truth);
         }
         if (Functions.Find(name) is { } function)
             return function.Required == 0 ? BindFunction(node, function, []) : Report<Bound>(node, $"'{name}' needs its arguments: {function.Usage}");
@@ -123,7 +121,7 @@ internal sealed partial class Binder(ConditionScope scope)
         Look(channel);
         return channel.Type switch
         {
-            ChannelType.Boolean => new BoundCondition(inputs => Logic.Of(inputs.Value(channel)), CanBeTrue: true, CanBeFalse: true),
+            ChannelType.Boolean => new BoundCondition(inputs => Logic.Of(inputs.Value(channel))),
             ChannelType.State => new BoundState(inputs => inputs.Value(channel), channel.States, channel),
             _ => UnitOf(node, channel.Name, channel.Unit) is { } unit ? new BoundNumber(inputs => inputs.Value(channel), unit) { Channels = [channel] } : null,
         };
@@ -133,8 +131,10 @@ internal sealed partial class Binder(ConditionScope scope)
     {
         if (_quiet == 0 && !Settings.Contains(setting))
             Settings.Add(setting);
+        if (setting.IsHours)
+            return Report<Bound>(node, $"'{setting.Name}' is opening hours, no value; write closed_hours");
         if (setting.States is ["false", "true"])
-            return new BoundCondition(inputs => Logic.Of(inputs.Setting(setting)), CanBeTrue: true, CanBeFalse: true);
+            return new BoundCondition(inputs => Logic.Of(inputs.Setting(setting)));
         if (setting.States.Count > 0)
             return new BoundState(inputs => inputs.Setting(setting), setting.States, Channel: null);
         return UnitOf(node, setting.Name, setting.Unit) is { } unit ? new BoundNumber(inputs => inputs.Setting(setting), unit) : null;
@@ -163,18 +163,11 @@ internal sealed partial class Binder(ConditionScope scope)
 
     private void Look(Channel channel)
     {
-        if (_quiet > 0)
-            return;
-        if (!Channels.Contains(channel))
+        if (_quiet == 0 && !_elsewhere && !Channels.Contains(channel))
             Channels.Add(channel);
+        // A source within an argument is made when the argument is tried.
         foreach (var made in _made)
             made.Channels.Add(channel);
-    }
-
-    private void NoteNotEvaluated(Node node)
-    {
-        if (_quiet == 0 && Quote(node) is var text && !NotEvaluated.Contains(text))
-            NotEvaluated.Add(text);
     }
 
     private Channel? FindChannel(string name) => scope.Channels.FirstOrDefault(channel => channel.Name == name);

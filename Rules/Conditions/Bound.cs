@@ -5,22 +5,12 @@ namespace Telemetry.Rules.Conditions;
 /// <summary>A part of a condition whose names are resolved and whose types are checked.</summary>
 internal abstract record Bound;
 
-/// <param name="CanBeTrue">False where the parts that are not evaluated leave no way to it.</param>
-/// <param name="CanBeFalse">Likewise.</param>
-internal sealed record BoundCondition(Func<ConditionInputs, Truth> Evaluate, bool CanBeTrue, bool CanBeFalse) : Bound
-{
-    public static readonly BoundCondition NotEvaluated = new(_ => Truth.Absent, CanBeTrue: false, CanBeFalse: false);
-
-    public bool IsAbsent => !CanBeTrue && !CanBeFalse;
-}
+internal sealed record BoundCondition(Func<ConditionInputs, Truth> Evaluate) : Bound;
 
 /// <param name="Unit">Null for a bare number, which takes the unit of what it meets.</param>
 internal sealed record BoundNumber(Func<ConditionInputs, Num> Evaluate, Unit? Unit) : Bound
 {
     public double? Constant { get; init; }
-
-    /// <summary>Absent whatever the channels say.</summary>
-    public bool IsAbsent { get; init; }
 
     /// <summary>What it is computed from, in text order.</summary>
     public IReadOnlyList<Channel> Channels { get; init; } = [];
@@ -30,8 +20,6 @@ internal sealed record BoundNumber(Func<ConditionInputs, Num> Evaluate, Unit? Un
         var number = Num.Of(value);
         return new BoundNumber(_ => number, unit) { Constant = value };
     }
-
-    public static BoundNumber NotEvaluated(Unit? unit) => new(_ => Num.Absent, unit) { IsAbsent = true };
 
     /// <summary>The same number in a unit that fits; a bare one is taken to be in it already.</summary>
     public BoundNumber In(Unit? unit)
@@ -53,7 +41,4 @@ internal sealed record BoundNumber(Func<ConditionInputs, Num> Evaluate, Unit? Un
 }
 
 /// <param name="Evaluate">The index in <paramref name="States"/>.</param>
-internal sealed record BoundState(Func<ConditionInputs, Num> Evaluate, IReadOnlyList<string> States, Channel? Channel) : Bound
-{
-    public bool IsAbsent { get; init; }
-}
+internal sealed record BoundState(Func<ConditionInputs, Num> Evaluate, IReadOnlyList<string> States, Channel? Channel) : Bound;

@@ -1,4 +1,5 @@
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Conditions;
 
@@ -20,11 +21,23 @@ public sealed record Condition
     /// <summary>What it looks back on, the parts of composed ones included.</summary>
     public IReadOnlyList<Source> Sources { get; init; } = [];
 
-    /// <summary>Functions over other devices and links in the text: read and checked, absent in the result (see <see cref="Truth.Absent"/>).</summary>
-    public required IReadOnlyList<string> NotEvaluated { get; init; }
+    /// <summary>Counts over the devices of a place.</summary>
+    public IReadOnlyList<PlaceCount> Counts { get; init; } = [];
 
-    /// <summary>False where nothing that the channels say can make it true, because of parts in <see cref="NotEvaluated"/>.</summary>
-    public required bool CanHold { get; init; }
+    /// <summary>What it asks of adjacent devices.</summary>
+    public IReadOnlyList<Source> Neighbours { get; init; } = [];
+
+    /// <summary>It asks for work orders, the rain forecast or, by way of <see cref="AsksOpenHours"/>, holidays.</summary>
+    public bool AsksCalendar { get; init; }
+
+    /// <summary>Kinds of work orders that it asks for by name.</summary>
+    public IReadOnlyList<string> WorkOrders { get; init; } = [];
+
+    /// <summary>It asks whether the device's opening hours are over.</summary>
+    public bool AsksOpenHours { get; init; }
+
+    /// <summary>It asks nothing of a device itself: what it says is the same for a whole place.</summary>
+    public bool IsOfPlacesAlone => Counts.Count > 0 && Channels.Count == 0 && Sources.Count == 0 && Neighbours.Count == 0 && !AsksCalendar;
 
     /// <summary>Its comparisons in text order, those of its words included.</summary>
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
@@ -42,8 +55,8 @@ public sealed record Condition
 }
 
 /// <summary>
-/// Three-valued truth and a fourth for what is not there: a channel that this device has never sent (a cover without a gas sensor), or
-/// a function that this version does not evaluate. <c>absent || x</c> is x; <c>absent &amp;&amp; x</c> is absent unless x is false.
+/// Three-valued truth and a fourth for what is not there: a channel that this device has never sent (a cover without a gas sensor).
+/// <c>absent || x</c> is x; <c>absent &amp;&amp; x</c> is absent unless x is false.
 /// </summary>
 public enum Truth : byte
 {
@@ -102,4 +115,17 @@ public abstract class ConditionInputs
 
     /// <summary>Instance numbers of a group that the device has sent, ascending.</summary>
     public abstract ReadOnlySpan<int> Instances(string group);
+
+    /// <summary>How many there are in the place that the device is in; absent where the register names none.</summary>
+    public virtual Num CountIn(PlaceCount count) => Num.Absent;
+
+    /// <summary>Whether it holds at a device beside this one.</summary>
+    public virtual Truth Neighbour(Source source) => Truth.False;
+
+    /// <summary>Whether an entry of the calendar for this device is in force.</summary>
+    /// <param name="name">Null for any.</param>
+    public virtual Truth InCalendar(CalendarKind kind, string? name) => Truth.False;
+
+    /// <summary>Whether it is outside the opening hours that the setting gives, or a holiday.</summary>
+    public virtual Truth ClosedHours(Setting hours) => Truth.False;
 }

@@ -70,8 +70,11 @@ public static class ConditionCompiler
                 Channels = binder.Channels,
                 Settings = binder.Settings,
                 Sources = binder.Sources,
-                NotEvaluated = binder.NotEvaluated,
-                CanHold = bound.CanBeTrue,
+                Counts = binder.Counts,
+                Neighbours = binder.Neighbours,
+                AsksCalendar = binder.AsksCalendar,
+                WorkOrders = binder.WorkOrders,
+                AsksOpenHours = binder.AsksOpenHours,
                 Comparisons = binder.Comparisons,
             },
             []);

@@ -25,6 +25,9 @@ public sealed record ConditionScope
     /// <summary>What the conditions of this scope look back on; those of one family share it.</summary>
     public SourceTable Sources { get; init; } = new();
 
+    /// <summary>What they count in places, likewise.</summary>
+    public CountTable Counts { get; init; } = new();
+
     /// <summary>Channels of linked devices, by role: <c>gauge.rainfall</c>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Channel>> Links { get; init; } = new Dictionary<string, IReadOnlyList<Channel>>();
 

@@ -34,8 +34,7 @@ internal enum FunctionResult : byte
 internal sealed record Function(string Name, string Usage, FunctionResult Result, int Required, params ArgumentKind[] Arguments);
 
 /// <summary>
-/// The closed table of functions over time and over other devices. Those over other devices are read and checked and not evaluated in this
-/// version: their result is absent, and the condition lists them.
+/// The closed table of functions over time, over other devices and over the calendar.
 /// </summary>
 internal static class Functions
 {
@@ -73,8 +72,8 @@ internal static class Functions
         new("rain_forecast", "rain_forecast", FunctionResult.Condition, 0),
     ];
 
-    /// <summary>Those that this version does not evaluate.</summary>
-    public static readonly string[] NotEvaluated = ["count_in", "neighbour", "work_order", "closed_hours", "rain_forecast"];
+    /// <summary>Those that change without a reading of the device.</summary>
+    public static readonly string[] Elsewhere = ["count_in", "neighbour", "work_order", "closed_hours", "rain_forecast"];
 
     public static readonly string[] Places = ["street", "catchment", "district", "gateway", "cell", "parent", "city"];
 

@@ -14,7 +14,10 @@ internal static class Lexer
         ["and"] = TokenKind.And,
         ["not"] = TokenKind.Not,
         ["of"] = TokenKind.Of,
+        ["is"] = TokenKind.Equal,
     };
+
+    private const string Not = "not";
 
     // Longer ones first.
     private static readonly (string Text, TokenKind Kind)[] Symbols =
@@ -61,6 +64,8 @@ internal static class Lexer
         {
             var end = EndOfName(text, start);
             var name = text[start..end];
+            if (name == "is" && SkipSpaces(text, end) is var next && string.CompareOrdinal(text, next, Not, 0, Not.Length) == 0 && EndOfName(text, next) == next + Not.Length)
+                return (new Token(TokenKind.NotEqual, start, next + Not.Length, "is not"), null);
             return (new Token(Keywords.GetValueOrDefault(name, TokenKind.Name), start, end, name), null);
         }
         if (first == '"')

@@ -46,10 +46,15 @@ public sealed class Source
     /// <summary>Longest window that is asked for, ms; 0 where none is.</summary>
     public long Keep { get; private set; }
 
+    /// <summary>Other devices, or a place's count, look at it: each change of it moves them.</summary>
+    public bool IsAskedElsewhere { get; private set; }
+
     /// <summary>Milliseconds after a change at which a function of it changes by itself.</summary>
     public ReadOnlySpan<long> Spans => _spans;
 
     public void KeepFor(long window) => Keep = Math.Max(Keep, window);
+
+    public void AskElsewhere() => IsAskedElsewhere = true;
 
     public void WakeAfter(long span)
     {

@@ -83,6 +83,12 @@ public sealed record Family
     /// <summary>What its conditions look back on.</summary>
     public IReadOnlyList<Conditions.Source> Sources { get; init; } = [];
 
+    /// <summary>What its conditions count in places.</summary>
+    public IReadOnlyList<Conditions.PlaceCount> Counts { get; init; } = [];
+
+    /// <summary>Kinds of work orders that its conditions ask for by name.</summary>
+    public IEnumerable<string> WorkOrders => Rules.SelectMany(rule => rule.Steps).SelectMany(step => step.Condition?.WorkOrders ?? []).Distinct();
+
     /// <summary>Channels of linked devices, in the order of roles.</summary>
     public IEnumerable<Channel> LinkChannels => Links.Values.SelectMany(channels => channels);
 
@@ -199,6 +205,9 @@ public sealed record Setting
 
     /// <summary>UCUM; null for a setting with states.</summary>
     public string? Unit { get; init; }
+
+    /// <summary>Opening hours, such as <c>06:00-22:00</c>; the value is that of <see cref="Conditions.OpenHours"/>.</summary>
+    public bool IsHours { get; init; }
 
     /// <summary>Allowed words, for a setting that is not a number.</summary>
     public IReadOnlyList<string> States { get; init; } = [];

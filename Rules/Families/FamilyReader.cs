@@ -54,8 +54,8 @@ public static class FamilyReader
         var links = Links(root, channels.Count);
         var words = Words(root);
         RefuseSharedNames(root, channels, settings, words);
-        var sources = new SourceTable();
-        var rules = Rules(root, text, errors, channels, settings, links, words, sources, builtIn);
+        var (sources, counts) = (new SourceTable(), new CountTable());
+        var rules = Rules(root, text, errors, channels, settings, links, words, sources, counts, builtIn);
         var family = new Family
         {
             Name = name?.Value ?? "",
@@ -69,6 +69,7 @@ public static class FamilyReader
             Words = words.ToDictionary(word => word.Key["words.".Length..], word => word.Text.Value, StringComparer.Ordinal),
             Rules = rules,
             Sources = sources.All,
+            Counts = counts.All,
             RationalisedBy = by,
             RationalisedOn = on,
             Text = text,
@@ -131,7 +132,7 @@ public static class FamilyReader
     }
 
     private static List<Rule> Rules(
-        Section root, string text, ErrorList errors, IReadOnlyList<Channel> channels, IReadOnlyList<Setting> settings, IReadOnlyDictionary<string, IReadOnlyList<Channel>> links, IReadOnlyList<ConditionText> words, SourceTable sources, bool builtIn)
+        Section root, string text, ErrorList errors, IReadOnlyList<Channel> channels, IReadOnlyList<Setting> settings, IReadOnlyDictionary<string, IReadOnlyList<Channel>> links, IReadOnlyList<ConditionText> words, SourceTable sources, CountTable counts, bool builtIn)
     {
         var rules = new List<Rule>();
         if (root.Child("rules", "a family has at least one rule") is not { } section)
@@ -146,6 +147,7 @@ public static class FamilyReader
             RuleGroups = Groups(section),
             Links = links,
             Sources = sources,
+            Counts = counts,
         };
         var conditions = new ConditionTexts(text.Split('\n'), errors, scope, words);
         var reader = new RuleReader(conditions, names, builtIn);

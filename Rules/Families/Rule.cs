@@ -34,6 +34,12 @@ public sealed record Rule
     public string? Each { get; init; }
 
     /// <summary>
+    /// It counts in places of this kind (<c>street</c>, a link's role) and asks nothing of a device itself: one alarm a place, in the family
+    /// area, with the place's id as device. Null for a rule of devices.
+    /// </summary>
+    public string? Place { get; init; }
+
+    /// <summary>
     /// Lowest first; one for a rule without a ladder. For <see cref="RuleTrigger.Silence"/> the first step has no condition; an upper
     /// one holds if its condition does at the moment of silence.
     /// </summary>
@@ -61,7 +67,7 @@ public sealed record Rule
     /// <summary>The rule whose standing alarm this one lifts again, in place of an alarm of its own. Evaluated with the issue on alarms.</summary>
     public string? Escalates { get; init; }
 
-    /// <summary>Rules whose alarms stand as members beneath this one. Evaluated with the issue on correlation.</summary>
+    /// <summary>Rules whose alarms, at the devices of its place, stand as members beneath this one.</summary>
     public IReadOnlyList<string> Gathers { get; init; } = [];
 
     /// <summary>Rules (or steps) of the same family that this one explains. Evaluated with the issue on alarms.</summary>

@@ -41,4 +41,15 @@ public sealed record Device
 
     /// <summary>Linked devices by role: <c>gauge</c> -> id.</summary>
     public IReadOnlyDictionary<string, string> Links { get; init; } = None;
+
+    /// <summary>The place of a kind that it is in: <c>street</c>, <c>district</c>, <c>gateway</c>, <c>parent</c>, <c>city</c>, or what it links by that role (<c>catchment</c>, <c>cell</c>); null where the register does not say.</summary>
+    public string? PlaceOf(string kind) => kind switch
+    {
+        "street" => Street,
+        "district" => District,
+        "gateway" => Gateway,
+        "parent" => Parent,
+        "city" => "city",
+        _ => Links.GetValueOrDefault(kind),
+    };
 }

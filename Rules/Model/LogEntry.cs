@@ -87,6 +87,15 @@ public sealed class ActionEntry : LogEntry
     public long? Until { get; init; }
 }
 
+/// <summary>An item of the calendar was entered, replaced whole, or cancelled.</summary>
+/// <param name="cancelled">It ends now, or never begins.</param>
+public sealed class CalendarEntry(CalendarItem item, bool cancelled = false) : LogEntry
+{
+    public CalendarItem Item { get; } = item;
+
+    public bool Cancelled { get; } = cancelled;
+}
+
 /// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>.</summary>
 public sealed class SystemEntry(string rule, bool active, string detail) : LogEntry
 {

@@ -22,10 +22,10 @@ public sealed class ApplyRegister(Fleet fleet)
             case FamilyEntry entry:
                 // The file was checked before it became an entry; one that this version can't read any more leaves the old rules in force.
                 if (FamilyReader.Read(entry.Family + ".yaml", entry.Text).Family is { } family)
-                    fleet.Set(new FamilyPlan(family));
+                    moment.TopsGone.AddRange(fleet.Set(new FamilyPlan(family), entry.Time));
                 break;
             case DeviceEntry entry when fleet.Plan(entry.Device.Family) is { } plan && IsOfFamily(entry.Device):
-                fleet.Set(entry.Device, plan);
+                fleet.Set(entry.Device, plan, entry.Time);
                 moment.ChangedDevices.Add(entry.Device);
                 break;
             case DeadLetterEntry entry:
@@ -52,7 +52,7 @@ public sealed class ApplyRegister(Fleet fleet)
     private DeviceState Enter(Device device, FamilyPlan plan, Moment moment)
     {
         moment.ChangedDevices.Add(device);
-        return fleet.Set(device, plan);
+        return fleet.Set(device, plan, moment.Entry.Time);
     }
 
     private bool IsOfFamily(Device device) => fleet.Find(device.Id) is not { } known || known.Device.Family == device.Family;

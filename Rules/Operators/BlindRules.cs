@@ -57,7 +57,7 @@ internal sealed class BlindRules(Fleet fleet)
 
     private bool IsBlind(DeviceState device, Block block, RulePlan rule, long at)
     {
-        if (block.Steps[rule.First].Truth != Truth.Unknown)
+        if (block.Steps.Of(rule.First).Truth != Truth.Unknown)
             return false;
         _inputs.Point(device, block, at);
         var lost = rule.Rule.Steps[0].Condition!.Channels.Where(channel => _inputs.Value(channel).State == NumState.Unknown).ToList();

@@ -15,12 +15,14 @@ internal static class Delays
     };
 
     /// <summary>The same for one step of a rule: one that qualifies the first has no on-delay of its own, and waits for the first's.</summary>
-    public static long Due(StepState[] states, RulePlan rule, int step)
+    public static long Due(in StepStates states, RulePlan rule, int step) =>
+        states.AreAtRest ? long.MaxValue : Due(states.Of(rule.First + step), states.Of(rule.First), rule, step);
+
+    /// <param name="first">State of the rule's first step.</param>
+    public static long Due(in StepState state, in StepState first, RulePlan rule, int step)
     {
-        ref readonly var state = ref states[rule.First + step];
         if (!rule.Rule.Steps[step].Qualifies || state.Truth != Truth.True || state.Active)
             return Due(state, rule.Rule.Steps[step]);
-        ref readonly var first = ref states[rule.First];
         return first.Active ? state.Since : first.Truth == Truth.True ? Math.Max(state.Since, first.Since + rule.Rule.Steps[0].OnDelay) : long.MaxValue;
     }
 

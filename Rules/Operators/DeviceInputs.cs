@@ -8,6 +8,7 @@ namespace Telemetry.Rules.Operators;
 public sealed class DeviceInputs(Fleet fleet) : ConditionInputs
 {
     private int[] _instances = new int[16];
+    private DeviceInputs? _neighbour;
 
     public DeviceState Device { get; set; } = null!;
 
@@ -57,6 +58,38 @@ public sealed class DeviceInputs(Fleet fleet) : ConditionInputs
             _instances[count++] = block.Instance;
         }
         return _instances.AsSpan(0, count);
+    }
+
+    public override Num CountIn(PlaceCount count) => fleet.Places.CountAt(Device, count, At);
+
+    public override Truth Neighbour(Source source)
+    {
+        var result = Truth.False;
+        foreach (var other in fleet.Neighbours.Of(Device))
+        {
+            if (other is { IsEvaluated: true })
+                result = Logic.Or(result, AtNeighbour(other, source));
+        }
+        return result;
+    }
+
+    public override Truth InCalendar(CalendarKind kind, string? name) => Logic.Of(fleet.Calendar.IsInForce(Device.Device, kind, name, At));
+
+    public override Truth ClosedHours(Setting hours)
+    {
+        var value = Device.Settings[hours.Index];
+        if (double.IsNaN(value))
+            return Truth.Unknown;
+        return Logic.Of(!OpenHours.IsOpen(value, At) || fleet.Calendar.IsInForce(Device.Device, CalendarKind.Holiday, null, At));
+    }
+
+    private Truth AtNeighbour(DeviceState other, Source source)
+    {
+        if (source.Rule is not null)
+            return Logic.Of(other.Main.Traces[other.Plan.TraceOf[source.Index]]?.Present ?? Num.Of(0));
+        _neighbour ??= new DeviceInputs(fleet);
+        _neighbour.Point(other, other.Main, At);
+        return Logic.Of(source.Evaluate(_neighbour));
     }
 
     private Block? InstanceBlock(string group) =>

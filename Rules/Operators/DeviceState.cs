@@ -14,13 +14,24 @@ public sealed class Block(BlockPlan plan, int instance)
 
     public Slot[] Slots { get; } = new Slot[plan.Channels.Length];
 
-    public StepState[] Steps { get; } = new StepState[plan.Steps];
+    public StepStates Steps = new(plan.Steps);
 
     /// <summary>By position in the plan's sources; null before the first report.</summary>
     public Trace?[] Traces { get; } = plan.Sources.Length == 0 ? [] : new Trace?[plan.Sources.Length];
 
     /// <summary>The trace of a source of this block, made with its first report.</summary>
     public Trace TraceOf(FamilyPlan family, Source source) => Traces[family.TraceOf[source.Index]] ??= new Trace();
+
+    /// <summary>The highest step of the rule that stands; -1 for none.</summary>
+    public int TopStep(RulePlan rule)
+    {
+        for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
+        {
+            if (Steps.Of(rule.First + i).Active)
+                return i;
+        }
+        return -1;
+    }
 }
 
 /// <summary>Everything that the rules remember of one device.</summary>
@@ -123,63 +134,30 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     public void ForgetSteps()
     {
         (Silence, Unknown) = (default, default);
+        if (Plan.SilenceAlarm is { } silence)
+            Main.Traces[Plan.TraceOf[silence.Index]] = null;
         foreach (var block in Blocks)
         {
-            Array.Clear(block.Steps);
+            block.Steps.Forget();
             foreach (var alarm in block.Plan.Alarms)
                 block.Traces[Plan.TraceOf[alarm.Source.Index]] = null;
         }
         NextDue = long.MaxValue;
     }
 
-    /// <summary>A latched alarm was reset: from now on it does not stand, for conditions that ask.</summary>
-    public void EndStanding(string rule, int instance, long at)
-    {
-        foreach (var block in Blocks.Where(block => block.Instance == instance))
-        {
-            foreach (var alarm in block.Plan.Alarms.Where(alarm => alarm.Rule.Rule.Name == rule))
-                block.TraceOf(Plan, alarm.Source).Record(at, Num.Of(0), alarm.Source);
-        }
-    }
+    /// <summary>The alarms of a rule that conditions ask for.</summary>
+    public IEnumerable<(Block Block, Source Source)> AlarmsOf(string rule, int instance) =>
+        from block in Blocks
+        where block.Instance == instance
+        from alarm in block.Plan.Alarms
+        where alarm.Rule.Rule.Name == rule
+        select (block, alarm.Source);
 
-    /// <summary>Takes over values and step states by name from the layout before a change of the family file.</summary>
-    public void MoveTo(FamilyPlan plan)
+    /// <summary>Takes over values, windows and step states from the layout before a change of the family file.</summary>
+    /// <param name="topsGone">Gets the rules whose highest standing step the new file has no longer.</param>
+    public void MoveTo(FamilyMove move, List<(Block Block, RulePlan Rule)> topsGone)
     {
-        Plan = plan;
-        List<Block> moved = [Moved(Main, plan.Main)];
-        foreach (var block in Instances)
-        {
-            if (Array.Find(plan.Groups, group => group.Group == block.Plan.Group) is { } group)
-                moved.Add(Moved(block, group));
-        }
-        Blocks = [.. moved];
+        Plan = move.After;
+        Blocks = move.Move(Blocks, topsGone);
     }
-
-    private static Block Moved(Block before, BlockPlan plan)
-    {
-        var after = new Block(plan, before.Instance);
-        for (var slot = 0; slot < plan.Channels.Length; slot++)
-        {
-            var old = Array.FindIndex(before.Plan.Channels, channel => SameChannel(channel, plan.Channels[slot]));
-            if (old >= 0)
-                after.Slots[slot] = before.Slots[old];
-        }
-        for (var trace = 0; trace < plan.Sources.Length; trace++)
-        {
-            var old = Array.FindIndex(before.Plan.Sources, source => source.Text == plan.Sources[trace].Text && source.Rule == plan.Sources[trace].Rule && source.ChangesOnly == plan.Sources[trace].ChangesOnly);
-            if (old >= 0)
-                after.Traces[trace] = before.Traces[old];
-        }
-        foreach (var rule in plan.Rules)
-        {
-            if (Array.Find(before.Plan.Rules, old => old.Rule.Name == rule.Rule.Name) is not { } old)
-                continue;
-            for (var step = 0; step < Math.Min(rule.Rule.Steps.Count, old.Rule.Steps.Count); step++)
-                after.Steps[rule.First + step] = before.Steps[old.First + step];
-        }
-        return after;
-    }
-
-    private static bool SameChannel(Channel before, Channel after) =>
-        before.Name == after.Name && before.Type == after.Type && before.Unit == after.Unit && before.States.SequenceEqual(after.States);
 }

@@ -19,11 +19,14 @@ public sealed partial class EvaluateConditions
     {
         while (Recorder.NextWake(device) is var wake && wake <= until)
         {
+            var opening = Recorder.NextOpening(device) == wake;
             Carry(moment, device, wake, byReading);
             (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
             var woken = new List<(Block, Source)>();
             _recorder.Wake(device, wake, woken);
             EvaluateLookingBack(moment, device, woken, wake);
+            if (opening)
+                EvaluateThose(moment, device, plan => plan.ByOpenHours, wake);
             device.NextDue = EarliestDue(device);
         }
         Carry(moment, device, until, byReading);
@@ -36,6 +39,8 @@ public sealed partial class EvaluateConditions
             return;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)
@@ -77,7 +82,7 @@ public sealed partial class EvaluateConditions
                     order = a.Rule.Rule.Index.CompareTo(b.Rule.Rule.Index);
                 if (order != 0)
                     return order;
-                var raising = a.Block.Steps[a.Rule.First + a.Step].Truth == Truth.True;
+                var raising = a.Block.Steps.Of(a.Rule.First + a.Step).Truth == Truth.True;
                 return raising ? b.Step.CompareTo(a.Step) : a.Step.CompareTo(b.Step);
             });
         }
@@ -124,27 +129,27 @@ public sealed partial class EvaluateConditions
     private void CarryOut(Moment moment, DeviceState device, Pending pending, List<(Block, Source)> moved)
     {
         var (_, block, rule, step) = pending;
-        var before = TopStep(block, rule);
+        var before = block.TopStep(rule);
         ref var state = ref block.Steps[rule.First + step];
         var at = Delays.Due(block.Steps, rule, step);
         if (!Delays.Mature(ref state, at, pending.Due))
             return;
-        var after = TopStep(block, rule);
+        var after = block.TopStep(rule);
         if (after == before)
             return;
-        Recorder.RecordAlarm(device, block, rule, after, at, moved);
+        _recorder.RecordAlarm(device, block, rule, after, at, moved);
         var evidence = after > before ? EvidenceOf(device, block, rule.Rule, rule.Rule.Steps[after], at) : default;
-        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
+        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence, Climbs: after > before));
     }
 
-    private static int TopStep(Block block, RulePlan rule)
+    /// <summary>A new family file has taken the highest standing step from a rule: what stands below it is what the alarm says now.</summary>
+    private void Descend(Moment moment, DeviceState device, Block block, RulePlan rule)
     {
-        for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
-        {
-            if (block.Steps[rule.First + i].Active)
-                return i;
-        }
-        return -1;
+        var (top, at) = (block.TopStep(rule), Math.Max(device.Seen, moment.Entry.Time));
+        var moved = new List<(Block, Source)>();
+        _recorder.RecordAlarm(device, block, rule, top, at, moved);
+        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, top, at, (ulong)moment.Entry.Position, default));
+        Echo(moment, device, moved, at);
     }
 
     private static long EarliestDue(DeviceState device)
@@ -153,6 +158,8 @@ public sealed partial class EvaluateConditions
         device.HasExpired = false;
         foreach (var block in device.Blocks)
         {
+            if (block.Steps.AreAtRest)
+                continue;
             foreach (var rule in block.Plan.Rules)
             {
                 for (var i = 0; i < rule.Rule.Steps.Count; i++)

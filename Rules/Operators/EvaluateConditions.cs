@@ -28,19 +28,31 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                 if (device.IsEvaluated)
                     Reconsider(moment, device);
                 else
+                {
                     device.ForgetSteps();
+                    fleet.Places.Forget(device, entry.Time);
+                    fleet.MassSilence.Heard(device);
+                }
                 break;
             case FamilyEntry entry:
+                foreach (var (device, block, rule) in moment.TopsGone)
+                    Descend(moment, device, block, rule);
                 foreach (var device in fleet.Devices)
                 {
                     if (device.IsEvaluated && device.Device.Family == entry.Family)
                         Reconsider(moment, device);
                 }
                 break;
+            case CalendarEntry entry:
+                OnCalendar(moment, entry);
+                break;
             case TickEntry:
                 OnTick(moment);
                 break;
         }
+        Spread(moment);
+        if (moment.Entry is TickEntry)
+            OnPlaces(moment);
         return moment;
     }
 
@@ -51,7 +63,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         foreach (var device in fleet.Devices)
         {
             device.Queued = long.MaxValue;
-            device.HasExpired = device.Blocks.Any(block => block.Steps.Any(step => step.Expired));
+            device.HasExpired = device.Blocks.Any(block => block.Steps.AnyExpired());
             Queue(device);
         }
     }
@@ -140,6 +152,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void OnTick(Moment moment)
     {
         var now = moment.Entry.Time;
+        foreach (var (item, at) in fleet.Calendar.TakeDue(now))
+            JudgeCalendar(moment, item, at);
         while (_queue.TryPeek(out var device, out var due) && due <= now)
         {
             _queue.Dequeue();
@@ -166,6 +180,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         Advance(moment, device, fleet.TickTime, byReading: false);
         _blind.Mature(moment, device, fleet.TickTime);
         device.NextDue = EarliestDue(device);
+        foreach (var block in device.Blocks)
+            block.Steps.Settle();
         Queue(device);
     }
 
@@ -228,9 +244,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         var steps = rule.Rule.Steps;
         for (var i = 0; i < steps.Count; i++)
         {
-            ref var state = ref block.Steps[rule.First + i];
-            _inputs.Holding = state.Active;
-            Delays.Note(ref state, steps[i].Condition!.Evaluate(_inputs), at, key);
+            _inputs.Holding = block.Steps.Of(rule.First + i).Active;
+            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), at, key);
             if (Delays.Due(block.Steps, rule, i) <= at)
                 _matured.Add(new Pending(at, block, rule, i));
         }

@@ -30,7 +30,15 @@ public sealed partial class FamilyPlan
                 TraceOf[block.Sources[trace].Index] = trace;
         }
         LinkSources = [.. family.Sources.Where(source => source.Link is not null)];
-        Wakes = family.Sources.Any(source => source.Spans.Length > 0);
+        Places = [.. family.Counts.Select(count => count.Place).Distinct().Select(kind => new PlacePlan(kind, family))];
+        CountsOf = [.. family.Sources.Select(source => family.Counts.Where(count => count.Source == source).ToArray())];
+        JudgesCount = [.. family.Counts.Select(count => Groups.Prepend(Main).Any(block => block.ByCount[count.Index].Length > 0))];
+        JudgesNeighbour = [.. family.Sources.Select(source => Groups.Prepend(Main).Any(block => block.ByNeighbour[source.Index].Length > 0))];
+        var conditions = family.Rules.SelectMany(rule => rule.Steps).Select(step => step.Condition).OfType<Condition>().ToList();
+        AsksCalendar = conditions.Any(condition => condition.AsksCalendar);
+        OpenHours = conditions.Any(condition => condition.AsksOpenHours) ? family.Settings.First(setting => setting.IsHours) : null;
+        SilenceAlarm = family.Sources.FirstOrDefault(source => Silence is not null && source.Rule == Silence.Name);
+        Wakes = OpenHours is not null || family.Sources.Any(source => source.Spans.Length > 0);
         Defaults = [.. family.Settings.Select(setting => setting.Default ?? double.NaN)];
         foreach (var (name, model) in family.Models.Where(model => model.Value.Settings.Count > 0))
             _ofModels[name] = [.. Defaults.Select((value, index) => model.Settings.GetValueOrDefault(index, value))];
@@ -62,6 +70,27 @@ public sealed partial class FamilyPlan
 
     /// <summary>By source index: the trace within its block.</summary>
     public int[] TraceOf { get; }
+
+    /// <summary>Kinds of places that its rules look at.</summary>
+    public PlacePlan[] Places { get; }
+
+    /// <summary>By source index: what is counted of it in places.</summary>
+    public PlaceCount[][] CountsOf { get; }
+
+    /// <summary>By count index: some rule of devices looks at it.</summary>
+    public bool[] JudgesCount { get; }
+
+    /// <summary>By source index: some rule looks at the neighbours'.</summary>
+    public bool[] JudgesNeighbour { get; }
+
+    /// <summary>Some rule asks for work orders, forecasts or opening hours.</summary>
+    public bool AsksCalendar { get; }
+
+    /// <summary>Opening hours that some rule asks for; null for none.</summary>
+    public Setting? OpenHours { get; }
+
+    /// <summary>The silence rule's alarm, where a condition asks for it.</summary>
+    public Source? SilenceAlarm { get; }
 
     /// <summary>Some condition changes by itself some time after a change.</summary>
     public bool Wakes { get; }
@@ -113,7 +142,7 @@ public sealed class BlockPlan
     {
         Group = group;
         Channels = [.. family.Channels.Where(channel => channel.Group == group)];
-        var rules = family.Rules.Where(rule => rule.Each == group && rule.Trigger == RuleTrigger.Condition && rule.IsEvaluated).ToArray();
+        var rules = family.Rules.Where(rule => rule.Each == group && rule.Trigger == RuleTrigger.Condition && rule.IsEvaluated && rule.Place is null).ToArray();
         var first = 0;
         Rules = new RulePlan[rules.Length];
         for (var i = 0; i < rules.Length; i++)
@@ -127,6 +156,10 @@ public sealed class BlockPlan
         BySource = [.. family.Sources.Select(source => Rules.Where(rule => rule.LooksBackOn(source)).ToArray())];
         SourcesBySource = [.. family.Sources.Select(part => Sources.Where(source => source.Parts.Contains(part)).ToArray())];
         Alarms = [.. Sources.Where(source => source.Rule is not null).Select(source => AlarmSource.Of(source, Rules)).OfType<AlarmSource>()];
+        ByCount = [.. family.Counts.Select(count => Rules.Where(rule => rule.Conditions.Any(condition => condition.Counts.Contains(count))).ToArray())];
+        ByNeighbour = [.. family.Sources.Select(source => Rules.Where(rule => rule.Conditions.Any(condition => condition.Neighbours.Contains(source))).ToArray())];
+        ByCalendar = [.. Rules.Where(rule => rule.Conditions.Any(condition => condition.AsksCalendar))];
+        ByOpenHours = [.. Rules.Where(rule => rule.Conditions.Any(condition => condition.AsksOpenHours))];
         Blinding = [.. Rules.Where(rule => rule.Rule.Unknown != UnknownPolicy.Keep)];
         ByChannel = [.. family.Channels.Concat(family.LinkChannels).Select(channel => Rules.Where(rule => rule.Reads(channel)).ToArray())];
     }
@@ -152,6 +185,16 @@ public sealed class BlockPlan
 
     /// <summary>Sources that are alarms of this block's rules.</summary>
     public AlarmSource[] Alarms { get; }
+
+    /// <summary>By count index of the family: the rules of this block that look at it.</summary>
+    public RulePlan[][] ByCount { get; }
+
+    /// <summary>By source index of the family: the rules of this block that look at the neighbours'.</summary>
+    public RulePlan[][] ByNeighbour { get; }
+
+    public RulePlan[] ByCalendar { get; }
+
+    public RulePlan[] ByOpenHours { get; }
 
     /// <summary>Rules whose unknown contributes to the alarm <c>unknown</c>.</summary>
     public RulePlan[] Blinding { get; }
@@ -186,7 +229,9 @@ public sealed record AlarmSource(Source Source, RulePlan Rule, int Step)
 /// <param name="First">Where its steps begin among the block's step states.</param>
 public sealed record RulePlan(Rule Rule, int First)
 {
-    public bool LooksBackOn(Source source) => Rule.Steps.Any(step => step.Condition!.Sources.Contains(source));
+    public IEnumerable<Condition> Conditions => Rule.Steps.Select(step => step.Condition!);
 
-    public bool Reads(Channel channel) => Rule.Steps.Any(step => step.Condition!.Channels.Contains(channel));
+    public bool LooksBackOn(Source source) => Conditions.Any(condition => condition.Sources.Contains(source));
+
+    public bool Reads(Channel channel) => Conditions.Any(condition => condition.Channels.Contains(channel));
 }

@@ -7,6 +7,9 @@ namespace Telemetry.Rules.Operators;
 /// <summary>All devices, gateways and families that the log has named so far: the register as the rules see it.</summary>
 public sealed class Fleet
 {
+    /// <summary>The family of alarms about places.</summary>
+    public const string AreaFamily = "area";
+
     private readonly Dictionary<string, DeviceState> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, GatewayState> _gateways = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FamilyPlan> _plans = new(StringComparer.Ordinal);
@@ -23,6 +26,19 @@ public sealed class Fleet
     internal LinkTable Links { get; } = new();
 
     internal LinkTraces LinkTraces { get; } = new();
+
+    /// <summary>Who counts in which place.</summary>
+    internal PlaceTable Places { get; } = new();
+
+    internal NeighbourTable Neighbours { get; } = new();
+
+    public Calendar Calendar { get; } = new();
+
+    /// <summary>Which areas have lost many devices at once.</summary>
+    internal MassSilence MassSilence { get; } = new();
+
+    /// <summary>What other devices have to be told of; empty after each entry.</summary>
+    internal List<Move> Moves { get; } = [];
 
     /// <summary>Log time of the last tick, Unix ms; 0 before the first.</summary>
     public long TickTime { get; set; }
@@ -62,10 +78,12 @@ public sealed class Fleet
     }
 
     /// <summary>Enters a device, or replaces what the register says of it.</summary>
-    public DeviceState Set(Device device, FamilyPlan plan)
+    /// <param name="at">Log time of the entry that says so, Unix ms.</param>
+    public DeviceState Set(Device device, FamilyPlan plan, long at)
     {
         var gateway = Gateway(device.Gateway ?? "");
-        if (!_byId.TryGetValue(device.Id, out var state))
+        var isNew = !_byId.TryGetValue(device.Id, out var state);
+        if (state is null)
         {
             _byId[device.Id] = state = new DeviceState(Devices.Count, device, plan, gateway) { HeardAt = gateway.Clock, AwaitsAdoption = Adoption };
             Devices.Add(state);
@@ -76,6 +94,9 @@ public sealed class Fleet
             state.HeardAt = gateway.Clock;
         }
         Links.Set(state, device);
+        Neighbours.Set(state, device);
+        MassSilence.Set(state, device, isNew);
+        Places.Move(state, device, at);
         state.Device = device;
         // What was evaluated before credentials came stays evaluated: its alarms must not be left standing.
         state.AwaitsAdoption &= device.State == "provisional";
@@ -84,20 +105,81 @@ public sealed class Fleet
         return state;
     }
 
-    public void Set(FamilyPlan plan)
+    /// <summary>A family file takes effect, and its devices go on under it.</summary>
+    /// <param name="at">Log time of the entry that brings it, Unix ms.</param>
+    /// <returns>The rules whose highest standing step the new file has no longer, by device.</returns>
+    public IReadOnlyList<(DeviceState Device, Block Block, RulePlan Rule)> Set(FamilyPlan plan, long at)
     {
+        var move = _plans.TryGetValue(plan.Family.Name, out var before) ? new FamilyMove(before, plan) : null;
         _plans[plan.Family.Name] = plan;
+        var topsGone = new List<(DeviceState, Block, RulePlan)>();
+        var ofDevice = new List<(Block Block, RulePlan Rule)>();
         foreach (var device in Devices)
         {
-            if (device.Device.Family != plan.Family.Name)
+            // Without a file before there are no devices of the family.
+            if (move is null || device.Device.Family != plan.Family.Name)
                 continue;
-            device.MoveTo(plan);
+            device.MoveTo(move, ofDevice);
+            topsGone.AddRange(ofDevice.Select(gone => (device, gone.Block, gone.Rule)));
+            ofDevice.Clear();
             device.Settings = SettingsOf(device.Device, plan);
             SetHeartbeat(device);
         }
+        Places.MoveTo(plan, at);
+        return topsGone;
     }
 
     public FamilyPlan? Plan(string family) => _plans.GetValueOrDefault(family);
+
+    /// <summary>The rule of an alarm; those of places stand in the families whose devices they count, and their alarms in the family area.</summary>
+    public Rule? RuleOf(string family, string rule) =>
+        Plan(family)?.Family.Rules.FirstOrDefault(known => known.Name == rule && known.Place is null)
+            ?? (family == AreaFamily ? _plans.Values.SelectMany(plan => plan.Family.Rules).FirstOrDefault(known => known.Name == rule && known.Place is not null) : null);
+
+    /// <summary>
+    /// The areas whose standing alarm has this rule's alarms at their devices beneath it: <c>gathers</c> in the rule of a place that the device
+    /// is in, and for silence <c>area/mass_silence</c> of its gateway, cell or district. As of the last tick: an area is judged by ticks alone.
+    /// The area's alarm has the place's id as device, and no instance.
+    /// </summary>
+    /// <param name="rule">The device's rule, not a step of it.</param>
+    public IEnumerable<(string Place, Rule Rule)> Gathering(DeviceState device, string rule)
+    {
+        foreach (var plan in device.Plan.Places)
+        {
+            foreach (var area in plan.Rules)
+            {
+                if (area.Rule.Gathers.Contains(rule) && device.Device.PlaceOf(plan.Kind) is { } id && Places.Find(device.Device.Family, plan.Kind, id)?.TopStep(area) >= 0)
+                    yield return (id, area.Rule);
+            }
+        }
+        if (rule != device.Plan.Silence?.Name || RuleOf(AreaFamily, MassSilence.RuleName) is not { } silence)
+            yield break;
+        foreach (var area in MassSilence.StandingAt(device.Device))
+            yield return (area, silence);
+    }
+
+    /// <summary>A latched alarm was reset: from now on it does not stand, for conditions that ask.</summary>
+    public void EndStanding(string device, string rule, int instance, long at)
+    {
+        if (Find(device) is not { } state)
+            return;
+        foreach (var (block, source) in state.AlarmsOf(rule, instance))
+            Record(state, block, source, at, Num.Of(0));
+        // Conditions of others are judged by their next reading, as those of the device itself are.
+        Moves.Clear();
+    }
+
+    /// <summary>Records what a source has become; where others ask for it, they are to be told.</summary>
+    internal void Record(DeviceState device, Block block, Source source, long at, Num value)
+    {
+        var trace = block.TraceOf(device.Plan, source);
+        var before = trace.Present;
+        trace.Record(at, value, source);
+        if (!source.IsAskedElsewhere || trace.Present == before)
+            return;
+        Places.Set(device, block, source, Logic.Of(trace.Present), trace.Since);
+        Moves.Add(new Move(device, source, trace.Since));
+    }
 
     public static Subject SubjectOf(DeviceState device) =>
         new(device.Device.Id, device.Device.Family, device.Device.District, device.Device.Street, device.Plan.Family.Hash);
@@ -125,7 +207,9 @@ public sealed class Fleet
         {
             if (!device.Settings.TryGetValue(setting.Name, out var text))
                 continue;
-            if (setting.States.Count > 0)
+            if (setting.IsHours)
+                values[setting.Index] = OpenHours.TryParse(text, out var hours) ? hours : double.NaN;
+            else if (setting.States.Count > 0)
                 values[setting.Index] = setting.States.IndexOf(text) is >= 0 and var state ? state : double.NaN;
             else
                 values[setting.Index] = Quantity.TryParse(text, out var quantity, out _) && quantity.TryIn(setting.Unit, out var value) ? value : double.NaN;
@@ -133,6 +217,10 @@ public sealed class Fleet
         return values;
     }
 }
+
+/// <summary>Something that others ask for has changed at a device.</summary>
+/// <param name="At">Event time, Unix ms.</param>
+internal readonly record struct Move(DeviceState Device, Source Source, long At);
 
 internal static class ReadOnlyListExtensions
 {

@@ -28,6 +28,9 @@ internal static class FleetState
         foreach (var device in fleet.Devices)
             Save(device, into);
         fleet.LinkTraces.Save(into);
+        fleet.Places.Save(into);
+        fleet.Calendar.Save(into);
+        fleet.MassSilence.Save(into);
     }
 
     public static void Load(Fleet fleet, BinaryReader from)
@@ -39,13 +42,16 @@ internal static class FleetState
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var (name, text) = (from.ReadString(), from.ReadString());
-            fleet.Set(new FamilyPlan(FamilyReader.Read(name + ".yaml", text).Family ?? throw new InvalidDataException($"family '{name}' of the checkpoint can't be read by this version")));
+            fleet.Set(new FamilyPlan(FamilyReader.Read(name + ".yaml", text).Family ?? throw new InvalidDataException($"family '{name}' of the checkpoint can't be read by this version")), fleet.TickTime);
         }
         for (var left = from.ReadInt32(); left > 0; left--)
             Load(fleet.Gateway(from.ReadString()), from);
         for (var left = from.ReadInt32(); left > 0; left--)
             LoadDevice(fleet, from);
         fleet.LinkTraces.Load(from);
+        fleet.Places.Load(from, fleet.Plans);
+        fleet.Calendar.Load(from);
+        fleet.MassSilence.Load(from);
     }
 
     private static void Save(GatewayState gateway, BinaryWriter into)
@@ -95,7 +101,7 @@ internal static class FleetState
     {
         var register = JsonSerializer.Deserialize<Device>(from.ReadString()) ?? throw new InvalidDataException("a device is missing in the checkpoint");
         var plan = fleet.Plan(register.Family) ?? throw new InvalidDataException($"family '{register.Family}' is missing in the checkpoint");
-        var device = fleet.Set(register, plan);
+        var device = fleet.Set(register, plan, fleet.TickTime);
         device.AwaitsAdoption = from.ReadBoolean();
         device.HeardAt = from.ReadInt64();
         device.LastContact = from.ReadInt64();
@@ -108,6 +114,8 @@ internal static class FleetState
         device.Woken = from.ReadInt64();
         device.Silence = ReadOne(from);
         device.Unknown = ReadOne(from);
+        if (device.Silence.Truth == Truth.True)
+            fleet.MassSilence.Restore(device);
         Load(device.Main, from);
         for (var left = from.ReadInt32(); left > 0; left--)
             Load(device.AddInstance(plan.Group(from.ReadString()), from.ReadInt32()), from);
@@ -116,7 +124,7 @@ internal static class FleetState
     private static void Save(Block block, BinaryWriter into)
     {
         into.Write(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
-        Write(into, block.Steps);
+        block.Steps.Save(into);
         foreach (var trace in block.Traces)
         {
             into.Write(trace is not null);
@@ -127,7 +135,7 @@ internal static class FleetState
     private static void Load(Block block, BinaryReader from)
     {
         from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
-        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Steps.AsSpan()));
+        block.Steps.Load(from);
         for (var trace = 0; trace < block.Traces.Length; trace++)
             block.Traces[trace] = from.ReadBoolean() ? Trace.Load(from) : null;
     }

@@ -44,6 +44,9 @@ public sealed class GatewayState(string id)
             var actual = device.HeardAt + device.SilenceLimit;
             if (actual > Clock)
                 Enqueue(device, actual);
+            // A gateway that was last heard together with the device may be what is silent: that shows at the latest when it is due itself.
+            else if (Id.Length > 0 && Clock - Quiet < device.HeardAt + (device.SilenceLimit / 2))
+                Enqueue(device, Clock + 1);
             else
                 into.Add(device);
         }

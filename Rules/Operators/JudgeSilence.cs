@@ -28,8 +28,18 @@ public sealed class JudgeSilence(Fleet fleet)
                 }
                 // The queues' order is not the log's: the register's order is the same on every machine.
                 _silent.Sort((a, b) => a.Index.CompareTo(b.Index));
+                _silent.RemoveAll(device => device.Plan.Silence is null || !device.IsEvaluated);
                 foreach (var device in _silent)
-                    Silent(moment, device);
+                {
+                    Delays.Note(ref device.Silence, Truth.True, moment.Entry.Time, (ulong)moment.Entry.Time);
+                    fleet.MassSilence.FellSilent(device);
+                }
+                // The cause before its effects, and each of two neighbours knows of the other.
+                fleet.MassSilence.Judge(moment, fleet.Plan(Fleet.AreaFamily));
+                foreach (var device in _silent)
+                    Record(device, moment.Entry.Time);
+                foreach (var device in _silent)
+                    Settle(moment, device);
                 _silent.Clear();
                 break;
         }
@@ -43,16 +53,17 @@ public sealed class JudgeSilence(Fleet fleet)
         if (device.Silence.Truth != Truth.True)
             return;
         Delays.Note(ref device.Silence, Truth.False, moment.Entry.Time, 0);
+        fleet.MassSilence.Heard(device);
+        Record(device, moment.Entry.Time);
         device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);
         Settle(moment, device);
     }
 
-    private void Silent(Moment moment, DeviceState device)
+    /// <summary>For conditions that ask for the alarm of silence.</summary>
+    private void Record(DeviceState device, long at)
     {
-        if (device.Plan.Silence is null || !device.IsEvaluated)
-            return;
-        Delays.Note(ref device.Silence, Truth.True, moment.Entry.Time, (ulong)moment.Entry.Time);
-        Settle(moment, device);
+        if (device.Plan.SilenceAlarm is { } source)
+            fleet.Record(device, device.Main, source, at, Num.Of(device.Silence.Truth == Truth.True ? 1 : 0));
     }
 
     private void Settle(Moment moment, DeviceState device)

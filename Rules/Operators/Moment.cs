@@ -19,8 +19,9 @@ public enum ValueVerdict : byte
 /// <param name="Step">The step that stands now; -1 for none.</param>
 /// <param name="At">Event time, Unix ms.</param>
 /// <param name="Key">Of the reading (or tick) that began it.</param>
+/// <param name="Climbs">The step stands above the one before; said here, because a change of the file renumbers steps.</param>
 public readonly record struct ConditionChange(
-    Subject Subject, Rule Rule, int Instance, int Step, long At, ulong Key, Evidence Evidence);
+    Subject Subject, Rule Rule, int Instance, int Step, long At, ulong Key, Evidence Evidence, bool Climbs = false);
 
 /// <summary>What an alarm is about: a device, a gateway, an area or the service itself.</summary>
 public readonly record struct Subject(string Id, string Family, string? District, string? Street, string RuleVersion);
@@ -48,6 +49,9 @@ public sealed class Moment
     /// <summary>One at most: its position is its key in the projections.</summary>
     public List<DeadLetterEntry> DeadLetters { get; } = [];
 
+    /// <summary>Rules that a new family file took the highest standing step from.</summary>
+    public List<(DeviceState Device, Block Block, RulePlan Rule)> TopsGone { get; } = [];
+
     /// <summary>Causes before effects.</summary>
     public List<ConditionChange> Changes { get; } = [];
 
@@ -59,6 +63,7 @@ public sealed class Moment
         Late = false;
         ChangedDevices.Clear();
         DeadLetters.Clear();
+        TopsGone.Clear();
         Changes.Clear();
         return this;
     }

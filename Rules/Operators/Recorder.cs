@@ -105,7 +105,7 @@ internal sealed class Recorder(Fleet fleet)
     }
 
     /// <param name="moved">Gets the alarms that conditions may ask for and that came or went.</param>
-    public static void RecordAlarm(DeviceState device, Block block, RulePlan rule, int top, long at, List<(Block Block, Source Source)> moved)
+    public void RecordAlarm(DeviceState device, Block block, RulePlan rule, int top, long at, List<(Block Block, Source Source)> moved)
     {
         foreach (var alarm in block.Plan.Alarms)
         {
@@ -116,7 +116,7 @@ internal sealed class Recorder(Fleet fleet)
             // A latched one stands until it is reset.
             if (stood == stands || (stood && rule.Rule.Steps[alarm.Step].Latched))
                 continue;
-            trace.Record(at, Num.Of(stands ? 1 : 0), alarm.Source);
+            fleet.Record(device, block, alarm.Source, at, Num.Of(stands ? 1 : 0));
             moved.Add((block, alarm.Source));
         }
     }
@@ -140,7 +140,7 @@ internal sealed class Recorder(Fleet fleet)
                 }
             }
         }
-        return next;
+        return Math.Min(next, NextOpening(device));
 
         void Consider(long wake)
         {
@@ -149,9 +149,15 @@ internal sealed class Recorder(Fleet fleet)
         }
     }
 
+    /// <summary>When the device next opens or closes; one that was never heard has nothing to be judged.</summary>
+    public static long NextOpening(DeviceState device) =>
+        device.Plan.OpenHours is { } hours && device.Seen > 0 && device.Settings[hours.Index] is var value && !double.IsNaN(value)
+            ? OpenHours.NextChange(value, device.Seen)
+            : long.MaxValue;
+
     private void Record(DeviceState device, Block block, Source source, long at)
     {
         _inputs.Point(device, block, at);
-        block.TraceOf(device.Plan, source).Record(at, source.Evaluate(_inputs), source);
+        fleet.Record(device, block, source, at, source.Evaluate(_inputs));
     }
 }

@@ -68,6 +68,9 @@ public sealed class WatchGateways(Fleet fleet)
 
     private void SetDown(Moment moment, GatewayState gateway, string cause)
     {
+        // It has been away since it was last heard, as far as anybody knows: its devices' silence has not aged meanwhile.
+        if (gateway.Up)
+            gateway.Clock -= gateway.Quiet;
         gateway.Up = gateway.Id.Length == 0;
         gateway.DownCause = cause;
         Delays.Note(ref gateway.Offline, Truth.True, moment.Entry.Time, (ulong)moment.Entry.Time);

@@ -1,3 +1,5 @@
+using Telemetry.Rules.Conditions;
+
 namespace Telemetry.Rules.Families.Plain;
 
 /// <summary>A rule in plain sentences: what it raises and when, how it ends, who responds, and what it needs to know.</summary>
@@ -73,7 +75,7 @@ public static class PlainRule
             var what = Joined(phrases, phrases.Of(setting.Title), PlainCondition.UnitText(setting.Unit));
             yield return setting.Default is not { } value
                 ? Phrases.Fill(phrases.MustBeSet, setting.Name, what)
-                : Phrases.Fill(phrases.NeedsSetting, setting.Name, what, setting.States.Count > 0 ? setting.States[(int)value] : PlainCondition.Amount(value, setting.Unit));
+                : Phrases.Fill(phrases.NeedsSetting, setting.Name, what, setting.IsHours ? OpenHours.Shown(value) : setting.States.Count > 0 ? setting.States[(int)value] : PlainCondition.Amount(value, setting.Unit));
         }
         if (rule.NotEvaluated.Count > 0)
             yield return Phrases.Fill(phrases.NotEvaluated, string.Join(phrases.Comma, rule.NotEvaluated));

@@ -29,6 +29,11 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             CheckName(section, escalates, "escalates", name);
         foreach (var text in suppresses.Where(text => Vocabulary.NeverSuppressed.Contains(text.Value)))
             section.Fail(text, "suppresses", $"nothing suppresses '{text.Value}': people depend on it; name the rules that '{name}' explains");
+        foreach (var text in gathers.Where(text => Vocabulary.NeverSuppressed.Contains(text.Value)))
+            section.Fail(text, "gathers", $"'{text.Value}' stands beneath nothing: people depend on it; name the rules that '{name}' makes one alarm of");
+        var place = Place(section, steps, each);
+        if (gathers.Count > 0 && place is null)
+            section.Fail(gathers[0], "gathers", "only a rule of a place gathers; write when: count_in(street, cover_open, 30m) >= 3");
         var rule = new Rule
         {
             Name = name,
@@ -37,6 +42,7 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             Trigger = trigger,
             Kind = steps.Count > 0 ? steps[0].Kind : kind,
             Each = each,
+            Place = place,
             Steps = steps,
             Unknown = section.Choice("unknown", Vocabulary.UnknownPolicies) ?? UnknownPolicy.Keep,
             Consequence = Consequence(section),
@@ -49,8 +55,7 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             Escalates = escalates?.Value,
             Suppresses = [.. suppresses.Select(text => text.Value)],
             Gathers = [.. gathers.Select(text => text.Value)],
-            NotEvaluated = NotEvaluated(steps, [("escalates", escalates is not null), ("suppresses", suppresses.Count > 0), ("gathers", gathers.Count > 0)]),
-            IsEvaluated = trigger != RuleTrigger.Condition || steps.Any(step => step.Condition?.CanHold == true),
+            NotEvaluated = NotEvaluated([("escalates", escalates is not null), ("suppresses", suppresses.Count > 0)]),
             Line = key.Line,
         };
         RequireWhatAnOperatorNeeds(section, rule);
@@ -82,6 +87,18 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             return each.Value;
         section.Fail(each, "each", $"no channel has instances '{{{each.Value}}}'{NearestName.Hint(each.Value, groups)}{(groups.Length == 0 ? "" : $"; there are {string.Join(", ", groups)}")}");
         return null;
+    }
+
+    /// <summary>The kind of place that the rule is raised for; null where it is a device.</summary>
+    private static string? Place(Section section, IReadOnlyList<Step> steps, string? each)
+    {
+        var conditions = steps.Select(step => step.Condition).OfType<Condition>().ToList();
+        if (conditions.Count == 0 || each is not null || !conditions.All(condition => condition.IsOfPlacesAlone))
+            return null;
+        var places = conditions.SelectMany(condition => condition.Counts).Select(count => count.Place).Distinct().ToList();
+        if (places.Count > 1)
+            section.Fail(section.Find("when") ?? section.Map, "when", $"counts by {string.Join(" and by ", places)}, and asks nothing of a device: the alarm is one place's; write a rule for each");
+        return places[0];
     }
 
     private IReadOnlyList<YamlText> Names(Section section, string key, string own)
@@ -120,8 +137,8 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
         return true;
     }
 
-    private static string[] NotEvaluated(IReadOnlyList<Step> steps, IEnumerable<(string Key, bool IsThere)> keys) =>
-        [.. steps.SelectMany(step => step.Condition?.NotEvaluated ?? []).Distinct(), .. keys.Where(key => key.IsThere).Select(key => key.Key)];
+    private static string[] NotEvaluated(IEnumerable<(string Key, bool IsThere)> keys) =>
+        [.. keys.Where(key => key.IsThere).Select(key => key.Key)];
 
     private static void RequireWhatAnOperatorNeeds(Section section, Rule rule)
     {

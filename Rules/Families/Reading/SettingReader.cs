@@ -25,8 +25,9 @@ internal static class SettingReader
     {
         var unit = ChannelReader.Unit(body);
         var states = body.Flag("bool") == true ? FalseTrue : ChannelReader.States(body);
-        if (unit is null == (states.Count == 0))
-            body.Missing("the type", unit is null ? "write unit: m, bool: true or states: [carriageway, verge]" : "a setting has a unit or states, not both");
+        var isHours = body.Flag("hours") == true;
+        if ((unit is null ? 0 : 1) + (states.Count == 0 ? 0 : 1) + (isHours ? 1 : 0) != 1)
+            body.Missing("the type", "write one of unit: m, bool: true, states: [carriageway, verge] or hours: true");
         var (min, max) = (Number(body, "min", unit), Number(body, "max", unit));
         if (min > max)
             body.Fail(body.Find("min")!, "min", $"{min} is above max, {max}");
@@ -35,6 +36,7 @@ internal static class SettingReader
             Name = name,
             Index = index,
             Unit = unit,
+            IsHours = isHours,
             States = states,
             Min = min,
             Max = max,
@@ -48,6 +50,8 @@ internal static class SettingReader
     /// <summary>What stands at a key for a setting: in its unit, or the index of its state; null where nothing right does.</summary>
     public static double? Value(Section section, string key, Setting setting)
     {
+        if (setting.IsHours)
+            return Hours(section, key);
         if (setting.States.Count > 0)
             return State(section, key, setting.States);
         var value = Number(section, key, setting.Unit);
@@ -69,6 +73,16 @@ internal static class SettingReader
             body.Fail(text, key, $"'{text.Value}' is not in {unit}");
         else
             return value;
+        return null;
+    }
+
+    private static double? Hours(Section section, string key)
+    {
+        if (section.Text(key) is not { } text)
+            return null;
+        if (OpenHours.TryParse(text.Value, out var hours))
+            return hours;
+        section.Fail(text, key, $"'{text.Value}' is no opening hours; write 06:00-22:00, or 00:00-24:00 for what never closes");
         return null;
     }
 

@@ -59,8 +59,6 @@ public class InstanceTests
     {
         const string text = "any(pump_run) && sum(discharge_flow) < 50 % of rated_flow * count(pump_run) && sump_level > start_1 && !falling(sump_level, 90s)";
         var condition = Station.Compile(text);
-        Assert.Empty(condition.NotEvaluated);
-        Assert.True(condition.CanHold);
         var station = new Station().WithInstances(1, 2).With("pump_run", 1, 1).With("pump_run", 1, 2).With("discharge_flow", 100, 1).With("discharge_flow", 0, 2)
             .With("sump_level", 1.5).WithSetting("rated_flow", 900).WithSetting("start_1", 1.2);
         Assert.Equal(Truth.Absent, condition.Evaluate(station));

@@ -31,6 +31,21 @@ public class TruthTests
     [InlineData(Truth.Absent, Truth.Absent)]
     public void Negation_leaves_what_is_not_known(Truth value, Truth expected) => Assert.Equal(expected, Flags(value, value).Evaluate("!high_float"));
 
+    /// <summary>A rule that is read aloud has words for the signs.</summary>
+    [Theory]
+    [InlineData("power_supply is lost", "power_supply == lost")]
+    [InlineData("power_supply is not mains", "power_supply != mains")]
+    [InlineData("power_supply  is\n not mains", "power_supply != mains")]
+    [InlineData("not high_float and not (power_supply is mains or call_point)", "!high_float && !(power_supply == mains || call_point)")]
+    public void Words_mean_what_the_signs_mean(string words, string signs)
+    {
+        foreach (var supply in (double[])[0, 1, 2])
+        {
+            var station = new Station().With("power_supply", Num.Of(supply)).With("high_float", Num.Of(0)).With("call_point", Num.Of(0));
+            Assert.Equal(station.Evaluate(signs), station.Evaluate(words));
+        }
+    }
+
     [Theory]
     [InlineData(NumState.Known, Truth.False)]
     [InlineData(NumState.Over, Truth.False)]

@@ -1,3 +1,6 @@
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
 namespace Telemetry.Rules.Tests.Families;
 
 public sealed class CoverTimelines() : FamilyTimeline("manhole_cover")
@@ -16,6 +19,14 @@ public sealed class CoverTimelines() : FamilyTimeline("manhole_cover")
         new("surcharge", "Critical", "well_water_level=3.79", "well_water_level=3.8", 60, "well_water_level=3.69", 600) { Settings = "ground_level=4 black_spot=true", Keeps = "well_water_level=3.7" },
         new("ch4_high", "High", "methane_lel=10", "methane_lel=10.1", 60, "methane_lel=8", 300) { Keeps = "methane_lel=8.1" },
         new("ch4_high", "Critical", "methane_lel=25", "methane_lel=25.1", 60, "methane_lel=23", 300) { Keeps = "methane_lel=23.1", Over = "methane_lel=101!uncertain", Before = "High", Settle = 70 },
+        new("planned_opening", "event", "cover_state=normal", "cover_state=open", 0) { WorkOrder = "cover" },
+        new("planned_opening", "event", "tilt_angle=5", "tilt_angle=5.1", 0) { WorkOrder = "cover" },
+        new("planned_opening", "event", "displacement=100", "displacement=100.1", 0) { WorkOrder = "cover" },
+        new("entry_gas", "Critical", "oxygen=19.5", "oxygen=19.4", 0, "oxygen=19.5", 300) { WorkOrder = "entry", Latched = true },
+        new("entry_gas", "Critical", "oxygen=23.5", "oxygen=23.6", 0, "oxygen=23.5", 300) { WorkOrder = "entry", Over = "oxygen=25.1!uncertain", Latched = true },
+        new("entry_gas", "Critical", "hydrogen_sulfide=7 oxygen=20.9", "hydrogen_sulfide=7.1 oxygen=20.9", 0, "hydrogen_sulfide=7 oxygen=20.9", 300) { WorkOrder = "entry", Over = "hydrogen_sulfide=101!uncertain", Latched = true },
+        new("entry_gas", "Critical", "methane_lel=10", "methane_lel=10.1", 0, "methane_lel=10", 300) { WorkOrder = "entry", Over = "methane_lel=101!uncertain", Latched = true },
+        new("h2s_odour", "ticket", "hydrogen_sulfide=7", "hydrogen_sulfide=7.1", 600, "hydrogen_sulfide=6", 1800) { Keeps = "hydrogen_sulfide=6.1", Over = "hydrogen_sulfide=101!uncertain", Every = 60 },
         new("battery_low", "ticket", "battery_level=20", "battery_level=19.9", 86400, "battery_level=25") { Keeps = "battery_level=24.9", Every = 3600 },
         new("battery_low", "ticket", "battery_flag=ok", "battery_flag=low", 86400, "battery_flag=ok") { Every = 3600 },
         new("battery_low", "ticket", "battery_flag=ok battery_level=100", "battery_flag=under_transmit battery_level=100", 86400, "battery_flag=ok battery_level=100") { Every = 3600 },
@@ -80,12 +91,69 @@ public sealed class CoverTimelines() : FamilyTimeline("manhole_cover")
         Rain(0, 100);
         Every(0, 1200, 300, _ => "well_water_level=3.6");
         Assert.Equal(["02:00 level_high ActiveUnacknowledged Low raised"], Told("level_high"));
-        Assert.Equal(Rules.Families.AlarmKind.Ticket, Timeline.Transitions[^1].Alarm.Kind);
+        Assert.Equal(AlarmKind.Ticket, Timeline.Transitions[^1].Alarm.Kind);
         Rain(1500, 101.9);
         Assert.Empty(Told("level_high"));
         Rain(1800, 102);
         Assert.Equal(["30:00 level_high ActiveUnacknowledged Low climbed"], Told("level_high"));
-        Assert.Equal(Rules.Families.AlarmKind.Alarm, Timeline.Transitions[^1].Alarm.Kind);
+        Assert.Equal(AlarmKind.Alarm, Timeline.Transitions[^1].Alarm.Kind);
+    }
+
+    [Fact]
+    [Shows("entry_gas", "h2s_odour")]
+    public void Bad_air_is_an_odour_until_a_crew_goes_down_and_calls_it_out_at_once()
+    {
+        Every(0, 1200, 300, _ => "hydrogen_sulfide=9 oxygen=20.9");
+        Assert.Equal(["10:00 h2s_odour ActiveUnacknowledged Low raised"], Told("h2s_odour"));
+        Plan(CalendarKind.WorkOrder, "entry", 1260, 1860);
+        Assert.Equal(["21:00 entry_gas ActiveUnacknowledged Critical raised"], Told("entry_gas"));
+        // The crew is out at 31:00; what was seen stays until someone has acknowledged and reset it.
+        Timeline.TicksTo(2159);
+        Assert.Empty(Told("entry_gas"));
+        Timeline.TicksTo(2161);
+        Assert.Equal(["36:00 entry_gas LatchedUnacknowledged Critical cleared"], Told("entry_gas"));
+    }
+
+    [Fact]
+    [Shows("entry_gas", "entry_level")]
+    public void A_crew_whose_meter_fails_is_called_out_too()
+    {
+        Plan(CalendarKind.WorkOrder, "entry", 0, 3600);
+        At(0, "oxygen=20.9");
+        Every(10, 20, 10, _ => "oxygen=20.9!bad");
+        Assert.Equal("entry_gas", Timeline.Transitions.Single(transition => transition is { Alarm.Rule: "unknown", Alarm.Kind: AlarmKind.Alarm }).Alarm.Detail);
+    }
+
+    [Theory]
+    [Shows("entry_level")]
+    [InlineData(0.0499, true, false)]
+    [InlineData(0.051, true, true)]
+    [InlineData(0.3, false, false)]
+    public void Water_that_rises_by_more_than_5_cm_a_minute_is_an_alarm_with_people_below(double aMinute, bool below, bool alarm)
+    {
+        if (below)
+            Plan(CalendarKind.WorkOrder, "entry", 0, 3600);
+        Every(0, 60, 30, at => Number("well_water_level", 0.3 + (aMinute * at / 60)));
+        // A quarter of the window is known at 0:30.
+        Timeline.TicksTo(89);
+        Assert.Empty(Told("entry_level"));
+        Every(90, 90, 30, at => Number("well_water_level", 0.3 + (aMinute * at / 60)));
+        Assert.Equal(alarm ? ["01:30 entry_level ActiveUnacknowledged Critical raised"] : [], Told("entry_level"));
+        Every(120, 390, 30, _ => Number("well_water_level", 0.3 + (aMinute * 1.5)));
+        Assert.Empty(Told("entry_level"));
+        Every(420, 420, 30, _ => Number("well_water_level", 0.3 + (aMinute * 1.5)));
+        Assert.Equal(alarm ? ["07:00 entry_level ClearedUnacknowledged Critical cleared"] : [], Told("entry_level"));
+    }
+
+    [Fact]
+    [Shows("entry_level")]
+    public void A_work_order_that_began_before_the_last_report_does_not_begin_its_delay_anew()
+    {
+        Plan(CalendarKind.WorkOrder, "entry", 0, 3600);
+        Every(0, 60, 30, at => Number("well_water_level", 0.3 + (at * 0.001)));
+        // The first tick since the order began.
+        Timeline.At(61).Tick().At(90).Tick();
+        Assert.Equal(["01:30 entry_level ActiveUnacknowledged Critical raised"], Told("entry_level"));
     }
 
     [Fact]

@@ -48,6 +48,10 @@ public abstract class FamilyTimeline(string family) : IDisposable
 
     internal void At(double seconds, string values) => Timeline.At(seconds).Reading("d", values, family: Family);
 
+    /// <summary>An item of the calendar for the device, entered at its beginning, seconds.</summary>
+    internal void Plan(CalendarKind kind, string? name, int from, int to) =>
+        Timeline.At(from).Add(new CalendarEntry(new CalendarItem("plan", kind, name, CalendarScope.Device, "d", Pipeline.Timeline.Zero + (from * 1000L), Pipeline.Timeline.Zero + (to * 1000L), "Li", null)));
+
     internal void Every(double from, double to, double every, Func<double, string> values)
     {
         for (var at = from; at <= to; at += every)
@@ -94,7 +98,7 @@ public abstract class FamilyTimeline(string family) : IDisposable
     internal static string Number(string channel, double value) => FormattableString.Invariant($"{channel}={value}");
 }
 
-/// <summary>The rules whose behaviour a timeline tells beside the table of rungs.</summary>
+/// <summary>The rules of which a timeline tells, beside the table of rungs; with their family where several devices are told of.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ShowsAttribute(params string[] rules) : Attribute
 {

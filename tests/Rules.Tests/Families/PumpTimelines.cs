@@ -1,3 +1,5 @@
+using Telemetry.Rules.Model;
+
 namespace Telemetry.Rules.Tests.Families;
 
 public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
@@ -131,6 +133,28 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
     }
 
     [Fact]
+    [Shows("capacity_exceeded")]
+    public void A_pump_left_in_off_is_not_available_either_and_one_in_manual_is()
+    {
+        foreach (var mode in new[] { "manual", "off" })
+        {
+            Of("rated_flow=3600");
+            Every(0, 120, 10, at => Number("sump_level", Math.Round(1.9 + (at / 60 * 0.1), 4)) + $" pump_run.1=true pump_run.2=false control_mode.2={mode} discharge_flow.1=3600 discharge_flow.2=0");
+            Assert.Equal(mode == "off", Told("capacity_exceeded").Length > 0);
+        }
+    }
+
+    [Fact]
+    [Shows("fail_to_start")]
+    public void Two_pumps_that_do_not_start_are_two_alarms()
+    {
+        Every(0, 60, 10, at => "pump_command.1=true pump_run.1=false pump_command.2=true pump_run.2=" + (at < 20 ? "true" : "false"));
+        Assert.Equal(["00:20 fail_to_start/1 ActiveUnacknowledged Critical raised", "00:40 fail_to_start/2 ActiveUnacknowledged Critical raised"], Told("fail_to_start"));
+        Every(70, 80, 10, _ => "pump_command.1=true pump_run.1=false pump_command.2=true pump_run.2=true");
+        Assert.Equal(["01:10 fail_to_start/2 LatchedUnacknowledged Critical cleared"], Told("fail_to_start"));
+    }
+
+    [Fact]
     [Shows("no_drawdown")]
     public void A_pump_that_draws_down_slowly_is_none()
     {
@@ -254,20 +278,20 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
     {
         Of();
         Register("ps-blind");
-        foreach (var (station, millimetres) in new[] { ("ps-dry", 0.0), ("ps-almost", 1.9), ("ps-wet", 2.0) })
+        foreach (var (station, millimetres, since) in new[] { ("ps-dry", 0.0, 300), ("ps-almost", 1.99, 600), ("ps-over", 20, 0), ("ps-wet", 2.0, 600) })
         {
             Timeline.At(0);
             Register(station, gauge: "g-" + station);
-            for (var at = 0; at <= 3600; at += 300)
-                Timeline.At(at).Reading("g-" + station, Number("rainfall", at == 0 ? 100 : 100 + millimetres), family: Family);
+            for (var at = 0; at <= 4200; at += 300)
+                Timeline.At(at).Reading("g-" + station, Number("rainfall", at <= since ? 100 : 100 + millimetres), family: Family);
         }
-        foreach (var at in new[] { 3600, 3610, 3620 })
+        foreach (var at in new[] { 4200, 4210, 4220 })
         {
-            foreach (var station in new[] { "ps-dry", "ps-almost", "ps-wet", "ps-blind" })
+            foreach (var station in new[] { "ps-dry", "ps-almost", "ps-over", "ps-wet", "ps-blind" })
                 Timeline.At(at).Reading(station, "sump_level=1 pump_command.1=true pump_run.1=false", family: Family);
         }
         var told = Timeline.Look().Where(line => line.Contains("fail_to_start", StringComparison.Ordinal)).Select(line => string.Join(' ', line.Split(' ')[1], line.Split(' ')[4])).Order();
-        Assert.Equal(["ps-almost High", "ps-blind Critical", "ps-dry High", "ps-wet Critical"], told);
+        Assert.Equal(["ps-almost High", "ps-blind Critical", "ps-dry High", "ps-over High", "ps-wet Critical"], told);
     }
 
     [Fact]
@@ -282,6 +306,20 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
         }
         Assert.Equal(
             ["30:00 not_in_auto/1 ActiveUnacknowledged Medium raised", "05:00 not_in_auto/1 ActiveUnacknowledged High climbed"], Told("not_in_auto"));
+    }
+
+    [Fact]
+    [Shows("not_in_auto")]
+    public void A_pump_out_of_automatic_is_no_alarm_under_a_work_order_and_graver_once_rain_is_forecast()
+    {
+        Plan(CalendarKind.WorkOrder, "pump", 0, 3000);
+        Every(0, 4200, 600, _ => "control_mode.1=manual");
+        Assert.Empty(Told("not_in_auto"));
+        // The order ended at 50:00.
+        Every(4800, 4800, 600, _ => "control_mode.1=manual");
+        Assert.Equal(["20:00 not_in_auto/1 ActiveUnacknowledged Medium raised"], Told("not_in_auto"));
+        Plan(CalendarKind.RainForecast, null, 4900, 9000);
+        Assert.Equal(["21:40 not_in_auto/1 ActiveUnacknowledged High climbed"], Told("not_in_auto"));
     }
 
     [Fact]

@@ -29,6 +29,9 @@ internal sealed record Rung(string Rule, string Is, string Quiet, string Raises,
 
     public string? Model { get; init; }
 
+    /// <summary>The kind of a work order that is open at the device all along.</summary>
+    public string? WorkOrder { get; init; }
+
     /// <summary>Seconds between readings.</summary>
     public int Every { get; init; } = 10;
 
@@ -40,7 +43,7 @@ internal sealed record Rung(string Rule, string Is, string Quiet, string Raises,
     /// <summary>Seconds until the rung beneath stands.</summary>
     public int Settle { get; init; }
 
-    public override string ToString() => string.Join(' ', new[] { Rule, Is, Raises, Settings, Model }.Where(part => part is not null));
+    public override string ToString() => string.Join(' ', new[] { Rule, Is, Raises, Settings, Model, WorkOrder }.Where(part => part is not null));
 
     public static TheoryData<string> Names(IEnumerable<Rung> rungs) => [.. rungs.Select(rung => rung.ToString())];
 
@@ -73,6 +76,8 @@ internal sealed record Rung(string Rule, string Is, string Quiet, string Raises,
             _timeline = new Timeline(_family.Text);
             var settings = (rung.Settings ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(setting => setting.Split('='));
             _timeline.At(0).Register(new Device { Id = "d", Family = family, Gateway = "gw", Model = rung.Model, Settings = settings.ToDictionary(setting => setting[0], setting => setting[1]) });
+            if (rung.WorkOrder is { } kind)
+                _timeline.Add(new CalendarEntry(new CalendarItem("plan", CalendarKind.WorkOrder, kind, CalendarScope.Device, "d", Timeline.Zero, Timeline.Zero + 86_400_000, "Li", null)));
         }
 
         public void Dispose() => _timeline.Dispose();

@@ -1,3 +1,5 @@
+using Telemetry.Rules.Model;
+
 namespace Telemetry.Rules.Tests.Families;
 
 public sealed class TunnelTimelines() : FamilyTimeline("tunnel")
@@ -9,6 +11,9 @@ public sealed class TunnelTimelines() : FamilyTimeline("tunnel")
         new("visibility_low", "High", "extinction_coefficient=0.007", "extinction_coefficient=0.0071", 60, "extinction_coefficient=0.0059", 300) { Keeps = "extinction_coefficient=0.0061", Over = "extinction_coefficient=0.06!uncertain" },
         new("visibility_close", "Critical", "extinction_coefficient=0.012", "extinction_coefficient=0.0121", 20, "extinction_coefficient=0.0109", 300) { Keeps = "extinction_coefficient=0.0111", Over = "extinction_coefficient=0.06!uncertain", Latched = true },
         new("visibility_close", "High", "extinction_coefficient=0.012", "extinction_coefficient=0.0121", 20, "extinction_coefficient=0.0109", 300) { Settings = "portal_station=true", Keeps = "extinction_coefficient=0.0111", Also = "carbon_monoxide=20 fire_alarm=normal", Latched = true },
+        new("maintenance_air", "Critical", "carbon_monoxide=20", "carbon_monoxide=20.1", 120, "carbon_monoxide=20", 300) { WorkOrder = "inside", Over = "carbon_monoxide=501!uncertain" },
+        new("maintenance_air", "Critical", "nitrogen_dioxide=0.12", "nitrogen_dioxide=0.121", 120, "nitrogen_dioxide=0.12", 300) { WorkOrder = "inside", Over = "nitrogen_dioxide=20.1!uncertain" },
+        new("maintenance_air", "Critical", "extinction_coefficient=0.003", "extinction_coefficient=0.0031", 120, "extinction_coefficient=0.003", 300) { WorkOrder = "inside", Over = "extinction_coefficient=0.06!uncertain" },
         new("fan_fail", "Medium", "fan_state.1=forward", "fan_state.1=stop", 90, "fan_state.1=forward", 60) { Also = "fan_command.1=forward control_mode=remote" },
         new("fan_fail", "Medium", "fan_state.1=stop", "fan_state.1=fault", 90, "fan_state.1=stop", 60) { Also = "fan_command.1=stop control_mode=auto" },
         new("fan_wear", "ticket", "fan_vibration.1=7.1", "fan_vibration.1=7.2", 300, "fan_vibration.1=7.1") { Over = "fan_vibration.1=50.1!uncertain" },
@@ -198,6 +203,19 @@ public sealed class TunnelTimelines() : FamilyTimeline("tunnel")
         Assert.Equal(["00:10 flood_close ActiveUnacknowledged Critical raised", "00:30 flood_close LatchedUnacknowledged Critical cleared"], Told("flood_close"));
         Timeline.Act("acknowledge", "flood_close");
         Assert.EndsWith("LatchedAcknowledged Critical acknowledged", Told("flood_close").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Shows("maintenance_air")]
+    public void Air_that_traffic_bears_is_told_once_a_crew_is_inside()
+    {
+        Every(0, 600, 10, _ => "carbon_monoxide=25");
+        Assert.Empty(Told("maintenance_air"));
+        Plan(CalendarKind.WorkOrder, "inside", 605, 3600);
+        Every(610, 720, 10, _ => "carbon_monoxide=25");
+        Assert.Empty(Told("maintenance_air"));
+        Every(730, 730, 10, _ => "carbon_monoxide=25");
+        Assert.Equal(["12:05 maintenance_air ActiveUnacknowledged Critical raised"], Told("maintenance_air"));
     }
 
     [Fact]

@@ -11,8 +11,17 @@ public class RestartTests
 {
     private static readonly long Window = (long)TimeSpan.FromDays(7).TotalMilliseconds;
 
+    // A rung more, a rung less, other rules.
+    private static readonly string[] Versions =
+    [
+        Families.PumpOverTime,
+        Families.PumpOverTime.Replace("    ladder:\n", "    ladder:\n      - {above: high - 1 m, severity: low}\n", StringComparison.Ordinal),
+        Families.PumpOverTime.Replace("      - {above: high, severity: high}\n", "", StringComparison.Ordinal),
+        Families.Pump.ReplaceLineEndings("\n"),
+    ];
+
     private static readonly Gen<(int Kind, int Device, int Value, int Step, int Late)> Step =
-        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
+        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
 
     [Fact]
     public void A_checkpoint_at_any_entry_gives_the_identical_rest_of_the_journal() =>
@@ -95,6 +104,10 @@ public class RestartTests
                     break;
                 case 10:
                     timeline.Add(new GatewayEntry(gateway, up: value % 2 == 0, "status"));
+                    break;
+                case 13:
+                    var text = Versions[value % Versions.Length];
+                    timeline.Add(new FamilyEntry("pump", text, Telemetry.Rules.Families.FamilyReader.HashOf(text)));
                     break;
                 case 12:
                     timeline.Add(new SystemEntry("broker_lost", active: value % 2 == 0, "refused"));
