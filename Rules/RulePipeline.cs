@@ -15,10 +15,12 @@ public sealed class RulePipeline
     private readonly WatchGateways _gateways;
     private readonly JudgeSilence _silence;
     private readonly EvaluateConditions _conditions;
+    private readonly AmendPast _past;
     private readonly AlarmStage _alarms;
 
     /// <param name="duplicateWindow">Milliseconds.</param>
-    public RulePipeline(long duplicateWindow)
+    /// <param name="history">Where the past is read again when late readings amend it; null amends nothing.</param>
+    public RulePipeline(long duplicateWindow, ReadingHistory? history = null)
     {
         Fleet = new Fleet();
         _register = new ApplyRegister(Fleet);
@@ -27,6 +29,7 @@ public sealed class RulePipeline
         _gateways = new WatchGateways(Fleet);
         _silence = new JudgeSilence(Fleet);
         _conditions = new EvaluateConditions(Fleet);
+        _past = new AmendPast(Fleet, _conditions, duplicateWindow, history);
         _alarms = new AlarmStage(Fleet);
     }
 
@@ -44,8 +47,10 @@ public sealed class RulePipeline
         .Select(_service.Apply)
         .Select(_gateways.Apply)
         .Select(_silence.Apply)
+        .Select(_past.Amend)
         .Select(_conditions.Apply)
-        .SelectMany(_alarms.Apply);
+        .Select(_past.Mark)
+        .SelectMany(moment => _past.Note(moment, _alarms.Apply(moment)));
 
     /// <summary>Writes everything that the stages remember.</summary>
     public void Save(BinaryWriter into)
@@ -53,6 +58,7 @@ public sealed class RulePipeline
         FleetState.Save(Fleet, into);
         _duplicates.Save(into);
         _gateways.Save(into);
+        _past.Save(into);
         _alarms.Save(into);
     }
 
@@ -63,6 +69,7 @@ public sealed class RulePipeline
         _duplicates.Load(from);
         _gateways.Load(from);
         _conditions.Requeue();
+        _past.Load(from);
         _alarms.Load(from);
     }
 }

@@ -25,6 +25,8 @@ public sealed class AlarmBook
             _held.Add(alarm.Id, alarm);
     }
 
+    public ActionRefusals Refusals { get; } = new();
+
     public Alarm? Find(string id)
     {
         lock (_gate)

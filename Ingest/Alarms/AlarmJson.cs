@@ -62,11 +62,12 @@ public static class AlarmJson
         json.WriteString("raisedReceivedAt", Iso.Time(alarm.RaisedReceivedAt));
         WriteTime(json, "acknowledgedAt", alarm.AcknowledgedAt);
         json.WriteString("acknowledgedBy", alarm.AcknowledgedBy);
-        json.WriteNull("acceptedBy");
+        WriteResponse(json, alarm);
         WriteTime(json, "clearedAt", alarm.ClearedAt);
-        json.WriteBoolean("retrospective", false);
-        json.WriteNull("amendedAt");
-        json.WriteNull("retractedAt");
+        json.WriteNumber("lateBy", Math.Max(0, alarm.RaisedReceivedAt - alarm.RaisedAt));
+        json.WriteBoolean("retrospective", alarm.Retrospective);
+        WriteTime(json, "amendedAt", alarm.AmendedAt);
+        WriteTime(json, "retractedAt", alarm.RetractedAt);
         json.WriteString("channel", alarm.Channel);
         if (alarm.ValueState is not null)
             json.WriteString("value", alarm.ValueState);
@@ -75,6 +76,14 @@ public static class AlarmJson
         WriteNumber(json, "limit", alarm.Limit);
         json.WriteString("unit", alarm.Unit);
         json.WriteString("detail", alarm.Detail);
+        json.WriteString("step", rule?.Steps.ElementAtOrDefault(alarm.Step)?.Name);
+        json.WriteString("mode", alarm.Mode ?? "live");
+        WriteOverlay(json, alarm.Overlay);
+        json.WriteString("suppressedBy", alarm.SuppressedBy);
+        json.WriteString("escalatedBy", alarm.EscalatedBy);
+        WriteTime(json, "soundedAt", alarm.SoundedAt);
+        json.WriteBoolean("chattering", alarm.Chattering);
+        json.WriteString("proposedOnDelay", alarm.ProposedOnDelay is { } delay ? FormattableString.Invariant($"{delay / 1000}s") : null);
         WriteTitle(json, "title", rule?.Title);
         WriteTitle(json, "action", rule?.Action);
         json.WriteString("ruleVersion", alarm.RuleVersion);
@@ -110,10 +119,52 @@ public static class AlarmJson
             json.WriteString("at", Iso.Time(transition.At));
             json.WriteString("receivedAt", Iso.Time(transition.ReceivedAt));
             json.WriteString("cause", transition.Cause);
+            // Only where someone acted, and said so.
+            WriteIfAny(json, "by", transition.By);
+            WriteIfAny(json, "comment", transition.Comment);
+            WriteIfAny(json, "reason", transition.Reason);
             json.WriteString("ruleVersion", alarm.RuleVersion);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteResponse(Utf8JsonWriter json, Alarm alarm)
+    {
+        json.WriteString("assignedTo", alarm.AssignedTo);
+        json.WriteString("acceptedBy", alarm.AcceptedBy);
+        WriteTime(json, "acceptedAt", alarm.AcceptedAt);
+        json.WriteString("declinedBy", alarm.DeclinedBy);
+        WriteTime(json, "onSiteAt", alarm.OnSiteAt);
+        WriteTime(json, "doneAt", alarm.DoneAt);
+        json.WriteString("falseAlarm", alarm.FalseAlarm);
+        json.WriteBoolean("responseOverdue", alarm.ResponseOverdue);
+    }
+
+    private static void WriteOverlay(Utf8JsonWriter json, Overlay? overlay)
+    {
+        if (overlay is null)
+        {
+            json.WriteNull("overlay");
+            return;
+        }
+        json.WriteStartObject("overlay");
+        json.WriteString("state", Name(overlay.State));
+        json.WriteString("by", overlay.By);
+        json.WriteString("reason", overlay.Reason);
+        json.WriteString("since", Iso.Time(overlay.Since));
+        WriteTime(json, "until", overlay.Until);
+        json.WriteString("second", overlay.Second);
+        json.WriteString("permit", overlay.Permit);
+        json.WriteString("watch", overlay.Watch);
+        json.WriteBoolean("oneShot", overlay.OneShot);
+        json.WriteEndObject();
+    }
+
+    private static void WriteIfAny(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null)
+            json.WriteString(name, text);
     }
 
     private static void WriteTime(Utf8JsonWriter json, string name, long? time)

@@ -13,8 +13,14 @@ public static class AlarmRoutes
     /// <summary>The alarm object's members, for the OpenAPI document; <see cref="AlarmJson"/> writes them.</summary>
     public sealed record AlarmShape(
         string Id, string Device, string Family, string? District, string? Street, string Rule, string? Instance, string Kind, string Severity, string State, string Underlying,
-        string RaisedAt, string RaisedReceivedAt, string? AcknowledgedAt, string? AcknowledgedBy, string? AcceptedBy, string? ClearedAt,
-        bool Retrospective, string? AmendedAt, string? RetractedAt, string? Channel, object? Value, double? Limit, string? Unit, string? Detail, Title? Title, Title? Action, string RuleVersion);
+        string RaisedAt, string RaisedReceivedAt, string? AcknowledgedAt, string? AcknowledgedBy,
+        string? AssignedTo, string? AcceptedBy, string? AcceptedAt, string? DeclinedBy, string? OnSiteAt, string? DoneAt, string? FalseAlarm, bool ResponseOverdue, string? ClearedAt,
+        bool Retrospective, string? AmendedAt, string? RetractedAt, string? Channel, object? Value, double? Limit, string? Unit, string? Detail,
+        string? Step, string Mode, OverlayShape? Overlay, string? SuppressedBy, string? EscalatedBy, string? SoundedAt, bool Chattering, string? ProposedOnDelay,
+        Title? Title, Title? Action, string RuleVersion);
+
+    /// <summary>What an operator has put over an alarm: shelved, suppressed or out_of_service, by whom, why, until when.</summary>
+    public sealed record OverlayShape(string State, string By, string Reason, string Since, string? Until, string? Second, string? Permit, string? Watch, bool OneShot);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -51,7 +57,6 @@ public static class AlarmRoutes
 
     private static async Task ListAsync(HttpContext context, AlarmBook book, FamilyCatalog families)
     {
-        Query.Flag(context, "retracted");
         var limit = Query.Limit(context);
         var filter = new AlarmFilter
         {
@@ -63,6 +68,7 @@ public static class AlarmRoutes
             Device = Query.Text(context, "device"),
             From = Query.Time(context, "from"),
             To = Query.Time(context, "to"),
+            Retracted = Query.Flag(context, "retracted"),
             After = Query.Text(context, "after"),
             // One beyond what is wanted tells whether there is a next page.
             Limit = limit + 1,

@@ -14,10 +14,12 @@ public static class DeviceRoutes
     private static readonly TimeSpan ImportPatience = TimeSpan.FromMinutes(2);
 
     /// <param name="Id">May be left out, else must be the one of the path.</param>
+    /// <param name="StateUntil">When test or drill ends by itself: RFC 3339, 8 h from now at most.</param>
+    /// <param name="StateReason">Why; with test and drill.</param>
     /// <param name="Settings">Texts such as <c>2.4 m</c>, or numbers.</param>
     public sealed record DeviceBody(
         string? Id, string? Family, string? Model, string? Gateway, string? District, string? Street, double? Latitude, double? Longitude,
-        string? Address, string? Parent, string? Heartbeat, string? State, Dictionary<string, JsonElement>? Settings, Dictionary<string, string>? Links);
+        string? Address, string? Parent, string? Heartbeat, string? State, string? StateUntil, string? StateReason, Dictionary<string, JsonElement>? Settings, Dictionary<string, string>? Links);
 
     public sealed record Page(IReadOnlyList<Device> Items, string? Next);
 
@@ -43,7 +45,7 @@ public static class DeviceRoutes
             .Needs(Role.Engineer).Takes(by).WithSummary("Creates or replaces a device, whole.")
             .Accepts<DeviceBody>("application/json").Produces<Device>();
         routes.MapPost("/devices/import", ImportAsync)
-            .Needs(Role.Engineer).Takes(by).WithMetadata(new AcceptsFile(MaxImport)).WithSummary("Creates or replaces the devices of a CSV file: all of them, or none if a row is wrong.")
+            .Needs(Role.Engineer).Takes(by).WithMetadata(new AcceptsFile(MaxImport, "text/csv")).WithSummary("Creates or replaces the devices of a CSV file: all of them, or none if a row is wrong.")
             .Accepts<string>("text/csv").Produces<ImportAnswer>();
     }
 
@@ -69,14 +71,14 @@ public static class DeviceRoutes
         return page.Length > limit ? new Page(page[..limit], page[limit - 1].Id) : new Page(page, null);
     }
 
-    private static async Task<Device> PutAsync(string id, HttpContext context, DeviceDirectory devices, DeviceValidator validator, LogWriting log)
+    private static async Task<Device> PutAsync(string id, HttpContext context, DeviceDirectory devices, DeviceValidator validator, LogWriting log, TimeProvider time)
     {
         var body = await ApiJson.ReadAsync<DeviceBody>(context);
         var by = By(context);
         if (body.Id is not null && body.Id != id)
             throw ApiException.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
         var device = ToDevice(id, body);
-        if (validator.Validate(device) is { Count: > 0 } wrong)
+        if (validator.Validate(device).Concat(DeviceValidator.ValidateMode(device, time.GetUtcNow().ToUnixTimeMilliseconds())).ToList() is { Count: > 0 } wrong)
             throw ApiException.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
         await log.WriteAsync([new DeviceEntry(device, by)], LogWriting.Patience, context.RequestAborted);
         return devices.Find(id) ?? throw Unknown(id);
@@ -116,6 +118,8 @@ public static class DeviceRoutes
         Parent = body.Parent,
         Heartbeat = body.Heartbeat,
         State = body.State ?? "live",
+        StateUntil = body.StateUntil,
+        StateReason = body.StateReason,
         Settings = new SortedDictionary<string, string>((body.Settings ?? []).ToDictionary(pair => pair.Key, pair => SettingText(pair.Key, pair.Value)), StringComparer.Ordinal),
         Links = new SortedDictionary<string, string>(body.Links ?? [], StringComparer.Ordinal),
     };

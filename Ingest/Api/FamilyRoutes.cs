@@ -1,5 +1,6 @@
 using System.Globalization;
 using Telemetry.Ingest.Security;
+using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Api;
@@ -35,7 +36,7 @@ public sealed record ChannelAnswer(
 /// <summary>Null where it is open.</summary>
 public sealed record Bounds(double? Min, double? Max);
 
-/// <param name="Default">A number in the unit, or one of the states; null where every device must say.</param>
+/// <param name="Default">A number in the unit, one of the states, or opening hours (<c>06:00-22:00</c>); null where every device must say.</param>
 public sealed record SettingAnswer(string Setting, string? Unit, IReadOnlyList<string> States, object? Default, Bounds Allowed, Title Title);
 
 /// <param name="Severity">Of the highest step.</param>
@@ -126,7 +127,12 @@ public static class FamilyRoutes
             setting.Name,
             setting.Unit,
             setting.States,
-            setting is { States.Count: > 0, Default: { } index } ? setting.States[(int)index] : setting.Default,
+            setting switch
+            {
+                { States.Count: > 0, Default: { } index } => setting.States[(int)index],
+                { IsHours: true, Default: { } hours } => OpenHours.Shown(hours),
+                _ => setting.Default,
+            },
             new Bounds(setting.Min, setting.Max),
             setting.Title)));
 

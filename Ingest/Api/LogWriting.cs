@@ -10,15 +10,15 @@ public sealed class LogWriting(DurableLog log, Progress progress, TimeProvider t
     /// <summary>Ample for a commit of some ms and the rules' turn; beyond it the caller must know that something is wrong. A large file needs more.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Completes when the rules have processed all of the entries.</summary>
+    /// <summary>Completes when the rules have processed all of the entries; the last one's position, 0 for none.</summary>
     /// <exception cref="ApiException">503: it could not be made durable, or the rules did not come that far, in time.</exception>
-    public async Task WriteAsync(IEnumerable<LogEntry> entries, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<long> WriteAsync(IEnumerable<LogEntry> entries, TimeSpan patience, CancellationToken cancellationToken)
     {
         var batch = new EntryBatch();
         foreach (var entry in entries)
             batch.Add(entry);
         if (batch.Count == 0)
-            return;
+            return 0;
         var stage = "log_unwritable";
         try
         {
@@ -28,6 +28,7 @@ public sealed class LogWriting(DurableLog log, Progress progress, TimeProvider t
             var position = await committed.WaitAsync(either.Token);
             stage = "rules_behind";
             await progress.RulesAsync(position, either.Token);
+            return position;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

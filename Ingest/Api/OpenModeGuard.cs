@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Api;
 public static class OpenModeGuard
 {
     /// <summary>The rule that this request breaks, or null.</summary>
-    public static ApiException? Check(HttpRequest request, bool acceptsCsv)
+    public static ApiException? Check(HttpRequest request, AcceptsFile? file)
     {
         if (request.Host.Host.Trim('[', ']') is not ("localhost" or "127.0.0.1" or "::1"))
             return Refused("host_not_loopback", $"without users the Host header must be localhost, 127.0.0.1 or [::1], not '{request.Host.Host}'; configure users for other names");
@@ -25,19 +25,20 @@ public static class OpenModeGuard
             if (!string.Equals(origin, $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase))
                 return Refused("foreign_origin", $"without users a page of another origin ('{origin}') may change nothing here");
         }
-        return CheckContentType(request, acceptsCsv);
+        return CheckContentType(request, file);
     }
 
     /// <summary>A change needs a content type that a form of another site can't send; null where it has it.</summary>
-    public static ApiException? CheckContentType(HttpRequest request, bool acceptsCsv)
+    public static ApiException? CheckContentType(HttpRequest request, AcceptsFile? file)
     {
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
-        if (type is "application/json" || (acceptsCsv && type is "text/csv"))
+        string[] allowed = ["application/json", .. file?.Types ?? []];
+        if (allowed.Contains(type))
             return null;
         return new ApiException(
             StatusCodes.Status415UnsupportedMediaType,
             "content_type",
-            $"Content-Type must be application/json{(acceptsCsv ? " or text/csv" : "")}, not '{request.ContentType}'");
+            $"Content-Type must be {string.Join(" or ", allowed)}, not '{request.ContentType}'");
     }
 
     private static ApiException Refused(string reason, string detail) => new(StatusCodes.Status403Forbidden, reason, detail);

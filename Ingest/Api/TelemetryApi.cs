@@ -15,19 +15,21 @@ public static class TelemetryApi
     private const long MaxBody = 256 * 1024;
 
     /// <summary>
-    /// Needs from the composition root: AlarmBook, AlarmFeed, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// Needs from the composition root: AlarmBook, AlarmFeed, OperatorLoad, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
+    /// CalendarDirectory, FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton(provider => new DeviceValidator(provider.GetRequiredService<FamilyCatalog>().ByName));
+        services.AddSingleton<DeviceValidator>();
         services.AddSingleton<DeviceCsv>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
+        services.AddSingleton<FamilyChanges>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
+        services.AddSingleton<LoadMetrics>();
         services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
         services.AddOpenApi("v1", options =>
         {
@@ -49,10 +51,12 @@ public static class TelemetryApi
     {
         // Made now: an instrument exists once its meter does.
         var metrics = app.Services.GetRequiredService<TelemetryMetrics>();
+        var load = app.Services.GetRequiredService<LoadMetrics>();
         var readiness = app.Services.GetRequiredService<Readiness>();
         var log = app.Services.GetRequiredService<Log.DurableLog>();
         readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
+        app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
         ErrorResponses.Use(app);
         app.Use(GuardAsync);
@@ -65,7 +69,10 @@ public static class TelemetryApi
         SessionRoutes.Map(api);
         StatsRoutes.Map(api);
         FamilyRoutes.Map(api);
+        FamilyChangeRoutes.Map(api);
+        LoadRoutes.Map(api);
         DeviceRoutes.Map(api);
+        CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
@@ -79,8 +86,8 @@ public static class TelemetryApi
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
         var security = context.RequestServices.GetRequiredService<SecurityParts>();
         if (security.Users is not null)
-            context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), acceptsCsv: file is not null));
-        else if (OpenModeGuard.Check(context.Request, acceptsCsv: file is not null) is { } refused)
+            context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+        else if (OpenModeGuard.Check(context.Request, file) is { } refused)
             throw refused;
         if (QueryParameters.Check(context) is { } wrong)
             throw wrong;
@@ -90,5 +97,6 @@ public static class TelemetryApi
     }
 }
 
-/// <summary>Metadata of a call that takes a CSV file.</summary>
-public sealed record AcceptsFile(long MaxBytes);
+/// <summary>Metadata of a call that takes a file.</summary>
+/// <param name="Types">Content types beside application/json; none that a form of another site can send.</param>
+public sealed record AcceptsFile(long MaxBytes, params IReadOnlyList<string> Types);

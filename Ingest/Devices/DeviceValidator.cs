@@ -1,7 +1,9 @@
 using System.Globalization;
+using Telemetry.Ingest.Api;
 using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Devices;
 
@@ -15,8 +17,8 @@ public sealed record DeviceError(string Field, string? Value, string Expected)
 }
 
 /// <summary>Judges a device before it enters the log; what is in the register has passed here, but for provisional devices.</summary>
-/// <param name="families">By name.</param>
-public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families)
+/// <param name="families">In force.</param>
+public sealed class DeviceValidator(FamilyCatalog families)
 {
     private const int MaxText = 200;
     private const int MaxRole = 64;
@@ -43,11 +45,24 @@ public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families
         if (!States.Contains(device.State))
             errors.Add(new DeviceError("state", device.State, string.Join(", ", States)));
         CheckLinks(errors, device);
-        if (families.TryGetValue(device.Family, out var family) && !family.IsBuiltIn)
+        if (families.Find(device.Family) is { IsBuiltIn: false } family)
             CheckSettings(errors, device, family);
         else
-            errors.Add(new DeviceError("family", device.Family, string.Join(", ", families.Values.Where(known => !known.IsBuiltIn).Select(known => known.Name).Order(StringComparer.Ordinal))));
+            errors.Add(new DeviceError("family", device.Family, string.Join(", ", families.All.Where(known => !known.IsBuiltIn).Select(known => known.Name).Order(StringComparer.Ordinal))));
         return errors;
+    }
+
+    /// <summary>Whoever puts one device into test or drill says why and until when; a file's devices have 8 h.</summary>
+    /// <param name="now">Unix ms.</param>
+    public static IEnumerable<DeviceError> ValidateMode(Device device, long now)
+    {
+        var isMode = device.State is "test" or "drill";
+        if (isMode && string.IsNullOrWhiteSpace(device.StateReason))
+            yield return new DeviceError("stateReason", device.StateReason, $"why the device is in {device.State}");
+        if (isMode && !(device.StateUntil is { } until && Query.ParseTime(until) is { } end && end > now && end - now <= Modes.Longest))
+            yield return new DeviceError("stateUntil", device.StateUntil, "an end to come, 8 h from now at most, such as 2026-07-01T08:00:00Z,");
+        if (!isMode && (device.StateUntil ?? device.StateReason) is not null)
+            yield return new DeviceError(device.StateUntil is null ? "stateReason" : "stateUntil", device.StateUntil ?? device.StateReason, $"none with the state {device.State}");
     }
 
     private static void CheckId(List<DeviceError> errors, string field, string? id)
@@ -120,6 +135,8 @@ public sealed class DeviceValidator(IReadOnlyDictionary<string, Family> families
     /// <summary>What would be right for the setting; null where the text is.</summary>
     private static string? Expected(Setting setting, string text)
     {
+        if (setting.IsHours)
+            return OpenHours.TryParse(text, out _) ? null : "opening hours such as 06:00-22:00, or 00:00-24:00 for what never closes,";
         if (setting.States.Count > 0)
             return setting.States.Contains(text) ? null : string.Join(", ", setting.States);
         var fits = Quantity.TryParse(text, out var quantity, out _) && quantity.TryIn(setting.Unit, out var value) && double.IsFinite(value)

@@ -9,13 +9,13 @@ public static class AlarmTopics
 
     public static string Of(Alarm alarm)
     {
-        var topic = $"{Root}{Level(alarm.District)}/{alarm.Family}/{alarm.Device}/{alarm.Rule}";
+        var topic = $"{Root}{Level(alarm.District)}/{alarm.Family}/{Level(alarm.Device)}/{alarm.Rule}";
         return alarm.Instance is null ? topic : $"{topic}/{alarm.Instance}";
     }
 
     public static bool MayBeSubscribed(string filter) => filter.StartsWith(Root, StringComparison.Ordinal) && filter.Length > Root.Length;
 
-    // A district is free text; what MQTT gives a meaning to can't stand in a level.
-    private static string Level(string? district) =>
-        string.IsNullOrEmpty(district) ? "_" : district.Replace('/', '_').Replace('+', '_').Replace('#', '_').Replace('\0', '_');
+    // Districts and streets are free text; what MQTT gives a meaning to can't stand in a level.
+    private static string Level(string? text) =>
+        string.IsNullOrEmpty(text) ? "_" : text.Replace('/', '_').Replace('+', '_').Replace('#', '_').Replace('\0', '_');
 }

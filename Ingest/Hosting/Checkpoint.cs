@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules;
 
@@ -17,7 +18,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
     public const int Version = 5;
 
     /// <exception cref="IOException">The disk does not take it; the checkpoint before stands.</exception>
-    public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places)
+    public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load)
     {
         using var buffer = new MemoryStream();
         using (var into = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true))
@@ -28,6 +29,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
             pipeline.Save(into);
             verdicts.Save(into);
             places.Save(into);
+            load.Save(into);
         }
         var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
         var unfinished = path + ".new";
@@ -40,8 +42,8 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         File.Move(unfinished, path, overwrite: true);
     }
 
-    /// <summary>The position that pipeline, verdicts and places stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
-    public long Load(RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, long notAfter)
+    /// <summary>The position that pipeline, verdicts, places and load stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
+    public long Load(RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, long notAfter)
     {
         if (!File.Exists(path))
             return 0;
@@ -57,6 +59,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         pipeline.Load(from);
         verdicts.Load(from);
         places.Load(from);
+        load.Load(from);
         return position;
     }
 

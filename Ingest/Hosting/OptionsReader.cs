@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
@@ -20,7 +21,7 @@ public sealed class OptionsReader
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
-        .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        "Operators:Positions:NAME", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
 
@@ -57,6 +58,7 @@ public sealed class OptionsReader
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
+            Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
             Stores = StoreOptions.Read(_configuration, Error),
             Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
@@ -81,7 +83,7 @@ public sealed class OptionsReader
     private void CheckKey(string key)
     {
         var section = key.Split(':')[0];
-        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
+        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || OperatorOptions.IsKey(key) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
             return;
         var siblings = Keys.Where(each => each.StartsWith(section + ':', StringComparison.OrdinalIgnoreCase)).ToArray();
         var right = NearestName.Of(key, Keys) is { } nearest ? $"did you mean {nearest}?"

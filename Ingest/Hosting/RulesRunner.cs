@@ -1,11 +1,13 @@
 using System.Reactive.Subjects;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules;
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
 
@@ -26,8 +28,11 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly AlarmFeed _feed;
     private readonly ReadingFeed _readings;
     private readonly DeviceDirectory _directory;
+    private readonly CalendarDirectory _calendar;
     private readonly Verdicts _verdicts;
     private readonly PlaceHistory _places;
+    private readonly FamilyCatalog _families;
+    private readonly OperatorLoad _load;
     private readonly Stats _stats;
     private readonly Progress _progress;
     private readonly Checkpoint _checkpoint;
@@ -38,6 +43,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly List<AlarmTransition> _transitions = [];
     private readonly List<Device> _devices = [];
     private readonly List<DeadLetterEntry> _deadLetters = [];
+    private readonly List<FamilyEntry> _familyEntries = [];
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private long _liveAfter;
@@ -46,18 +52,20 @@ public sealed partial class RulesRunner : BackgroundService
     private volatile string? _failing;
 
     public RulesRunner(
-        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, Verdicts verdicts, PlaceHistory places,
-        Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
+        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, Verdicts verdicts, PlaceHistory places,
+        FamilyCatalog families, OperatorLoad load, Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
     {
-        (_log, _database, _book, _feed, _readings, _directory) = (log, database, book, feed, readings, directory);
-        (_verdicts, _places, _stats, _progress, _checkpoint, _logger) = (verdicts, places, stats, progress, checkpoint, logger);
-        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds);
-        var position = checkpoint.Load(_pipeline, verdicts, places, Math.Min(log.Committed, database.Position));
+        (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
+        (_verdicts, _places, _families, _load) = (verdicts, places, families, load);
+        (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
+        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke);
+        var position = checkpoint.Load(_pipeline, verdicts, places, load, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
+        calendar.Set(_pipeline.Fleet.Calendar.All);
         _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
         _liveAfter = log.Committed;
-        _running = _pipeline.Run(_entries).Subscribe(_transitions.Add);
+        _running = _pipeline.Run(_entries).Subscribe(Take);
     }
 
     /// <summary>Why projections or checkpoint are not stored at the moment; null while they are.</summary>
@@ -69,8 +77,8 @@ public sealed partial class RulesRunner : BackgroundService
     /// <summary>The log's last word on itself is that it takes no readings.</summary>
     public bool LogUnwritable => _pipeline.Fleet.LogUnwritable;
 
-    /// <summary>Hash of the family file that the log has in force; null for none.</summary>
-    public string? HashInForce(string family) => _pipeline.Fleet.Plan(family)?.Family.Hash;
+    /// <summary>The family as the log has it in force; null for none.</summary>
+    public Family? InForce(string family) => _pipeline.Fleet.Plan(family)?.Family;
 
     /// <summary>Replays what the log held at start. Nothing of it is announced again: it has been.</summary>
     public void Replay()
@@ -125,12 +133,18 @@ public sealed partial class RulesRunner : BackgroundService
             if (transition.Position > _liveAfter)
                 _feed.Publish(transition);
         }
-        if (_transitions.Count + _devices.Count + _deadLetters.Count > 0)
+        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count > 0)
             Store(position);
         _progress.RulesReached(position);
         if (_ticks >= TicksPerCheckpoint)
             SaveCheckpoint();
         return true;
+    }
+
+    private void Take(AlarmTransition transition)
+    {
+        _transitions.Add(transition);
+        _load.Apply(transition, _pipeline.Fleet.RuleOf(transition.Alarm.Family, transition.Alarm.Rule));
     }
 
     private void Take(LogEntry entry)
@@ -146,13 +160,30 @@ public sealed partial class RulesRunner : BackgroundService
         _deadLetters.AddRange(moment.DeadLetters);
         if (moment.Verdicts is { } verdicts)
             _verdicts.Add(entry.Position, verdicts);
+        if (entry is CalendarEntry)
+            _calendar.Set(_pipeline.Fleet.Calendar.All);
         if (entry is TickEntry)
+        {
             _ticks++;
+            _load.Advance(entry.Time);
+        }
+        if (moment.Refusal is { } refusal && entry.Position > _liveAfter)
+            _book.Refusals.Add(entry.Position, refusal);
+        if (entry is FamilyEntry family)
+            Take(family);
         if (entry.Position <= _liveAfter || entry is not ReadingEntry reading)
             return;
         Count(moment);
         if (moment.Device is not null && _readings.IsWatched)
             _readings.Publish(reading);
+    }
+
+    private void Take(FamilyEntry entry)
+    {
+        _familyEntries.Add(entry);
+        // What was in force when the service stopped is settled once the log is replayed.
+        if (entry.Position > _liveAfter && InForce(entry.Family) is { } family)
+            _families.Set(family);
     }
 
     private void Count(Moment moment)
@@ -175,7 +206,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters));
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries));
         }
         catch (IOException error)
         {
@@ -189,6 +220,7 @@ public sealed partial class RulesRunner : BackgroundService
         _transitions.Clear();
         _devices.Clear();
         _deadLetters.Clear();
+        _familyEntries.Clear();
         _shown = 0;
     }
 
@@ -201,7 +233,7 @@ public sealed partial class RulesRunner : BackgroundService
             return;
         try
         {
-            _checkpoint.Save(position, _pipeline, _verdicts, _places);
+            _checkpoint.Save(position, _pipeline, _verdicts, _places, _load);
         }
         catch (IOException error)
         {

@@ -2,6 +2,7 @@ using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.Store;
+using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Hosting;
 
@@ -30,6 +31,9 @@ public sealed record ServiceOptions
 
     /// <summary>A folder of family files that replaces the shipped ones; null for the shipped ones.</summary>
     public string? RulesPath { get; init; }
+
+    /// <summary>Operator positions, for the figures of their load. Default one, <c>city</c>, that hears everything.</summary>
+    public IReadOnlyList<LoadPosition> Positions { get; init; } = LoadPosition.Whole;
 
     public LogOptions Log { get; init; } = new();
 

@@ -8,6 +8,7 @@ using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
+using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Hosting;
@@ -41,7 +42,7 @@ internal static class TelemetryService
             readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
-            await FirstEntries.AppendAsync(app.Services.GetRequiredService<DurableLog>(), rules, families, options);
+            await FirstEntries.AppendAsync(app.Services, families, options);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
             listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
@@ -62,11 +63,11 @@ internal static class TelemetryService
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton(families);
         services.AddSingleton(new FamilyCatalog(families.All));
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
+        services.AddSingleton<CalendarDirectory>();
 
         services.AddSingleton<LogClock>();
         services.AddSingleton(provider => DurableLog.Open(
@@ -77,6 +78,8 @@ internal static class TelemetryService
         services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db")));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
+        services.AddSingleton(new LoadLedger(options.Positions));
+        services.AddSingleton<OperatorLoad>();
         services.AddSingleton<Verdicts>();
         services.AddSingleton(provider => new Checkpoint(Path.Combine(options.DataPath, "checkpoint"), provider.GetRequiredService<ILogger<Checkpoint>>()));
         services.AddSingleton<RulesRunner>();
@@ -84,7 +87,7 @@ internal static class TelemetryService
 
         services.AddStores(options);
 
-        services.AddSingleton(provider => new DecodingTables(families.Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>()));
+        services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>()));
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));

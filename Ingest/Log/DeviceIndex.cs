@@ -78,7 +78,8 @@ internal static class DeviceIndex
     /// Group offsets and ordinals of the device's readings with event time in [from, to), in log order; other devices of equal hash may be
     /// among them. Null if the index is not valid.
     /// </summary>
-    public static List<Record>? Find(IFileSystem files, string path, ulong mark, string device, long from, long to)
+    /// <param name="isChecked">Its records have been found to be whole before: only those that are needed are read.</param>
+    public static List<Record>? Find(IFileSystem files, string path, ulong mark, string device, long from, long to, bool isChecked = false)
     {
         try
         {
@@ -87,15 +88,18 @@ internal static class DeviceIndex
                 return null;
             if (header.Count == 0 || header.Highest < from || header.Lowest >= to)
                 return [];
-            var records = new Record[header.Count];
-            var bytes = MemoryMarshal.AsBytes(records.AsSpan());
-            if (file.Read(HeaderSize, bytes) != bytes.Length || Crc32.HashToUInt32(bytes) != header.RecordsChecksum)
+            if (!isChecked && !ChecksumHolds(file, header))
                 return null;
             var hash = Hash(Encoding.UTF8.GetBytes(device));
-            var start = Array.BinarySearch(records, new Record(hash, from, 0, 0));
             var found = new List<Record>();
-            for (var i = start < 0 ? ~start : start; i < records.Length && records[i].Hash == hash && records[i].EventTime < to; i++)
-                found.Add(records[i]);
+            var record = new Record[1];
+            for (var i = FirstAt(file, header.Count, new Record(hash, from, 0, 0)); i < header.Count; i++)
+            {
+                Read(file, i, record);
+                if (record[0].Hash != hash || record[0].EventTime >= to)
+                    break;
+                found.Add(record[0]);
+            }
             found.Sort((a, b) => (a.Offset, a.Ordinal).CompareTo((b.Offset, b.Ordinal)));
             return found;
         }
@@ -104,6 +108,46 @@ internal static class DeviceIndex
             return null;
         }
     }
+
+    /// <summary>Adds the readings of the group that the reader stands on.</summary>
+    public static void Collect(GroupReader groups, long offset, StringTable strings, List<Record> into)
+    {
+        var rest = groups.Entries;
+        for (var ordinal = 0u; ordinal < groups.Header.Count; ordinal++)
+        {
+            var body = EntryCodec.NextBody(ref rest, out var kind);
+            if (kind != EntryKind.Reading)
+                continue;
+            var device = EntryCodec.DeviceOf(body, groups.Header.Time, strings, out var eventTime);
+            into.Add(new Record(Hash(device), eventTime, (uint)offset, ordinal));
+        }
+    }
+
+    private static bool ChecksumHolds(ILogFile file, Header header)
+    {
+        var records = new Record[header.Count];
+        var bytes = MemoryMarshal.AsBytes(records.AsSpan());
+        return file.Read(HeaderSize, bytes) == bytes.Length && Crc32.HashToUInt32(bytes) == header.RecordsChecksum;
+    }
+
+    /// <summary>The first record that is not before this one.</summary>
+    private static int FirstAt(ILogFile file, int count, Record wanted)
+    {
+        var (low, high) = (0, count);
+        var record = new Record[1];
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            Read(file, middle, record);
+            if (record[0].CompareTo(wanted) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    private static void Read(ILogFile file, int index, Record[] into) => file.Read(HeaderSize + ((long)index * RecordSize), MemoryMarshal.AsBytes(into.AsSpan()));
 
     private static Header? ReadHeader(ILogFile file)
     {
@@ -133,15 +177,7 @@ internal static class DeviceIndex
         var strings = new StringTable(2);
         foreach (var offset in LogGroups.Walk(groups, segment, segment.Last))
         {
-            var rest = groups.Entries;
-            for (var ordinal = 0u; ordinal < groups.Header.Count; ordinal++)
-            {
-                var body = EntryCodec.NextBody(ref rest, out var kind);
-                if (kind != EntryKind.Reading)
-                    continue;
-                var device = EntryCodec.DeviceOf(body, groups.Header.Time, strings, out var eventTime);
-                records.Add(new Record(Hash(device), eventTime, (uint)offset, ordinal));
-            }
+            Collect(groups, offset, strings, records);
         }
         records.Sort();
         return records;

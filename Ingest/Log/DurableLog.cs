@@ -66,9 +66,13 @@ public sealed class DurableLog : IAsyncDisposable
 
     /// <summary>A reader of a log that this process does not hold: the durable prefix as it stands now, from its first entry; nothing is changed.</summary>
     /// <exception cref="LogDamageException">Durable data is damaged or missing.</exception>
-    public static LogReader OpenReadOnly(string directory, IFileSystem files)
+    public static LogReader OpenReadOnly(string directory, IFileSystem files) => OpenReadOnly(directory, files, out _);
+
+    /// <param name="history">Reads one device's entries of the same prefix again.</param>
+    public static LogReader OpenReadOnly(string directory, IFileSystem files, out Func<string, long, long, IEnumerable<ReadingEntry>> history)
     {
         var prefix = new CommittedPrefix(LogRecovery.Look(directory, files));
+        history = new DeviceReader(directory, files, prefix).Read;
         return new LogReader("read-only", prefix.First, prefix, files, null);
     }
 
@@ -124,6 +128,9 @@ public sealed class DurableLog : IAsyncDisposable
     /// <summary>Entries of one device with event time in [from, to), by the index. Ascending position.</summary>
     public IEnumerable<ReadingEntry> ReadDevice(string device, long from, long to) =>
         new DeviceReader(_directory, _files, _committed).Read(device, from, to);
+
+    /// <summary>The same for whoever asks again and again, from one thread: it remembers where it stood.</summary>
+    public Func<string, long, long, IEnumerable<ReadingEntry>> OpenHistory() => new DeviceReader(_directory, _files, _committed).Read;
 
     /// <summary>Operator, rule, device and system entries older than <see cref="First"/>, kept 3 years. Ascending position.</summary>
     public IEnumerable<LogEntry> ReadKept() => KeptEntries.Read(_files, _directory);

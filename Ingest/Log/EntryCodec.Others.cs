@@ -5,6 +5,8 @@ namespace Telemetry.Ingest.Log;
 internal static partial class EntryCodec
 {
     private const byte Adoption = 1;
+    private const byte CheckedOnSite = 1, OneShot = 2;
+    private const byte Cancelled = 1;
 
     private static void WriteStarted(ByteWriter to, ServiceStartedEntry entry)
     {
@@ -45,6 +47,8 @@ internal static partial class EntryCodec
         to.String(device.State);
         WritePairs(to, device.Settings);
         WritePairs(to, device.Links);
+        to.OptionalString(device.StateUntil);
+        to.OptionalString(device.StateReason);
     }
 
     private static DeviceEntry ReadDevice(ref ByteReader from)
@@ -57,7 +61,7 @@ internal static partial class EntryCodec
         var district = from.OptionalString();
         var street = from.OptionalString();
         var coordinates = from.Byte();
-        return new DeviceEntry(new Device
+        var device = new Device
         {
             Id = id,
             Family = family,
@@ -73,7 +77,9 @@ internal static partial class EntryCodec
             State = from.String(),
             Settings = ReadPairs(ref from),
             Links = ReadPairs(ref from),
-        }, by);
+        };
+        // Entries of 0.2.0 and before end here.
+        return new DeviceEntry(from.IsAtEnd ? device : device with { StateUntil = from.OptionalString(), StateReason = from.OptionalString() }, by);
     }
 
     private static void WritePairs(ByteWriter to, IReadOnlyDictionary<string, string> pairs)
@@ -102,13 +108,15 @@ internal static partial class EntryCodec
         to.String(entry.Family);
         to.String(entry.Hash);
         to.String(entry.Text);
+        to.OptionalString(entry.By);
+        to.OptionalString(entry.ApprovedBy);
     }
 
+    // Entries of 0.1.0 end with the text.
     private static FamilyEntry ReadFamily(ref ByteReader from)
     {
-        var family = from.String();
-        var hash = from.String();
-        return new FamilyEntry(family, from.String(), hash);
+        var (family, hash, text) = (from.String(), from.String(), from.String());
+        return from.IsAtEnd ? new FamilyEntry(family, text, hash) : new FamilyEntry(family, text, hash, from.OptionalString(), from.OptionalString());
     }
 
     private static void WriteAction(ByteWriter to, ActionEntry entry)
@@ -121,17 +129,41 @@ internal static partial class EntryCodec
         to.Byte(entry.Until is null ? (byte)0 : (byte)1);
         if (entry.Until is { } until)
             to.Zigzag(until);
+        to.OptionalString(entry.Second);
+        to.OptionalString(entry.Permit);
+        to.OptionalString(entry.Watch);
+        to.OptionalString(entry.Place);
+        to.OptionalString(entry.To);
+        to.Byte((byte)((entry.CheckedOnSite ? CheckedOnSite : 0) | (entry.OneShot ? OneShot : 0)));
     }
 
-    private static ActionEntry ReadAction(ref ByteReader from) => new()
+    private static ActionEntry ReadAction(ref ByteReader from)
     {
-        Action = from.String(),
-        Alarm = from.String(),
-        By = from.String(),
-        Comment = from.OptionalString(),
-        Reason = from.OptionalString(),
-        Until = from.Byte() != 0 ? from.Zigzag() : null,
-    };
+        var (action, alarm, by) = (from.String(), from.String(), from.String());
+        var (comment, reason) = (from.OptionalString(), from.OptionalString());
+        long? until = from.Byte() != 0 ? from.Zigzag() : null;
+        // Entries of 0.2.0 and before end here.
+        if (from.IsAtEnd)
+            return new ActionEntry { Action = action, Alarm = alarm, By = by, Comment = comment, Reason = reason, Until = until };
+        var (second, permit, watch, place, to) = (from.OptionalString(), from.OptionalString(), from.OptionalString(), from.OptionalString(), from.OptionalString());
+        var flags = from.Byte();
+        return new ActionEntry
+        {
+            Action = action,
+            Alarm = alarm,
+            By = by,
+            Comment = comment,
+            Reason = reason,
+            Until = until,
+            Second = second,
+            Permit = permit,
+            Watch = watch,
+            Place = place,
+            To = to,
+            CheckedOnSite = (flags & CheckedOnSite) != 0,
+            OneShot = (flags & OneShot) != 0,
+        };
+    }
 
     private static void WriteSystem(ByteWriter to, SystemEntry entry)
     {
@@ -157,4 +189,26 @@ internal static partial class EntryCodec
         Detail = from.String(),
         Payload = from.Bytes().ToArray(),
     };
+
+    private static void WriteCalendar(ByteWriter to, CalendarEntry entry)
+    {
+        var item = entry.Item;
+        to.String(item.Id);
+        to.Byte((byte)item.Kind);
+        to.OptionalString(item.Name);
+        to.Byte((byte)item.Scope);
+        to.OptionalString(item.Place);
+        to.Zigzag(item.From);
+        to.Zigzag(item.To);
+        to.String(item.By);
+        to.OptionalString(item.Reason);
+        to.Byte(entry.Cancelled ? Cancelled : (byte)0);
+    }
+
+    private static CalendarEntry ReadCalendar(ref ByteReader from)
+    {
+        var item = new CalendarItem(
+            from.String(), (CalendarKind)from.Byte(), from.OptionalString(), (CalendarScope)from.Byte(), from.OptionalString(), from.Zigzag(), from.Zigzag(), from.String(), from.OptionalString());
+        return new CalendarEntry(item, (from.Byte() & Cancelled) != 0);
+    }
 }

@@ -9,15 +9,6 @@ internal static partial class EntryCodec
     private const byte HasNumber = 1 << 5, HasState = 1 << 6, IsOne = 1 << 7;
     private const int KindMask = 3, QualityShift = 2, QualityMask = 7;
 
-    /// <summary>The event time of the reading if it is the device's; null for another device's. Makes no strings.</summary>
-    public static long? EventTimeIf(ReadOnlySpan<byte> device, ReadOnlySpan<byte> body, long time, StringTable strings)
-    {
-        var from = new ByteReader(body, strings);
-        from.Bytes();
-        from.Bytes();
-        return from.Bytes().SequenceEqual(device) ? ReadTimes(ref from, time).EventTime : null;
-    }
-
     /// <summary>Device (UTF-8) and event time of a reading. Makes no strings.</summary>
     public static ReadOnlySpan<byte> DeviceOf(ReadOnlySpan<byte> body, long time, StringTable strings, out long eventTime)
     {

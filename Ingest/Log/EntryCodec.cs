@@ -28,6 +28,7 @@ internal static partial class EntryCodec
             case ActionEntry e: WriteAction(to, e); break;
             case SystemEntry e: WriteSystem(to, e); break;
             case DeadLetterEntry e: WriteDeadLetter(to, e); break;
+            case CalendarEntry e: WriteCalendar(to, e); break;
         }
         to.SetInt32(hole, to.Length - start);
         return kind;
@@ -62,6 +63,7 @@ internal static partial class EntryCodec
             EntryKind.Action => ReadAction(ref from),
             EntryKind.System => ReadSystem(ref from),
             EntryKind.DeadLetter => ReadDeadLetter(ref from),
+            EntryKind.Calendar => ReadCalendar(ref from),
             _ => throw new InvalidDataException($"position {position} is an entry of kind {(byte)kind}, which this version does not know; a newer version wrote this log"),
         };
         entry.Position = position;
@@ -81,6 +83,7 @@ internal static partial class EntryCodec
         ActionEntry => EntryKind.Action,
         SystemEntry => EntryKind.System,
         DeadLetterEntry => EntryKind.DeadLetter,
+        CalendarEntry => EntryKind.Calendar,
         _ => throw new ArgumentException($"{entry.GetType().Name} has no form on the disk; give it one in FORMAT.md and EntryKind", nameof(entry)),
     };
 }

@@ -40,6 +40,9 @@ public sealed record AlarmFilter
 
     public long? To { get; init; }
 
+    /// <summary>Alarms that late data has shown not to have been are among them when they have ended, too. Until then they always are: someone has to see them off.</summary>
+    public bool Retracted { get; init; }
+
     /// <summary>At least 1; null for the whole list.</summary>
     public int? Limit { get; init; }
 
@@ -56,6 +59,7 @@ public sealed record AlarmFilter
     /// <summary>All but <see cref="Limit"/> and <see cref="After"/>. An occurrence lasts from raisedAt to clearedAt, both included.</summary>
     public bool Matches(Alarm alarm) =>
         States().Contains(alarm.State)
+        && (Retracted || alarm.RetractedAt is null || alarm.State != AlarmState.Normal)
         && (Kind is null || Kind == AlarmJson.Name(alarm.Kind))
         && (Severity is null || Severity == AlarmJson.Name(alarm.Severity))
         && (Family is null || Family == alarm.Family)

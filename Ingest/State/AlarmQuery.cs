@@ -14,6 +14,8 @@ internal static class AlarmQuery
         var parameters = new List<(string, object)>();
         if (filter.States() is var states && states.Count < Enum.GetValues<AlarmState>().Length)
             sql.Append(CultureInfo.InvariantCulture, $" AND state IN ({string.Join(',', states.Select(state => $"'{AlarmJson.Name(state)}'"))})");
+        if (!filter.Retracted)
+            sql.Append(" AND (state <> 'normal' OR json_extract(json, '$.retractedAt') IS NULL)");
         Add("kind = $kind", "$kind", filter.Kind);
         Add("severity = $severity", "$severity", filter.Severity);
         Add("family = $family", "$family", filter.Family);

@@ -11,10 +11,11 @@ public sealed record ProjectionBatch(
     long Position,
     IReadOnlyList<AlarmTransition> Transitions,
     IReadOnlyList<Device> Devices,
-    IReadOnlyList<DeadLetterEntry> DeadLetters);
+    IReadOnlyList<DeadLetterEntry> DeadLetters,
+    IReadOnlyList<FamilyEntry>? Families = null);
 
 /// <summary>
-/// SQLite projections of the log: register, journal, alarm occurrences, dead letters, and the position up to which they hold, changed in one
+/// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, and the position up to which they hold, changed in one
 /// transaction (synchronous=FULL, WAL). A batch at or before <see cref="Position"/> is skipped entry by entry, so replay doubles nothing.
 /// One thread applies; any thread asks, each question on a connection of its own.
 /// </summary>
@@ -102,6 +103,20 @@ public sealed class StateDatabase : IDisposable
         var (sql, parameters) = AlarmQuery.Of(filter);
         return Query(sql, AlarmOf, parameters);
     }
+
+    /// <summary>Every version of a family file that has been in force, newest first, with who put it there.</summary>
+    public IReadOnlyList<FamilyEntry> FamilyVersions(string family) =>
+        Query(
+            "SELECT position, time, hash, text, changed_by, approved_by FROM families WHERE family = $family ORDER BY position DESC",
+            row => new FamilyEntry(family, row.GetString(3), row.GetString(2), row.IsDBNull(4) ? null : row.GetString(4), row.IsDBNull(5) ? null : row.GetString(5))
+            {
+                Position = row.GetInt64(0),
+                Time = row.GetInt64(1),
+            },
+            ("$family", family));
+
+    /// <summary>Names of families that have ever been in force, in order.</summary>
+    public IReadOnlyList<string> FamilyNames() => Query("SELECT DISTINCT family FROM families ORDER BY family", row => row.GetString(0));
 
     /// <summary>Journal lines (with their alarm's JSON as of then) from a position on, inclusive, in order.</summary>
     public IEnumerable<JournalRow> Journal(long from)

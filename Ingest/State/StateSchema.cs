@@ -27,6 +27,13 @@ internal static class StateSchema
         PRAGMA user_version = 1;
         """;
 
+    // Beside the version: a database of an earlier one gets it too. What was in force before stands in the log alone.
+    private const string CreateFamilies = """
+        CREATE TABLE IF NOT EXISTS families (
+            family TEXT NOT NULL, position INTEGER NOT NULL, time INTEGER NOT NULL, hash TEXT NOT NULL, text TEXT NOT NULL, changed_by TEXT, approved_by TEXT,
+            PRIMARY KEY (family, position)) WITHOUT ROWID;
+        """;
+
     /// <summary>Makes the connection a durable writer and the database one of this version.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
@@ -35,10 +42,10 @@ internal static class StateSchema
         var version = Scalar(connection, "PRAGMA user_version");
         if (version > Version)
             throw new InvalidDataException($"{path} has schema {version}; this version knows schemas up to {Version}. Run the newer version, or move the file away to have it rebuilt from the log.");
-        if (version == Version)
-            return;
         using var transaction = connection.BeginTransaction();
-        Execute(connection, Create);
+        if (version < Version)
+            Execute(connection, Create);
+        Execute(connection, CreateFamilies);
         transaction.Commit();
     }
 

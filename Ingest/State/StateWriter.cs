@@ -17,6 +17,7 @@ internal sealed class StateWriter : IDisposable
     private readonly SqliteCommand _alarm;
     private readonly SqliteCommand _journal;
     private readonly SqliteCommand _deadLetter;
+    private readonly SqliteCommand _family;
     private readonly SqliteCommand _trim;
     private readonly SqliteCommand _meta;
 
@@ -35,6 +36,9 @@ internal sealed class StateWriter : IDisposable
         _deadLetter = Prepare(
             "INSERT INTO dead_letters VALUES ($position, $time, $topic, $reason, $detail, $payload)",
             "$position", "$time", "$topic", "$reason", "$detail", "$payload");
+        _family = Prepare(
+            "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
+            "$family", "$position", "$time", "$hash", "$text", "$changed_by", "$approved_by");
         _trim = Prepare("DELETE FROM dead_letters WHERE position IN (SELECT position FROM dead_letters ORDER BY position LIMIT $count)", "$count");
         _meta = Prepare("UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
         Position = StateSchema.Scalar(connection, "SELECT position FROM meta");
@@ -56,6 +60,8 @@ internal sealed class StateWriter : IDisposable
             if (transition.Position > Position)
                 Add(transition, transaction);
         }
+        foreach (var family in batch.Families ?? [])
+            Run(_family, transaction, family.Family, family.Position, family.Time, family.Hash, family.Text, family.By, family.ApprovedBy);
         var letters = AddDeadLetters(batch.DeadLetters, transaction);
         Run(_meta, transaction, batch.Position, letters);
         transaction.Commit();
@@ -67,7 +73,7 @@ internal sealed class StateWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _deadLetter, _trim, _meta])
+        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _deadLetter, _family, _trim, _meta])
             command.Dispose();
         _connection.Dispose();
     }

@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
@@ -10,7 +11,7 @@ namespace Telemetry.Ingest.Store;
 /// <summary>The stores by configuration, their writers and metrics.</summary>
 public static class StoreParts
 {
-    /// <summary>Needs DurableLog, LogAppender, Progress, Verdicts, DeviceDirectory, FamilySet, TimeProvider and logging.</summary>
+    /// <summary>Needs DurableLog, LogAppender, Progress, Verdicts, DeviceDirectory, FamilyCatalog, TimeProvider and logging.</summary>
     public static void AddStores(this IServiceCollection services, ServiceOptions options)
     {
         services.AddSingleton<PlaceHistory>();
@@ -39,7 +40,7 @@ public static class StoreParts
         var directory = provider.GetRequiredService<DeviceDirectory>();
         return new InfluxStore(
             options.Stores.Influx!,
-            provider.GetRequiredService<FamilySet>(),
+            provider.GetRequiredService<FamilyCatalog>().Find,
             device => directory.Find(device)?.Family,
             LogId.Of(Path.Combine(options.DataPath, "log")),
             new RefusedLines(provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<ILogger<InfluxStore>>()),

@@ -2,7 +2,7 @@ using Telemetry.Rules.Families;
 
 namespace Telemetry.Rules.Alarms;
 
-/// <summary>ISA-18.2 states. The last three are overlays and come with the issue on alarms.</summary>
+/// <summary>ISA-18.2 states. The last three are overlays: beneath them the condition is followed on.</summary>
 public enum AlarmState : byte
 {
     Normal,
@@ -40,8 +40,35 @@ public sealed record Alarm
 
     public required AlarmState State { get; init; }
 
+    /// <summary>Null without an overlay; see <see cref="Underlying"/>.</summary>
+    public AlarmState? Beneath { get; init; }
+
     /// <summary>The state beneath an overlay; equal to <see cref="State"/> without one.</summary>
-    public AlarmState Underlying => State;
+    public AlarmState Underlying => Beneath ?? State;
+
+    /// <summary>The condition is true now, whatever lies over it.</summary>
+    public bool Holds => Underlying is AlarmState.ActiveUnacknowledged or AlarmState.ActiveAcknowledged;
+
+    /// <summary>Index of the rule's step that stands, or that stood last.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Some step that was reached is latched: once the condition is over, only a reset ends it.</summary>
+    public bool Latches { get; init; }
+
+    /// <summary>What an operator has put over it; null for nothing.</summary>
+    public Overlay? Overlay { get; init; }
+
+    /// <summary>Id of the alarm or event that explains this one; null while none does.</summary>
+    public string? SuppressedBy { get; init; }
+
+    /// <summary><c>test</c> or <c>drill</c> as the device was when it was raised: nobody is paged. Null for live.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>Log time at which it was last raised, climbed or came out from beneath an overlay: the beginning of the escalation clock. Null if that never was.</summary>
+    public long? AnnouncedAt { get; init; }
+
+    /// <summary>Log time of the last sound, re-sounding included; null if it never sounded.</summary>
+    public long? SoundedAt { get; init; }
 
     public required long RaisedAt { get; init; }
 
@@ -52,6 +79,44 @@ public sealed record Alarm
     public string? AcknowledgedBy { get; init; }
 
     public long? ClearedAt { get; init; }
+
+    /// <summary>Nobody was told of it: late readings showed it when it was over.</summary>
+    public bool Retrospective { get; init; }
+
+    /// <summary>When late readings changed it last, log time; null for never.</summary>
+    public long? AmendedAt { get; init; }
+
+    /// <summary>When late readings showed that it should not have been, log time; null otherwise.</summary>
+    public long? RetractedAt { get; init; }
+
+    /// <summary>Who is asked to go.</summary>
+    public string? AssignedTo { get; init; }
+
+    /// <summary>Who has said "I am going": this alone stops the escalation, and acknowledges nothing.</summary>
+    public string? AcceptedBy { get; init; }
+
+    public long? AcceptedAt { get; init; }
+
+    public string? DeclinedBy { get; init; }
+
+    public long? OnSiteAt { get; init; }
+
+    public long? DoneAt { get; init; }
+
+    /// <summary>Why it was false; null while nobody has said so. Counts against its rule.</summary>
+    public string? FalseAlarm { get; init; }
+
+    /// <summary>Nobody was on site within the rule's time to respond.</summary>
+    public bool ResponseOverdue { get; init; }
+
+    /// <summary>The rule that has lifted this alarm again in place of one of its own.</summary>
+    public string? EscalatedBy { get; init; }
+
+    /// <summary>At least three occurrences within a minute of event time.</summary>
+    public bool Chattering { get; init; }
+
+    /// <summary>Milliseconds: the shortest on-delay that would have removed the chattering. A proposal, applied by nobody but an engineer.</summary>
+    public long? ProposedOnDelay { get; init; }
 
     /// <summary>The channel (with instance) of the first comparison that held, e.g. <c>motor_current.2</c>; null where there is none.</summary>
     public string? Channel { get; init; }
@@ -79,4 +144,26 @@ public sealed record Alarm
 
     /// <summary>Position of the entry of the last transition.</summary>
     public long Position { get; init; }
+
+    /// <summary>The same with this state, beneath whatever lies over it. What a cause explains ends with its condition; what an operator has put there stays.</summary>
+    internal Alarm Settled(AlarmState underlying)
+    {
+        AlarmState? over = Overlay?.State ?? (SuppressedBy is not null && underlying != AlarmState.Normal ? AlarmState.Suppressed : null);
+        return this with { State = over ?? underlying, Beneath = over is null ? null : underlying };
+    }
+
+    /// <summary>Told anew where nothing lies over it: unacknowledged, and the response begins again. Tickets and tests make no sound.</summary>
+    internal Alarm Announced(long now) => Beneath is not null || State == AlarmState.Normal ? this : this with
+    {
+        AcknowledgedAt = null,
+        AcknowledgedBy = null,
+        AcceptedBy = null,
+        AcceptedAt = null,
+        DeclinedBy = null,
+        OnSiteAt = null,
+        DoneAt = null,
+        ResponseOverdue = false,
+        AnnouncedAt = now,
+        SoundedAt = Kind == AlarmKind.Alarm && Mode is null ? now : null,
+    };
 }

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Rules.Alarms;
 
@@ -14,6 +16,18 @@ public static class AlarmIds
         BinaryPrimitives.WriteInt32LittleEndian(tail, instance);
         BinaryPrimitives.WriteUInt64LittleEndian(tail[4..], key);
         return Hash([.. Encoding.UTF8.GetBytes(device), 0, .. Encoding.UTF8.GetBytes(rule), 0, .. tail]);
+    }
+
+    /// <summary>
+    /// The change with a key that raises an alarm of its own. The reading that began it may have raised one before that late data has moved to another
+    /// time, or taken back: then the moment and the entry take the reading's place.
+    /// </summary>
+    /// <param name="known">Of the same device.</param>
+    internal static ConditionChange Unused(ConditionChange change, LogEntry entry, IReadOnlyList<Alarm> known)
+    {
+        for (var at = change.At; known.Any(alarm => alarm.Id == Alarm(change.Subject.Id, change.Rule.Name, change.Instance, change.Key)); at++)
+            change = change with { Key = ReadingKey.Of(at, entry) };
+        return change;
     }
 
     /// <param name="ordinal">0 for the alarm's first transition.</param>

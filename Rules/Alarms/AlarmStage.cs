@@ -1,4 +1,3 @@
-using System.Globalization;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
@@ -6,240 +5,168 @@ using Telemetry.Rules.Operators;
 namespace Telemetry.Rules.Alarms;
 
 /// <summary>
-/// Last stage: the state machine of ISA-18.2 over condition changes and operator actions. It keeps the occurrences that have not ended; what
-/// has ended is history and lives in the projections.
+/// Last stage: alarms as ISA-18.2 has them. An entry's condition changes come first, then what it is itself (an action, a tick, a change of rules or of the
+/// register), then what follows from both: suppression, and who has not arrived in time.
 /// </summary>
-public sealed class AlarmStage(Fleet fleet)
+public sealed class AlarmStage
 {
-    private readonly record struct Slot(string Device, string Rule, int Instance);
+    private readonly Fleet _fleet;
+    private readonly OpenAlarms _open;
+    private readonly Suppression _suppression;
+    private readonly Chattering _chattering = new();
+    private readonly Occurrences _occurrences;
+    private readonly LateData _lateData;
+    private readonly Insistence _insistence;
+    private readonly Drills _drills;
+    private readonly StandingCondition _condition;
 
-    private readonly Dictionary<Slot, OpenAlarm> _open = [];
-    private readonly Dictionary<string, Slot> _byId = new(StringComparer.Ordinal);
-
-    /// <param name="alarm">As it stands.</param>
-    /// <param name="latches">Some step that was reached is latched.</param>
-    /// <param name="holds">The condition is true now.</param>
-    private sealed class OpenAlarm(Alarm alarm, bool latches, bool holds)
+    public AlarmStage(Fleet fleet)
     {
-        public Alarm Alarm { get; set; } = alarm;
-
-        public bool Latches { get; set; } = latches;
-
-        public bool Holds { get; set; } = holds;
-
-        /// <summary>The highest step of the present stretch of activity; -1 while the condition is over.</summary>
-        public int Step { get; set; }
+        _fleet = fleet;
+        _open = new OpenAlarms(fleet);
+        _suppression = new Suppression(_open, fleet);
+        _occurrences = new Occurrences(_open, _suppression, _chattering, fleet);
+        _lateData = new LateData(_open, _occurrences);
+        _insistence = new Insistence(_open, _occurrences, fleet);
+        _drills = new Drills(_occurrences, fleet);
+        _condition = new StandingCondition(fleet);
     }
 
-    public IEnumerable<Alarm> Open => _open.Values.Select(open => open.Alarm);
+    public IEnumerable<Alarm> Open => _open.All;
 
-    public IEnumerable<AlarmTransition> Apply(Moment moment)
+    public IReadOnlyList<AlarmTransition> Apply(Moment moment)
     {
-        if (moment.Changes.Count == 0 && moment.Entry is not ActionEntry and not FamilyEntry and not DeviceEntry)
+        var entry = moment.Entry;
+        if (entry is TickEntry)
+            _chattering.Tick(entry.Time);
+        if (moment.Changes.Count + moment.Amendments.Count == 0 && entry is not ActionEntry and not FamilyEntry and not DeviceEntry && !(entry is TickEntry && (_open.NextDue <= entry.Time || moment.ChangedDevices.Count > 0)))
             return [];
-        var transitions = new List<AlarmTransition>();
-        foreach (var change in moment.Changes)
-            Apply(moment.Entry, change, transitions);
-        if (moment.Entry is ActionEntry action)
-            Apply(action, transitions);
-        if (moment.Entry is FamilyEntry family)
-            EndRemoved(family, transitions);
-        if (moment.Entry is DeviceEntry { Device.Id: var id } && fleet.Find(id) is { IsEvaluated: false } device)
-            End(moment.Entry, alarm => alarm.Device == id && alarm.Family == device.Device.Family, "commissioning", transitions);
-        return transitions;
-    }
-
-    private void Apply(LogEntry entry, ConditionChange change, List<AlarmTransition> into)
-    {
-        var slot = new Slot(change.Subject.Id, change.Rule.Name, change.Instance);
-        var open = _open.GetValueOrDefault(slot);
-        if (change.Step < 0)
+        _open.Begin(entry);
+        if (moment.Move is { } move)
+            Renumber(move);
+        foreach (var amendment in moment.Amendments)
+            _lateData.Apply(entry, amendment);
+        foreach (var change in Suppression.CausesFirst(moment.Changes, _fleet))
+            _occurrences.Apply(entry, change);
+        switch (entry)
         {
-            if (open is { Holds: true })
-                Clear(entry, change, slot, open, into);
-            return;
-        }
-        if (open is null)
-        {
-            Raise(entry, change, slot, into);
-            return;
-        }
-        if (open.Holds)
-            Move(entry, change, slot, open, into);
-        else if (open.Alarm.State == AlarmState.ClearedUnacknowledged)
-        {
-            // A recurrence is a new occurrence; the old one ends in the same step and keeps its clearedAt.
-            Change(entry, slot, open, AlarmState.Normal, change.At, "recurred", open.Alarm, into);
-            Raise(entry, change, slot, into);
-        }
-        else
-            Return(entry, change, slot, open, into);
-    }
-
-    private void Raise(LogEntry entry, ConditionChange change, Slot slot, List<AlarmTransition> into)
-    {
-        var step = change.Rule.Steps[change.Step];
-        var isEvent = step.Kind == AlarmKind.Event;
-        var alarm = new Alarm
-        {
-            Id = AlarmIds.Alarm(slot.Device, slot.Rule, slot.Instance, change.Key),
-            Device = change.Subject.Id,
-            Family = change.Subject.Family,
-            District = change.Subject.District,
-            Street = change.Subject.Street,
-            Rule = change.Rule.Name,
-            Instance = change.Instance == 0 ? null : change.Instance.ToString(CultureInfo.InvariantCulture),
-            Kind = step.Kind,
-            Severity = change.Evidence.Severity ?? step.Severity,
-            State = AlarmState.Normal,
-            RaisedAt = change.At,
-            RaisedReceivedAt = entry.Time,
-            ClearedAt = isEvent ? change.At : null,
-            RuleVersion = change.Subject.RuleVersion,
-        };
-        alarm = With(alarm, change.Evidence);
-        var open = new OpenAlarm(alarm, step.Latched, true) { Step = change.Step };
-        if (!isEvent)
-        {
-            _open[slot] = open;
-            _byId[alarm.Id] = slot;
-        }
-        Change(entry, slot, open, isEvent ? AlarmState.Normal : AlarmState.ActiveUnacknowledged, change.At, "raised", alarm, into);
-    }
-
-    /// <summary>Climbing annunciates again; descending never changes the acknowledgement.</summary>
-    private void Move(LogEntry entry, ConditionChange change, Slot slot, OpenAlarm open, List<AlarmTransition> into)
-    {
-        var step = change.Rule.Steps[change.Step];
-        var climbs = change.Climbs;
-        open.Step = change.Step;
-        open.Latches |= step.Latched;
-        var alarm = open.Alarm with { Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity };
-        if (climbs)
-        {
-            alarm = With(alarm, change.Evidence) with { AcknowledgedAt = null, AcknowledgedBy = null };
-            Change(entry, slot, open, AlarmState.ActiveUnacknowledged, change.At, "climbed", alarm, into);
-        }
-        else
-            Change(entry, slot, open, alarm.State, change.At, "descended", alarm, into);
-    }
-
-    private void Clear(LogEntry entry, ConditionChange change, Slot slot, OpenAlarm open, List<AlarmTransition> into)
-    {
-        open.Holds = false;
-        open.Step = -1;
-        var acknowledged = open.Alarm.State == AlarmState.ActiveAcknowledged;
-        var to = (open.Latches, acknowledged) switch
-        {
-            (true, true) => AlarmState.LatchedAcknowledged,
-            (true, false) => AlarmState.LatchedUnacknowledged,
-            (false, true) => AlarmState.Normal,
-            (false, false) => AlarmState.ClearedUnacknowledged,
-        };
-        Change(entry, slot, open, to, change.At, "cleared", open.Alarm with { ClearedAt = change.At }, into);
-    }
-
-    /// <summary>A latched alarm whose condition comes back is the same occurrence, active again.</summary>
-    private void Return(LogEntry entry, ConditionChange change, Slot slot, OpenAlarm open, List<AlarmTransition> into)
-    {
-        var step = change.Rule.Steps[change.Step];
-        open.Holds = true;
-        open.Step = change.Step;
-        open.Latches |= step.Latched;
-        var alarm = With(open.Alarm, change.Evidence) with { Kind = step.Kind, Severity = change.Evidence.Severity ?? step.Severity, ClearedAt = null, AcknowledgedAt = null, AcknowledgedBy = null };
-        Change(entry, slot, open, AlarmState.ActiveUnacknowledged, change.At, "recurred", alarm, into);
-    }
-
-    private void Apply(ActionEntry action, List<AlarmTransition> into)
-    {
-        if (!_byId.TryGetValue(action.Alarm, out var slot))
-            return;
-        var open = _open[slot];
-        switch (action.Action, open.Alarm.State)
-        {
-            case ("acknowledge", AlarmState.ActiveUnacknowledged or AlarmState.ClearedUnacknowledged or AlarmState.LatchedUnacknowledged):
-                var to = open.Alarm.State switch
-                {
-                    AlarmState.ActiveUnacknowledged => AlarmState.ActiveAcknowledged,
-                    AlarmState.LatchedUnacknowledged => AlarmState.LatchedAcknowledged,
-                    _ => AlarmState.Normal,
-                };
-                Change(action, slot, open, to, action.Time, "acknowledged", open.Alarm with { AcknowledgedAt = action.Time, AcknowledgedBy = action.By }, into);
+            case ActionEntry action:
+                moment.Refusal = Apply(action);
                 break;
-            case ("reset", AlarmState.LatchedAcknowledged) when !open.Holds:
-                fleet.EndStanding(slot.Device, slot.Rule, slot.Instance, action.Time);
-                Change(action, slot, open, AlarmState.Normal, action.Time, "reset", open.Alarm, into);
+            case TickEntry:
+                foreach (var changed in moment.ChangedDevices)
+                    Follow(entry, _fleet.Find(changed.Id)!);
+                _insistence.Tick(entry);
                 break;
-            case ("comment", _):
-                Change(action, slot, open, open.Alarm.State, action.Time, "commented", open.Alarm, into);
+            case FamilyEntry family:
+                EndRemoved(family);
+                break;
+            case DeviceEntry { Device.Id: var id } when _fleet.Find(id) is { } device:
+                Follow(entry, device);
                 break;
         }
+        foreach (var ended in _drills.EndedBy(_open.Written, moment))
+            Follow(entry, ended);
+        if (_open.AreaChanged)
+            _suppression.TouchGathered();
+        // What follows may touch further devices.
+        for (var i = 0; i < _open.Touched.Count; i++)
+        {
+            _suppression.Reconsider(entry, _open.Touched[i]);
+            _insistence.Judge(entry, _open.Touched[i]);
+        }
+        return _open.Written;
+    }
+
+    /// <summary>Why it was refused; null if it was done, or is so already.</summary>
+    private ActionOutcome? Apply(ActionEntry action)
+    {
+        var alarm = _open.Find(action.Alarm);
+        var rule = alarm is null ? null : _open.RuleOf(alarm);
+        var outcome = alarm is null ? OperatorActions.OfEnded(action) : OperatorActions.Of(alarm, rule, action);
+        if (outcome.Refusal is not null)
+            return outcome;
+        if (alarm is null || outcome.After is not { } after)
+            return null;
+        if (action.Action == "reset")
+        {
+            if (rule is not null && _condition.WhyNotOver(alarm, rule, action.Time) is { } why)
+                return ActionOutcome.Refused(why, OperatorActions.Explain(why));
+            _fleet.EndStanding(alarm.Device, alarm.Rule, AlarmSlot.Of(alarm).Instance, action.Time);
+        }
+        // Out from beneath an overlay it sounds again.
+        _open.Change(alarm, alarm.Beneath is not null && after.Beneath is null ? after.Announced(action.Time) : after, action.Time, outcome.Cause, action);
+        return null;
     }
 
     /// <summary>An alarm whose rule has left the family file, or is raised for something else there, can neither clear nor be reset any more: it ends with the rule.</summary>
-    private void EndRemoved(FamilyEntry entry, List<AlarmTransition> into)
+    private void EndRemoved(FamilyEntry entry)
     {
-        if (fleet.Plan(entry.Family) is null)
+        if (_fleet.Plan(entry.Family)?.Family is not { } family)
             return;
-        End(entry, alarm => (alarm.Family == entry.Family || alarm.Family == Fleet.AreaFamily) && alarm.Rule != "unknown" && !CanStand(alarm, fleet.RuleOf(alarm.Family, alarm.Rule)), "rule_removed", into);
+        End(entry, alarm => (alarm.Family == family.Name || alarm.Family == Fleet.AreaFamily) && alarm.Rule != Vocabulary.UnknownRule && !CanStand(alarm, _fleet.RuleOf(alarm.Family, alarm.Rule)), "rule_removed");
+        foreach (var (slot, _) in _open.Events.InOrderOfDevices.ToList())
+        {
+            if (_fleet.Find(slot.Device)?.Device.Family == family.Name && !family.Rules.Any(rule => rule.Name == slot.Rule && rule.IsEvaluated && rule.Each is null == (slot.Instance == 0)))
+                _open.Events.Remove(slot);
+        }
+        // What the file no longer suppresses is told now, and what it now suppresses is quiet.
+        foreach (var alarm in _open.Where(alarm => alarm.Family == family.Name))
+            _open.Replace(alarm);
+    }
+
+    /// <summary>The device is no longer evaluated, or back to live from a test: what stands then is real.</summary>
+    private void Follow(LogEntry entry, DeviceState device)
+    {
+        if (!device.IsEvaluated)
+        {
+            foreach (var (slot, _) in _open.Events.At(device.Device.Id))
+                _open.Events.Remove(slot);
+            End(entry, alarm => alarm.Device == device.Device.Id && alarm.Family == device.Device.Family, "commissioning");
+        }
+        else if (!device.Device.IsInTestOrDrill)
+        {
+            foreach (var alarm in _open.At(device.Device.Id).Where(alarm => alarm.Mode is not null))
+            {
+                var live = alarm with { Mode = null };
+                _open.Change(alarm, alarm.Underlying == AlarmState.ClearedUnacknowledged ? live : live.Settled(AlarmMachine.On(alarm.Underlying, AlarmEvent.Leave).To!.Value).Announced(entry.Time), entry.Time, "live");
+            }
+        }
+    }
+
+    /// <summary>A new file may have other rungs beneath the one that an alarm stands on, or was shelved at.</summary>
+    private void Renumber(FamilyMove move)
+    {
+        foreach (var alarm in _open.Where(alarm => alarm.Holds || alarm.Overlay is not null))
+        {
+            if (StepOf(alarm.Step) is not { } step)
+                continue;
+            // A shelve taken at a step that is gone ends with the next one that is reached.
+            var overlay = alarm.Overlay is { } put ? put with { Step = StepOf(put.Step) is { } at && at < _open.RuleOf(alarm)!.Steps.Count ? at : -1 } : null;
+            if (step != alarm.Step || overlay != alarm.Overlay)
+                _open.Replace(alarm with { Step = step, Overlay = overlay });
+
+            int? StepOf(int before) => move.StepOf(alarm.Family, alarm.Rule, before);
+        }
     }
 
     private static bool CanStand(Alarm alarm, Rule? rule) => rule is { IsEvaluated: true } && rule.Each is null == alarm.Instance is null;
 
-    private void End(LogEntry entry, Func<Alarm, bool> which, string cause, List<AlarmTransition> into)
+    private void End(LogEntry entry, Func<Alarm, bool> which, string cause)
     {
-        // In the order of ids: a checkpoint may have changed the table's.
-        var ended = _open.Where(open => which(open.Value.Alarm)).OrderBy(open => open.Value.Alarm.Id, StringComparer.Ordinal).ToList();
-        foreach (var (slot, open) in ended)
-            Change(entry, slot, open, AlarmState.Normal, entry.Time, cause, open.Alarm with { ClearedAt = open.Alarm.ClearedAt ?? entry.Time }, into);
+        foreach (var alarm in _open.Where(which))
+            _open.Change(alarm, (alarm with { Overlay = null, SuppressedBy = null, ClearedAt = alarm.ClearedAt ?? entry.Time }).Settled(AlarmState.Normal), entry.Time, cause);
     }
-
-    private void Change(LogEntry entry, Slot slot, OpenAlarm open, AlarmState to, long at, string cause, Alarm alarm, List<AlarmTransition> into)
-    {
-        var from = open.Alarm.State;
-        open.Alarm = alarm with { State = to, Transitions = alarm.Transitions + 1, Position = entry.Position };
-        into.Add(new AlarmTransition(entry.Position, into.Count, AlarmIds.Transition(alarm.Id, alarm.Transitions), from, to, at, entry.Time, cause, open.Alarm));
-        if (to != AlarmState.Normal)
-            return;
-        _open.Remove(slot);
-        _byId.Remove(alarm.Id);
-    }
-
-    private static Alarm With(Alarm alarm, Evidence evidence) => alarm with
-    {
-        Channel = evidence.Channel,
-        Value = evidence.Value,
-        ValueState = evidence.State,
-        Limit = evidence.Limit,
-        Unit = evidence.Unit,
-        Detail = evidence.Detail,
-    };
 
     public void Save(BinaryWriter into)
     {
-        into.Write(_open.Count);
-        foreach (var (slot, open) in _open)
-        {
-            into.Write(slot.Instance);
-            into.Write(open.Latches);
-            into.Write(open.Holds);
-            into.Write(open.Step);
-            into.Write(System.Text.Json.JsonSerializer.Serialize(open.Alarm));
-        }
+        _open.Save(into);
+        _chattering.Save(into);
     }
 
     public void Load(BinaryReader from)
     {
-        _open.Clear();
-        _byId.Clear();
-        for (var left = from.ReadInt32(); left > 0; left--)
-        {
-            var instance = from.ReadInt32();
-            var (latches, holds, step) = (from.ReadBoolean(), from.ReadBoolean(), from.ReadInt32());
-            var alarm = System.Text.Json.JsonSerializer.Deserialize<Alarm>(from.ReadString()) ?? throw new InvalidDataException("an open alarm is missing in the checkpoint");
-            var slot = new Slot(alarm.Device, alarm.Rule, instance);
-            _open[slot] = new OpenAlarm(alarm, latches, holds) { Step = step };
-            _byId[alarm.Id] = slot;
-        }
+        _open.Load(from);
+        _chattering.Load(from);
     }
 }

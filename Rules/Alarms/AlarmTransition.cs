@@ -8,7 +8,11 @@ namespace Telemetry.Rules.Alarms;
 /// <param name="To">State after.</param>
 /// <param name="At">Event time, Unix ms.</param>
 /// <param name="ReceivedAt">Log time of the entry, Unix ms.</param>
-/// <param name="Cause">raised, climbed, descended, cleared, acknowledged, reset, recurred, commented, rule_removed, commissioning.</param>
+/// <param name="Cause">
+/// Of the condition: raised, climbed, descended, escalated, cleared, recurred, suppressed, cause_over. Of an operator: acknowledged, reset, commented, shelved,
+/// unshelved, suppressed, unsuppressed, out_of_service, returned_to_service, assigned, accepted, declined, on_site, done, false_alarm. Of time: shelve_expired,
+/// suppression_expired, re_sounded, response_overdue. Of the register and the rules: rule_removed, commissioning, live.
+/// </param>
 /// <param name="Alarm">The alarm as it stands after this transition.</param>
 public sealed record AlarmTransition(
     long Position,
@@ -19,4 +23,12 @@ public sealed record AlarmTransition(
     long At,
     long ReceivedAt,
     string Cause,
-    Alarm Alarm);
+    Alarm Alarm)
+{
+    /// <summary>The operator; null where nobody acted.</summary>
+    public string? By { get; init; }
+
+    public string? Comment { get; init; }
+
+    public string? Reason { get; init; }
+}

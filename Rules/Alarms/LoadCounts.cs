@@ -1,9 +1,9 @@
 namespace Telemetry.Rules.Alarms;
 
-/// <summary>How often what called. Bounded: at 4,096 names those seen least are forgotten, so that one that calls often is told apart whatever storm came before it.</summary>
+/// <summary>How often what called. Bounded: at 1,024 names those seen least are forgotten, so that one that calls often is told apart whatever storm came before it.</summary>
 internal sealed class LoadCounts
 {
-    private const int Most = 4096;
+    private const int Most = 1024;
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     public void Add(string name, int count = 1)

@@ -8,9 +8,11 @@ namespace Telemetry.Rules.Alarms;
 /// </summary>
 public sealed partial class LoadLedger
 {
+    /// <summary>How far back figures go.</summary>
+    public const int MostDays = LoadCalls.DaysKept;
+
     private const long FleetingUpTo = 30_000;
 
-    private readonly Func<Alarm, Rule?> _ruleOf;
     private readonly IReadOnlyList<LoadPosition> _positions;
     private readonly LoadScope[] _byPosition;
     private readonly SortedDictionary<string, (LoadScope Scope, LoadScope[] All)> _byDistrict = new(StringComparer.Ordinal);
@@ -20,11 +22,9 @@ public sealed partial class LoadLedger
     private long _since;
     private long _now;
 
-    /// <param name="ruleOf">The rule in force, for its delays and its time to respond; null for one that is gone.</param>
     /// <param name="positions">What none of them hears goes to one more, <see cref="LoadPosition.Unassigned"/>.</param>
-    public LoadLedger(Func<Alarm, Rule?> ruleOf, IReadOnlyList<LoadPosition>? positions = null)
+    public LoadLedger(IReadOnlyList<LoadPosition>? positions = null)
     {
-        _ruleOf = ruleOf;
         _positions = positions ?? LoadPosition.Whole;
         if (_positions.All(position => position.Districts is not null))
             _positions = [.. _positions, new LoadPosition(LoadPosition.Unassigned, [])];
@@ -43,12 +43,13 @@ public sealed partial class LoadLedger
             scope.Advance(now);
     }
 
-    public void Apply(AlarmTransition transition)
+    /// <param name="rule">As it is in force now, for its delays and its time to respond; null for one that is gone.</param>
+    public void Apply(AlarmTransition transition, Rule? rule)
     {
         if (transition.ReceivedAt > _now)
             Advance(transition.ReceivedAt);
         if (LoadCall.Is(transition))
-            Call(transition);
+            Call(transition, rule);
         if (LoadCall.FalseAlarm(transition) is { } reason)
             TallyOf(transition.Alarm).FalseAlarm(reason);
         if (!_occurrences.TryGetValue(transition.Alarm.Id, out var occurrence))
@@ -56,7 +57,7 @@ public sealed partial class LoadLedger
         if (transition.Cause == "acknowledged")
             Acknowledge(transition, occurrence);
         else if (transition.Cause == "cleared")
-            Clear(transition, occurrence);
+            Clear(transition, rule, occurrence);
         else
             occurrence.Answered |= LoadCall.IsAnswer(transition.Cause);
         // Beneath an overlay nobody is asked to acknowledge.
@@ -97,7 +98,7 @@ public sealed partial class LoadLedger
         ];
     }
 
-    private void Call(AlarmTransition transition)
+    private void Call(AlarmTransition transition, Rule? rule)
     {
         var alarm = transition.Alarm;
         var name = NameOf(alarm);
@@ -108,7 +109,7 @@ public sealed partial class LoadLedger
         tally.Alarms++;
         if (!_occurrences.TryGetValue(alarm.Id, out var occurrence))
             _occurrences[alarm.Id] = occurrence = new LoadOccurrence { Family = alarm.Family, Rule = alarm.Rule };
-        (occurrence.CalledAt, occurrence.RespondIn) = (transition.ReceivedAt, _ruleOf(alarm)?.RespondIn);
+        (occurrence.CalledAt, occurrence.RespondIn) = (transition.ReceivedAt, rule?.RespondIn);
         if (transition.Cause is "raised" or "recurred" && _chatter.Occurred(name, transition.ReceivedAt) is { } longest)
         {
             tally.Chattering++;
@@ -128,12 +129,12 @@ public sealed partial class LoadLedger
         (occurrence.CalledAt, occurrence.Acknowledged) = (null, true);
     }
 
-    private void Clear(AlarmTransition transition, LoadOccurrence occurrence)
+    private void Clear(AlarmTransition transition, Rule? rule, LoadOccurrence occurrence)
     {
         var alarm = transition.Alarm;
         var stood = transition.At - alarm.RaisedAt;
         ForEach(alarm, day => day.Clear.Add(stood));
-        var held = HeldFor(alarm, stood);
+        var held = HeldFor(rule, stood);
         var chattering = _chatter.Cleared(NameOf(alarm), held, transition.ReceivedAt);
         var fleeting = chattering is null && stood <= FleetingUpTo && !occurrence.Acknowledged && !occurrence.Answered;
         if (chattering is null && !fleeting)
@@ -159,8 +160,8 @@ public sealed partial class LoadLedger
     }
 
     /// <summary>How long the condition held: what stood came later by the on-delay and went later by the off-delay. Of a ladder the rung is not known; this is the most that it can have been.</summary>
-    private long HeldFor(Alarm alarm, long stood) =>
-        _ruleOf(alarm) is { Steps: { Count: > 0 } steps } ? Math.Max(0, stood + steps.Max(step => step.OnDelay) - steps.Min(step => step.OffDelay)) : stood;
+    private static long HeldFor(Rule? rule, long stood) =>
+        rule is { Steps: { Count: > 0 } steps } ? Math.Max(0, stood + steps.Max(step => step.OnDelay) - steps.Min(step => step.OffDelay)) : stood;
 
     private void ForEach(Alarm alarm, Action<LoadDay> change)
     {

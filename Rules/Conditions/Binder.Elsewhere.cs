@@ -61,7 +61,8 @@ internal sealed partial class Binder
     private Source? SourceElsewhere(Node node)
     {
         var (group, frame) = (_group, _frame);
-        (_frame, _elsewhere) = (null, true);
+        // Whatever group its channels are of: each instance counts for itself.
+        (_frame, _elsewhere) = (new Frame(), true);
         var source = node is NameNode { Name: var name } && IsRule(name) ? AlarmOf(node, name) : SourceOf(node);
         (_group, _frame, _elsewhere) = (group, frame, false);
         if (_quiet == 0)

@@ -154,8 +154,24 @@ public static class FamilyReader
         foreach (var (key, body) in section.Children())
             rules.Add(reader.Read(key, body, section, rules.Count));
         conditions.RefuseUnusedWords();
+        RefuseCircles(section, rules);
         return rules;
     }
+
+    /// <summary>Rules that explain each other in a circle would all be hidden, and nobody told.</summary>
+    private static void RefuseCircles(Section section, List<Rule> rules)
+    {
+        foreach (var rule in rules.Where(rule => rule.Suppresses.Count > 0))
+        {
+            var reached = new List<Rule> { rule };
+            for (var i = 0; i < reached.Count; i++)
+                reached.AddRange(rules.Where(effect => Explains(reached[i], effect) && (effect == rule || !reached.Contains(effect))).TakeWhile(_ => reached.Count <= rules.Count));
+            if (reached.Count(found => found == rule) > 1)
+                section.Fail(section.Find(rule.Name)!, $"{rule.Name}.suppresses", $"'{rule.Name}' is suppressed by what it suppresses; leave one of them out, or all of them are hidden");
+        }
+    }
+
+    private static bool Explains(Rule cause, Rule effect) => cause.Suppresses.Any(name => name == effect.Name || effect.Steps.Any(step => step.Name == name));
 
     /// <summary>Of rules with <c>each</c>, and their named steps: the group.</summary>
     private static Dictionary<string, string> Groups(Section rules)

@@ -45,7 +45,19 @@ public sealed class FamilySet
             else
                 errors.Add(new FamilyError(file, 1, 1, "family", $"the family '{family.Name}' stands in {filesByName[family.Name]} too; one file a family"));
         }
+        RefuseSharedPlaceRules(families, filesByName, errors);
         return (errors.Count == 0 ? new FamilySet(families) : null, errors);
+    }
+
+    /// <summary>The alarms of places stand in one family, area: their rules' names tell them apart.</summary>
+    private static void RefuseSharedPlaceRules(SortedDictionary<string, Family> families, Dictionary<string, string> files, List<FamilyError> errors)
+    {
+        var all = families.Values.SelectMany(family => family.Rules.Select(rule => (Family: family, Rule: rule))).ToList();
+        foreach (var (family, rule) in all.Where(each => each.Rule.Place is not null))
+        {
+            if (all.Find(other => other.Rule.Name == rule.Name && other.Rule != rule).Family is { } other)
+                errors.Add(new FamilyError(files[family.Name], rule.Line, 1, $"rules.{rule.Name}", $"the rule of a place has a name of its own among all families; {other.Name} has a rule '{rule.Name}' too"));
+        }
     }
 
     /// <summary>The files that travel inside this assembly.</summary>

@@ -64,14 +64,17 @@ public sealed record Rule
     /// <summary>A reset needs a name, a place and "checked on site".</summary>
     public bool ResetOnSite { get; init; }
 
-    /// <summary>The rule whose standing alarm this one lifts again, in place of an alarm of its own. Evaluated with the issue on alarms.</summary>
+    /// <summary>The rule whose standing alarm this one lifts again, in place of an alarm of its own.</summary>
     public string? Escalates { get; init; }
 
     /// <summary>Rules whose alarms, at the devices of its place, stand as members beneath this one.</summary>
     public IReadOnlyList<string> Gathers { get; init; } = [];
 
-    /// <summary>Rules (or steps) of the same family that this one explains. Evaluated with the issue on alarms.</summary>
+    /// <summary>Rules (or steps) of the same family that this one explains: at the same device their alarms are suppressed while its condition holds.</summary>
     public IReadOnlyList<string> Suppresses { get; init; } = [];
+
+    /// <summary>This rule or one of its steps up to this one stands on such a list.</summary>
+    public bool HasUpTo(int step, Func<string, bool> listed) => listed(Name) || Steps.Take(step + 1).Any(passed => passed.Name is { } name && listed(name));
 
     /// <summary>Parts that this version reads and checks but does not evaluate, by name: <c>rate(sump_level, 2m)</c>, <c>suppresses</c>.</summary>
     public IReadOnlyList<string> NotEvaluated { get; init; } = [];

@@ -17,8 +17,20 @@ public static class Vocabulary
     /// <summary>Rules and steps that no cause may hide.</summary>
     public static readonly IReadOnlyList<string> NeverSuppressed = ["flood_close", "overflow", "road_flood_close", "leak_high", "co_close", "tunnel_fire", "sos"];
 
+    /// <summary>Rules and steps that nobody shelves: only out of service, by permit and with a substitute watch. Some in one family alone.</summary>
+    private static readonly IReadOnlyList<(string? Family, string Name)> NeverShelved =
+    [
+        (null, "sos"), (null, "leak_high"), (null, "close_failed"), (null, "leak_past_valve"), ("gas_valve", "co_high"), (null, "tunnel_fire"), (null, "co_close"), (null, "flood_close"),
+        (null, "road_flood_close"), (null, "overflow"),
+    ];
+
+    public static bool IsNeverShelved(string family, string name) => NeverShelved.Any(listed => listed.Name == name && (listed.Family ?? family) == family);
+
     /// <summary>The service raises it itself, for devices whose rules cannot tell.</summary>
     public const string UnknownRule = "unknown";
+
+    /// <summary>The service raises it itself, in the family <c>system</c>, for a device at which nobody has arrived in time.</summary>
+    public const string ResponseOverdueRule = "response_overdue";
 
     /// <summary>Letters, digits and underscores, a letter first: at most 48.</summary>
     public static bool IsName(string text) =>

@@ -60,19 +60,25 @@ public sealed class DeviceEntry(Device device, string by) : LogEntry
 
 /// <summary>A family file takes effect, full text.</summary>
 /// <param name="hash">First 16 hex digits of the text's SHA-256: the rule version in alarms and journal.</param>
-public sealed class FamilyEntry(string family, string text, string hash) : LogEntry
+/// <param name="by">Who changed it through the API; null for a file that the service found at its start.</param>
+/// <param name="approvedBy">The second person, where the change needed one.</param>
+public sealed class FamilyEntry(string family, string text, string hash, string? by = null, string? approvedBy = null) : LogEntry
 {
     public string Family { get; } = family;
 
     public string Text { get; } = text;
 
     public string Hash { get; } = hash;
+
+    public string? By { get; } = by;
+
+    public string? ApprovedBy { get; } = approvedBy;
 }
 
 /// <summary>An operator acted on an alarm.</summary>
 public sealed class ActionEntry : LogEntry
 {
-    /// <summary><c>acknowledge</c>, <c>reset</c>, <c>comment</c>; further ones come with the issue on alarms.</summary>
+    /// <summary>As in the API's path: <c>acknowledge</c>, <c>shelve</c>, <c>on-site</c>, …; all stand in OperatorActions.</summary>
     public required string Action { get; init; }
 
     public required string Alarm { get; init; }
@@ -85,6 +91,27 @@ public sealed class ActionEntry : LogEntry
 
     /// <summary>Unix milliseconds, for actions that end by themselves.</summary>
     public long? Until { get; init; }
+
+    /// <summary>The second person who agrees to shelving what is critical.</summary>
+    public string? Second { get; init; }
+
+    /// <summary>Number of the permit to work, for out of service.</summary>
+    public string? Permit { get; init; }
+
+    /// <summary>What stands watch instead, for out of service.</summary>
+    public string? Watch { get; init; }
+
+    /// <summary>Where the alarm was looked into, for a reset on site.</summary>
+    public string? Place { get; init; }
+
+    /// <summary>Someone has been there and looked.</summary>
+    public bool CheckedOnSite { get; init; }
+
+    /// <summary>A shelve that ends with the condition.</summary>
+    public bool OneShot { get; init; }
+
+    /// <summary>Who is asked to go, for assign.</summary>
+    public string? To { get; init; }
 }
 
 /// <summary>An item of the calendar was entered, replaced whole, or cancelled.</summary>

@@ -22,11 +22,14 @@ public sealed class ApplyRegister(Fleet fleet)
             case FamilyEntry entry:
                 // The file was checked before it became an entry; one that this version can't read any more leaves the old rules in force.
                 if (FamilyReader.Read(entry.Family + ".yaml", entry.Text).Family is { } family)
-                    moment.TopsGone.AddRange(fleet.Set(new FamilyPlan(family), entry.Time));
+                    moment.Move = fleet.Set(new FamilyPlan(family), entry.Time);
                 break;
             case DeviceEntry entry when fleet.Plan(entry.Device.Family) is { } plan && IsOfFamily(entry.Device):
-                fleet.Set(entry.Device, plan, entry.Time);
-                moment.ChangedDevices.Add(entry.Device);
+                Enter(Modes.Bounded(entry.Device, entry.Time), plan, moment);
+                break;
+            case TickEntry entry when fleet.InTestOrDrill.Count > 0:
+                foreach (var device in fleet.InTestOrDrill.Values.Where(device => Modes.End(device.Device) <= entry.Time).ToList())
+                    Enter(Modes.Live(device.Device), device.Plan, moment);
                 break;
             case DeadLetterEntry entry:
                 moment.DeadLetters.Add(entry);

@@ -23,6 +23,7 @@ internal sealed class BlindRules(Fleet fleet)
     {
         if (!Delays.Mature(ref device.Unknown, device.Plan.Unknown.Steps[0], now, out var at))
             return;
+        device.JudgeAt(at);
         var blind = Blind(device, at).ToList();
         var rule = blind.Any(rule => rule.Unknown == UnknownPolicy.Alarm) ? device.Plan.UnknownAlarm : device.Plan.Unknown;
         var detail = string.Join(", ", blind.Select(rule => rule.Name).Distinct());

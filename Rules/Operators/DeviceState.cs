@@ -90,10 +90,26 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Earliest event time at which a value stops counting, Unix ms.</summary>
     public long NextExpiry { get; set; } = long.MaxValue;
 
+    /// <summary>How far its rules have decided: a reading that belongs before it comes too late for that.</summary>
+    public ReadingOrder Judged { get; set; }
+
+    /// <summary>Log time of the last change of its settings or rules, Unix ms, or of its first entry in the register before it was heard; 0 for neither.</summary>
+    public long RulesSince { get; set; }
+
+    /// <summary>It had been heard when that came: what was before is not judged by what came after.</summary>
+    public bool WasHeard { get; set; }
+
     /// <summary>First seen while gateways have credentials, and still provisional: someone has to say that it belongs here.</summary>
     public bool AwaitsAdoption { get; set; }
 
     public bool IsEvaluated => Device.State != "commissioning" && !AwaitsAdoption;
+
+    /// <summary>Something was decided at this event time, before what any reading of that time says.</summary>
+    public void JudgeAt(long at)
+    {
+        if (at > Judged.Time)
+            Judged = new ReadingOrder(at, 0);
+    }
 
     public Block BlockOf(ChannelRef channel)
     {
@@ -153,11 +169,25 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         where alarm.Rule.Rule.Name == rule
         select (block, alarm.Source);
 
+    /// <summary>Takes over where the same rules have come to, with every reading in its place.</summary>
+    public void TakeOver(DeviceState rerun)
+    {
+        foreach (var block in rerun.Blocks)
+        {
+            if ((block.Instance == 0 ? Main : FindInstance(block.Plan.Group!, block.Instance)) is not { } before)
+                continue;
+            for (var trace = 0; trace < block.Traces.Length; trace++)
+                block.Traces[trace]?.HeardSince(before.Traces[trace]);
+        }
+        (Blocks, Unknown) = (rerun.Blocks, rerun.Unknown);
+        (Seen, Woken, Judged) = (rerun.Seen, rerun.Woken, rerun.Judged);
+        (NextDue, NextExpiry, HasExpired) = (rerun.NextDue, rerun.NextExpiry, rerun.HasExpired);
+    }
+
     /// <summary>Takes over values, windows and step states from the layout before a change of the family file.</summary>
-    /// <param name="topsGone">Gets the rules whose highest standing step the new file has no longer.</param>
-    public void MoveTo(FamilyMove move, List<(Block Block, RulePlan Rule)> topsGone)
+    public void MoveTo(FamilyMove move)
     {
         Plan = move.After;
-        Blocks = move.Move(Blocks, topsGone);
+        Blocks = move.Move(this);
     }
 }

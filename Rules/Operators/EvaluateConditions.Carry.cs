@@ -20,8 +20,9 @@ public sealed partial class EvaluateConditions
         while (Recorder.NextWake(device) is var wake && wake <= until)
         {
             var opening = Recorder.NextOpening(device) == wake;
-            Carry(moment, device, wake, byReading);
+            Carry(moment, device, wake, byReading: false);
             (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
+            device.JudgeAt(wake);
             var woken = new List<(Block, Source)>();
             _recorder.Wake(device, wake, woken);
             EvaluateLookingBack(moment, device, woken, wake);
@@ -47,7 +48,10 @@ public sealed partial class EvaluateConditions
                 {
                     ref var state = ref block.Steps[rule.First + i];
                     var due = Delays.Due(block.Steps, rule, i);
-                    if (due == long.MaxValue || state.Since > until || (state.Expired && !byReading))
+                    if (due == long.MaxValue || state.Since > until)
+                        continue;
+                    // What is not due yet is looked at when a reading shows that values have ceased to count: at no moment that only a tick makes.
+                    if (byReading ? due > until && until <= device.NextExpiry : due > until || state.Expired)
                         continue;
                     var shown = Math.Min(due, until);
                     _inputs.Point(device, block, shown);
@@ -57,7 +61,10 @@ public sealed partial class EvaluateConditions
                     if (truth == Truth.Unknown && !byReading)
                         state.Expired = true;
                     else if (truth != state.Truth)
+                    {
                         Delays.Note(ref state, truth, shown, ReadingKey.Of(shown, moment.Entry));
+                        device.JudgeAt(shown);
+                    }
                     else if (due <= until)
                         _matured.Add(new Pending(due, block, rule, i));
                 }
@@ -134,12 +141,13 @@ public sealed partial class EvaluateConditions
         var at = Delays.Due(block.Steps, rule, step);
         if (!Delays.Mature(ref state, at, pending.Due))
             return;
+        device.JudgeAt(at);
         var after = block.TopStep(rule);
         if (after == before)
             return;
         _recorder.RecordAlarm(device, block, rule, after, at, moved);
         var evidence = after > before ? EvidenceOf(device, block, rule.Rule, rule.Rule.Steps[after], at) : default;
-        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence, Climbs: after > before));
+        moment.Changes.Add(new ConditionChange(Fleet.SubjectOf(device), rule.Rule, block.Instance, after, at, state.Key, evidence));
     }
 
     /// <summary>A new family file has taken the highest standing step from a rule: what stands below it is what the alarm says now.</summary>

@@ -76,7 +76,7 @@ public sealed partial class EvaluateConditions
     }
 
     /// <summary>An item of the calendar begins or ends. A device that readings have carried beyond it is judged where it stands: its windows know no past.</summary>
-    private void JudgeCalendar(Moment moment, CalendarItem item, long at)
+    public void JudgeCalendar(Moment moment, CalendarItem item, long at)
     {
         if (item.Scope == CalendarScope.Device)
         {
@@ -96,6 +96,9 @@ public sealed partial class EvaluateConditions
         if (!device.IsEvaluated || device.Blocks.All(block => rules(block.Plan).Length == 0))
             return;
         Advance(moment, device, at, byReading: false);
+        if (at < device.Judged.Time)
+            moment.OutOfOrder.Add((device, at));
+        device.JudgeAt(at);
         EvaluateThose(moment, device, rules, at);
         device.Seen = Math.Max(device.Seen, at);
         Finish(moment, device);

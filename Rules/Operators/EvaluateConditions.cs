@@ -35,7 +35,7 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                 }
                 break;
             case FamilyEntry entry:
-                foreach (var (device, block, rule) in moment.TopsGone)
+                foreach (var (device, block, rule) in moment.Move?.TopsGone ?? [])
                     Descend(moment, device, block, rule);
                 foreach (var device in fleet.Devices)
                 {
@@ -75,26 +75,43 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         Advance(moment, device, at, byReading: true);
         _blind.Mature(moment, device, at);
         var linking = fleet.Links.LinkingTo(device.Device.Id);
+        // What lies before is judged by what the linked device said before.
+        foreach (var other in linking)
+        {
+            if (other.IsEvaluated && other != device)
+                Advance(moment, other, at, byReading: false);
+        }
         if (linking.Count > 0)
             _recorder.RecordLinked(device, linking, reading, moment.Verdicts);
-        var applied = false;
+        var (accepted, applied) = (false, false);
         for (var i = 0; i < reading.Values.Length; i++)
         {
             if (moment.Verdicts is { } verdicts && verdicts[i] != ValueVerdict.Accept)
                 continue;
             if (device.Plan.Resolve(reading.Values[i].Channel) is not { } channel)
                 continue;
-            if (Put(device, channel, reading.Values[i], at))
+            accepted = true;
+            var put = Slot.Of(channel.Channel, reading.Values[i], at, reading.Sequence);
+            if (Put(device, channel, put))
                 applied = true;
             else
             {
                 moment.Late = true;
-                Recorder.RecordLate(device, channel, reading.Values[i], at);
+                Recorder.RecordLate(device, channel, put);
             }
+        }
+        if (!accepted)
+            return;
+        var key = ReadingKey.Of(reading, entry.Position);
+        var order = ReadingOrder.Of(reading, key);
+        Order(moment, device, order);
+        foreach (var other in linking)
+        {
+            if (other.IsEvaluated && AsksFor(other, device, reading))
+                Order(moment, other, order);
         }
         if (!applied)
             return;
-        var key = ReadingKey.Of(reading, entry.Position);
         _recorder.Record(device, at);
         device.Woken = Math.Min(device.Woken, at);
         // Where the device has been carried beyond this reading, what lies between has been judged without it already.
@@ -114,14 +131,28 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         }
     }
 
+    /// <summary>A reading that belongs before what the device's rules have decided already calls for an amendment.</summary>
+    private static void Order(Moment moment, DeviceState device, ReadingOrder order)
+    {
+        if (order.CompareTo(device.Judged) <= 0)
+            moment.OutOfOrder.Add((device, order.Time));
+        else
+            device.Judged = order;
+    }
+
+    private static bool AsksFor(DeviceState device, DeviceState linked, Reading reading) =>
+        device.Plan.Family.LinkChannels.Any(channel => IsLinked(device, linked, channel, reading));
+
+    private static bool IsLinked(DeviceState device, DeviceState linked, Channel channel, Reading reading) =>
+        device.Device.Links.GetValueOrDefault(channel.Link!) == linked.Device.Id && reading.Values.Any(value => value.Channel == channel.Name);
+
     /// <summary>A linked device has reported: conditions that ask for its channels are judged at that moment.</summary>
     private void OnLinked(Moment moment, DeviceState linked, DeviceState device, Reading reading, ulong key)
     {
         var at = reading.EventTime;
-        Advance(moment, device, at, byReading: false);
         foreach (var channel in device.Plan.Family.LinkChannels)
         {
-            if (device.Device.Links.GetValueOrDefault(channel.Link!) != linked.Device.Id || !reading.Values.Any(value => value.Channel == channel.Name))
+            if (!IsLinked(device, linked, channel, reading))
                 continue;
             AddAffected(device.Main, channel);
             foreach (var instance in device.Instances)
@@ -141,6 +172,9 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void Reconsider(Moment moment, DeviceState device)
     {
         var (at, key) = (Math.Max(device.Seen, moment.Entry.Time), (ulong)moment.Entry.Position);
+        var heard = device.LastContact > 0 || device.Device.Links.Values.Any(id => fleet.Find(id) is { LastContact: > 0 });
+        if (heard || device.RulesSince == 0)
+            (device.RulesSince, device.WasHeard) = (moment.Entry.Time, heard);
         device.NextDue = EarliestDue(device);
         Advance(moment, device, at, byReading: false);
         device.Seen = at;
@@ -185,7 +219,8 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         Queue(device);
     }
 
-    private void Queue(DeviceState device)
+    /// <summary>The device has another past, and with it another due time.</summary>
+    public void Queue(DeviceState device)
     {
         if (device.NextDue >= device.Queued)
             return;
@@ -194,13 +229,13 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     }
 
     /// <summary>False for a value older than the newest of its channel: it is history, not the present.</summary>
-    private bool Put(DeviceState device, ChannelRef channel, in ChannelValue value, long at)
+    private bool Put(DeviceState device, ChannelRef channel, in Slot put)
     {
         var block = device.BlockOf(channel);
         ref var slot = ref block.Slots[device.Plan.SlotOf[channel.Channel.Index]];
-        if (slot.Present && at < slot.Time)
+        if (!put.Replaces(slot))
             return false;
-        slot = Slot.Of(channel.Channel, value, at);
+        slot = put;
         AddAffected(block, channel.Channel);
         if (block != device.Main)
             AddAffected(device.Main, channel.Channel);

@@ -12,17 +12,40 @@ public sealed class FamilyMove(FamilyPlan before, FamilyPlan after)
 
     public FamilyPlan After { get; } = after;
 
-    /// <summary>Blocks in the new layout; those of a group that is gone are left out.</summary>
-    /// <param name="topsGone">Gets the rules whose highest standing step the new file has no longer.</param>
-    public Block[] Move(ReadOnlySpan<Block> blocks, List<(Block Block, RulePlan Rule)> topsGone)
+    /// <summary>Rules that the new file takes the highest standing step from.</summary>
+    public List<(DeviceState Device, Block Block, RulePlan Rule)> TopsGone { get; } = [];
+
+    /// <summary>The device's blocks in the new layout; those of a group that is gone are left out.</summary>
+    public Block[] Move(DeviceState device)
     {
-        var moved = new List<Block> { _main.Move(blocks[0], topsGone) };
-        foreach (var block in blocks[1..])
+        var moved = new List<Block> { Move(device, _main, device.Main) };
+        foreach (var block in device.Instances)
         {
             if (Array.Find(_groups, group => group.Before == block.Plan) is { } group)
-                moved.Add(group.Move(block, topsGone));
+                moved.Add(Move(device, group, block));
         }
         return [.. moved];
+    }
+
+    /// <summary>What is the number now of a step that an alarm stands on; one above all where the step is gone, so that what still stands is a descent. Null where the rule is gone, or is not of this file.</summary>
+    /// <param name="family">Of the alarm: that of the file, or <see cref="Fleet.AreaFamily"/> for a rule about a place.</param>
+    public int? StepOf(string family, string rule, int step)
+    {
+        var (old, now) = (Find(before.Family, rule), Find(After.Family, rule));
+        if (old is null || now is null || family != (old.Place is null ? before.Family.Name : Fleet.AreaFamily))
+            return null;
+        var index = Array.IndexOf(BlockMove.Match(old.Steps, now.Steps), step);
+        return index >= 0 ? index : now.Steps.Count;
+    }
+
+    private static Rule? Find(Family family, string rule) => family.Rules.FirstOrDefault(known => known.Name == rule);
+
+    private Block Move(DeviceState device, BlockMove move, Block block)
+    {
+        var moved = move.Move(block);
+        foreach (var rule in move.TopsGone(block))
+            TopsGone.Add((device, moved, rule));
+        return moved;
     }
 }
 
@@ -43,7 +66,7 @@ internal sealed class BlockMove
 
     public BlockPlan Before { get; }
 
-    public Block Move(Block block, List<(Block Block, RulePlan Rule)> topsGone)
+    public Block Move(Block block)
     {
         var moved = new Block(_after, block.Instance);
         for (var slot = 0; slot < _slots.Length; slot++)
@@ -60,12 +83,13 @@ internal sealed class BlockMove
                 if (steps[step] is >= 0 and var old)
                     moved.Steps[after.First + step] = block.Steps.Of(before.First + old);
             }
-            if (block.TopStep(before) is >= 0 and var top && !steps.Contains(top))
-                topsGone.Add((moved, after));
         }
         moved.Steps.Settle();
         return moved;
     }
+
+    public IEnumerable<RulePlan> TopsGone(Block block) =>
+        block.Steps.AreAtRest ? [] : _rules.Where(rule => block.TopStep(rule.Before) is >= 0 and var top && !rule.Steps.Contains(top)).Select(rule => rule.After);
 
     /// <summary>By index of the new steps, that of the old one that it continues, or -1: by name, else by the same condition, else by position.</summary>
     internal static int[] Match(IReadOnlyList<Step> before, IReadOnlyList<Step> after)

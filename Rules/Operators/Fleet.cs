@@ -22,6 +22,9 @@ public sealed class Fleet
     /// <summary>In the order of their ids, so that a tick treats them the same way on every machine.</summary>
     public SortedDictionary<string, GatewayState> GatewaysInOrder { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Devices in test or drill, in the order of their ids.</summary>
+    public SortedDictionary<string, DeviceState> InTestOrDrill { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Who is linked by whom.</summary>
     internal LinkTable Links { get; } = new();
 
@@ -32,7 +35,7 @@ public sealed class Fleet
 
     internal NeighbourTable Neighbours { get; } = new();
 
-    public Calendar Calendar { get; } = new();
+    public Calendar Calendar { get; init; } = new();
 
     /// <summary>Which areas have lost many devices at once.</summary>
     internal MassSilence MassSilence { get; } = new();
@@ -98,6 +101,10 @@ public sealed class Fleet
         MassSilence.Set(state, device, isNew);
         Places.Move(state, device, at);
         state.Device = device;
+        if (device.IsInTestOrDrill)
+            InTestOrDrill[device.Id] = state;
+        else
+            InTestOrDrill.Remove(device.Id);
         // What was evaluated before credentials came stays evaluated: its alarms must not be left standing.
         state.AwaitsAdoption &= device.State == "provisional";
         state.Settings = SettingsOf(device, plan);
@@ -107,26 +114,23 @@ public sealed class Fleet
 
     /// <summary>A family file takes effect, and its devices go on under it.</summary>
     /// <param name="at">Log time of the entry that brings it, Unix ms.</param>
-    /// <returns>The rules whose highest standing step the new file has no longer, by device.</returns>
-    public IReadOnlyList<(DeviceState Device, Block Block, RulePlan Rule)> Set(FamilyPlan plan, long at)
+    /// <returns>What goes on under it; null for a family that was not in force.</returns>
+    public FamilyMove? Set(FamilyPlan plan, long at)
     {
         var move = _plans.TryGetValue(plan.Family.Name, out var before) ? new FamilyMove(before, plan) : null;
         _plans[plan.Family.Name] = plan;
-        var topsGone = new List<(DeviceState, Block, RulePlan)>();
-        var ofDevice = new List<(Block Block, RulePlan Rule)>();
+        if (move is null)
+            return null;
         foreach (var device in Devices)
         {
-            // Without a file before there are no devices of the family.
-            if (move is null || device.Device.Family != plan.Family.Name)
+            if (device.Device.Family != plan.Family.Name)
                 continue;
-            device.MoveTo(move, ofDevice);
-            topsGone.AddRange(ofDevice.Select(gone => (device, gone.Block, gone.Rule)));
-            ofDevice.Clear();
+            device.MoveTo(move);
             device.Settings = SettingsOf(device.Device, plan);
             SetHeartbeat(device);
         }
         Places.MoveTo(plan, at);
-        return topsGone;
+        return move;
     }
 
     public FamilyPlan? Plan(string family) => _plans.GetValueOrDefault(family);

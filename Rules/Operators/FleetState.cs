@@ -86,6 +86,10 @@ internal static class FleetState
         into.Write(device.NextDue);
         into.Write(device.NextExpiry);
         into.Write(device.Woken);
+        into.Write(device.Judged.Time);
+        into.Write(device.Judged.Rank);
+        into.Write(device.RulesSince);
+        into.Write(device.WasHeard);
         Write(into, [device.Silence, device.Unknown]);
         Save(device.Main, into);
         into.Write(device.Instances.Length);
@@ -112,6 +116,9 @@ internal static class FleetState
         device.NextDue = from.ReadInt64();
         device.NextExpiry = from.ReadInt64();
         device.Woken = from.ReadInt64();
+        device.Judged = new ReadingOrder(from.ReadInt64(), from.ReadUInt64());
+        device.RulesSince = from.ReadInt64();
+        device.WasHeard = from.ReadBoolean();
         device.Silence = ReadOne(from);
         device.Unknown = ReadOne(from);
         if (device.Silence.Truth == Truth.True)

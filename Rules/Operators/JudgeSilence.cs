@@ -28,12 +28,7 @@ public sealed class JudgeSilence(Fleet fleet)
                 }
                 // The queues' order is not the log's: the register's order is the same on every machine.
                 _silent.Sort((a, b) => a.Index.CompareTo(b.Index));
-                _silent.RemoveAll(device => device.Plan.Silence is null || !device.IsEvaluated);
-                foreach (var device in _silent)
-                {
-                    Delays.Note(ref device.Silence, Truth.True, moment.Entry.Time, (ulong)moment.Entry.Time);
-                    fleet.MassSilence.FellSilent(device);
-                }
+                _silent.RemoveAll(device => !FellSilent(moment, device));
                 // The cause before its effects, and each of two neighbours knows of the other.
                 fleet.MassSilence.Judge(moment, fleet.Plan(Fleet.AreaFamily));
                 foreach (var device in _silent)
@@ -57,6 +52,16 @@ public sealed class JudgeSilence(Fleet fleet)
         Record(device, moment.Entry.Time);
         device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);
         Settle(moment, device);
+    }
+
+    /// <summary>False for one that is known to be silent: it may stand in the queue twice.</summary>
+    private bool FellSilent(Moment moment, DeviceState device)
+    {
+        if (device.Plan.Silence is null || !device.IsEvaluated || device.Silence.Truth == Truth.True)
+            return false;
+        Delays.Note(ref device.Silence, Truth.True, moment.Entry.Time, (ulong)moment.Entry.Time);
+        fleet.MassSilence.FellSilent(device);
+        return true;
     }
 
     /// <summary>For conditions that ask for the alarm of silence.</summary>

@@ -17,6 +17,16 @@ internal sealed class LinkTraces
         return trace;
     }
 
+    /// <summary>Takes over what a family remembers of a linked device, with every reading in its place.</summary>
+    public void TakeOver(LinkTraces rerun, string family)
+    {
+        foreach (var (key, trace) in rerun._traces.Where(known => known.Key.Family == family))
+        {
+            trace.HeardSince(_traces.GetValueOrDefault(key));
+            _traces[key] = trace;
+        }
+    }
+
     public void Save(BinaryWriter into)
     {
         into.Write(_traces.Count);

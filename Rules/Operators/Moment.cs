@@ -1,3 +1,4 @@
+using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -19,9 +20,8 @@ public enum ValueVerdict : byte
 /// <param name="Step">The step that stands now; -1 for none.</param>
 /// <param name="At">Event time, Unix ms.</param>
 /// <param name="Key">Of the reading (or tick) that began it.</param>
-/// <param name="Climbs">The step stands above the one before; said here, because a change of the file renumbers steps.</param>
 public readonly record struct ConditionChange(
-    Subject Subject, Rule Rule, int Instance, int Step, long At, ulong Key, Evidence Evidence, bool Climbs = false);
+    Subject Subject, Rule Rule, int Instance, int Step, long At, ulong Key, Evidence Evidence);
 
 /// <summary>What an alarm is about: a device, a gateway, an area or the service itself.</summary>
 public readonly record struct Subject(string Id, string Family, string? District, string? Street, string RuleVersion);
@@ -43,17 +43,26 @@ public sealed class Moment
     /// <summary>Some value is older than the newest of its channel, or than the duplicate window.</summary>
     public bool Late { get; set; }
 
+    /// <summary>Devices for which the reading belongs before what their rules have decided, and its event time.</summary>
+    public List<(DeviceState Device, long From)> OutOfOrder { get; } = [];
+
     /// <summary>Register entries that this entry created or changed.</summary>
     public List<Device> ChangedDevices { get; } = [];
 
     /// <summary>One at most: its position is its key in the projections.</summary>
     public List<DeadLetterEntry> DeadLetters { get; } = [];
 
-    /// <summary>Rules that a new family file took the highest standing step from.</summary>
-    public List<(DeviceState Device, Block Block, RulePlan Rule)> TopsGone { get; } = [];
+    /// <summary>Why the operator's action was refused; null if it was not.</summary>
+    public ActionOutcome? Refusal { get; set; }
+
+    /// <summary>The family file that the entry replaces, and what goes on under the new one; null for every other entry.</summary>
+    public FamilyMove? Move { get; set; }
 
     /// <summary>Causes before effects.</summary>
     public List<ConditionChange> Changes { get; } = [];
+
+    /// <summary>What late readings make of alarms that were made known. Before <see cref="Changes"/>.</summary>
+    public List<Alarms.Amendment> Amendments { get; } = [];
 
     public Moment For(LogEntry entry)
     {
@@ -61,9 +70,12 @@ public sealed class Moment
         Device = null;
         Verdicts = null;
         Late = false;
+        OutOfOrder.Clear();
+        Amendments.Clear();
+        Refusal = null;
         ChangedDevices.Clear();
         DeadLetters.Clear();
-        TopsGone.Clear();
+        Move = null;
         Changes.Clear();
         return this;
     }

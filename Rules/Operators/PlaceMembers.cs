@@ -48,6 +48,8 @@ internal sealed class PlaceMembers(PlaceCount count)
             Insert(_ends, stay.Until + Count.Span);
     }
 
+    public Stay? Find(int device, int instance) => _stays.TryGetValue((device, instance), out var stay) ? stay : null;
+
     /// <summary>Its stay, in a place that it leaves.</summary>
     public Stay? Remove(int device, int instance)
     {

@@ -76,8 +76,12 @@ internal sealed class PlaceState
         {
             if (Array.Find(Plan.Rules, old => old.Rule.Name == rule.Rule.Name) is not { } old)
                 continue;
-            for (var step = 0; step < Math.Min(rule.Rule.Steps.Count, old.Rule.Steps.Count); step++)
-                after.Steps[rule.First + step] = Steps[old.First + step];
+            var steps = BlockMove.Match(old.Rule.Steps, rule.Rule.Steps);
+            for (var step = 0; step < steps.Length; step++)
+            {
+                if (steps[step] >= 0)
+                    after.Steps[rule.First + step] = Steps[old.First + steps[step]];
+            }
         }
         return after;
     }

@@ -75,6 +75,32 @@ internal sealed class PlaceTable
         }
     }
 
+    /// <summary>What late readings have made of a device: from a moment of event time on it counts as it does in another table.</summary>
+    public void TakeOver(DeviceState device, PlaceTable rerun, DeviceState asRerun, long from)
+    {
+        foreach (var plan in device.Plan.Places)
+        {
+            if (device.Device.PlaceOf(plan.Kind) is not { } id)
+                continue;
+            var source = rerun.Find(device.Device.Family, plan.Kind, id);
+            for (var i = 0; i < plan.Counts.Length; i++)
+            {
+                foreach (var block in device.Blocks)
+                {
+                    var after = source?.Members[i].Find(asRerun.Index, block.Instance);
+                    var place = Find(device.Device.Family, plan.Kind, id) ?? (after is null ? null : Enter(device.Plan, plan.Kind, id));
+                    var before = place?.Members[i].Find(device.Index, block.Instance);
+                    if (place is null || before == after || before?.Until < from)
+                        continue;
+                    place.Members[i].Remove(device.Index, block.Instance);
+                    if (after is { } stay && Counts(device))
+                        place.Members[i].Add(device.Index, block.Instance, stay);
+                    Touch(place, from);
+                }
+            }
+        }
+    }
+
     /// <summary>A change of the family file: what its places hold is judged by it from then on.</summary>
     public void MoveTo(FamilyPlan family, long at)
     {

@@ -32,14 +32,17 @@ internal sealed class Recorder(Fleet fleet)
         _affected.Clear();
     }
 
-    /// <summary>A value that is older than the newest of its channel: it finds its place in the windows, and changes nothing else yet.</summary>
-    public static void RecordLate(DeviceState device, ChannelRef channel, in ChannelValue value, long at)
+    /// <summary>A value that is older than the newest of its channel: it finds its place in the windows; what else it changes, the amendment finds.</summary>
+    public static void RecordLate(DeviceState device, ChannelRef channel, in Slot value)
     {
         var block = device.BlockOf(channel);
+        // Of two values of one time the one that stands is in the window already.
+        if (block.Slots[device.Plan.SlotOf[channel.Channel.Index]].Time == value.Time)
+            return;
         foreach (var source in block.Plan.SourcesByChannel[channel.Channel.Index])
         {
             if (source.Channel == channel.Channel && source.Keep > 0)
-                block.TraceOf(device.Plan, source).Record(at, Slot.Of(channel.Channel, value, at).At(channel.Channel, at), source);
+                block.TraceOf(device.Plan, source).Record(value.Time, value.At(channel.Channel, value.Time), source);
         }
     }
 
@@ -135,17 +138,18 @@ internal sealed class Recorder(Fleet fleet)
                     continue;
                 foreach (var span in block.Plan.Sources[i].Spans)
                 {
-                    Consider(trace.Since + span);
-                    Consider(trace.ChangedAt + span);
+                    Consider(trace.Since, span);
+                    Consider(trace.ChangedAt, span);
                 }
             }
         }
         return Math.Min(next, NextOpening(device));
 
-        void Consider(long wake)
+        // 0: it was never known.
+        void Consider(long since, long span)
         {
-            if (wake > device.Woken && wake < next)
-                next = wake;
+            if (since > 0 && since + span > device.Woken && since + span < next)
+                next = since + span;
         }
     }
 

@@ -20,13 +20,38 @@ public struct Slot
 
     public Quality Quality;
 
-    public static Slot Of(Channel channel, in ChannelValue value, long at) => new()
+    /// <summary>The sender's sequence number + 1, its low 32 bits; 0 without one. Which of two values of one time stands.</summary>
+    public uint Sequence;
+
+    public static Slot Of(Channel channel, in ChannelValue value, long at, long? sequence = null) => new()
     {
         Present = true,
         Time = at,
         Quality = value.Quality,
         Value = value.State is null ? value.Number : channel.States.IndexOf(value.State),
         Over = value.State is null && value.Number > channel.PlausibleMax,
+        Sequence = sequence is { } number ? unchecked((uint)(number + 1)) : 0,
+    };
+
+    /// <summary>
+    /// Whether it takes the place of another one, whichever came first: the later event time, then the higher sequence, then the greater value,
+    /// then the worse quality.
+    /// </summary>
+    public readonly bool Replaces(in Slot other)
+    {
+        if (!other.Present || Time != other.Time)
+            return !other.Present || Time > other.Time;
+        if (Sequence != other.Sequence)
+            return Sequence > other.Sequence;
+        return Value != other.Value ? Value > other.Value : Quality >= other.Quality;
+    }
+
+    /// <summary>As the channel of this name reported it.</summary>
+    public readonly ChannelValue ValueOf(Channel channel, string name) => channel.Type switch
+    {
+        ChannelType.State => new ChannelValue(name, ValueKind.State, 0, channel.States[(int)Value], Quality),
+        ChannelType.Boolean => new ChannelValue(name, ValueKind.Boolean, Value, null, Quality),
+        _ => new ChannelValue(name, ValueKind.Number, Value, null, Quality),
     };
 
     /// <summary>What it says at a moment: unknown where it is bad or past its hold.</summary>

@@ -95,7 +95,7 @@ internal static class InfluxWriters
 
     private static OurWriter Ours(Influxd server, string database, int size, bool gzip = false) => new(new InfluxStore(
         new InfluxOptions { Url = server.Url, Org = "city", Bucket = database, TokenFile = server.TokenFile, MaxLines = size, Gzip = gzip },
-        FamilySet.Shipped(),
+        FamilySet.Shipped().Find,
         _ => "drainage_pump",
         "0123456789abcdef",
         new RefusedLines((_, _) => throw new InvalidOperationException("a line was refused"), NullLogger.Instance),

@@ -61,8 +61,6 @@ internal static class SomeFamilies
         Evaluate = _ => Truth.Unknown,
         Channels = [],
         Settings = [],
-        NotEvaluated = [],
-        CanHold = true,
     };
 
     private static Family BuiltIn() => Empty("gateway", "Gateway", "网关");

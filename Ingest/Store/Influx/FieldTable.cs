@@ -6,14 +6,19 @@ using Telemetry.Rules.Families;
 namespace Telemetry.Ingest.Store.Influx;
 
 /// <summary>How a channel is called in InfluxDB, and what its states' numbers are. For one thread at a time.</summary>
-internal sealed class FieldTable(FamilySet families)
+/// <param name="findFamily">The family in force under a name, or null.</param>
+internal sealed class FieldTable(Func<string, Family?> findFamily)
 {
-    private readonly Dictionary<(string Family, string Channel), ChannelField> _fields = [];
+    private readonly Dictionary<(string Family, string Channel), (Family? Family, ChannelField Field)> _fields = [];
 
     public ChannelField Of(string family, string channel)
     {
-        ref var field = ref CollectionsMarshal.GetValueRefOrAddDefault(_fields, (family, channel), out _);
-        return field ??= ChannelField.Of(channel, families.Find(family)?.Find(channel)?.Channel.States ?? []);
+        var inForce = findFamily(family);
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_fields, (family, channel), out var exists);
+        // A changed family file may have changed the states.
+        if (!exists || known.Family != inForce)
+            known = (inForce, ChannelField.Of(channel, inForce?.Find(channel)?.Channel.States ?? []));
+        return known.Field;
     }
 }
 

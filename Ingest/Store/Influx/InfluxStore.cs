@@ -13,13 +13,13 @@ namespace Telemetry.Ingest.Store.Influx;
 /// <param name="logId">Names the log whose position is kept; see <see cref="Log.LogId"/>.</param>
 /// <param name="handler">In place of sockets; null for those.</param>
 public sealed class InfluxStore(
-    InfluxOptions options, FamilySet families, Func<string, string?> familyOf, string logId, RefusedLines refused, TimeProvider time, HttpMessageHandler? handler = null) : ISeriesStore
+    InfluxOptions options, Func<string, Family?> findFamily, Func<string, string?> familyOf, string logId, RefusedLines refused, TimeProvider time, HttpMessageHandler? handler = null) : ISeriesStore
 {
     public const string KindName = "influxdb";
     private const long NanosecondsPerHour = 3_600_000_000_000;
 
     private readonly InfluxClient _client = new(options, time, handler);
-    private readonly LineBatch _lines = new(new FieldTable(families));
+    private readonly LineBatch _lines = new(new FieldTable(findFamily));
     private readonly SemaphoreSlim _writing = new(1);
     private bool _open;
     private long _position;
@@ -110,7 +110,7 @@ public sealed class InfluxStore(
     }
 
     private ChannelQuery? QueryOf(string device, string channel) =>
-        familyOf(device) is { } family && families.Find(family)?.Find(channel) is { } known ? new ChannelQuery(family, device, channel, known.Channel) : null;
+        familyOf(device) is { } family && findFamily(family)?.Find(channel) is { } known ? new ChannelQuery(family, device, channel, known.Channel) : null;
 
     private async Task OpenedAsync(CancellationToken cancellationToken)
     {

@@ -17,6 +17,8 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             parent.Fail(key, name, $"'{name}' is not a rule's name; write lower-case letters, digits and _, a letter first");
         if (name == Vocabulary.UnknownRule)
             parent.Fail(key, name, "'unknown' is the service's own rule for what cannot be told; choose another name");
+        if (name == Vocabulary.ResponseOverdueRule && !builtIn)
+            parent.Fail(key, name, $"'{name}' is the service's own rule; choose another name");
         var kind = section.Choice("kind", Vocabulary.Kinds) ?? AlarmKind.Alarm;
         var each = Each(section);
         var trigger = Trigger(section);
@@ -55,7 +57,7 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             Escalates = escalates?.Value,
             Suppresses = [.. suppresses.Select(text => text.Value)],
             Gathers = [.. gathers.Select(text => text.Value)],
-            NotEvaluated = NotEvaluated([("escalates", escalates is not null), ("suppresses", suppresses.Count > 0)]),
+            NotEvaluated = [],
             Line = key.Line,
         };
         RequireWhatAnOperatorNeeds(section, rule);

@@ -51,10 +51,14 @@ public sealed class AccessTests : IAsyncLifetime
         { "GET /api/v1/devices", "viewer" }, { "GET /api/v1/devices/{id}", "viewer" }, { "GET /api/v1/devices/{id}/readings", "viewer" },
         { "GET /api/v1/alarms", "viewer" }, { "GET /api/v1/alarms/{id}", "viewer" }, { "GET /api/v1/journal", "viewer" }, { "GET /api/v1/events", "viewer" },
         { "POST /api/v1/alarms/{id}/acknowledge", "operator" }, { "POST /api/v1/alarms/{id}/reset", "operator" }, { "POST /api/v1/alarms/{id}/comment", "operator" },
-        { "POST /api/v1/alarms/{id}/shelve", "operator" }, { "POST /api/v1/alarms/{id}/unshelve", "operator" }, { "POST /api/v1/alarms/{id}/suppress", "operator" },
+        { "POST /api/v1/alarms/{id}/shelve", "operator" }, { "POST /api/v1/alarms/{id}/unshelve", "operator" }, { "POST /api/v1/alarms/{id}/suppress", "operator" }, { "POST /api/v1/alarms/{id}/unsuppress", "operator" }, { "POST /api/v1/alarms/{id}/decline", "operator" },
         { "POST /api/v1/alarms/{id}/out-of-service", "operator" }, { "POST /api/v1/alarms/{id}/return-to-service", "operator" }, { "POST /api/v1/alarms/{id}/assign", "operator" },
         { "POST /api/v1/alarms/{id}/accept", "operator" }, { "POST /api/v1/alarms/{id}/on-site", "operator" }, { "POST /api/v1/alarms/{id}/done", "operator" },
         { "POST /api/v1/alarms/{id}/false-alarm", "operator" },
+        { "GET /api/v1/calendar", "viewer" }, { "GET /api/v1/calendar/{id}", "viewer" }, { "PUT /api/v1/calendar/{id}", "operator" }, { "DELETE /api/v1/calendar/{id}", "operator" },
+        { "GET /api/v1/load", "viewer" }, { "GET /api/v1/rationalisation", "viewer" },
+        { "GET /api/v1/families/{name}/text", "viewer" }, { "GET /api/v1/families/{name}/versions", "viewer" }, { "GET /api/v1/families/proposals", "viewer" },
+        { "GET /api/v1/families/proposals/{id}", "viewer" }, { "PUT /api/v1/families/{name}", "engineer" }, { "POST /api/v1/families/proposals/{id}/approve", "administrator" },
         { "PUT /api/v1/devices/{id}", "engineer" }, { "POST /api/v1/devices/import", "engineer" },
     };
 

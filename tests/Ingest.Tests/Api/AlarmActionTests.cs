@@ -29,6 +29,9 @@ public sealed class AlarmActionTests
     [InlineData("acknowledge", AlarmState.LatchedAcknowledged)]
     [InlineData("acknowledge", AlarmState.Normal)]
     [InlineData("reset", AlarmState.Normal)]
+    [InlineData("unshelve", AlarmState.ActiveUnacknowledged)]
+    [InlineData("unsuppress", AlarmState.ActiveUnacknowledged)]
+    [InlineData("return-to-service", AlarmState.Normal)]
     public async Task Repeating_an_action_in_the_state_it_leads_to_writes_nothing(string action, AlarmState state)
     {
         await using var host = await ApiHost.StartAsync();
@@ -67,9 +70,18 @@ public sealed class AlarmActionTests
     [InlineData("acknowledge", """{"coment": "x"}""", HttpStatusCode.BadRequest, "malformed")]
     [InlineData("acknowledge", """{"by": " "}""", HttpStatusCode.BadRequest, "bad_operator")]
     [InlineData("acknowledge", """{"until": 1732440000000}""", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("acknowledge", """{"permit": "P-7"}""", HttpStatusCode.BadRequest, "bad_body")]
     [InlineData("comment", "{}", HttpStatusCode.BadRequest, "bad_body")]
-    [InlineData("shelve", "{}", HttpStatusCode.NotImplemented, "not_yet")]
-    [InlineData("out-of-service", "{}", HttpStatusCode.NotImplemented, "not_yet")]
+    [InlineData("shelve", "{}", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("shelve", """{"reason": "x"}""", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("shelve", """{"reason": "x", "until": "2020-01-01T00:00:00Z"}""", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("shelve", """{"reason": "x", "until": "soon"}""", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("shelve", """{"reason": "x", "until": true}""", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("shelve", """{"reason": "x", "until": "2099-01-01T00:00:00Z"}""", HttpStatusCode.Conflict, "too_long")]
+    [InlineData("out-of-service", """{"reason": "x", "permit": "P-7"}""", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("assign", "{}", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("false-alarm", """{"reason": " "}""", HttpStatusCode.BadRequest, "bad_body")]
+    [InlineData("on-site", "{}", HttpStatusCode.Conflict, "not_accepted")]
     public async Task A_body_or_an_action_that_cannot_be_taken_says_why(string action, string body, HttpStatusCode status, string reason)
     {
         await using var host = await ApiHost.StartAsync();
@@ -105,5 +117,71 @@ public sealed class AlarmActionTests
         var answer = await host.PostAsync("/api/v1/alarms/none/acknowledge", "{}");
         Assert.Equal(HttpStatusCode.NotFound, answer.Status);
         Assert.Equal("unknown_alarm", answer.Reason());
+    }
+
+    [Fact]
+    public async Task A_shelved_alarm_stands_in_the_list_of_what_is_shelved_with_its_end_and_what_lies_beneath()
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("a"));
+        await host.RaiseAsync(Samples.Alarm("b") with { Instance = "3" });
+        var until = TimeProvider.System.GetUtcNow().AddHours(2).ToUnixTimeMilliseconds();
+
+        var (status, _) = await host.PostAsync("/api/v1/alarms/a/shelve", $$"""{"by": "Li", "reason": "sensor cleaned", "until": {{until}}}""");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var shelved = Assert.Single((await host.GetJsonAsync("/api/v1/alarms?state=shelved")).EnumerateArray().ToArray());
+        Assert.Equal(("a", "shelved", "active_unacknowledged"), (shelved.Text("id"), shelved.Text("state"), shelved.Text("underlying")));
+        var overlay = shelved.GetProperty("overlay");
+        Assert.Equal(("shelved", "Li", "sensor cleaned", Rules.Model.Iso.Time(until)), (overlay.Text("state"), overlay.Text("by"), overlay.Text("reason"), overlay.Text("until")));
+        var (_, back) = await host.PostAsync("/api/v1/alarms/a/unshelve", "{}");
+        Assert.Equal("active_unacknowledged", back.Text("state"));
+        Assert.Empty((await host.GetJsonAsync("/api/v1/alarms?state=shelved")).EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("sos", "high", "never_shelved")]
+    [InlineData("overstay", "critical", "second_person")]
+    public async Task What_people_depend_on_is_not_shelved(string rule, string severity, string reason)
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("a") with { Family = "public_toilet", Rule = rule, Severity = severity == "critical" ? Rules.Families.Severity.Critical : Rules.Families.Severity.High });
+        var until = TimeProvider.System.GetUtcNow().AddMinutes(20).ToUnixTimeMilliseconds();
+
+        var answer = await host.PostAsync("/api/v1/alarms/a/shelve", $$"""{"by": "Li", "second": "Li", "reason": "x", "until": {{until}}}""");
+
+        Assert.Equal((HttpStatusCode.Conflict, reason), (answer.Status, answer.Reason()));
+    }
+
+    [Fact]
+    public async Task A_response_goes_from_accepted_to_done_and_acknowledges_nothing()
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("a"));
+        await host.PostAsync("/api/v1/alarms/a/assign", """{"by": "Li", "to": "crew 7"}""");
+        await host.PostAsync("/api/v1/alarms/a/accept", """{"by": "crew 7"}""");
+        await host.PostAsync("/api/v1/alarms/a/on-site", """{"by": "crew 7"}""");
+        await host.PostAsync("/api/v1/alarms/a/done", """{"by": "crew 7"}""");
+        var (_, alarm) = await host.PostAsync("/api/v1/alarms/a/false-alarm", """{"by": "crew 7", "reason": "lorry"}""");
+
+        Assert.Equal(("active_unacknowledged", "crew 7", "crew 7", "lorry"), (alarm.Text("state"), alarm.Text("assignedTo"), alarm.Text("acceptedBy"), alarm.Text("falseAlarm")));
+        Assert.NotNull(alarm.GetProperty("onSiteAt").GetString());
+        Assert.NotNull(alarm.GetProperty("doneAt").GetString());
+        var journal = await host.GetJsonAsync("/api/v1/alarms/a");
+        Assert.Equal(["raised", "assigned", "accepted", "on_site", "done", "false_alarm"], journal.GetProperty("provenance").GetProperty("transitions").EnumerateArray().Select(line => line.Text("cause")));
+    }
+
+    [Fact]
+    public async Task Fifty_acknowledgements_at_once_are_one_transition_ThingsBoard_15583()
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("a"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(caller => host.PostAsync("/api/v1/alarms/a/acknowledge", $$"""{"by": "operator {{caller}}"}""")));
+
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, "active_acknowledged"), (answer.Status, answer.Body.Text("state"))));
+        Assert.Single(answers.Select(answer => answer.Body.Text("acknowledgedBy")).Distinct());
+        var journal = await host.GetJsonAsync("/api/v1/alarms/a");
+        Assert.Equal(["raised", "acknowledged"], journal.GetProperty("provenance").GetProperty("transitions").EnumerateArray().Select(line => line.Text("cause")));
     }
 }

@@ -30,6 +30,8 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         Database = StateDatabase.Open(_directory.File("state.db"));
         Book = new AlarmBook(Database);
+        Load = new OperatorLoad(new LoadLedger(), Book);
+        Families = new FamilyCatalog(families);
         Log = DurableLog.Open(_directory.File("log"), new LogOptions { SegmentSize = 1 << 20, Reserve = 1 << 20 }, new FileSystem(), new LogClock(TimeProvider.System), NullLogger.Instance);
         Store = new DuckDbStore(_directory.File("series.duckdb"));
 
@@ -37,7 +39,8 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
-        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(new FamilyCatalog(families)).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Load).AddSingleton(Calendar);
+        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(new ServiceOptions()).AddSingleton(TimeProvider.System);
         SecurityParts.Add(builder.Services, security);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
@@ -48,6 +51,10 @@ internal sealed class ApiHost : IAsyncDisposable
     public StateDatabase Database { get; }
 
     public AlarmBook Book { get; }
+
+    public OperatorLoad Load { get; }
+
+    public FamilyCatalog Families { get; }
 
     public AlarmFeed Feed { get; } = new();
 
@@ -60,6 +67,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public Progress Progress { get; } = new();
 
     public DeviceDirectory Devices { get; } = new();
+
+    public CalendarDirectory Calendar { get; } = new();
 
     public ReadingFeed Readings => _app.Services.GetRequiredService<ReadingFeed>();
 

@@ -87,4 +87,26 @@ public sealed class DeviceApiTests
         Assert.Equal([3, 4], answer.Body.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("line").GetInt32()));
         Assert.Equal(0, host.Log.Committed);
     }
+
+    [Theory]
+    [InlineData("""{"family": "drainage_pump", "state": "test"}""", "stateReason")]
+    [InlineData("""{"family": "drainage_pump", "state": "drill", "stateReason": "exercise"}""", "stateUntil")]
+    [InlineData("""{"family": "drainage_pump", "state": "drill", "stateReason": "exercise", "stateUntil": "2099-01-01T00:00:00Z"}""", "stateUntil")]
+    [InlineData("""{"family": "drainage_pump", "state": "live", "stateReason": "exercise"}""", "stateReason")]
+    public async Task A_mode_in_which_nobody_is_paged_has_a_reason_and_an_end(string body, string field)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", body);
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_device"), (answer.Status, answer.Reason()));
+        Assert.Contains(answer.Body.GetProperty("errors").EnumerateArray(), error => error.Text("field") == field);
+    }
+
+    [Fact]
+    public async Task A_device_goes_into_test_with_both()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var until = Rules.Model.Iso.Time(TimeProvider.System.GetUtcNow().AddHours(2).ToUnixTimeMilliseconds());
+        var (status, device) = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", $$"""{"family": "drainage_pump", "state": "test", "stateReason": "calibration", "stateUntil": "{{until}}"}""");
+        Assert.Equal((HttpStatusCode.OK, "test", until, "calibration"), (status, device.Text("state"), device.Text("stateUntil"), device.Text("stateReason")));
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Api;
@@ -17,6 +18,7 @@ internal sealed class HandRules : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AlarmTransition> _wanted = [];
     private readonly Task _running;
+    private readonly Rules.Operators.Calendar _calendar = new();
 
     public HandRules(ApiHost host)
     {
@@ -78,6 +80,7 @@ internal sealed class HandRules : IAsyncDisposable
             transition = transition with { Position = entry.Position, Alarm = transition.Alarm with { Position = entry.Position } };
             transitions = [transition];
             _host.Book.Apply(transition);
+            _host.Load.Apply(transition, _host.Families.RuleOf(transition.Alarm));
             _host.Feed.Publish(transition);
         }
         if (entry is ReadingEntry reading)
@@ -85,8 +88,16 @@ internal sealed class HandRules : IAsyncDisposable
         Device[] devices = entry is DeviceEntry device ? [device.Device] : [];
         foreach (var changed in devices)
             _host.Devices.Set(changed);
+        FamilyEntry[] families = entry is FamilyEntry family ? [family] : [];
+        foreach (var changed in families)
+            _host.Families.Set(FamilyReader.Read(changed.Family + ".yaml", changed.Text).Family!);
+        if (entry is CalendarEntry item)
+        {
+            _calendar.Set(item);
+            _host.Calendar.Set(_calendar.All);
+        }
         DeadLetterEntry[] letters = entry is DeadLetterEntry letter ? [letter] : [];
-        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters));
+        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters, families));
         _host.Book.Stored(entry.Position);
         _host.Progress.RulesReached(entry.Position);
     }
@@ -101,17 +112,12 @@ internal sealed class HandRules : IAsyncDisposable
     {
         if (_host.Book.Find(action.Alarm) is not { } alarm)
             return null;
-        var (to, cause) = (action.Action, alarm.State) switch
-        {
-            ("acknowledge", AlarmState.ActiveUnacknowledged) => (AlarmState.ActiveAcknowledged, "acknowledged"),
-            ("acknowledge", AlarmState.ClearedUnacknowledged) => (AlarmState.Normal, "acknowledged"),
-            ("acknowledge", AlarmState.LatchedUnacknowledged) => (AlarmState.LatchedAcknowledged, "acknowledged"),
-            ("reset", AlarmState.LatchedAcknowledged) => (AlarmState.Normal, "reset"),
-            _ => (alarm.State, "commented"),
-        };
-        var after = alarm with { State = to, Transitions = alarm.Transitions + 1 };
-        if (cause == "acknowledged")
-            after = after with { AcknowledgedBy = action.By, AcknowledgedAt = action.Time };
-        return new AlarmTransition(0, 0, string.Create(CultureInfo.InvariantCulture, $"t{action.Position}"), alarm.State, to, action.Time, action.Time, cause, after);
+        var outcome = OperatorActions.Of(alarm, null, action);
+        if (outcome.Refusal is not null)
+            _host.Book.Refusals.Add(action.Position, outcome);
+        if (outcome.After is not { } changed)
+            return null;
+        var after = changed with { Transitions = alarm.Transitions + 1 };
+        return new AlarmTransition(0, 0, string.Create(CultureInfo.InvariantCulture, $"t{action.Position}"), alarm.State, after.State, action.Time, action.Time, outcome.Cause, after) { By = action.By };
     }
 }

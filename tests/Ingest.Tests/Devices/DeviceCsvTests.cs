@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Api;
 using System.Globalization;
 using System.Text;
 using Telemetry.Ingest.Devices;
@@ -9,7 +10,7 @@ public class DeviceCsvTests
 {
     private const string Header = "id,family,model,gateway,district,street,latitude,longitude,address,parent,heartbeat,state,settings.high_level,links.gauge";
 
-    private static readonly DeviceCsv Csv = new(new DeviceValidator(SomeFamilies.ByName));
+    private static readonly DeviceCsv Csv = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)));
 
     [Fact]
     public void Every_column_lands_in_its_field()

@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Rules.Model;
 
@@ -5,7 +6,7 @@ namespace Telemetry.Ingest.Tests.Devices;
 
 public class DeviceValidatorTests
 {
-    private static readonly DeviceValidator Validator = new(SomeFamilies.ByName);
+    private static readonly DeviceValidator Validator = new(new FamilyCatalog(SomeFamilies.All));
 
     private static readonly Device Good = new()
     {

@@ -47,6 +47,8 @@ internal static class AnyEntry
             Address = rest.Item1,
             Parent = rest.Item2,
             Heartbeat = rest.Item3,
+            StateUntil = where.Item1,
+            StateReason = rest.Item2,
             Settings = settings,
             Links = links,
         }, names.Item4));
@@ -58,9 +60,26 @@ internal static class AnyEntry
         CsCheck.Gen.Long.Select(by => (LogEntry)new ClockStepEntry(by)),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, (v, adoption) => (LogEntry)new ServiceStartedEntry(v, adoption)),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (g, up, cause) => (LogEntry)new GatewayEntry(g, up, cause)),
-        CsCheck.Gen.Select(Text, Text, Text, (f, text, hash) => (LogEntry)new FamilyEntry(f, text, hash)),
-        CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), Maybe, Maybe, MaybeLong, (n, comment, reason, until) => (LogEntry)new ActionEntry { Action = n.Item1, Alarm = n.Item2, By = n.Item3, Comment = comment, Reason = reason, Until = until }),
+        CsCheck.Gen.Select(Text, Text, Text, Maybe, Maybe, (f, text, hash, by, approvedBy) => (LogEntry)new FamilyEntry(f, text, hash, by, approvedBy)),
+        CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), CsCheck.Gen.Select(Maybe, Maybe), MaybeLong, CsCheck.Gen.Select(Maybe, Maybe, Maybe, Maybe, Maybe), CsCheck.Gen.Bool, CsCheck.Gen.Bool, (n, said, until, more, isChecked, oneShot) => (LogEntry)new ActionEntry
+        {
+            Action = n.Item1,
+            Alarm = n.Item2,
+            By = n.Item3,
+            Comment = said.Item1,
+            Reason = said.Item2,
+            Until = until,
+            Second = more.Item1,
+            Permit = more.Item2,
+            Watch = more.Item3,
+            Place = more.Item4,
+            To = more.Item5,
+            CheckedOnSite = isChecked,
+            OneShot = oneShot,
+        }),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (rule, active, detail) => (LogEntry)new SystemEntry(rule, active, detail)),
+        CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Maybe, Maybe, Text, Maybe), CsCheck.Gen.Enum<CalendarKind>(), CsCheck.Gen.Enum<CalendarScope>(), CsCheck.Gen.Long, CsCheck.Gen.Long, CsCheck.Gen.Bool, (n, kind, scope, from, to, cancelled) =>
+            (LogEntry)new CalendarEntry(new CalendarItem(n.Item1, kind, n.Item2, scope, n.Item3, from, to, n.Item4, n.Item5), cancelled)),
         CsCheck.Gen.Select(Text, Text, Text, CsCheck.Gen.Byte.Array[0, 300], (t, r, d, p) => (LogEntry)new DeadLetterEntry { Topic = t, Reason = r, Detail = d, Payload = p }));
 
     public static void AssertSame(IReadOnlyList<LogEntry> expected, IReadOnlyList<LogEntry> actual)

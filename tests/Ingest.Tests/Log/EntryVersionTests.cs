@@ -16,4 +16,24 @@ public sealed class EntryVersionTests
         var entry = Assert.IsType<ServiceStartedEntry>(EntryCodec.Read(EntryKind.ServiceStarted, body, 1, 0, new StringTable(16)));
         Assert.Equal(("1", adoption), (entry.EngineVersion, entry.Adoption));
     }
+
+    [Fact]
+    public void An_action_that_ends_with_its_until_has_none_of_what_came_later()
+    {
+        byte[] body = [3, .."ack"u8, 1, (byte)'a', 2, .."Li"u8, 0, 4, .."why"u8, 1, 20];
+        var entry = Assert.IsType<ActionEntry>(EntryCodec.Read(EntryKind.Action, body, 1, 0, new StringTable(16)));
+        Assert.Equal(("ack", "a", "Li", null, "why", 10L), (entry.Action, entry.Alarm, entry.By, entry.Comment, entry.Reason, entry.Until));
+        Assert.Equal((null, null, null, false, false), (entry.Second, entry.Permit, entry.Place, entry.CheckedOnSite, entry.OneShot));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t' }, null, null)]
+    [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 0, 0 }, null, null)]
+    [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 3, (byte)'L', (byte)'i', 0, 9 }, "Li", null)]
+    [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 3, (byte)'L', (byte)'i', 3, (byte)'W', (byte)'u' }, "Li", "Wu")]
+    public void A_family_entry_of_an_earlier_version_names_nobody(byte[] body, string? by, string? approvedBy)
+    {
+        var entry = Assert.IsType<FamilyEntry>(EntryCodec.Read(EntryKind.Family, body, 1, 0, new StringTable(16)));
+        Assert.Equal(("f", "h", "t", by, approvedBy), (entry.Family, entry.Hash, entry.Text, entry.By, entry.ApprovedBy));
+    }
 }

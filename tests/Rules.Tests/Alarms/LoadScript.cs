@@ -14,7 +14,7 @@ internal sealed class LoadScript(IReadOnlyList<LoadPosition>? positions = null)
     private int _transitions;
     private double _now;
 
-    public LoadLedger Ledger { get; private set; } = New(positions);
+    public LoadLedger Ledger { get; private set; } = new(positions);
 
     public IEnumerable<Alarm> Open => _alarms.Values.Where(alarm => alarm.State != AlarmState.Normal);
 
@@ -66,7 +66,7 @@ internal sealed class LoadScript(IReadOnlyList<LoadPosition>? positions = null)
     {
         var saved = new MemoryStream();
         Ledger.Save(new BinaryWriter(saved));
-        Ledger = New(positions);
+        Ledger = new(positions);
         Ledger.Load(new BinaryReader(new MemoryStream(saved.ToArray())));
         return this;
     }
@@ -80,11 +80,9 @@ internal sealed class LoadScript(IReadOnlyList<LoadPosition>? positions = null)
     {
         var from = alarm.State;
         _alarms[alarm.Id] = alarm = alarm with { State = to, Transitions = alarm.Transitions + 1 };
-        Ledger.Apply(new AlarmTransition(++_transitions, 0, _transitions.ToString(CultureInfo.InvariantCulture), from, to, Time, Time, cause, alarm));
+        Ledger.Apply(new AlarmTransition(++_transitions, 0, _transitions.ToString(CultureInfo.InvariantCulture), from, to, Time, Time, cause, alarm), RuleOf(alarm.Rule));
         return this;
     }
-
-    private static LoadLedger New(IReadOnlyList<LoadPosition>? positions) => new(alarm => RuleOf(alarm.Rule), positions);
 
     // 10 s on, 20 s off, 5 min to respond.
     private static Rule RuleOf(string name) => new()

@@ -161,7 +161,7 @@ public sealed class LoadTests
     public void Twenty_thousand_alarms_in_ten_seconds_are_one_flood_and_every_one_is_counted()
     {
         using var timeline = new Timeline(Pipeline.Families.Pump);
-        var ledger = new LoadLedger(_ => null);
+        var ledger = new LoadLedger();
         for (var second = 0; second < 10; second++)
         {
             timeline.At(second);
@@ -170,14 +170,14 @@ public sealed class LoadTests
         }
         timeline.At(10).TicksTo(25);
         foreach (var transition in timeline.Transitions)
-            ledger.Apply(transition);
+            ledger.Apply(transition, null);
         ledger.Advance(Timeline.Zero + 25_000);
         var figures = ledger.Figures(31, timeline.Pipeline.OpenAlarms)[0];
         Assert.Equal((20_000, 20_000, 20_000, 20_000), (figures.Last10Minutes, figures.Alarms, figures.Critical, figures.Standing));
         Assert.Equal((1, 20_000, 20_000), (figures.Floods, figures.Flood!.Value.Peak, Assert.Single(figures.TopRules).Count));
         // One that calls often stands out of the storm, although the storm was more than can be told apart.
         foreach (var transition in timeline.Transitions.Take(1).SelectMany(first => Enumerable.Repeat(first, 30)))
-            ledger.Apply(transition);
+            ledger.Apply(transition, null);
         Assert.Equal(timeline.Transitions[0].Alarm.Device + " cover_open", ledger.Figures(31, [])[0].TopAlarms[0].Name);
     }
 

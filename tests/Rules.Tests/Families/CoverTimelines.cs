@@ -157,6 +157,34 @@ public sealed class CoverTimelines() : FamilyTimeline("manhole_cover")
     }
 
     [Fact]
+    [Shows("planned_opening", "cover_open", "cover_loose")]
+    public void A_cover_opened_under_a_work_order_is_an_event_and_one_left_open_after_it_is_an_alarm()
+    {
+        Plan(CalendarKind.WorkOrder, "cover", 0, 3600);
+        At(0, "cover_state=normal tilt_angle=0");
+        At(600, "cover_state=open tilt_angle=80");
+        Timeline.TicksTo(3599);
+        Assert.Equal(
+            [
+                "10:00 planned_opening Normal Low raised", "10:10 cover_open Suppressed Critical raised", "11:00 cover_loose Suppressed Medium raised",
+            ],
+            Timeline.Look().Select(line => line.Replace(" d ", " ", StringComparison.Ordinal)));
+        Timeline.TicksTo(3601);
+        Assert.Equal(["00:00 cover_loose ActiveUnacknowledged Medium cause_over", "00:00 cover_open ActiveUnacknowledged Critical cause_over"], Timeline.Look().Select(line => line.Replace(" d ", " ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    [Shows("planned_opening")]
+    public void An_opening_of_someone_else_s_is_not_explained_by_a_work_order_for_an_entry()
+    {
+        Plan(CalendarKind.WorkOrder, "entry", 0, 3600);
+        At(0, "cover_state=open");
+        Timeline.TicksTo(11);
+        Assert.Equal(["00:10 cover_open ActiveUnacknowledged Critical raised"], Told("cover_open"));
+        Assert.Empty(Told("planned_opening"));
+    }
+
+    [Fact]
     [Shows("ch4_high")]
     public void Methane_that_jumps_over_both_limits_is_one_alarm_at_once_critical()
     {

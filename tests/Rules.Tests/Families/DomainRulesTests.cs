@@ -95,6 +95,8 @@ public class DomainRulesTests
         broker_lost alarm critical
         session_lost ticket
         clock_step ticket
+        response_overdue alarm critical
+        drill_ended alarm high
         """)]
     public void The_rules_of_a_family_are(string family, string rules) =>
         Assert.Equal(rules.ReplaceLineEndings("\n"), string.Join('\n', Families.Find(family)!.Rules.Select(rule => $"{rule.Name} {string.Join(", ", rule.Steps.Select(Shown))}")));

@@ -63,11 +63,17 @@ public sealed class PlaceTimelineTests : IDisposable
         _timeline.TicksTo(720);
         // The third is open for 10 s at 11:50, and that is when the street's alarm is raised.
         Assert.Equal(["11:50 Willow Road street_covers ActiveUnacknowledged Critical raised"], Told("street_covers"));
-        var alarm = _timeline.Transitions[^1].Alarm;
+        var alarm = _timeline.Transitions.Last(transition => transition.Alarm.Rule == "street_covers").Alarm;
         Assert.Equal(("area", "East", "Willow Road", 3.0, 3.0, "3: C-1, C-2, C-3"), (alarm.Family, alarm.District, alarm.Street, alarm.Value, alarm.Limit, alarm.Detail));
         Assert.Equal(FamilyReader.HashOf(Shipped("manhole_cover").ReplaceLineEndings("\n")), alarm.RuleVersion);
         Assert.Equal([("Willow Road", "street_covers")], Gathering("C-1", "cover_open"));
         Assert.Empty(Gathering("C-1", "cover_loose"));
+        // The two that were told go beneath it; the third is told as a part of it and never on its own.
+        var members = _timeline.Transitions.Where(transition => transition.Alarm.Rule == "cover_open" && transition.Cause != "re_sounded").ToLookup(transition => transition.Alarm.Device, transition => $"{transition.To} {transition.Cause}");
+        Assert.Equal(["ActiveUnacknowledged raised", "Suppressed suppressed"], members["C-1"]);
+        Assert.Equal(["ActiveUnacknowledged raised", "Suppressed suppressed"], members["C-2"]);
+        Assert.Equal(["Suppressed raised"], members["C-3"]);
+        Assert.All(_timeline.Pipeline.OpenAlarms.Where(one => one.Rule == "cover_open"), one => Assert.Equal(alarm.Id, one.SuppressedBy));
     }
 
     /// <summary>A cover that is reset counts for another half hour, to the millisecond.</summary>
@@ -104,6 +110,11 @@ public sealed class PlaceTimelineTests : IDisposable
         _timeline.TicksTo(120 + 30 * Minute + 5);
         Assert.Equal(["00:10 Willow Road street_covers ActiveUnacknowledged Critical raised", "32:00 Willow Road street_covers ClearedUnacknowledged Critical cleared"], Told("street_covers"));
         Assert.Empty(Gathering("C-2", "cover_open"));
+        // The first was closed beneath the street's alarm, and reset on its own; what outlives the street is told again.
+        Assert.Equal(
+            ["C-1 ActiveUnacknowledged raised", "C-1 Suppressed suppressed", "C-1 Suppressed cleared", "C-1 LatchedUnacknowledged cause_over", "C-1 LatchedAcknowledged acknowledged", "C-1 Normal reset",
+                "C-2 Suppressed raised", "C-2 ActiveUnacknowledged cause_over", "C-3 Suppressed raised", "C-3 ActiveUnacknowledged cause_over"],
+            _timeline.Transitions.Where(transition => transition.Alarm.Rule == "cover_open").OrderBy(transition => transition.Alarm.Device, StringComparer.Ordinal).Select(transition => $"{transition.Alarm.Device} {transition.To} {transition.Cause}"));
     }
 
     [Fact]

@@ -155,6 +155,18 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
     }
 
     [Fact]
+    [Shows("power_lost", "fail_to_start", "no_call")]
+    public void Lost_power_explains_that_no_pump_starts_and_nothing_else()
+    {
+        Every(0, 60, 10, _ => "power_supply=lost pump_command.1=true pump_run.1=false sump_level=2.9");
+        Assert.Equal(
+            [
+                "00:05 power_lost ActiveUnacknowledged Critical raised", "00:10 level_high ActiveUnacknowledged Critical raised", "00:20 fail_to_start/1 Suppressed Critical raised",
+            ],
+            Timeline.Look().Select(line => line.Replace(" d ", " ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     [Shows("no_drawdown")]
     public void A_pump_that_draws_down_slowly_is_none()
     {
@@ -364,6 +376,7 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
             [
                 "01:20 fail_to_start/2 ActiveUnacknowledged Critical raised", "01:40 level_high ActiveUnacknowledged High raised",
                 "03:20 level_high ActiveUnacknowledged Critical climbed", "04:45 power_lost ActiveUnacknowledged Critical raised",
+                "04:45 fail_to_start/2 Suppressed Critical suppressed",
                 "06:00 offline ActiveUnacknowledged Critical raised",
             ],
             Timeline.Look().Where(line => !line.Contains("other", StringComparison.Ordinal)).Select(line => line.Replace(" d ", " ", StringComparison.Ordinal)));

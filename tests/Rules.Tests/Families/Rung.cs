@@ -123,7 +123,7 @@ internal sealed record Rung(string Rule, string Is, string Quiet, string Raises,
             Expect(_rung.Is, "by a value over range");
         }
 
-        private List<AlarmTransition> Told => [.. _timeline.Transitions.Where(transition => transition.Alarm.Rule == _rung.Rule)];
+        private List<AlarmTransition> Told => [.. _timeline.Transitions.Where(transition => transition.Alarm.Rule == _rung.Rule && transition.Cause is not ("re_sounded" or "response_overdue"))];
 
         private void Turn(string values, int delay, string? from, string? to, AlarmState state)
         {

@@ -2,6 +2,7 @@ using System.Reactive.Subjects;
 using System.Text;
 using CsCheck;
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Tests.Pipeline;
@@ -11,24 +12,34 @@ public class RestartTests
 {
     private static readonly long Window = (long)TimeSpan.FromDays(7).TotalMilliseconds;
 
+    private static readonly string Area = FamilySet.ShippedFiles().Single(file => file.File == "area.yaml").Text;
+
     // A rung more, a rung less, other rules.
     private static readonly string[] Versions =
     [
-        Families.PumpOverTime,
-        Families.PumpOverTime.Replace("    ladder:\n", "    ladder:\n      - {above: high - 1 m, severity: low}\n", StringComparison.Ordinal),
-        Families.PumpOverTime.Replace("      - {above: high, severity: high}\n", "", StringComparison.Ordinal),
+        Families.PumpInPlaces,
+        Families.PumpInPlaces.Replace("    ladder:\n", "    ladder:\n      - {above: high - 1 m, severity: low}\n", StringComparison.Ordinal),
+        Families.PumpInPlaces.Replace("      - {above: high, severity: high}\n", "", StringComparison.Ordinal),
         Families.Pump.ReplaceLineEndings("\n"),
     ];
 
     private static readonly Gen<(int Kind, int Device, int Value, int Step, int Late)> Step =
-        Gen.Select(Gen.Int[0, 13], Gen.Int[0, 3], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
+        Gen.Select(Gen.Int[0, 18], Gen.Int[0, 5], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
+
+    // The same rules with causes: a cover explains pumps and their level, and a hot device (an event) its cover.
+    private static readonly string Explained = Families.PumpInPlaces
+        .Replace("    when: cover == open\n", "    when: cover == open\n    suppresses: [not_started, level_high]\n", StringComparison.Ordinal)
+        .Replace("    when: temperature > 50 Cel\n", "    when: temperature > 50 Cel\n    suppresses: [cover_open]\n", StringComparison.Ordinal);
+
+    private static readonly string[] Actions =
+        ["acknowledge", "reset", "shelve", "unshelve", "suppress", "unsuppress", "out-of-service", "return-to-service", "accept", "decline", "on-site", "done", "false-alarm"];
 
     [Fact]
     public void A_checkpoint_at_any_entry_gives_the_identical_rest_of_the_journal() =>
         Gen.Select(Step.Array[20, 200], Gen.Int[0, 1000]).Sample(
             (steps, cut) =>
             {
-                using var timeline = new Timeline(Families.PumpOverTime);
+                using var timeline = new Timeline(Explained, Area);
                 Write(timeline, steps);
                 var whole = Journal(timeline.Log, restartAfter: null);
                 var resumed = Journal(timeline.Log, restartAfter: cut % timeline.Log.Count);
@@ -42,7 +53,7 @@ public class RestartTests
         Step.Array[20, 150].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Families.PumpOverTime);
+                using var timeline = new Timeline(Explained, Area);
                 Write(timeline, steps);
                 var doubled = timeline.Log.SelectMany(entry => entry is ReadingEntry ? new[] { entry, entry } : [entry]);
                 Assert.Equal(timeline.Transitions.Select(Essence), Run(doubled, null).Select(Essence));
@@ -54,7 +65,7 @@ public class RestartTests
         Step.Array[20, 200].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Families.PumpOverTime);
+                using var timeline = new Timeline(Explained, Area);
                 Write(timeline, steps);
                 Assert.Equal(timeline.Transitions.Count, timeline.Transitions.Select(transition => transition.Id).Distinct().Count());
                 foreach (var occurrence in timeline.Transitions.GroupBy(transition => transition.Alarm.Id))
@@ -65,7 +76,9 @@ public class RestartTests
                         Assert.Equal(state, transition.From);
                         state = transition.To;
                     }
-                    Assert.DoesNotContain(occurrence.SkipLast(1), transition => transition.To == AlarmState.Normal);
+                    // What has ended goes on only where late readings say so.
+                    var ended = occurrence.Zip(occurrence.Skip(1)).Where(pair => pair.First.To == AlarmState.Normal);
+                    Assert.All(ended, pair => Assert.Equal("amended_by_late_data", pair.Second.Cause));
                 }
             },
             iter: 200);
@@ -96,8 +109,10 @@ public class RestartTests
                     timeline.Reading(id, $"level=0!{(value % 2 == 0 ? "bad" : "stale")} temperature={40 + value}", eventTime, gateway);
                     break;
                 case 6 or 7 or 8:
-                    timeline.TicksTo(now + value);
-                    now += value;
+                    // Some of them long enough for another sound.
+                    var ticks = value == 40 ? 400 : value;
+                    timeline.TicksTo(now + ticks);
+                    now += ticks;
                     break;
                 case 9 when timeline.Transitions.Count > 0:
                     timeline.Act(value % 3 == 0 ? "reset" : "acknowledge");
@@ -105,26 +120,43 @@ public class RestartTests
                 case 10:
                     timeline.Add(new GatewayEntry(gateway, up: value % 2 == 0, "status"));
                     break;
-                case 13:
+                case 16:
                     var text = Versions[value % Versions.Length];
                     timeline.Add(new FamilyEntry("pump", text, Telemetry.Rules.Families.FamilyReader.HashOf(text)));
+                    break;
+                case 13 or 14 when timeline.Transitions.Count > 0:
+                    // An alarm of some time ago: it may have ended.
+                    timeline.Act(Actions[value % Actions.Length], timeline.Transitions[^(1 + (step % timeline.Transitions.Count))].Alarm.Rule, reason: "why", until: now + 100 + value, second: "Wang", permit: "P-1", watch: "a guard");
+                    break;
+                case 15:
+                    timeline.Add(new FamilyEntry("pump", value % 2 == 0 ? Explained : Families.PumpInPlaces, $"{value}"));
                     break;
                 case 12:
                     timeline.Add(new SystemEntry("broker_lost", active: value % 2 == 0, "refused"));
                     break;
-                case 11:
-                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" }, Links = new Dictionary<string, string> { ["other"] = $"ps-{value % 4}" } });
+                case 18:
+                    var kinds = new[] { CalendarKind.WorkOrder, CalendarKind.RainForecast, CalendarKind.Holiday };
+                    var scope = value % 2 == 0 ? CalendarScope.City : CalendarScope.Device;
+                    timeline.Add(new CalendarEntry(
+                        new CalendarItem($"W-{value % 4}", kinds[step % 3], step % 3 == 0 ? "entry" : null, scope, scope == CalendarScope.City ? null : id, At(now + late - 10), At(now + late + value), "Li", null),
+                        cancelled: late % 5 == 0));
+                    break;
+                case 11 or 17:
+                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, District = "East", Street = $"S-{value % 2}", Parent = $"P-{late % 2}", State = value == 40 ? "commissioning" : value > 35 ? "test" : "live", Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" }, Links = new Dictionary<string, string> { ["other"] = $"ps-{value % 4}" } });
                     break;
             }
         }
     }
+
+    private static long At(double seconds) => Timeline.Zero + (long)(seconds * 1000);
 
     private static List<string> Journal(IEnumerable<LogEntry> log, int? restartAfter) => [.. Run(log, restartAfter).Select(Line)];
 
     private static List<AlarmTransition> Run(IEnumerable<LogEntry> log, int? restartAfter)
     {
         var transitions = new List<AlarmTransition>();
-        var pipeline = new RulePipeline(Window);
+        var history = Timeline.History([.. log]);
+        var pipeline = new RulePipeline(Window, history);
         var entries = new Subject<LogEntry>();
         var running = pipeline.Run(entries).Subscribe(transitions.Add);
         var index = 0;
@@ -138,7 +170,7 @@ public class RestartTests
             var saved = new MemoryStream();
             using (var into = new BinaryWriter(saved, Encoding.UTF8, leaveOpen: true))
                 pipeline.Save(into);
-            pipeline = new RulePipeline(Window);
+            pipeline = new RulePipeline(Window, history);
             pipeline.Load(new BinaryReader(new MemoryStream(saved.ToArray())));
             entries = new Subject<LogEntry>();
             running = pipeline.Run(entries).Subscribe(transitions.Add);

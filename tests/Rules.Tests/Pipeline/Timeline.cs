@@ -3,6 +3,7 @@ using System.Reactive.Subjects;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Rules.Tests.Pipeline;
 
@@ -16,14 +17,14 @@ internal sealed class Timeline : IDisposable
 
     private readonly Subject<LogEntry> _entries = new();
     private readonly IDisposable _running;
-    private readonly List<string> _lines = [];
+    private readonly List<(string Line, bool Insists)> _lines = [];
     private readonly List<LogEntry> _log = [];
     private long _position;
     private long _now = Zero;
 
     public Timeline(params string[] families)
     {
-        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds);
+        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log));
         _running = Pipeline.Run(_entries).Subscribe(Take);
         Add(new ServiceStartedEntry("test"));
         foreach (var text in families.Select(text => text.ReplaceLineEndings("\n")))
@@ -38,14 +39,26 @@ internal sealed class Timeline : IDisposable
 
     public RulePipeline Pipeline { get; }
 
+    /// <summary>A log in memory as the rules read it again.</summary>
+    public static ReadingHistory History(IReadOnlyList<LogEntry> log) => (device, from, to) =>
+        log.OfType<ReadingEntry>().Where(entry => entry.Reading.Device == device && entry.Reading.EventTime >= from && entry.Reading.EventTime < to);
+
     public List<AlarmTransition> Transitions { get; } = [];
 
     public IReadOnlyList<LogEntry> Log => _log;
 
-    /// <summary>Everything since the last look: <c>00:35 ps-1 level_high active_unacknowledged high raised</c>, time = event time of the transition.</summary>
-    public string[] Look()
+    /// <summary>Why the last entry, an operator's action, was refused.</summary>
+    public string? Refusal => Pipeline.Moment.Refusal?.Refusal;
+
+    /// <summary>
+    /// Everything since the last look: <c>00:35 ps-1 level_high active_unacknowledged high raised</c>, time = event time of the transition. Without what only
+    /// insists because no operator of the timeline answers: further sounds, overdue responses.
+    /// </summary>
+    public string[] Look() => Look(insistence: false);
+
+    public string[] Look(bool insistence)
     {
-        var lines = _lines.ToArray();
+        string[] lines = [.. _lines.Where(line => insistence || !line.Insists).Select(line => line.Line)];
         _lines.Clear();
         return lines;
     }
@@ -97,12 +110,25 @@ internal sealed class Timeline : IDisposable
         return this;
     }
 
-    public Timeline Act(string action, string? rule = null)
-    {
-        var alarm = Transitions.Last(transition => rule is null || transition.Alarm.Rule == rule).Alarm.Id;
-        Add(new ActionEntry { Action = action, Alarm = alarm, By = "Li" });
-        return this;
-    }
+    /// <param name="rule">Of the alarm; null for the one that changed last.</param>
+    /// <param name="until">Seconds from midnight.</param>
+    public Timeline Act(
+        string action, string? rule = null, string by = "Li", string? reason = null, double? until = null, string? second = null, string? permit = null, string? watch = null, string? place = null,
+        bool checkedOnSite = false, bool oneShot = false, string? to = null) => Add(new ActionEntry
+        {
+            Action = action,
+            Alarm = Transitions.Last(transition => rule is null ? transition.Alarm.Rule != "response_overdue" : transition.Alarm.Rule == rule).Alarm.Id,
+            By = by,
+            Reason = reason,
+            Until = until is { } seconds ? Zero + (long)(seconds * 1000) : null,
+            Second = second,
+            Permit = permit,
+            Watch = watch,
+            Place = place,
+            CheckedOnSite = checkedOnSite,
+            OneShot = oneShot,
+            To = to,
+        });
 
     public Timeline Add(LogEntry entry)
     {
@@ -125,7 +151,7 @@ internal sealed class Timeline : IDisposable
         var alarm = transition.Alarm;
         var time = TimeSpan.FromMilliseconds(transition.At - Zero).ToString(transition.At % 1000 == 0 ? @"mm\:ss" : @"mm\:ss\.fff", CultureInfo.InvariantCulture);
         var rule = alarm.Instance is null ? alarm.Rule : $"{alarm.Rule}/{alarm.Instance}";
-        _lines.Add($"{time} {alarm.Device} {rule} {transition.To} {alarm.Severity} {transition.Cause}");
+        _lines.Add(($"{time} {alarm.Device} {rule} {transition.To} {alarm.Severity} {transition.Cause}", transition.Cause is "re_sounded" or "response_overdue" || alarm.Rule == "response_overdue"));
     }
 
     private static ChannelValue Value(string text)

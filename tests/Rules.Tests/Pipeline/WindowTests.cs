@@ -37,6 +37,16 @@ public sealed class WindowTests : IDisposable
     }
 
     [Fact]
+    public void A_function_of_a_function_follows_the_readings()
+    {
+        Watch("long_fast: held(rate(level, 2m) > 0.05 m/min, 20s)");
+        Values(0, 40, at => Level(at * 0.1 / 60));
+        Assert.Empty(_timeline.Look());
+        Values(50, 50, at => Level(at * 0.1 / 60));
+        Assert.Equal(["00:50 w-1 long_fast ActiveUnacknowledged Low raised"], _timeline.Look());
+    }
+
+    [Fact]
     public void A_slow_device_has_a_rate_over_two_of_its_reports()
     {
         Watch("fast: rate(slow, 2m) > 0.05 m/min");

@@ -162,7 +162,7 @@ internal sealed class InfluxScene : IAsyncDisposable
     private async Task StartWriterAsync(TimeSpan? timeout = null)
     {
         var options = InfluxdFixture.Options(Gate.Url, _database, TokenFile) with { Timeout = timeout ?? TimeSpan.FromSeconds(10), MaxLines = 100 };
-        Store = new InfluxStore(options, InfluxdFixture.Families, _ => "drainage_pump", LogId.Of(_directory.File("log")), Refused, TimeProvider.System);
+        Store = new InfluxStore(options, InfluxdFixture.Families.Find, _ => "drainage_pump", LogId.Of(_directory.File("log")), Refused, TimeProvider.System);
         Writer = new StoreWriter(Store, _log, _progress, _verdicts, Places, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance);
         await Writer.StartAsync(CancellationToken.None);
     }

@@ -121,7 +121,7 @@ public sealed class InfluxStoreTests(InfluxdFixture influx) : SeriesStoreContrac
     {
         var database = await influx.NewDatabaseAsync();
         var options = InfluxdFixture.Options(influx.Server.Url, database, influx.Server.TokenFile) with { Gzip = true, MaxLines = 300 };
-        await using var store = new InfluxStore(options, InfluxdFixture.Families, _ => "drainage_pump", "0123456789abcdef", new RefusedLines((_, _) => throw new NotSupportedException(), NullLogger.Instance), TimeProvider.System, new InfluxRewrite());
+        await using var store = new InfluxStore(options, InfluxdFixture.Families.Find, _ => "drainage_pump", "0123456789abcdef", new RefusedLines((_, _) => throw new NotSupportedException(), NullLogger.Instance), TimeProvider.System, new InfluxRewrite());
         await store.WriteAsync([.. Enumerable.Range(1, 1000).Select(i => At(i, Number(T0 + i, i)))], 1000, Token);
         Assert.Equal(1000, (await store.ReadAsync("D-1", "level", T0, T0 + 10_000, 10_000, Token)).Count);
     }

@@ -32,7 +32,7 @@ public sealed class InfluxdFixture : IAsyncLifetime
         new() { Url = url, Org = "city", Bucket = database, TokenFile = tokenFile, Timeout = TimeSpan.FromSeconds(5) };
 
     internal InfluxStore Store(string database, RefusedLines? refused = null, string logId = "0123456789abcdef") =>
-        new(Options(Server.Url, database, Server.TokenFile), Families, _ => "drainage_pump", logId, refused ?? new RefusedLines(Lose, NullLogger.Instance), TimeProvider.System, new InfluxRewrite());
+        new(Options(Server.Url, database, Server.TokenFile), Families.Find, _ => "drainage_pump", logId, refused ?? new RefusedLines(Lose, NullLogger.Instance), TimeProvider.System, new InfluxRewrite());
 
     private static ValueTask<Task<long>> Lose(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken) => ValueTask.FromResult(Task.FromResult(0L));
 

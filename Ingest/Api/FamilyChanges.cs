@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.State;
+using Telemetry.Ingest.Store.Influx;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>A changed family file that waits for a second person.</summary>
+/// <param name="Base">Version that it was written against; null for a new family.</param>
+/// <param name="Reaches">Rules that nobody may shelve and that the change reaches.</param>
+/// <param name="Time">Unix ms.</param>
+public sealed record FamilyProposal(string Id, Family Family, string? Base, string By, long Time, IReadOnlyList<string> Reaches);
+
+/// <summary>
+/// Changes of rules while the service runs: checked with all families together, refused whole, written as an entry with the full text, answered once the
+/// rules have taken it up. What reaches a rule that nobody may shelve waits for a second person, at most 24 h and not over a restart.
+/// </summary>
+public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database, ServiceOptions options, LogWriting log, TimeProvider time) : IDisposable
+{
+    private const int MostProposals = 20;
+    private static readonly TimeSpan Waits = TimeSpan.FromHours(24);
+
+    private readonly Dictionary<string, FamilyProposal> _proposals = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+
+    /// <summary>Null where the file is in force now; else it waits.</summary>
+    /// <param name="ifMatch">The ETags that the caller has seen, or <c>*</c>; null for none.</param>
+    /// <exception cref="ApiException">400 with every mistake, 412 or 428 where another version is in force than the caller has seen, 409, 503.</exception>
+    public async Task<FamilyProposal?> PutAsync(string name, string text, string by, IReadOnlyList<string>? ifMatch, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var inForce = families.Find(name);
+            CheckMatch(name, inForce, ifMatch);
+            var family = Checked(name, text);
+            if (inForce?.Hash == family.Hash)
+                return null;
+            var reaches = FamilyChange.NeverShelvedReached(inForce, family);
+            if (reaches.Count > 0)
+                return Propose(new FamilyProposal(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), family, inForce?.Hash, by, Now, reaches));
+            await log.WriteAsync([new FamilyEntry(name, text, family.Hash, by)], LogWriting.Patience, cancellationToken);
+            return null;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Puts it in force.</summary>
+    /// <exception cref="ApiException">404, 403 <c>author_approves</c>, 409 <c>superseded</c>, 503.</exception>
+    public async Task<FamilyProposal> ApproveAsync(string id, string by, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var proposal = Find(id);
+            if (string.Equals(proposal.By.Trim(), by.Trim(), StringComparison.OrdinalIgnoreCase))
+                throw new ApiException(StatusCodes.Status403Forbidden, "author_approves", $"'{by}' has written it; {string.Join(", ", proposal.Reaches)} takes a second person's approval");
+            var family = proposal.Family;
+            if (families.Find(family.Name)?.Hash != proposal.Base)
+                throw ApiException.Conflict("superseded", $"another version of {family.Name} has been put in force since this was proposed; propose it again against that one");
+            // Other families may have changed since.
+            Checked(family.Name, family.Text);
+            await log.WriteAsync([new FamilyEntry(family.Name, family.Text, family.Hash, proposal.By, by)], LogWriting.Patience, cancellationToken);
+            _proposals.Remove(id);
+            return proposal;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Oldest first.</summary>
+    public async Task<IReadOnlyList<FamilyProposal>> ProposalsAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            Forget();
+            return [.. _proposals.Values.OrderBy(proposal => proposal.Time).ThenBy(proposal => proposal.Id, StringComparer.Ordinal)];
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public async Task<FamilyProposal> FindAsync(string id, CancellationToken cancellationToken) =>
+        (await ProposalsAsync(cancellationToken)).FirstOrDefault(proposal => proposal.Id == id) ?? throw Unknown(id);
+
+    /// <summary>The versions that have been in force, newest first.</summary>
+    public IReadOnlyList<FamilyEntry> Versions(string name) => database.FamilyVersions(name);
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static void CheckMatch(string name, Family? inForce, IReadOnlyList<string>? ifMatch)
+    {
+        if (ifMatch is null && inForce is null)
+            return;
+        if (ifMatch is null)
+        {
+            throw new ApiException(
+                StatusCodes.Status428PreconditionRequired, "if_match_required", $"{name} is in force as \"{inForce!.Hash}\": send If-Match with the version that you have changed (the ETag of GET /api/v1/families/{name}/text), so that nobody else's change is lost");
+        }
+        if (inForce is null || !(ifMatch.Contains("*") || ifMatch.Contains(inForce.Hash)))
+        {
+            throw new ApiException(
+                StatusCodes.Status412PreconditionFailed, "version_changed", inForce is null ? $"there is no family '{name}' yet; leave If-Match out" : $"\"{inForce.Hash}\" is in force by now; take it up and send your change against it")
+                .With("version", inForce?.Hash ?? "");
+        }
+    }
+
+    private Family Checked(string name, string text)
+    {
+        var file = name + ".yaml";
+        var (set, errors) = FamilySet.Load(families.All.Where(family => family.Name != name).Select(family => (family.Name + ".yaml", family.Text)).Append((file, text)));
+        if (set is not null && set.Find(name) is null)
+            errors = [new FamilyError(file, 1, 1, "family", $"the file is of another family; write family: {name}, as in the path")];
+        var messages = errors.Select(error => error.ToString()).Concat(errors.Count == 0 ? InfluxNames.Check(options.Stores, set) : []).ToArray();
+        if (messages.Length == 0)
+            return set!.Find(name)!;
+        throw ApiException.BadRequest("invalid_rules", $"nothing was changed: {messages.Length} mistakes, the first: {messages[0]}")
+            .With("errors", errors.Count == 0
+                ? messages.Select(message => (object)new { message })
+                : errors.Select(error => (object)new { error.File, error.Line, error.Column, error.Key, error.Message }));
+    }
+
+    /// <summary>Proposing the same once more is the same proposal.</summary>
+    private FamilyProposal Propose(FamilyProposal proposal)
+    {
+        Forget();
+        if (_proposals.Values.FirstOrDefault(known => known.Family.Name == proposal.Family.Name && known.Family.Hash == proposal.Family.Hash && known.Base == proposal.Base && known.By == proposal.By) is { } same)
+            return same;
+        if (_proposals.Count >= MostProposals)
+            throw ApiException.Conflict("too_many_proposals", $"{MostProposals} changes wait for approval; approve them, or wait: each ends {Waits.TotalHours:0} h after it was proposed");
+        return _proposals[proposal.Id] = proposal;
+    }
+
+    private FamilyProposal Find(string id)
+    {
+        Forget();
+        return _proposals.GetValueOrDefault(id) ?? throw Unknown(id);
+    }
+
+    private void Forget()
+    {
+        foreach (var old in _proposals.Values.Where(proposal => Now - proposal.Time > Waits.TotalMilliseconds).ToArray())
+            _proposals.Remove(old.Id);
+    }
+
+    private static ApiException Unknown(string id) =>
+        ApiException.NotFound("unknown_proposal", $"no change '{id}' waits for approval; it was approved, has ended after {Waits.TotalHours:0} h, or the service was started anew: propose it again");
+}

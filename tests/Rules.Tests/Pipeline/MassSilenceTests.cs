@@ -1,0 +1,141 @@
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Tests.Pipeline;
+
+/// <summary>Many devices of an area silent at once are one alarm of the area. The family's devices are silent after 60 s.</summary>
+public sealed class MassSilenceTests : IDisposable
+{
+    private readonly Timeline _timeline = new(Families.Pump, FamilySet.ShippedFiles().Single(file => file.File == "area.yaml").Text);
+    private readonly List<(string Id, string Gateway)> _devices = [];
+
+    public void Dispose() => _timeline.Dispose();
+
+    private void Register(int count, string gateway, string? district = null, string? cell = null)
+    {
+        _timeline.At(0);
+        for (var i = 0; i < count; i++)
+        {
+            var id = $"ps-{_devices.Count:000}";
+            _devices.Add((id, gateway));
+            _timeline.Register(new Device
+            {
+                Id = id, Family = "pump", Gateway = gateway, District = district, Links = cell is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["cell"] = cell },
+            });
+        }
+    }
+
+    /// <summary>Each device once in 10 s, spread over them, but for those that are dead from a moment on.</summary>
+    private void Talk(int from, int to, Func<int, int> deadFrom)
+    {
+        for (var at = from; at < to; at++)
+        {
+            for (var i = at % 10; i < _devices.Count; i += 10)
+            {
+                if (at < deadFrom(i))
+                    _timeline.At(at).Reading(_devices[i].Id, "cover=closed", gateway: _devices[i].Gateway);
+            }
+            _timeline.At(at).Tick();
+        }
+    }
+
+    private string[] Areas() => [.. _timeline.Look().Where(line => line.Contains("mass_silence", StringComparison.Ordinal))];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_gateway_of_500_devices_that_goes_dark_is_exactly_one_alarm_with_a_last_will_and_without(bool lastWill)
+    {
+        Register(500, "gw", "East");
+        Talk(0, 100, _ => int.MaxValue);
+        if (lastWill)
+            _timeline.Add(new GatewayEntry("gw", up: false, "connection_ended"));
+        Talk(100, 1000, _ => 100);
+        Assert.Equal([$"{(lastWill ? "01:49" : "02:48")} gw offline ActiveUnacknowledged Critical raised"], _timeline.Look());
+        // And when it is back, those that have not spoken yet are no storm.
+        Talk(1000, 1300, _ => int.MaxValue);
+        Assert.Equal(["16:40 gw offline ClearedUnacknowledged Critical cleared"], _timeline.Look());
+    }
+
+    [Fact]
+    public void A_fifth_of_a_district_is_one_alarm_before_those_of_its_devices()
+    {
+        Register(20, "gw-1", "East");
+        Register(20, "gw-2", "East");
+        Talk(0, 300, i => i is 3 or 13 or 5 or 15 or 23 or 33 or 25 or 35 ? 100 : int.MaxValue);
+        var told = _timeline.Look();
+        var area = Array.FindIndex(told, line => line.Contains("mass_silence", StringComparison.Ordinal));
+        Assert.Equal("02:34 East mass_silence ActiveUnacknowledged High raised", told[area]);
+        Assert.Single(told, line => line.Contains("mass_silence", StringComparison.Ordinal));
+        Assert.Contains("ps-035 offline", told[^1], StringComparison.Ordinal);
+        Assert.True(area < told.Length - 1);
+        var alarm = _timeline.Transitions.Single(transition => transition.Alarm.Rule == "mass_silence").Alarm;
+        Assert.Equal(("area", "East", 20.0, 20.0, "%"), (alarm.Family, alarm.District, alarm.Value, alarm.Limit, alarm.Unit));
+        Assert.Equal("8 of 40 devices of district East fell silent: ps-003, ps-005, ps-013, ps-015, ps-023, ps-025, ps-033, ps-035", alarm.Detail);
+        Assert.Equal(["East"], _timeline.Pipeline.Fleet.Gathering(_timeline.Pipeline.Fleet.Find("ps-003")!, "offline").Select(each => each.Place));
+        Assert.Empty(_timeline.Pipeline.Fleet.Gathering(_timeline.Pipeline.Fleet.Find("ps-003")!, "level_high"));
+    }
+
+    [Theory]
+    [InlineData(7, 40, false)]
+    [InlineData(8, 40, true)]
+    [InlineData(4, 20, false)]
+    [InlineData(5, 20, true)]
+    public void Less_than_a_fifth_or_than_five_is_a_matter_of_single_devices(int dead, int of, bool raised)
+    {
+        Register(of, "gw", "East");
+        Talk(0, 300, i => i < dead ? 100 : int.MaxValue);
+        Assert.Equal(raised ? 1 : 0, Areas().Length);
+    }
+
+    [Fact]
+    public void Those_of_one_cell_are_the_cells_and_not_the_districts()
+    {
+        Register(10, "gw-1", "East", "cell-1");
+        Register(10, "gw-2", "East", "cell-1");
+        Register(5, "gw-3", "East", "cell-2");
+        Talk(0, 300, i => i % 10 < 3 && i < 20 ? 100 : int.MaxValue);
+        Assert.Equal(["02:31 cell-1 mass_silence ActiveUnacknowledged High raised"], Areas());
+        // Two more of the one gateway: its half stands beneath the cell's alarm already.
+        Talk(300, 500, i => i % 10 < 3 && i < 20 || i is 3 or 4 ? 0 : int.MaxValue);
+        Assert.Empty(Areas());
+    }
+
+    [Fact]
+    public void Those_of_one_gateway_are_the_gateways()
+    {
+        Register(20, "gw-1", "East", "cell-1");
+        Register(5, "gw-2", "East", "cell-2");
+        Talk(0, 300, i => i < 5 ? 100 : int.MaxValue);
+        Assert.Equal(["02:33 gw-1 mass_silence ActiveUnacknowledged High raised"], Areas());
+    }
+
+    [Fact]
+    public void Devices_that_die_one_by_one_are_no_outage_of_the_area()
+    {
+        Register(20, "gw", "East");
+        Talk(0, 8000, i => i < 8 ? 100 + (i * 901) : int.MaxValue);
+        Assert.Empty(Areas());
+    }
+
+    [Fact]
+    public void It_stands_until_they_are_heard_again_and_not_for_a_quarter_of_an_hour()
+    {
+        Register(20, "gw", "East");
+        Talk(0, 3000, i => i < 5 ? 100 : int.MaxValue);
+        Assert.Single(Areas());
+        Talk(3000, 3400, _ => int.MaxValue);
+        Assert.Equal(["55:00 gw mass_silence ClearedUnacknowledged High cleared"], Areas());
+    }
+
+    [Fact]
+    public void An_outage_of_the_gateway_takes_the_place_of_its_silent_devices()
+    {
+        Register(20, "gw", "East");
+        Talk(0, 300, i => i < 5 ? 100 : int.MaxValue);
+        Assert.Single(Areas());
+        _timeline.Add(new GatewayEntry("gw", up: false, "status"));
+        Talk(300, 800, _ => 0);
+        Assert.Equal(["10:00 gw mass_silence ClearedUnacknowledged High cleared"], Areas());
+    }
+}

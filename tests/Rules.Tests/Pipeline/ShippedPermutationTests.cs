@@ -1,0 +1,55 @@
+using CsCheck;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Rules.Tests.Pipeline;
+
+/// <summary>Promise 4 for the shipped families: random readings of every channel, around the values that their rules ask for, in any order.</summary>
+public class ShippedPermutationTests
+{
+    private const int Seconds = 900;
+
+    /// <param name="Channel">Index of a channel of the family.</param>
+    /// <param name="Level">Between the least and the greatest value that the rules may ask for, in twentieths; 20 is bad.</param>
+    private readonly record struct Sent(int Device, int Channel, int Instance, int Level, double At, int Late);
+
+    private static readonly Gen<Sent> Any = Gen.Select(
+        Gen.Int[1, 3], Gen.Int[0, 1000], Gen.Int[1, 2], Gen.Int[0, 20], Gen.Int[0, Seconds * 2].Select(half => half / 2.0), Gen.Int[0, Seconds],
+        (device, channel, instance, level, at, late) => new Sent(device, channel, instance, level, at, late));
+
+    public static TheoryData<string> Shipped => ["drainage_pump", "gas_valve", "manhole_cover", "public_toilet", "tunnel"];
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void In_any_order_the_same_alarms(string family)
+    {
+        var text = FamilySet.ShippedFiles().Single(file => file.File == family + ".yaml").Text;
+        Any.Array[1, 60].Sample(sent => Of(text, sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(one => (int)Math.Ceiling(one.At) + one.Late)]), iter: 60);
+    }
+
+    private static Permuted Of(string text, Sent[] sent)
+    {
+        var links = new Dictionary<string, string> { ["gauge"] = "d-2" };
+        var family = FamilyReader.Read("test.yaml", text).Family!;
+        var permuted = new Permuted(text, new Device { Id = "d-1", Family = family.Name, Gateway = "gw", Links = links }, new Device { Id = "d-3", Family = family.Name, Gateway = "gw", Links = links });
+        var sequence = 0;
+        foreach (var one in sent.OrderBy(one => one.At))
+        {
+            var channel = family.Channels[one.Channel % family.Channels.Count];
+            permuted.Add($"d-{one.Device}", one.At, ++sequence, Value(channel, channel.Group is null ? channel.Name : $"{channel.Name}.{one.Instance}", one.Level));
+        }
+        return permuted;
+    }
+
+    private static ChannelValue Value(Channel channel, string name, int level)
+    {
+        var quality = level == 20 ? Quality.Bad : Quality.Good;
+        if (channel.Type == ChannelType.State)
+            return new ChannelValue(name, ValueKind.State, 0, channel.States[level % channel.States.Count], quality);
+        if (channel.Type == ChannelType.Boolean)
+            return new ChannelValue(name, ValueKind.Boolean, level % 2, null, quality);
+        var (least, most) = (channel.PlausibleMin ?? 0, channel.PlausibleMax ?? 1000);
+        // Limits lie nearer to the least than to the greatest value.
+        return new ChannelValue(name, ValueKind.Number, least + ((most - least) * level * level * level / 8000.0), null, quality);
+    }
+}
