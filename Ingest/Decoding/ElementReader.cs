@@ -67,7 +67,7 @@ internal sealed class ElementReader
             json.Skip();
         }
 
-        if (timeText.TokenType != JsonTokenType.None && !ReadingTime.TryRead(ref timeText, target.Received, out _time))
+        if (timeText.TokenType != JsonTokenType.None && !ReadingTime.TryRead(ref timeText, target.Received, target.ClockAhead, out _time))
             Refuse(RejectReason.BadTime, $"ts {Text(timeText)}: expected {ReadingTime.Expected}");
         if (sequenceText.TokenType is not (JsonTokenType.None or JsonTokenType.Null))
             ReadSequence(sequenceText);

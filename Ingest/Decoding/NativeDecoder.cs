@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -39,6 +40,9 @@ public sealed class NativeDecoder(DecodingTables tables)
     /// <summary>Channel values of one reading.</summary>
     public const int MaxValues = 256;
 
+    /// <summary>The setting of a family by which the register declares that a device sends local time as UTC.</summary>
+    public const string ClockAhead = "clock_ahead";
+
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Disallow };
 
     private readonly ElementReader _element = new();
@@ -73,10 +77,11 @@ public sealed class NativeDecoder(DecodingTables tables)
         if (tables.FindFamily(familyName) is not { } family)
             return refusals.Whole(gateway, RejectReason.UnknownFamily, payload, $"family {familyName}, third level of the topic: no family file has that name");
         var device = tables.Names.Get(parts.Device);
-        if (tables.Devices.Find(device) is { } registered && registered.Family != familyName)
+        var registered = tables.Devices.Find(device);
+        if (registered is not null && registered.Family != familyName)
             return refusals.Whole(gateway, RejectReason.FamilyMismatch, payload, $"device {device} is registered as {registered.Family}, not {familyName}; ids are unique in the city");
 
-        var target = new ReadingTarget(gateway, family, tables.ChannelsOf(family), device, received);
+        var target = new ReadingTarget(gateway, family, tables.ChannelsOf(family), device, received, ClockAheadOf(registered));
         var mark = refusals.Mark();
         try
         {
@@ -102,6 +107,12 @@ public sealed class NativeDecoder(DecodingTables tables)
             return refusals.Whole(gateway, error.Reason, payload, error.Message);
         }
     }
+
+    /// <summary>The register has checked that it is a number of hours.</summary>
+    private static long ClockAheadOf(Device? device) =>
+        device is not null && device.Settings.TryGetValue(ClockAhead, out var text) && Quantity.TryParse(text, out var quantity, out _) && quantity.TryIn("h", out var hours)
+            ? (long)(hours * 3_600_000)
+            : 0;
 
     private int ReadMessage(ReadOnlySpan<byte> payload, in ReadingTarget target, ref Refusals refusals)
     {
@@ -166,7 +177,8 @@ public sealed class NativeDecoder(DecodingTables tables)
 }
 
 /// <summary>Whose readings are being decoded.</summary>
-internal readonly record struct ReadingTarget(string Gateway, Family Family, ChannelTable Channels, string Device, long Received);
+/// <param name="ClockAhead">Milliseconds by which the register declares the device's clock to run ahead.</param>
+internal readonly record struct ReadingTarget(string Gateway, Family Family, ChannelTable Channels, string Device, long Received, long ClockAhead);
 
 /// <summary>Ends the reading of a message that is refused as a whole; never leaves the decoder.</summary>
 internal sealed class MalformedMessageException(string reason, string message) : Exception(message)

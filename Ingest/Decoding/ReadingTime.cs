@@ -19,8 +19,9 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
     public static ReadingTime None(long received) => new(null, received, TimeMarks.NoTime);
 
     /// <param name="json">On the value of <c>ts</c>.</param>
+    /// <param name="ahead">Milliseconds by which the register declares the device's clock to run ahead; 0 for none.</param>
     /// <returns>False for what can't be understood.</returns>
-    public static bool TryRead(ref Utf8JsonReader json, long received, out ReadingTime time)
+    public static bool TryRead(ref Utf8JsonReader json, long received, long ahead, out ReadingTime time)
     {
         time = None(received);
         switch (json.TokenType)
@@ -28,13 +29,13 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
             case JsonTokenType.Null:
                 return true;
             case JsonTokenType.String when !json.ValueIsEscaped && Rfc3339.TryParse(json.ValueSpan, out var ms):
-                time = Judge(ms, ms, TimeMarks.None, received);
+                time = Judge(ms, ms, TimeMarks.None, received, ahead);
                 return true;
             case JsonTokenType.Number when json.TryGetInt64(out var whole):
-                time = IsSeconds(whole) ? Judge(whole, whole * 1000, TimeMarks.Seconds, received) : Judge(whole, whole, TimeMarks.None, received);
+                time = IsSeconds(whole) ? Judge(whole, whole * 1000, TimeMarks.Seconds, received, ahead) : Judge(whole, whole, TimeMarks.None, received, ahead);
                 return true;
             case JsonTokenType.Number when json.TryGetDouble(out var number) && Math.Abs(number) < 9e18:
-                time = IsSeconds(number) ? Fraction(Math.Round(number * 1000), TimeMarks.Seconds, received) : Fraction(Math.Floor(number), TimeMarks.None, received);
+                time = IsSeconds(number) ? Fraction(Math.Round(number * 1000), TimeMarks.Seconds, received, ahead) : Fraction(Math.Floor(number), TimeMarks.None, received, ahead);
                 return true;
             default:
                 return false;
@@ -43,11 +44,13 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
 
     private static bool IsSeconds(double number) => number is >= EarliestMs / 1000 and < LatestMs / 1000;
 
-    private static ReadingTime Fraction(double milliseconds, TimeMarks marks, long received) =>
-        Judge((long)milliseconds, (long)milliseconds, marks, received);
+    private static ReadingTime Fraction(double milliseconds, TimeMarks marks, long received, long ahead) =>
+        Judge((long)milliseconds, (long)milliseconds, marks, received, ahead);
 
-    private static ReadingTime Judge(long sent, long milliseconds, TimeMarks marks, long received)
+    private static ReadingTime Judge(long sent, long milliseconds, TimeMarks marks, long received, long ahead)
     {
+        if (ahead != 0 && milliseconds >= EarliestMs)
+            (milliseconds, marks) = (milliseconds - ahead, marks | TimeMarks.Shifted);
         if (milliseconds < EarliestMs)
             return new(sent, received, marks | TimeMarks.ClockUnset);
         return milliseconds > received + MaxAhead

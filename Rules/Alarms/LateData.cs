@@ -16,7 +16,8 @@ internal sealed class LateData(OpenAlarms open, Occurrences occurrences)
             return;
         }
         var standing = open.Find(AlarmSlot.Of(known));
-        var before = standing?.Id == known.Id ? standing : known;
+        // An amendment before this one may have ended it.
+        var before = standing?.Id == known.Id ? standing : open.Written.FindLast(written => written.Alarm.Id == known.Id)?.Alarm ?? known;
         var to = After(before, amendment);
         // It has ended and stands again: what stood in its place makes room.
         if (standing is not null && standing.Id != known.Id && to != AlarmState.Normal)

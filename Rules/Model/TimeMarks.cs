@@ -17,4 +17,7 @@ public enum TimeMarks : byte
 
     /// <summary><c>ts</c> was in seconds and was multiplied by 1000.</summary>
     Seconds = 8,
+
+    /// <summary>The device's clock runs ahead by what the register declares (<c>settings.clock_ahead</c>), which was taken off.</summary>
+    Shifted = 16,
 }

@@ -32,7 +32,8 @@ public sealed partial class EvaluateConditions
         }
         if (!device.Plan.JudgesNeighbour[source.Index])
             return;
-        foreach (var other in fleet.Neighbours.Of(device))
+        var (before, after) = fleet.Neighbours.Of(device);
+        foreach (var other in new[] { before, after })
         {
             if (other is not null)
                 JudgeThose(moment, other, plan => plan.ByNeighbour[source.Index], at);
@@ -80,7 +81,7 @@ public sealed partial class EvaluateConditions
     {
         if (item.Scope == CalendarScope.Device)
         {
-            if (fleet.Find(item.Place!) is { } one)
+            if (fleet.Find(item.Place ?? "") is { } one)
                 JudgeThose(moment, one, plan => plan.ByCalendar, Math.Max(at, one.Seen));
             return;
         }

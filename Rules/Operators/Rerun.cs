@@ -9,8 +9,8 @@ namespace Telemetry.Rules.Operators;
 /// </summary>
 internal sealed class Rerun
 {
-    // Channels that report only changes may have been told long before; so far back it is looked for what they said.
-    private static readonly long[] LooksBack = [24 * 3_600_000L, 32 * 24 * 3_600_000L];
+    // What reports rarely, or only changes, may have been told long before; so far back it is looked for what it said.
+    private static readonly long[] LooksBack = [0, 24 * 3_600_000L, 32 * 24 * 3_600_000L];
 
     private readonly record struct Entered(ReadingEntry Entry, ValueVerdict[]? Verdicts, ReadingOrder Order, DeviceState Device);
 
@@ -124,7 +124,7 @@ internal sealed class Rerun
                 var name = block.Instance == 0 ? channel.Name : FormattableString.Invariant($"{channel.Name}.{block.Instance}");
                 if (slot.Present && slot.Time < first)
                     Add(slot.Time, slot.ValueOf(channel, name));
-                else if (slot.Present && channel.Hold is null)
+                else if (slot.Present)
                     missing.Add(name);
             }
         }
@@ -132,7 +132,10 @@ internal sealed class Rerun
         {
             if (missing.Count == 0)
                 break;
-            foreach (var entry in Read(present, history, first - back, first, now).OrderByDescending(entry => entry.Reading.EventTime).ThenByDescending(entry => entry.Reading.Sequence))
+            // One that reports regularly, and did not within that time, had nothing to say any more, unless its last word counts.
+            if (back > 0)
+                missing.RemoveAll(name => present.Plan.Resolve(name)!.Channel is { Hold: not null } channel && present.Plan.Family.Sources.All(source => source.Channel != channel));
+            foreach (var entry in Read(present, history, first - Math.Max(back, present.Plan.WarmUp), first, now).OrderByDescending(entry => entry.Reading.EventTime).ThenByDescending(entry => entry.Reading.Sequence))
             {
                 foreach (var value in entry.Reading.Values.Where(value => missing.Remove(value.Channel)))
                     Add(entry.Reading.EventTime, value);
@@ -192,6 +195,11 @@ internal sealed class Rerun
         Device.ForgetSteps();
         if (silence is not null)
             Device.Main.Traces[Device.Plan.TraceOf[Device.Plan.SilenceAlarm!.Index]] = silence;
+        foreach (var move in _past.Moves.Where(move => move.At < Begin && move.Instance > 0))
+        {
+            if (Device.Plan.Family.Rules.FirstOrDefault(rule => rule.Name == move.Rule)?.Each is { } group && Device.FindInstance(group, move.Instance) is null)
+                Device.AddInstance(Device.Plan.Group(group), move.Instance);
+        }
         foreach (var block in Device.Blocks)
         {
             foreach (var rule in block.Plan.Rules)

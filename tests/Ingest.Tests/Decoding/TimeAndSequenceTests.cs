@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Devices;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Decoding;
@@ -55,6 +56,26 @@ public class TimeAndSequenceTests
         Assert.Equal(Quality.Uncertain, reading.Values[0].Quality);
         Assert.Empty(decoded.DeadLetters);
     }
+
+    [Theory]
+    [InlineData("1772351990000", 1772323190000, TimeMarks.Shifted)]
+    [InlineData("1772351990", 1772323190000, TimeMarks.Shifted | TimeMarks.Seconds)]
+    [InlineData("\"2026-03-01T00:00:00Z\"", 1772294400000, TimeMarks.Shifted)]
+    [InlineData("12000", Decoded.Received, TimeMarks.ClockUnset)]
+    [InlineData("1772352500001", Decoded.Received, TimeMarks.Shifted | TimeMarks.ClockAhead)]
+    public void Local_time_sent_as_UTC_is_corrected_where_the_register_declares_it_and_is_marked(string ts, long expected, TimeMarks marks)
+    {
+        var devices = new DeviceDirectory();
+        devices.Set(new Device { Id = "mc-1", Family = "manhole_cover", Settings = new Dictionary<string, string> { ["clock_ahead"] = "8 h" } });
+
+        var reading = Decoded.Of($$$"""{"ts":{{{ts}}},"values":{"tilt_angle":1}}""", devices: devices).Reading;
+
+        Assert.Equal((expected, marks), (reading.EventTime, reading.Marks));
+    }
+
+    [Fact]
+    public void Eight_hours_ahead_that_nobody_declares_is_a_clock_ahead() =>
+        Assert.Equal(TimeMarks.ClockAhead, Of("1772351990000").Reading.Marks);
 
     [Theory]
     [InlineData("\"2026-03-01T00:00:00\"")]

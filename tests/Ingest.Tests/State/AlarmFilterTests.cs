@@ -53,6 +53,13 @@ public sealed class AlarmFilterTests : IDisposable
         Assert.Equal(overlaps, new AlarmFilter { From = T0 + from, To = T0 + to }.Matches(alarm));
     }
 
+    [Theory]
+    [InlineData(AlarmState.Normal, false, false)]
+    [InlineData(AlarmState.Normal, true, true)]
+    [InlineData(AlarmState.ClearedUnacknowledged, false, true)]
+    public void An_alarm_that_late_data_took_back_is_hidden_once_somebody_has_seen_it_off(AlarmState state, bool retracted, bool shown) =>
+        Assert.Equal(shown, new AlarmFilter { Retracted = retracted }.Matches(Alarm("a", T0, state) with { RetractedAt = T0 + 1 }));
+
     [Fact]
     public void Lists_equal_those_of_a_naive_search_and_pages_make_the_whole()
     {

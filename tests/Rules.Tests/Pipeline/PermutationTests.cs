@@ -1,5 +1,4 @@
 using CsCheck;
-using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Tests.Pipeline;
@@ -16,6 +15,9 @@ public class PermutationTests
     private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> Together =
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, Seconds / 30].Select(half => half * 30.0), Gen.Int[0, Seconds]);
 
+    private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> OfADay =
+        Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, 3000 * 4].Select(quarter => quarter / 4.0), Gen.Int[0, 300]);
+
     [Fact]
     public void Readings_in_any_order_give_the_same_alarms() =>
         Sent.Array[1, 40].Sample(sent => Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]), iter: 200);
@@ -27,6 +29,27 @@ public class PermutationTests
     [Fact]
     public void A_backlog_newest_first_gives_the_same_alarms() =>
         Sent.Array[1, 60].Sample(sent => Of(sent).AssertSame(Seconds, [.. Enumerable.Range(0, sent.Length).Select(place => Seconds - place)]), iter: 50);
+
+    /// <summary>So long that a late reading is judged from a beginning of its own, not from the first reading.</summary>
+    [Fact]
+    public void Late_readings_of_a_long_day_give_the_same_alarms() =>
+        OfADay.Array[100, 200].Sample(
+            sent => Of(sent).AssertSame(3000, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]), iter: 15);
+
+    [Fact]
+    public void What_changes_by_itself_sees_no_linked_value_of_later() =>
+        AssertSame((1, 1, 31, 149.75, 222), (4, 2, 14, 249, 165), (0, 2, 15, 67.75, 169), (1, 2, 21, 137.25, 62), (1, 2, 3, 76, 97));
+
+    [Fact]
+    public void Two_alarms_that_late_data_joins_are_one() =>
+        AssertSame((3, 2, 9, 125.75, 292), (2, 1, 26, 117, 21), (3, 2, 0, 75.5, 138), (0, 2, 23, 145.75, 177), (4, 2, 35, 0.25, 41), (1, 1, 11, 295.25, 298), (0, 2, 3, 39.5, 75));
+
+    [Fact]
+    public void An_alarm_that_has_ended_stands_again_where_another_one_stands() =>
+        AssertSame((1, 1, 0, 132.75, 77), (0, 1, 9, 59.5, 283), (0, 2, 0, 166.25, 9), (1, 2, 19, 245.25, 139), (4, 1, 23, 95.75, 27), (1, 1, 5, 268, 100), (5, 2, 17, 71, 288), (2, 1, 6, 189.25, 203), (4, 1, 24, 159.75, 83));
+
+    private static void AssertSame(params (int Kind, int Device, int Value, double At, int Late)[] sent) =>
+        Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]);
 
     private static int ReceivedAt((int Kind, int Device, int Value, double At, int Late) sent) => (int)Math.Ceiling(sent.At) + sent.Late;
 

@@ -67,7 +67,8 @@ public class RestartTests
             {
                 using var timeline = new Timeline(Explained, Area);
                 Write(timeline, steps);
-                Assert.Equal(timeline.Transitions.Count, timeline.Transitions.Select(transition => transition.Id).Distinct().Count());
+                var doubled = timeline.Transitions.GroupBy(transition => transition.Id).FirstOrDefault(same => same.Count() > 1);
+                Assert.True(doubled is null, string.Join('\n', (doubled ?? Enumerable.Empty<AlarmTransition>()).Select(Line)));
                 foreach (var occurrence in timeline.Transitions.GroupBy(transition => transition.Alarm.Id))
                 {
                     var state = AlarmState.Normal;

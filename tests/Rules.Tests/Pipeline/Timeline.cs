@@ -40,8 +40,22 @@ internal sealed class Timeline : IDisposable
     public RulePipeline Pipeline { get; }
 
     /// <summary>A log in memory as the rules read it again.</summary>
-    public static ReadingHistory History(IReadOnlyList<LogEntry> log) => (device, from, to) =>
-        log.OfType<ReadingEntry>().Where(entry => entry.Reading.Device == device && entry.Reading.EventTime >= from && entry.Reading.EventTime < to);
+    public static ReadingHistory History(IReadOnlyList<LogEntry> log)
+    {
+        var (byDevice, next) = (new Dictionary<string, List<ReadingEntry>>(), 0);
+        return (device, from, to) =>
+        {
+            for (; next < log.Count; next++)
+            {
+                if (log[next] is not ReadingEntry entry)
+                    continue;
+                if (!byDevice.TryGetValue(entry.Reading.Device, out var entries))
+                    byDevice[entry.Reading.Device] = entries = [];
+                entries.Add(entry);
+            }
+            return byDevice.GetValueOrDefault(device, []).Where(entry => entry.Reading.EventTime >= from && entry.Reading.EventTime < to);
+        };
+    }
 
     public List<AlarmTransition> Transitions { get; } = [];
 
