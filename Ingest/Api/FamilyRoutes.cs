@@ -42,6 +42,8 @@ public sealed record SettingAnswer(string Setting, string? Unit, IReadOnlyList<s
 /// <param name="Severity">Of the highest step.</param>
 /// <param name="Each">One alarm per instance of this group.</param>
 /// <param name="Unknown">What an unknown condition contributes: keep, alarm, ticket.</param>
+/// <param name="Place">The kind of place that it is raised for, one alarm each; null for a rule of devices.</param>
+/// <param name="Gathers">Rules whose alarms, at the devices of the place, stand beneath it.</param>
 /// <param name="Evaluated">yes, partly, no: whether this version evaluates the whole condition.</param>
 /// <param name="NotEvaluated">The parts that it reads and checks only.</param>
 public sealed record RuleAnswer(
@@ -59,6 +61,8 @@ public sealed record RuleAnswer(
     Title? Action,
     string? Source,
     IReadOnlyList<string> Suppresses,
+    string? Place,
+    IReadOnlyList<string> Gathers,
     string Evaluated,
     IReadOnlyList<string> NotEvaluated,
     string RuleVersion);
@@ -151,6 +155,8 @@ public static class FamilyRoutes
         rule.Action,
         rule.Source,
         rule.Suppresses,
+        rule.Place,
+        rule.Gathers,
         (rule.IsEvaluated, rule.NotEvaluated.Count) switch { (false, _) => "no", (true, 0) => "yes", _ => "partly" },
         rule.NotEvaluated,
         family.Hash);

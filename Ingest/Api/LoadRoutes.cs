@@ -20,7 +20,7 @@ public sealed record LoadPriorities(LoadFigure LowAndMediumPercent, LoadFigure H
 /// <param name="Percentile95">Seconds.</param>
 public sealed record LoadSeconds(int Count, double? Median, double? Percentile95);
 
-/// <param name="Until">When it ends by itself; null where that is not known.</param>
+/// <param name="Until">When it ends by itself.</param>
 public sealed record LoadShelved(string Alarm, string Device, string Rule, string? Instance, string? Until);
 
 /// <summary>The operators' load at one position or in one district.</summary>
@@ -109,7 +109,7 @@ public static class LoadRoutes
         Seconds(figures.Acknowledge),
         Seconds(figures.Clear),
         new LoadFigure(Percent(figures.WithoutAction, figures.Ended)),
-        [.. figures.Shelved.Select(alarm => new LoadShelved(alarm.Id, alarm.Device, alarm.Rule, alarm.Instance, null))]);
+        [.. figures.Shelved.Select(alarm => new LoadShelved(alarm.Id, alarm.Device, alarm.Rule, alarm.Instance, alarm.Overlay?.Until is { } until ? Iso.Time(until) : null))]);
 
     private static double? Percent(double? share) => share is { } value ? Math.Round(value * 100, 2) : null;
 

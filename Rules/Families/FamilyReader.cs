@@ -155,7 +155,21 @@ public static class FamilyReader
             rules.Add(reader.Read(key, body, section, rules.Count));
         conditions.RefuseUnusedWords();
         RefuseCircles(section, rules);
+        RefusePlacesAlarms(section, rules);
         return rules;
+    }
+
+    /// <summary>The alarm of a street is no device's: a condition that asks devices for it would never hold.</summary>
+    private static void RefusePlacesAlarms(Section section, List<Rule> rules)
+    {
+        foreach (var rule in rules)
+        {
+            var asked = rule.Steps.Select(step => step.Condition).OfType<Condition>()
+                .SelectMany(condition => condition.Sources.Concat(condition.Neighbours).Concat(condition.Counts.Select(count => count.Source)))
+                .SelectMany(source => source.Parts.Append(source));
+            if (asked.FirstOrDefault(source => rules.Exists(other => other.Place is not null && other.Name == source.Rule)) is { Rule: { } name })
+                section.Fail(section.Find(rule.Name)!, rule.Name, $"asks for the alarm of '{name}', which is raised for places; no device has it. Ask for what it counts");
+        }
     }
 
     /// <summary>Rules that explain each other in a circle would all be hidden, and nobody told.</summary>

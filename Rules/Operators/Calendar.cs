@@ -36,8 +36,14 @@ public sealed class Calendar
             return false;
         for (var scope = CalendarScope.Device; scope <= CalendarScope.City; scope++)
         {
-            if (PlaceOf(device, scope) is { } place && _byPlace.TryGetValue((kind, scope, place), out var items) && items.Exists(item => item.IsAt(at) && (name is null || item.Name == name)))
-                return true;
+            if (PlaceOf(device, scope) is not { } place || !_byPlace.TryGetValue((kind, scope, place), out var items))
+                continue;
+            // A loop: every reading comes here, and a closure would be made for each.
+            foreach (var item in items)
+            {
+                if (item.IsAt(at) && (name is null || item.Name == name))
+                    return true;
+            }
         }
         return false;
     }

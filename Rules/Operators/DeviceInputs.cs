@@ -64,13 +64,8 @@ public sealed class DeviceInputs(Fleet fleet) : ConditionInputs
 
     public override Truth Neighbour(Source source)
     {
-        var result = Truth.False;
-        foreach (var other in fleet.Neighbours.Of(Device))
-        {
-            if (other is { IsEvaluated: true })
-                result = Logic.Or(result, AtNeighbour(other, source));
-        }
-        return result;
+        var (before, after) = fleet.Neighbours.Of(Device);
+        return Logic.Or(AtNeighbour(before, source), AtNeighbour(after, source));
     }
 
     public override Truth InCalendar(CalendarKind kind, string? name) => Logic.Of(fleet.Calendar.IsInForce(Device.Device, kind, name, At));
@@ -83,8 +78,10 @@ public sealed class DeviceInputs(Fleet fleet) : ConditionInputs
         return Logic.Of(!OpenHours.IsOpen(value, At) || fleet.Calendar.IsInForce(Device.Device, CalendarKind.Holiday, null, At));
     }
 
-    private Truth AtNeighbour(DeviceState other, Source source)
+    private Truth AtNeighbour(DeviceState? other, Source source)
     {
+        if (other is not { IsEvaluated: true })
+            return Truth.False;
         if (source.Rule is not null)
             return Logic.Of(other.Main.Traces[other.Plan.TraceOf[source.Index]]?.Present ?? Num.Of(0));
         _neighbour ??= new DeviceInputs(fleet);

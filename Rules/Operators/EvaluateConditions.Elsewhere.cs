@@ -32,7 +32,8 @@ public sealed partial class EvaluateConditions
         }
         if (!device.Plan.JudgesNeighbour[source.Index])
             return;
-        foreach (var other in fleet.Neighbours.Of(device))
+        var (before, after) = fleet.Neighbours.Of(device);
+        foreach (var other in new[] { before, after })
         {
             if (other is not null)
                 JudgeThose(moment, other, plan => plan.ByNeighbour[source.Index], at);
@@ -75,19 +76,19 @@ public sealed partial class EvaluateConditions
         }
     }
 
-    /// <summary>An item of the calendar begins or ends.</summary>
+    /// <summary>An item of the calendar begins or ends. A device that readings have carried beyond it is judged where it stands: its windows know no past.</summary>
     public void JudgeCalendar(Moment moment, CalendarItem item, long at)
     {
         if (item.Scope == CalendarScope.Device)
         {
-            if (fleet.Find(item.Place!) is { } one)
-                JudgeThose(moment, one, plan => plan.ByCalendar, at);
+            if (fleet.Find(item.Place ?? "") is { } one)
+                JudgeThose(moment, one, plan => plan.ByCalendar, Math.Max(at, one.Seen));
             return;
         }
         foreach (var device in fleet.Devices)
         {
             if (device.Plan.AsksCalendar && Calendar.Covers(item, device.Device))
-                JudgeThose(moment, device, plan => plan.ByCalendar, at);
+                JudgeThose(moment, device, plan => plan.ByCalendar, Math.Max(at, device.Seen));
         }
     }
 

@@ -21,24 +21,29 @@ public sealed class JudgeSilence(Fleet fleet)
                 Heard(moment, device);
                 break;
             case TickEntry:
-                foreach (var gateway in fleet.GatewaysInOrder.Values)
-                {
-                    if (gateway.Up)
-                        gateway.TakeSilent(_silent);
-                }
-                // The queues' order is not the log's: the register's order is the same on every machine.
-                _silent.Sort((a, b) => a.Index.CompareTo(b.Index));
-                _silent.RemoveAll(device => !FellSilent(moment, device));
-                // The cause before its effects, and each of two neighbours knows of the other.
-                fleet.MassSilence.Judge(moment, fleet.Plan(Fleet.AreaFamily));
-                foreach (var device in _silent)
-                    Record(device, moment.Entry.Time);
-                foreach (var device in _silent)
-                    Settle(moment, device);
-                _silent.Clear();
+                OnTick(moment);
                 break;
         }
         return moment;
+    }
+
+    private void OnTick(Moment moment)
+    {
+        foreach (var gateway in fleet.GatewaysInOrder.Values)
+        {
+            if (gateway.Up)
+                gateway.TakeSilent(_silent);
+        }
+        // The queues' order is not the log's: the register's order is the same on every machine.
+        _silent.Sort((a, b) => a.Index.CompareTo(b.Index));
+        _silent.RemoveAll(device => !FellSilent(moment, device));
+        // The cause before its effects, and each of two neighbours knows of the other.
+        fleet.MassSilence.Judge(moment, fleet.Plan(Fleet.AreaFamily));
+        foreach (var device in _silent)
+            Record(device, moment.Entry.Time);
+        foreach (var device in _silent)
+            Settle(moment, device);
+        _silent.Clear();
     }
 
     private void Heard(Moment moment, DeviceState device)

@@ -23,7 +23,8 @@ internal sealed class MassSilence
     {
         public int Total { get; set; }
 
-        public List<DeviceState> Silent { get; } = [];
+        /// <summary>In no order: what is told of them is counted or sorted.</summary>
+        public HashSet<DeviceState> Silent { get; } = [];
 
         public StepState State;
 

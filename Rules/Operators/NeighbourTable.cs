@@ -28,12 +28,12 @@ internal sealed class NeighbourTable
     public IReadOnlyList<DeviceState> With(string family, string parent) => _byParent.TryGetValue((family, parent), out var devices) ? devices : [];
 
     /// <summary>The one before and the one after; null at an end.</summary>
-    public ReadOnlySpan<DeviceState?> Of(DeviceState device)
+    public (DeviceState? Before, DeviceState? After) Of(DeviceState device)
     {
         if (device.Device.Parent is not { } parent || !_byParent.TryGetValue((device.Device.Family, parent), out var devices))
-            return [];
+            return (null, null);
         var at = devices.BinarySearch(device, Order);
-        return new DeviceState?[] { at > 0 ? devices[at - 1] : null, at + 1 < devices.Count ? devices[at + 1] : null };
+        return (at > 0 ? devices[at - 1] : null, at + 1 < devices.Count ? devices[at + 1] : null);
     }
 }
 

@@ -1,6 +1,7 @@
 // The alarm table: most severe first, newest first within; at most so many rows, however many alarms stand.
 
-import { ageText, dayTimeText, marks, severities, stateText, titleText, unitText, valueText, numberText } from './format.js';
+import { actionOf, possible } from './actions.js';
+import { ageText, dayTimeText, marks, minuteText, overlays, severities, stateText, titleText, unitText, valueText, numberText } from './format.js';
 
 const step = 200;
 const ended = alarm => alarm.state === 'normal';
@@ -21,17 +22,18 @@ export class AlarmTable {
   #shown = step;
   #planned = false;
   #chosen = null;
-  #filter = { kind: 'alarm', severity: '', family: '', text: '' };
+  #filter = { kind: 'alarm', severity: '', family: '', text: '', overlay: '' };
   #parts;
   #actions;
 
-  // actions: { acknowledge(alarm), reset(alarm), choose(alarm) }
+  // actions: { act(alarm, action), choose(alarm) }
   constructor(parts, actions) {
     this.#parts = parts;
     this.#actions = actions;
     parts.more.addEventListener('click', () => { this.#shown += step; this.#render(); });
     setInterval(() => this.#age(), 1000);
     this.#countButtons();
+    this.#overlayButtons();
   }
 
   replace(alarms) {
@@ -45,8 +47,7 @@ export class AlarmTable {
     if (ended(alarm)) this.#open.delete(alarm.id);
     else this.#open.set(alarm.id, alarm);
     this.#plan();
-    return alarm.state === 'active_unacknowledged' && alarm.kind === 'alarm'
-      && (!before || !unacknowledged(before) || rank(alarm) < rank(before));
+    return alarm.soundedAt !== null && alarm.soundedAt !== before?.soundedAt && !ended(alarm);
   }
 
   filter(change) {
@@ -77,9 +78,12 @@ export class AlarmTable {
   }
 
   #render() {
-    const matching = [...this.#open.values()].filter(alarm => this.#matches(alarm, false));
+    const found = [...this.#open.values()].filter(alarm => this.#matches(alarm, false));
+    this.#countOverlays(found);
+    const { severity, overlay } = this.#filter;
+    // What is hidden stands in a list of its own, so that the wall shows what wants someone.
+    const matching = found.filter(alarm => overlay ? alarm.state === overlay : !overlays.includes(alarm.state));
     this.#count(matching);
-    const { severity } = this.#filter;
     const listed = matching.filter(alarm => !severity || alarm.severity === severity)
       .sort((a, b) => rank(a) - rank(b) || (a.raisedAt < b.raisedAt ? 1 : a.raisedAt > b.raisedAt ? -1 : a.id < b.id ? -1 : 1));
     const { body, more, empty } = this.#parts;
@@ -147,13 +151,47 @@ export class AlarmTable {
     if (alarm.limit !== null) value.append(element('span', 'sub', `limit ${numberText(alarm.limit)} ${unitText(alarm.unit)}`));
 
     const state = element('td', 'state', stateText(alarm.state));
-    if (alarm.acknowledgedBy) state.append(element('span', 'sub', `by ${alarm.acknowledgedBy}`));
+    for (const line of this.#about(alarm)) state.append(element('span', 'sub', line));
 
+    return [severity, title, device, raised, value, state, this.#doing(alarm)];
+  }
+
+  // Beside the state: who has seen it, what lies over it and what beneath, who goes, what is odd about it.
+  #about(alarm) {
+    const { overlay } = alarm;
+    const cause = alarm.suppressedBy && (this.#open.get(alarm.suppressedBy) ?? null);
+    return [
+      alarm.mode !== 'live' && `in ${alarm.mode}`,
+      alarm.acknowledgedBy && `by ${alarm.acknowledgedBy}`,
+      overlay && `${overlay.until ? `until ${minuteText(Date.parse(overlay.until))} ` : ''}by ${overlay.by}${overlay.second ? ` and ${overlay.second}` : ''}: ${overlay.reason}`,
+      overlay?.permit && `permit ${overlay.permit}; watch: ${overlay.watch}`,
+      alarm.suppressedBy && `explained by ${cause ? titleText(cause) : 'an event'}`,
+      overlays.includes(alarm.state) && `beneath: ${stateText(alarm.underlying)}`,
+      alarm.doneAt ? 'done' : alarm.onSiteAt ? `${alarm.acceptedBy} on site` : alarm.acceptedBy ? `accepted by ${alarm.acceptedBy}` : alarm.declinedBy ? `declined by ${alarm.declinedBy}` : alarm.assignedTo && `assigned to ${alarm.assignedTo}`,
+      alarm.responseOverdue && 'nobody on site in time',
+      alarm.falseAlarm && `false alarm: ${alarm.falseAlarm}`,
+      alarm.chattering && `chatters; an on-delay of ${alarm.proposedOnDelay} would end it`,
+    ].filter(Boolean);
+  }
+
+  #doing(alarm) {
     const act = element('td', 'do');
-    if (unacknowledged(alarm)) act.append(this.#button('acknowledge', 'Acknowledge', () => this.#actions.acknowledge(alarm)));
-    else if (alarm.state === 'latched_acknowledged') act.append(this.#button('reset', 'Reset…', () => this.#actions.reset(alarm)));
-
-    return [severity, title, device, raised, value, state, act];
+    const names = possible(alarm);
+    if (names[0] === 'acknowledge' || names[0] === 'reset') {
+      const [first] = names.splice(0, 1);
+      act.append(this.#button(first, actionOf(first).text, () => this.#actions.act(alarm, first)));
+    }
+    const menu = document.createElement('select');
+    menu.dataset.do = 'menu';
+    menu.setAttribute('aria-label', `More to do with ${titleText(alarm)}, ${alarm.device}`);
+    menu.append(new Option('More…', ''), ...names.map(name => new Option(`${actionOf(name).text} ${actionOf(name).zh}`, name)));
+    menu.addEventListener('change', () => {
+      const name = menu.value;
+      menu.value = '';
+      if (name) this.#actions.act(alarm, name);
+    });
+    act.append(menu);
+    return act;
   }
 
   #button(what, text, act, className) {
@@ -180,6 +218,26 @@ export class AlarmTable {
       button.setAttribute('aria-pressed', 'false');
       button.addEventListener('click', () => this.filter({ severity: this.#filter.severity === severity ? '' : severity }));
       this.#parts.counts.append(button);
+    }
+  }
+
+  #overlayButtons() {
+    for (const state of overlays) {
+      const button = element('button', state);
+      button.type = 'button';
+      button.addEventListener('click', () => this.filter({ overlay: this.#filter.overlay === state ? '' : state }));
+      this.#parts.overlays.append(button);
+    }
+    this.#countOverlays([]);
+  }
+
+  #countOverlays(alarms) {
+    for (const button of this.#parts.overlays.children) {
+      const state = button.classList[0];
+      const count = alarms.filter(alarm => alarm.state === state).length;
+      button.textContent = `${count} ${stateText(state)}`;
+      button.classList.toggle('none', count === 0);
+      button.setAttribute('aria-pressed', String(this.#filter.overlay === state));
     }
   }
 

@@ -1,20 +1,22 @@
 // The page: joins the live stream, the alarm table and the device panel.
 
+import { actionOf } from './actions.js';
 import { AlarmTable } from './alarms.js';
 import { get, post } from './api.js';
 import { DevicePanel } from './device.js';
 import { severities, timeText, titleText } from './format.js';
 import { Live } from './live.js';
+import { LoadLine } from './load.js';
 import { isSignedOut, signedIn, signOut } from './login.js';
 
 const $ = id => document.getElementById(id);
 let families = [];
 
 // --- the banner: first the lost connection, then a log that takes nothing, then the last failed action
-const trouble = { lost: '', log: '', action: '' };
+const trouble = { lost: '', log: '', action: '', load: '' };
 function say(kind, text) {
   trouble[kind] = text;
-  const shown = trouble.lost || trouble.log || trouble.action;
+  const shown = trouble.lost || trouble.log || trouble.action || trouble.load;
   $('banner').textContent = shown;
   $('banner').hidden = !shown;
   document.body.classList.toggle('stale', trouble.lost !== '');
@@ -52,37 +54,59 @@ $('logout').addEventListener('click', signOut);
 $('name').value = localStorage.getItem('name') ?? '';
 $('name').addEventListener('change', () => localStorage.setItem('name', $('name').value.trim()));
 
-function ask(title, label, required) {
+function inputOf(field) {
+  const label = document.createElement('label');
+  const text = document.createElement('span');
+  text.textContent = `${field.label} ${field.zh ?? ''}`;
+  let input;
+  if (field.options) {
+    input = document.createElement('select');
+    input.append(...field.options.map(([value, shown]) => new Option(shown, value)));
+  } else {
+    input = document.createElement(field.name === 'comment' || field.name === 'reason' ? 'textarea' : 'input');
+    if (field.check) { input.type = 'checkbox'; label.className = 'check'; }
+    else input.maxLength = 2000;
+  }
+  input.name = field.name;
+  input.required = Boolean(field.required);
+  label.append(text, input);
+  return label;
+}
+
+// Asks for what the action needs; null if the operator thinks better of it.
+function ask(title, fields) {
   const dialog = $('ask');
   $('ask-title').textContent = title;
-  $('ask-label').textContent = label;
-  $('ask-comment').value = '';
-  $('ask-comment').required = required;
+  $('ask-fields').replaceChildren(...fields.map(inputOf));
   $('ask-name').value = $('name').value;
   dialog.returnValue = 'cancel';
   dialog.showModal();
   return new Promise(done => dialog.addEventListener('close', () => {
     if (dialog.returnValue !== 'ok') return done(null);
-    const comment = $('ask-comment').value.trim() || undefined;
-    if (session.users) return done({ comment });
+    const body = {};
+    for (const field of fields) {
+      const input = $('ask-fields').querySelector(`[name=${field.name}]`);
+      const value = field.check ? input.checked || undefined : input.value.trim() || undefined;
+      if (value !== undefined) body[field.name] = field.value ? field.value(value) : value;
+    }
+    if (session.users) return done(body);
     $('name').value = $('ask-name').value.trim();
     localStorage.setItem('name', $('name').value);
-    done({ by: $('name').value, comment });
+    done({ by: $('name').value, ...body });
   }, { once: true }));
 }
 
-async function act(alarm, action, body) {
-  if (!body) return;
-  await attempt(`${action} of ${alarm.device}`, async () => table.set(await post(`api/v1/alarms/${alarm.id}/${action}`, body)));
+async function act(alarm, action) {
+  const { text, fields } = actionOf(action);
+  const by = $('name').value.trim();
+  // Seen is one touch: it asks for nothing but a name that is not known yet.
+  const body = action === 'acknowledge' && (session.users || by) ? session.users ? {} : { by } : await ask(`${text.replace('…', '')}: ${titleText(alarm)}, ${alarm.device}`, fields(alarm));
+  if (body) await attempt(`${action} of ${alarm.device}`, async () => table.set(await post(`api/v1/alarms/${alarm.id}/${action}`, body)));
 }
 
 // --- the table
-const table = new AlarmTable({ body: $('rows'), more: $('more'), empty: $('empty'), counts: $('counts') }, {
-  acknowledge: async alarm => {
-    const by = $('name').value.trim();
-    await act(alarm, 'acknowledge', session.users ? {} : by ? { by } : await ask(`Acknowledge: ${titleText(alarm)}`, 'Comment, if any', false));
-  },
-  reset: async alarm => act(alarm, 'reset', await ask(`Reset: ${titleText(alarm)}, ${alarm.device}`, 'What was found and done on site', true)),
+const table = new AlarmTable({ body: $('rows'), more: $('more'), empty: $('empty'), counts: $('counts'), overlays: $('overlays') }, {
+  act,
   choose: alarm => { table.choose(alarm); showDevice(alarm.device, alarm); },
 });
 $('kind').addEventListener('change', () => table.filter({ kind: $('kind').value }));
@@ -166,6 +190,10 @@ function drawSpark() {
   context.stroke();
 }
 setInterval(() => { $('clock').textContent = timeText(Date.now()); }, 1000);
+
+new LoadLine(
+  { line: $('load'), position: $('load-position'), tenMinutes: $('load-10m'), day: $('load-24h'), standing: $('load-standing'), stale: $('load-stale'), shelved: $('load-shelved'), flood: $('load-flood') },
+  message => say('load', message && `The load cannot be read: ${message}`));
 
 // --- the stream
 const live = new Live();

@@ -16,6 +16,7 @@ const states = {
   shelved: 'shelved', suppressed: 'suppressed', out_of_service: 'out of service', normal: 'ended',
 };
 
+export const overlays = ['shelved', 'suppressed', 'out_of_service'];
 export const stateText = state => states[state] ?? state;
 export const timeText = ms => clock.format(ms);
 export const minuteText = ms => minute.format(ms);

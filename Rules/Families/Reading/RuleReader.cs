@@ -139,9 +139,6 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
         return true;
     }
 
-    private static string[] NotEvaluated(IEnumerable<(string Key, bool IsThere)> keys) =>
-        [.. keys.Where(key => key.IsThere).Select(key => key.Key)];
-
     private static void RequireWhatAnOperatorNeeds(Section section, Rule rule)
     {
         if (!rule.Steps.Any(step => step.Kind == AlarmKind.Alarm))

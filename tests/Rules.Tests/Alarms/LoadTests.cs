@@ -60,6 +60,27 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public void Tests_drills_and_what_late_data_enters_as_history_call_nobody_and_a_rule_that_lifts_another_does()
+    {
+        _script.At(0).Raise("d").Then("d", AlarmState.ActiveUnacknowledged, "escalated");
+        Assert.Equal(2, _script.City().Last10Minutes);
+        _script.Then("d", AlarmState.Shelved, "shelved").Then("d", AlarmState.ActiveUnacknowledged, "shelve_expired", alarm => alarm with { Mode = "drill" });
+        _script.Then("d", AlarmState.ClearedUnacknowledged, "cleared").Then("d", AlarmState.LatchedUnacknowledged, "amended_by_late_data", alarm => alarm with { Mode = null, Retrospective = true });
+        Assert.Equal(2, _script.City().Last10Minutes);
+    }
+
+    [Fact]
+    public void False_alarms_count_against_their_rule_with_the_reasons()
+    {
+        _script.At(0).Raise("a").Raise("b").Raise("c");
+        foreach (var (device, reason) in new[] { ("a", "a cat"), ("b", "a cat"), ("c", "") })
+            _script.Then(device, AlarmState.ActiveUnacknowledged, "false_alarm", alarm => alarm with { FalseAlarm = reason });
+        var tally = Assert.Single(_script.Ledger.Month(2026, 11));
+        Assert.Equal((3, "a cat 2, no reason 1"), (tally.FalseAlarms, string.Join(", ", tally.Reasons.Select(reason => $"{reason.Key} {reason.Value}"))));
+        Assert.Empty(_script.Ledger.Month(2026, 10));
+    }
+
+    [Fact]
     public void Priorities_and_the_ten_most_frequent_alarms()
     {
         _script.At(0);

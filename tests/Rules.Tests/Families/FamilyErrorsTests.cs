@@ -120,6 +120,15 @@ public class FamilyErrorsTests
     [InlineData("when: supply == lost || filling", "when: supply == lost", 12, 12, "words.filling", "no rule uses this word")]
     [InlineData("who: crew", "who: crew\n    say: \"{lvel} m\"", 25, 12, "rules.level_high.say", "'lvel'")]
     [InlineData("when: not run", "when: run > 2", 37, 11, "rules.stopped.when", "'run' is no number")]
+    // Places and hours
+    [InlineData("suppresses: [stopped]", "gathers: [stopped]", 31, 15, "rules.lost.gathers", "only a rule of a place gathers")]
+    [InlineData("when: supply == lost || filling\n    suppresses: [stopped]", "when: count_in(street, lost) >= 3 && filling\n    gathers: [stopped]", 31, 15, "rules.lost.gathers", "only a rule of a place gathers")]
+    [InlineData("when: not run", "when: not run\n  street_lost:\n    kind: ticket\n    title: {en: X, zh: 某}\n    when: count_in(street, lost) >= 3\n    gathers: [overflow]\n    source: x", 42, 15, "rules.street_lost.gathers", "'overflow' stands beneath nothing: people depend on it")]
+    [InlineData("when: not run", "when: not run\n  wide_lost:\n    kind: ticket\n    title: {en: X, zh: 某}\n    when: count_in(street, lost) >= 3 || count_in(city, lost) >= 9\n    source: x", 41, 11, "rules.wide_lost.when", "counts by street and by city, and asks nothing of a device: the alarm is one place's; write a rule for each")]
+    [InlineData("when: not run", "when: not run && alarm(street_lost)\n    source: x\n  street_lost:\n    kind: ticket\n    title: {en: X, zh: 某}\n    when: count_in(street, lost) >= 3", 34, 5, "rules.stopped", "asks for the alarm of 'street_lost', which is raised for places")]
+    [InlineData("when: not run", "when: not run && closed_hours", 37, 22, "rules.stopped.when", "closed_hours needs the setting open_hours")]
+    [InlineData("settings:\n", "settings:\n  open_hours: {hours: true, default: 6-22, title: {en: Hours, zh: 时间}}\n", 10, 38, "settings.open_hours.default", "'6-22' is no opening hours; write 06:00-22:00")]
+    [InlineData("settings:\n", "settings:\n  open_hours: {hours: true, unit: h, title: {en: Hours, zh: 时间}}\n", 10, 15, "settings.open_hours", "write one of unit: m, bool: true, states: [carriageway, verge] or hours: true")]
     // YAML
     [InlineData("heartbeat: 60s", "heartbeat: &a 60s", 3, 12, "heartbeat", "anchors and aliases are not read")]
     [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵", 2, 21, "", "not YAML")]
@@ -167,5 +176,15 @@ public class FamilyErrorsTests
 
         Assert.Null(families);
         Assert.Contains("'pump' stands in a.yaml too", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rule_of_a_place_has_a_name_of_its_own_among_all_families()
+    {
+        var other = Right.Replace("family: pump", "family: valve", StringComparison.Ordinal).Replace("when: supply == lost || filling", "when: count_in(street, filling) >= 3", StringComparison.Ordinal);
+        var (families, errors) = FamilySet.Load([("a.yaml", Right), ("b.yaml", other)]);
+
+        Assert.Null(families);
+        Assert.Equal("b.yaml:27: the rule of a place has a name of its own among all families; pump has a rule 'lost' too", Assert.Single(errors) is var error ? $"{error.File}:{error.Line}: {error.Message}" : "");
     }
 }

@@ -51,6 +51,7 @@ public sealed class PlaceTimelineTests : IDisposable
     private string[] Told(params string[] rules) => [.. _timeline.Look().Where(line => rules.Contains(line.Split(' ')[^4]))];
 
     [Fact]
+    [Shows("manhole_cover/street_covers")]
     public void Two_open_covers_of_a_street_are_two_alarms_and_the_third_makes_one_of_the_street()
     {
         Covers("C-1", "C-2", "C-3");
@@ -142,6 +143,7 @@ public sealed class PlaceTimelineTests : IDisposable
     }
 
     [Fact]
+    [Shows("manhole_cover/street_flooding")]
     public void Three_wells_of_a_catchment_near_the_road_are_a_flooded_street()
     {
         Covers("C-1", "C-2", "C-3");
@@ -167,11 +169,14 @@ public sealed class PlaceTimelineTests : IDisposable
     }
 
     [Fact]
+    [Shows("gas_valve/regulator_lost")]
     public void Ten_households_without_pressure_are_one_regulator()
     {
         Of("gas_valve");
         for (var i = 1; i <= 10; i++)
             _timeline.Register(Device($"G-{i:00}") with { Links = new Dictionary<string, string> { ["regulator"] = "R-7" } });
+        for (var i = 1; i <= 9; i++)
+            At(0, $"G-{i:00}", "gas_pressure=2 valve_position=open");
         for (var i = 1; i <= 9; i++)
             At(i, $"G-{i:00}", i % 2 == 0 ? "gas_pressure=0.5" : "gas_pressure=2 valve_position=closed");
         _timeline.TicksTo(300);
@@ -210,6 +215,7 @@ public sealed class PlaceTimelineTests : IDisposable
     }
 
     [Fact]
+    [Shows("tunnel/tunnel_fire")]
     public void Smoke_at_one_station_is_a_fire_once_its_neighbour_follows()
     {
         Stations("T-1", "T-2", "T-10");
@@ -240,6 +246,7 @@ public sealed class PlaceTimelineTests : IDisposable
     }
 
     [Fact]
+    [Shows("tunnel/lighting_lost")]
     public void One_dark_station_is_a_lamp_and_two_are_the_lighting()
     {
         Stations("T-1", "T-2", "T-3");
@@ -255,6 +262,7 @@ public sealed class PlaceTimelineTests : IDisposable
     }
 
     [Fact]
+    [Shows("tunnel/road_closed")]
     public void A_road_is_closed_when_the_barriers_of_both_stations_are()
     {
         Stations("T-1", "T-2");

@@ -16,7 +16,7 @@ public class RulesPageTests
         var result = FamilyReader.Read("rules.md", Example);
 
         Assert.Empty(result.Errors);
-        Assert.Equal(["no_drawdown", "level_high", "stopped", "power_lost", "offline", "excess_starts"], result.Family!.Rules.Select(rule => rule.Name));
+        Assert.Equal(["no_drawdown", "level_high", "stopped", "power_lost", "offline", "excess_starts", "street_flooding", "alone_in_the_flood", "left_in_manual"], result.Family!.Rules.Select(rule => rule.Name));
     }
 
     [Fact]

@@ -30,7 +30,11 @@ public sealed class PlaceStormTests
         var areas = transitions.Where(transition => transition.Alarm.Family == "area").ToList();
         Assert.Equal(Streets + 1, areas.Count);
         Assert.All(areas, area => Assert.Equal("raised", area.Cause));
-        Assert.Equal(Devices, transitions.Count(transition => transition is { Cause: "raised", Alarm.Rule: "cover_open" }));
+        var covers = transitions.Where(transition => transition.Alarm.Rule == "cover_open").GroupBy(transition => transition.Alarm.Id).ToList();
+        Assert.Equal(Devices, covers.Count);
+        Assert.All(covers, cover => Assert.Equal(AlarmState.Suppressed, cover.Last().To));
+        // Two were told before the third made it one alarm of their street.
+        Assert.Equal(2, transitions.Count(transition => transition.Alarm.Rule == "cover_open" && transition.To == AlarmState.ActiveUnacknowledged));
         // The thousandth of the city opens in the first second, at its device's own millisecond.
         var city = areas.Single(area => area.Alarm.Device == "city");
         Assert.Equal(Timeline.Zero + (999 / 2) + 10_000, city.At);
