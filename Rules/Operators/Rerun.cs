@@ -10,7 +10,7 @@ namespace Telemetry.Rules.Operators;
 internal sealed class Rerun
 {
     // What reports rarely, or only changes, may have been told long before; so far back it is looked for what it said.
-    private static readonly long[] LooksBack = [0, 24 * 3_600_000L, 32 * 24 * 3_600_000L];
+    private static readonly long[] LooksBack = [24 * 3_600_000L, 32 * 24 * 3_600_000L];
 
     private readonly record struct Entered(ReadingEntry Entry, ValueVerdict[]? Verdicts, ReadingOrder Order, DeviceState Device);
 
@@ -75,11 +75,17 @@ internal sealed class Rerun
     /// <param name="duplicateWindow">Milliseconds.</param>
     public static Rerun Of(Fleet fleet, DeviceState device, IEnumerable<DeviceState> beside, DevicePast past, ReadingHistory history, long from, LogEntry now, long duplicateWindow)
     {
-        var first = from - device.Plan.WarmUp;
-        var rerun = new Rerun(fleet, device, beside, past, device.WasHeard ? Math.Max(first, device.RulesSince) : first);
+        var begin = Math.Max(from - device.Plan.WarmUp, device.WasHeard ? device.RulesSince : long.MinValue);
+        // What leads up to it fills the windows.
+        var first = begin - device.Plan.WarmUp;
+        var rerun = new Rerun(fleet, device, beside, past, begin);
+        var inOrder = rerun.InOrder(history, first, now, duplicateWindow);
         foreach (var own in rerun._fleet.Devices)
-            rerun.TakeBefore(fleet.Find(own.Device.Id)!, history, first, now);
-        foreach (var entered in rerun.InOrder(history, first, now, duplicateWindow))
+        {
+            var told = inOrder.Where(entered => entered.Device == own && entered.Order.Time < begin).SelectMany(entered => entered.Entry.Reading.Values).Select(value => value.Channel);
+            rerun.TakeBefore(fleet.Find(own.Device.Id)!, told.ToHashSet(StringComparer.Ordinal), history, first, now);
+        }
+        foreach (var entered in inOrder)
             rerun.Take(entered.Entry, entered.Verdicts, entered.Device);
         rerun.End(now.Position, fleet.TickTime);
         return rerun;
@@ -112,7 +118,8 @@ internal sealed class Rerun
         history(own.Device.Id, from, to).Where(entry => entry.Position <= now.Position && entry.Reading.Family == own.Device.Family);
 
     /// <summary>Gives the device the values that it had before, each as a reading of its own time.</summary>
-    private void TakeBefore(DeviceState present, ReadingHistory history, long first, LogEntry now)
+    /// <param name="told">Channels that are reported before it counts, and need no more.</param>
+    private void TakeBefore(DeviceState present, HashSet<string> told, ReadingHistory history, long first, LogEntry now)
     {
         var values = new SortedDictionary<long, List<ChannelValue>>();
         var missing = new List<string>();
@@ -124,7 +131,7 @@ internal sealed class Rerun
                 var name = block.Instance == 0 ? channel.Name : FormattableString.Invariant($"{channel.Name}.{block.Instance}");
                 if (slot.Present && slot.Time < first)
                     Add(slot.Time, slot.ValueOf(channel, name));
-                else if (slot.Present)
+                else if (slot.Present && !told.Contains(name) && (channel.Hold is null || present.Plan.Family.Sources.Any(source => source.Channel == channel)))
                     missing.Add(name);
             }
         }
@@ -132,10 +139,7 @@ internal sealed class Rerun
         {
             if (missing.Count == 0)
                 break;
-            // One that reports regularly, and did not within that time, had nothing to say any more, unless its last word counts.
-            if (back > 0)
-                missing.RemoveAll(name => present.Plan.Resolve(name)!.Channel is { Hold: not null } channel && present.Plan.Family.Sources.All(source => source.Channel != channel));
-            foreach (var entry in Read(present, history, first - Math.Max(back, present.Plan.WarmUp), first, now).OrderByDescending(entry => entry.Reading.EventTime).ThenByDescending(entry => entry.Reading.Sequence))
+            foreach (var entry in Read(present, history, first - back, first, now).OrderByDescending(entry => entry.Reading.EventTime).ThenByDescending(entry => entry.Reading.Sequence))
             {
                 foreach (var value in entry.Reading.Values.Where(value => missing.Remove(value.Channel)))
                     Add(entry.Reading.EventTime, value);

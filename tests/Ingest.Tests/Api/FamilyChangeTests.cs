@@ -149,10 +149,24 @@ public sealed class FamilyChangeTests : IAsyncLifetime
     [Fact]
     public async Task A_new_family_is_a_file_more_and_its_devices_may_be_registered()
     {
-        var text = Battery(25).Replace("family: manhole_cover", "family: utility_cover", StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await PutAsync("Chen", "/api/v1/families/utility_cover", text, ifMatch: null)).Status);
+        const string text = """
+            family: utility_cover
+            title: {en: Utility cover, zh: 管线井盖}
+            heartbeat: 12h
+            rationalised: {by: shipped default, on: null}
+            channels:
+              cover_state: {states: [closed, open], on_change: any, title: {en: Cover, zh: 井盖}}
+            rules:
+              opened:
+                kind: event
+                title: {en: Opened, zh: 打开}
+                when: cover_state == open
+                source: engineering default
+            """;
+        var (status, body) = await PutAsync("Chen", "/api/v1/families/utility_cover", text, ifMatch: null);
+        Assert.True(status == HttpStatusCode.OK, body.GetRawText());
         var device = await _host.SendAsync(HttpMethod.Put, "/api/v1/devices/uc-1", """{"family": "utility_cover"}""", headers: ("Authorization", $"Bearer {Tokens["Chen"]}"));
-        Assert.Equal(HttpStatusCode.OK, device.Status);
+        Assert.True(device.Status == HttpStatusCode.OK, device.Body.GetRawText());
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public sealed class LoadApiTests : IAsyncLifetime
         var overlay = new Overlay { State = AlarmState.Shelved, By = "Li", Reason = "sensor is being exchanged", Since = Samples.T0, Until = Samples.T0 + 3_600_000 };
         await _host.RaiseAsync(Samples.Alarm("a", state: AlarmState.Shelved) with { Beneath = AlarmState.ActiveUnacknowledged, Overlay = overlay });
         var city = (await _host.GetJsonAsync("/api/v1/load"))[0];
-        Assert.Equal("""[{"alarm":"a","device":"PS-1","rule":"level_high","instance":"2","until":"2024-11-24T08:00:00.000Z"}]""", city.GetProperty("shelved").GetRawText());
+        Assert.Equal("""[{"alarm":"a","device":"PS-1","rule":"level_high","instance":"2","until":"2024-11-24T10:20:00.000Z"}]""", city.GetProperty("shelved").GetRawText());
         Assert.Equal((0, 0), (city.GetProperty("alarms").GetInt32(), city.GetProperty("standing").GetProperty("value").GetInt32()));
     }
 

@@ -178,7 +178,8 @@ public sealed class LateDataTests : IDisposable
         var history = Timeline.History(log);
         var pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, (device, from, to) =>
         {
-            asked++;
+            // What was before its beginning is asked for by itself.
+            asked += to == long.MaxValue ? 1 : 0;
             return history(device, from, to);
         });
         using var entries = new Subject<LogEntry>();
