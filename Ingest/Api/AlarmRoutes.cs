@@ -15,7 +15,7 @@ public static class AlarmRoutes
         string Id, string Device, string Family, string? District, string? Street, string Rule, string? Instance, string Kind, string Severity, string State, string Underlying,
         string RaisedAt, string RaisedReceivedAt, string? AcknowledgedAt, string? AcknowledgedBy,
         string? AssignedTo, string? AcceptedBy, string? AcceptedAt, string? DeclinedBy, string? OnSiteAt, string? DoneAt, string? FalseAlarm, bool ResponseOverdue, string? ClearedAt,
-        bool Retrospective, string? AmendedAt, string? RetractedAt, string? Channel, object? Value, double? Limit, string? Unit, string? Detail,
+        long LateBy, bool Retrospective, string? AmendedAt, string? RetractedAt, string? Channel, object? Value, double? Limit, string? Unit, string? Detail,
         string? Step, string Mode, OverlayShape? Overlay, string? SuppressedBy, string? EscalatedBy, string? SoundedAt, bool Chattering, string? ProposedOnDelay,
         Title? Title, Title? Action, string RuleVersion);
 
