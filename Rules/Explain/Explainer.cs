@@ -55,7 +55,16 @@ public static class Explainer
             ReadingsLaterCount = ofRule.Count,
             Limits = Limits.Of(question, rule),
         };
-        return answer with { Sentence = Sentences.Of(question, rule, answer, standing) };
+        return answer with { Sentence = Sentences.Of(question.At, rule, answer, standing) };
+    }
+
+    /// <summary>For what no device of the register stands for, a gateway, a place, the service: what the journal says, and no more.</summary>
+    public static Explained FromJournal(string subject, Rule rule, long at, IReadOnlyList<AlarmTransition> journal)
+    {
+        var standing = Standing.At(journal, subject, rule.Name, 0, at);
+        var reason = Stood(standing) ?? (standing is { WasKnown: false } ? Reason.AlarmStood : Reason.ConditionFalse);
+        var answer = new Explained { Answer = reason, Sentence = rule.Title, Alarm = standing?.Alarm, Transitions = standing?.Transitions ?? [], Limits = ["journal: the alarm of what is no device is told from the journal alone"] };
+        return answer with { Sentence = Sentences.Of(at, rule, answer, standing) };
     }
 
     private static Reason ReasonOf(Question question, Rule rule, Standing? standing, Facts facts, PastView then, PastView? now)

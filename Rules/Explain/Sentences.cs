@@ -9,9 +9,9 @@ internal static class Sentences
 {
     private const int MostFigures = 3;
 
-    public static Title Of(Question question, Rule rule, Explained answer, Standing? standing)
+    public static Title Of(long moment, Rule rule, Explained answer, Standing? standing)
     {
-        var (at, title) = (Time(question.At), rule.Title);
+        var (at, title) = (Time(moment), rule.Title);
         var (en, zh) = Beginning(rule, answer, standing, title);
         var later = answer.Answer == Reason.DataLate && answer.ReadingsLater.Count > 0 ? answer.ReadingsLater[^1] : null;
         if (later is not null)
