@@ -27,7 +27,7 @@ public static class Explainer
         var rules = Asked(question.Family, rule);
         var begin = question.At - Math.Max(LooksAt, rules.Max(FamilyPlan.WarmUpOf));
         var channels = rules.SelectMany(asked => asked.Steps).SelectMany(step => step.Condition?.Channels ?? []).Select(channel => channel.Name).ToHashSet(StringComparer.Ordinal);
-        var readings = new PastReadings(question, begin - rules.Max(FamilyPlan.WarmUpOf), channels);
+        var readings = new PastReadings(question, begin - rules.Max(FamilyPlan.WarmUpOf), begin, channels);
         var then = new PastView(question, rule, readings, readings.WasKnown, begin);
         var later = readings.Entries.Where(entry => !readings.WasKnown(entry)).ToList();
         var now = later.Count == 0 ? null : new PastView(question, rule, readings, _ => true, begin);

@@ -20,8 +20,9 @@ internal sealed class PastReadings
     private readonly IReadOnlySet<string> _channels;
 
     /// <param name="begin">Event time, Unix ms, from which everything is read; from before it, the last values alone.</param>
+    /// <param name="counts">Event time, Unix ms, by which the last value of every channel must be there.</param>
     /// <param name="channels">Names, without instance, of those that are worth a longer look back.</param>
-    public PastReadings(Question question, long begin, IReadOnlySet<string> channels)
+    public PastReadings(Question question, long begin, long counts, IReadOnlySet<string> channels)
     {
         (_question, _channels) = (question, channels);
         Begin = begin;
@@ -35,7 +36,7 @@ internal sealed class PastReadings
         }
         _entries.AddRange(Once(fleet, devices.SelectMany(device => Read(device, begin, question.At + 1))));
         foreach (var device in devices)
-            LookBack(device, fleet.Find(device.Id)!.Plan.Family);
+            LookBack(device, fleet.Find(device.Id)!.Plan.Family, counts);
         _entries.Sort((a, b) =>
         {
             var order = OrderOf(a).CompareTo(OrderOf(b));
@@ -74,10 +75,10 @@ internal sealed class PastReadings
         return once;
     }
 
-    /// <summary>The last value of each channel that was not known since <see cref="Begin"/>.</summary>
-    private void LookBack(Device device, Family family)
+    /// <summary>The last value of each channel that was not told between <see cref="Begin"/> and there.</summary>
+    private void LookBack(Device device, Family family, long counts)
     {
-        var told = _entries.Where(entry => entry.Reading.Device == device.Id && WasKnown(entry)).SelectMany(entry => entry.Reading.Values).Select(value => value.Channel).ToHashSet(StringComparer.Ordinal);
+        var told = _entries.Where(entry => entry.Reading.Device == device.Id && entry.Reading.EventTime < counts && WasKnown(entry)).SelectMany(entry => entry.Reading.Values).Select(value => value.Channel).ToHashSet(StringComparer.Ordinal);
         var (looked, until) = (0, Begin);
         foreach (var from in Steps.Select(step => Begin - step).TakeWhile(_ => looked < MostLookedAt && IsMissing(family, told)))
         {

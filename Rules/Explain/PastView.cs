@@ -102,7 +102,9 @@ internal sealed class PastView
     {
         var moments = _question.Calendar.SelectMany(item => new[] { item.From, item.To }).Where(at => at > readings.Begin && at < _question.At).Append(begin).Distinct().Order().ToList();
         var next = 0;
-        Tick(Math.Min(readings.Begin, begin) - 1);
+        Tick(readings.Begin - 1);
+        // Rules that need no reading, too, are judged from the first moment on.
+        Apply(new DeviceEntry(_device.Device, "explain") { Time = readings.Begin - 1 }, readings.Begin - 1, null);
         foreach (var entry in readings.Entries.Where(known))
         {
             TickTo(entry.Reading.EventTime);
@@ -123,25 +125,38 @@ internal sealed class PastView
         }
     }
 
-    /// <summary>What stood by the journal stands, and every condition is looked at once.</summary>
+    /// <summary>
+    /// What stood by the journal stands, and nothing else does: the windows were not full yet. Nothing is judged here, since the rules themselves did
+    /// not look at this moment.
+    /// </summary>
     private void Resume(long begin)
     {
-        foreach (var alarm in Standing.Before(_question, begin))
+        var stood = Standing.Before(_question, begin).ToList();
+        foreach (var alarm in stood.Where(alarm => Standing.InstanceOf(alarm) > 0))
         {
-            var rule = Plan.Family.Rules.FirstOrDefault(rule => rule.Name == alarm.Rule && rule.Trigger == RuleTrigger.Condition);
-            var instance = Standing.InstanceOf(alarm);
-            if (rule is null || (rule.Each is null) != (instance == 0))
-                continue;
-            if (rule.Each is { } group && _device.FindInstance(group, instance) is null)
-                _device.AddInstance(Plan.Group(group), instance);
-            if (Find(rule, instance) is not ({ } block, { } plan))
-                continue;
-            for (var step = Math.Min(alarm.Step, rule.Steps.Count - 1); step >= 0 && alarm.Holds; step--)
-                block.Steps[plan.First + step] = new StepState { Active = true, Truth = Truth.True, Since = begin };
-            foreach (var asked in block.Plan.Alarms.Where(asked => asked.Rule.Rule == rule && asked.Step <= alarm.Step))
-                _fleet.Record(_device, block, asked.Source, begin, Num.Of(1));
+            if (Plan.Family.Rules.FirstOrDefault(rule => rule.Name == alarm.Rule)?.Each is { } group && _device.FindInstance(group, Standing.InstanceOf(alarm)) is null)
+                _device.AddInstance(Plan.Group(group), Standing.InstanceOf(alarm));
         }
-        Apply(new DeviceEntry(_device.Device, "explain") { Time = begin }, begin, null);
+        foreach (var block in _device.Blocks)
+        {
+            // A rule that lifts another's alarm has none of its own.
+            foreach (var plan in block.Plan.Rules.Where(plan => plan.Rule.Escalates is null))
+            {
+                var alarm = stood.FirstOrDefault(alarm => alarm.Rule == plan.Rule.Name && Standing.InstanceOf(alarm) == block.Instance);
+                for (var step = 0; step < plan.Rule.Steps.Count; step++)
+                    Stand(block, plan, step, begin, alarm is { Holds: true } && step <= alarm.Step);
+                foreach (var asked in block.Plan.Alarms.Where(asked => asked.Rule == plan))
+                    _fleet.Record(_device, block, asked.Source, begin, Num.Of(asked.Step <= alarm?.Step ? 1 : 0));
+            }
+        }
+    }
+
+    private void Stand(Block block, RulePlan plan, int step, long begin, bool stands)
+    {
+        if (block.Steps.Of(plan.First + step).Active == stands)
+            return;
+        block.Steps[plan.First + step] = stands ? new StepState { Active = true, Truth = Truth.True, Since = begin } : default;
+        _truths.Remove((block.Instance, step));
     }
 
     private void Tick(long at)
