@@ -102,9 +102,10 @@ internal sealed class PastView
     {
         var moments = _question.Calendar.SelectMany(item => new[] { item.From, item.To }).Where(at => at > readings.Begin && at < _question.At).Append(begin).Distinct().Order().ToList();
         var next = 0;
-        Tick(readings.Begin - 1);
+        var start = (readings.Entries is [var first, ..] ? Math.Min(first.Reading.EventTime, readings.Begin) : readings.Begin) - 1;
+        Tick(start);
         // Rules that need no reading, too, are judged from the first moment on.
-        Apply(new DeviceEntry(_device.Device, "explain") { Time = readings.Begin - 1 }, readings.Begin - 1, null);
+        Apply(new DeviceEntry(_device.Device, "explain") { Time = start }, start, null);
         foreach (var entry in readings.Entries.Where(known))
         {
             TickTo(entry.Reading.EventTime);
@@ -125,10 +126,7 @@ internal sealed class PastView
         }
     }
 
-    /// <summary>
-    /// What stood by the journal stands, and nothing else does: the windows were not full yet. Nothing is judged here, since the rules themselves did
-    /// not look at this moment.
-    /// </summary>
+    /// <summary>What stood by the journal stands, and nothing else does: the windows were not full yet.</summary>
     private void Resume(long begin)
     {
         var stood = Standing.Before(_question, begin).ToList();
@@ -146,17 +144,28 @@ internal sealed class PastView
                 for (var step = 0; step < plan.Rule.Steps.Count; step++)
                     Stand(block, plan, step, begin, alarm is { Holds: true } && step <= alarm.Step);
                 foreach (var asked in block.Plan.Alarms.Where(asked => asked.Rule == plan))
-                    _fleet.Record(_device, block, asked.Source, begin, Num.Of(asked.Step <= alarm?.Step ? 1 : 0));
+                {
+                    block.Traces[Plan.TraceOf[asked.Source.Index]] = null;
+                    if (alarm is not null && asked.Step <= alarm.Step)
+                        _fleet.Record(_device, block, asked.Source, alarm.RaisedAt, Num.Of(1));
+                }
             }
         }
     }
 
     private void Stand(Block block, RulePlan plan, int step, long begin, bool stands)
     {
-        if (block.Steps.Of(plan.First + step).Active == stands)
+        var (before, key) = (block.Steps.Of(plan.First + step), (block.Instance, step));
+        if (before.Active == stands)
             return;
-        block.Steps[plan.First + step] = stands ? new StepState { Active = true, Truth = Truth.True, Since = begin } : default;
-        _truths.Remove((block.Instance, step));
+        block.Steps[plan.First + step] = default(StepState) with { Active = stands };
+        _truths.Remove(key, out var told);
+        if (!stands)
+            return;
+        // Within its deadband it holds because it stands; an off-delay that was running runs on.
+        var truth = TruthAt(block, plan, step, begin);
+        ref var state = ref block.Steps[plan.First + step];
+        (state.Truth, state.Since) = (truth, truth == told.Truth && told.Since is { } since ? since : begin);
     }
 
     private void Tick(long at)

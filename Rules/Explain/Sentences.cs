@@ -36,6 +36,9 @@ internal static class Sentences
         Reason.Shelved => ($"“{title.En}” stood, but {standing!.Alarm.Overlay?.By} had shelved it{Until(standing, zh: false)}: {standing.Alarm.Overlay?.Reason}.", $"“{title.Zh}”成立，但被 {standing.Alarm.Overlay?.By} 搁置{Until(standing, zh: true)}：{standing.Alarm.Overlay?.Reason}。"),
         Reason.OutOfService => ($"“{title.En}” stood, but {standing!.Alarm.Overlay?.By} had taken it out of service: {standing.Alarm.Overlay?.Reason}.", $"“{title.Zh}”成立，但已被 {standing.Alarm.Overlay?.By} 停用：{standing.Alarm.Overlay?.Reason}。"),
         Reason.TestOrDrill => ($"“{title.En}” stood, but the device was in {standing!.Alarm.Mode}: nobody is called then.", $"“{title.Zh}”成立，但设备处于{(standing.Alarm.Mode == "drill" ? "演练" : "测试")}状态，不通知任何人。"),
+        Reason.DelayRunning when rule.Trigger == RuleTrigger.Silence => (
+            $"nothing had been heard since before {Time(answer.Conditions[0].DueAt!.Value)}, the earliest moment of “{title.En}”, but the clock of silence runs only while the service and the gateway are connected.",
+            $"“{title.Zh}”最早应在 {Time(answer.Conditions[0].DueAt!.Value)} 发出，但只有服务与网关都在线时才累计静默时间。"),
         Reason.DelayRunning when answer.Conditions.Where(step => step.Truth == "true").MinBy(step => step.DueAt ?? long.MaxValue) is { DueAt: { } due } step => (
             $"the condition of “{title.En}” held since {Time(step.Since ?? due - step.OnDelay)}, but its delay runs until {Time(due)}{Figures(answer, "true", zh: false)}.",
             $"“{title.Zh}”的条件自 {Time(step.Since ?? due - step.OnDelay)} 起成立，延时至 {Time(due)} 才到{Figures(answer, "true", zh: true)}。"),

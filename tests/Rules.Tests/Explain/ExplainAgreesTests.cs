@@ -52,7 +52,7 @@ public class ExplainAgreesTests
         var now = 0.0;
         foreach (var (kind, value, seconds) in steps)
         {
-            var until = now + (kind == 9 ? seconds * 100 : seconds / 2);
+            var until = now + (kind == 9 ? seconds * 100 : 1 + (seconds / 2));
             line.TicksTo(until);
             now = until;
             switch (kind)
