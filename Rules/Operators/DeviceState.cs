@@ -149,7 +149,7 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>It is no longer evaluated; when it is again, every condition begins anew.</summary>
     public void ForgetSteps()
     {
-        (Silence, Unknown) = (default, default);
+        (Silence, Unknown, Judged) = (default, default, default);
         if (Plan.SilenceAlarm is { } silence)
             Main.Traces[Plan.TraceOf[silence.Index]] = null;
         foreach (var block in Blocks)

@@ -24,15 +24,18 @@ public sealed partial class EvaluateConditions(Fleet fleet)
             case ReadingEntry entry when moment.Device is { IsEvaluated: true } device:
                 OnReading(moment, entry, device);
                 break;
+            case ReadingEntry entry when moment.Device is { } device:
+                Remember(moment, entry.Reading, device);
+                break;
             case DeviceEntry entry when fleet.Find(entry.Device.Id) is { } device:
                 if (device.IsEvaluated)
                     Reconsider(moment, device);
                 else
                 {
                     device.ForgetSteps();
-                    fleet.Places.Forget(device, entry.Time);
                     fleet.MassSilence.Heard(device);
                 }
+                fleet.Places.Rejoin(device, entry.Time);
                 break;
             case FamilyEntry entry:
                 foreach (var (device, block, rule) in moment.Move?.TopsGone ?? [])
@@ -47,6 +50,9 @@ public sealed partial class EvaluateConditions(Fleet fleet)
                 OnCalendar(moment, entry);
                 break;
             case TickEntry:
+                // A test or a drill is over.
+                foreach (var changed in moment.ChangedDevices)
+                    fleet.Places.Rejoin(fleet.Find(changed.Id)!, moment.Entry.Time);
                 OnTick(moment);
                 break;
         }
@@ -66,6 +72,23 @@ public sealed partial class EvaluateConditions(Fleet fleet)
             device.HasExpired = device.Blocks.Any(block => block.Steps.AnyExpired());
             Queue(device);
         }
+    }
+
+    /// <summary>What a device says in commissioning, or before it is adopted, raises nothing; it is known when the device goes live.</summary>
+    private void Remember(Moment moment, Reading reading, DeviceState device)
+    {
+        for (var i = 0; i < reading.Values.Length; i++)
+        {
+            if ((moment.Verdicts is { } verdicts && verdicts[i] != ValueVerdict.Accept) || device.Plan.Resolve(reading.Values[i].Channel) is not { } channel)
+                continue;
+            var put = Slot.Of(channel.Channel, reading.Values[i], reading.EventTime, reading.Sequence);
+            if (!Put(device, channel, put))
+                Recorder.RecordLate(device, channel, put);
+        }
+        _recorder.Record(device, reading.EventTime);
+        _affected.Clear();
+        // Nobody else is told.
+        fleet.Moves.Clear();
     }
 
     private void OnReading(Moment moment, ReadingEntry entry, DeviceState device)
@@ -175,11 +198,15 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         var heard = device.LastContact > 0 || device.Device.Links.Values.Any(id => fleet.Find(id) is { LastContact: > 0 });
         if (heard || device.RulesSince == 0)
             (device.RulesSince, device.WasHeard) = (moment.Entry.Time, heard);
+        // What was said before it was evaluated may be old: whether it is blind, its next reading tells.
+        var isNew = device.Judged == default;
         device.NextDue = EarliestDue(device);
         Advance(moment, device, at, byReading: false);
         device.Seen = at;
+        _recorder.RecordStanding(device, at);
         EvaluateAll(moment, device, at, key);
-        _blind.Judge(moment, device, at, key);
+        if (!isNew)
+            _blind.Judge(moment, device, at, key);
         Finish(moment, device);
     }
 

@@ -57,6 +57,24 @@ internal sealed class PlaceTable
         }
     }
 
+    /// <summary>The register may have made it one that counts, or one that does not: what holds at it already counts from now on.</summary>
+    public void Rejoin(DeviceState device, long at)
+    {
+        if (!Counts(device))
+        {
+            Forget(device, at);
+            return;
+        }
+        foreach (var block in device.Blocks)
+        {
+            for (var i = 0; i < block.Traces.Length; i++)
+            {
+                if (block.Traces[i] is { } trace && Logic.Of(trace.Present) == Truth.True)
+                    Set(device, block, block.Plan.Sources[i], Truth.True, Math.Max(at, trace.Since));
+            }
+        }
+    }
+
     /// <summary>It is no longer evaluated: nothing of it counts.</summary>
     public void Forget(DeviceState device, long at)
     {
@@ -70,6 +88,28 @@ internal sealed class PlaceTable
                 {
                     if (members.Remove(device.Index, block.Instance) is not null)
                         Touch(place, at);
+                }
+            }
+        }
+    }
+
+    /// <summary>How a device counted at a moment, for a rerun that begins there: also by what has been unknown since.</summary>
+    /// <param name="own">The device in this table's fleet.</param>
+    public void BeginWith(PlaceTable known, DeviceState device, DeviceState own, long begin)
+    {
+        foreach (var plan in device.Plan.Places)
+        {
+            if (device.Device.PlaceOf(plan.Kind) is not { } id || known.Find(device.Device.Family, plan.Kind, id) is not { } place)
+                continue;
+            for (var i = 0; i < plan.Counts.Length; i++)
+            {
+                foreach (var block in device.Blocks)
+                {
+                    if (place.Members[i].Find(device.Index, block.Instance) is not { } stay || stay.From > begin)
+                        continue;
+                    var members = (Find(device.Device.Family, plan.Kind, id) ?? Enter(own.Plan, plan.Kind, id)).Members[i];
+                    members.Remove(own.Index, block.Instance);
+                    members.Add(own.Index, block.Instance, stay.Until >= begin ? stay with { Until = long.MaxValue } : stay);
                 }
             }
         }

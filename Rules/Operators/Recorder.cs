@@ -69,10 +69,32 @@ internal sealed class Recorder(Fleet fleet)
         {
             foreach (var source in block.Plan.Sources)
             {
-                if (source.ChangesOnly && source.Channel is null && source.Rule is null && block.Traces[device.Plan.TraceOf[source.Index]] is not null)
+                if (source is not { ChangesOnly: true, Channel: null, Rule: null })
+                    continue;
+                // What others ask for counts from now on, though its channels were reported before the rule was written.
+                if (block.Traces[device.Plan.TraceOf[source.Index]] is not null || (source.IsAskedElsewhere && IsTold(device, block, source, at)))
                     Record(device, block, source, at);
             }
         }
+    }
+
+    /// <summary>Alarms that stand, where a new file asks for them: they have been there all along.</summary>
+    public void RecordStanding(DeviceState device, long at)
+    {
+        foreach (var block in device.Blocks)
+        {
+            foreach (var alarm in block.Plan.Alarms)
+            {
+                if (block.Traces[device.Plan.TraceOf[alarm.Source.Index]]?.Present.Value != 1 && block.TopStep(alarm.Rule) >= alarm.Step)
+                    fleet.Record(device, block, alarm.Source, at, Num.Of(1));
+            }
+        }
+    }
+
+    private bool IsTold(DeviceState device, Block block, Source source, long at)
+    {
+        _inputs.Point(device, block, at);
+        return source.Evaluate(_inputs).State != NumState.Absent;
     }
 
     /// <summary>Sources that change by themselves at this moment, and what is made of them.</summary>

@@ -15,6 +15,7 @@ internal sealed class Rerun
     private readonly record struct Entered(ReadingEntry Entry, ValueVerdict[]? Verdicts, ReadingOrder Order, DeviceState Device);
 
     private readonly Fleet _fleet;
+    private readonly Fleet _live;
     private readonly EvaluateConditions _conditions;
     private readonly Moment _moment = new();
     private readonly List<ConditionChange> _changes = [];
@@ -26,7 +27,7 @@ internal sealed class Rerun
 
     private Rerun(Fleet fleet, DeviceState device, IEnumerable<DeviceState> beside, DevicePast past, long begin)
     {
-        (_past, Begin) = (past, begin);
+        (_live, _past, Begin) = (fleet, past, begin);
         _fleet = new Fleet { Calendar = fleet.Calendar };
         _conditions = new EvaluateConditions(_fleet);
         var linked = device.Device.Links.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
@@ -193,6 +194,7 @@ internal sealed class Rerun
     private void Resume()
     {
         _begun = true;
+        _fleet.Places.BeginWith(_live.Places, _live.Find(Device.Device.Id)!, Device, Begin);
         if (Device.Seen == 0 && _past.Moves.All(move => move.At >= Begin))
             return;
         var silence = Device.Plan.SilenceAlarm is { } asked ? Device.Main.Traces[Device.Plan.TraceOf[asked.Index]] : null;

@@ -32,10 +32,26 @@ internal static class HotState
         }
         var alarms = pipeline.OpenAlarms.Count();
         var all = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)devices;
+        var checkpoint = Checkpoint(pipeline);
         var (register, history) = (RegisterBytes(devices), HistoryBytes(pipeline, devices));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{devices} devices, {values / (double)devices:F1} values each: {all:F0} bytes a device = {all - register - history:F0} hot state + {history:F0} history + {register:F0} id and register record; duplicate window not included; {alarms} alarms among them"));
+        Console.WriteLine(checkpoint);
         GC.KeepAlive(pipeline);
         return 0;
+    }
+
+    private static string Checkpoint(RulePipeline pipeline)
+    {
+        using var bytes = new MemoryStream();
+        var begun = TimeProvider.System.GetTimestamp();
+        using (var into = new BinaryWriter(bytes, System.Text.Encoding.UTF8, leaveOpen: true))
+            pipeline.Save(into);
+        var saved = TimeProvider.System.GetElapsedTime(begun);
+        bytes.Position = 0;
+        begun = TimeProvider.System.GetTimestamp();
+        using var from = new BinaryReader(bytes, System.Text.Encoding.UTF8, leaveOpen: true);
+        new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds).Load(from);
+        return string.Create(CultureInfo.InvariantCulture, $"checkpoint of the rules: {bytes.Length / 1e6:F1} MB, saved in {saved.TotalSeconds:F2} s, loaded in {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:F2} s (in memory)");
     }
 
     /// <summary>What the functions over time look back on: let go, and what that frees.</summary>

@@ -42,9 +42,33 @@ public sealed class StormTests(ITestOutputHelper output) : IDisposable
         var raised = (await JournalAsync(service)).Where(line => line.GetProperty("rule").GetString() == "cover_open" && line.GetProperty("cause").GetString() == "raised").ToList();
         Assert.Equal(Covers, raised.Count);
         Assert.Equal(Covers, raised.Select(line => line.GetProperty("device").GetString()).Distinct().Count());
+        await AreasStandOnTopAsync(service);
+        await TheLoadIsThatOfTheJournalAsync(service);
         var stats = await service.GetAsync("api/v1/stats");
         Assert.Equal(Covers + _leaks, stats.GetProperty("accepted").GetInt64());
         Assert.Equal(0, stats.GetProperty("deadLetters").GetInt64());
+    }
+
+    private static async Task AreasStandOnTopAsync(ServiceProcess service)
+    {
+        var areas = (await service.GetAsync("api/v1/alarms?family=area&state=active")).EnumerateArray().Where(area => area.GetProperty("rule").GetString() == "street_covers").ToList();
+        Assert.Equal(Enumerable.Range(0, Covers / CoversOfAStreet).Select(street => $"street-{street:D3}"), areas.Select(area => area.GetProperty("device").GetString()!).Order(StringComparer.Ordinal));
+        var byId = areas.ToDictionary(area => area.GetProperty("id").GetString()!, area => area.GetProperty("device").GetString());
+        var covers = (await service.GetAsync("api/v1/alarms?family=manhole_cover&state=suppressed")).EnumerateArray().Where(cover => cover.GetProperty("rule").GetString() == "cover_open").ToList();
+        Assert.Equal(Covers, covers.Count);
+        Assert.All(covers, cover => Assert.Equal(cover.GetProperty("street").GetString(), byId[cover.GetProperty("suppressedBy").GetString()!]));
+    }
+
+    /// <summary>What the operators heard, counted by hand.</summary>
+    private async Task TheLoadIsThatOfTheJournalAsync(ServiceProcess service)
+    {
+        var kinds = (await service.GetAsync("api/v1/alarms?state=all")).EnumerateArray().ToDictionary(alarm => alarm.GetProperty("id").GetString()!, alarm => alarm.GetProperty("kind").GetString());
+        var calls = (await JournalAsync(service)).Count(line => kinds[line.GetProperty("alarm").GetString()!] == "alarm" && line.GetProperty("to").GetString() == "active_unacknowledged"
+            && (line.GetProperty("from").GetString() != "active_unacknowledged" || line.GetProperty("cause").GetString() is "climbed" or "escalated"));
+        var load = (await service.GetAsync("api/v1/load?position=city"))[0];
+        Assert.Equal(calls, load.GetProperty("alarms").GetInt64());
+        Assert.True(load.GetProperty("floods").GetProperty("now").GetBoolean());
+        output.WriteLine($"calls {calls} of {Covers + (Covers / CoversOfAStreet) + _leaks} alarms; standing {load.GetProperty("standing").GetProperty("value")}, peak in 10 min {load.GetProperty("floods").GetProperty("peakPer10Minutes")}");
     }
 
     private static async Task ImportAsync(ServiceProcess service)

@@ -119,7 +119,7 @@ public sealed class FamilyChangeTests : IAsyncLifetime
     [Fact]
     public async Task A_change_that_reaches_sos_waits_for_a_second_person_who_is_not_its_author()
     {
-        var text = Changed("public_toilet", "respond_in: 5m", "respond_in: 6m");
+        var text = Changed("public_toilet", "respond_in: 5min", "respond_in: 6min");
         var (status, proposal) = await PutAsync("Li", Toilets, text);
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Contains("sos", proposal.GetProperty("reaches").EnumerateArray().Select(rule => rule.GetString()));
@@ -139,8 +139,8 @@ public sealed class FamilyChangeTests : IAsyncLifetime
     [Fact]
     public async Task What_was_proposed_against_an_older_version_is_not_approved_over_a_newer_one()
     {
-        var (_, first) = await PutAsync("Li", Toilets, Changed("public_toilet", "respond_in: 5m", "respond_in: 6m"));
-        var (_, second) = await PutAsync("Chen", Toilets, Changed("public_toilet", "respond_in: 5m", "respond_in: 7m"));
+        var (_, first) = await PutAsync("Li", Toilets, Changed("public_toilet", "respond_in: 5min", "respond_in: 6min"));
+        var (_, second) = await PutAsync("Chen", Toilets, Changed("public_toilet", "respond_in: 5min", "respond_in: 7min"));
         Assert.Equal(2, (await AsAsync("Chen", HttpMethod.Get, "/api/v1/families/proposals")).Body.GetArrayLength());
         Assert.Equal(HttpStatusCode.OK, (await AsAsync("Wu", HttpMethod.Post, $"/api/v1/families/proposals/{first.Text("proposal")}/approve")).Status);
         Assert.Equal("superseded", (await AsAsync("Wu", HttpMethod.Post, $"/api/v1/families/proposals/{second.Text("proposal")}/approve")).Reason());

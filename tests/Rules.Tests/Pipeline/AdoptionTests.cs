@@ -35,10 +35,11 @@ public sealed class AdoptionTests : IDisposable
     [Fact]
     public void An_adopted_device_is_evaluated_from_then_on()
     {
-        WithCredentials().Reading("ps-1", "cover=open").TicksTo(20).Register(Adopted).TicksTo(40);
+        WithCredentials().Reading("ps-1", "cover=open").TicksTo(20);
         Assert.Empty(_timeline.Look());
-        _timeline.Reading("ps-1", "cover=open").TicksTo(51);
-        Assert.Equal(["00:50 ps-1 cover_open ActiveUnacknowledged Critical raised"], _timeline.Look());
+        // What it has said before is known: its delay begins now.
+        _timeline.Register(Adopted).TicksTo(40);
+        Assert.Equal(["00:30 ps-1 cover_open ActiveUnacknowledged Critical raised"], _timeline.Look());
     }
 
     [Fact]

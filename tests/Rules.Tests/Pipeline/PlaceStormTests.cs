@@ -15,7 +15,7 @@ public sealed class PlaceStormTests
 
     /// <summary>The shipped rule of the street, and the same of the whole city: all of the storm in one place.</summary>
     private static readonly string CoverOfTheCity = Cover.Replace(
-        "  level_high:\n", "  city_covers:\n" + RuleOf("street_covers").Replace("count_in(street, cover_open, 30m) >= 3", "count_in(city, cover_open, 30m) >= 1000", StringComparison.Ordinal) + "\n  level_high:\n", StringComparison.Ordinal);
+        "  level_high:\n", "  city_covers:\n" + RuleOf("street_covers").Replace("count_in(street, cover_open, 30min) >= 3", "count_in(city, cover_open, 30min) >= 1000", StringComparison.Ordinal) + "\n  level_high:\n", StringComparison.Ordinal);
 
     private static string RuleOf(string name)
     {
