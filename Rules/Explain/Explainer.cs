@@ -25,7 +25,7 @@ public static class Explainer
             return new Explained { Answer = Reason.NotEvaluated, Sentence = notEvaluated, Instance = question.Instance, Limits = Limits.Of(question, rule) };
 
         var rules = Asked(question.Family, rule);
-        var begin = question.At - Math.Max(LooksAt, rules.Max(FamilyPlan.WarmUpOf));
+        var begin = PastReadings.LastLookBefore(question, question.At - Math.Max(LooksAt, rules.Max(FamilyPlan.WarmUpOf)));
         var channels = rules.SelectMany(asked => asked.Steps).SelectMany(step => step.Condition?.Channels ?? []).Select(channel => channel.Name).ToHashSet(StringComparer.Ordinal);
         var readings = new PastReadings(question, begin - rules.Max(FamilyPlan.WarmUpOf), begin, channels);
         var then = new PastView(question, rule, readings, readings.WasKnown, begin);

@@ -46,6 +46,20 @@ internal sealed class PastReadings
         });
     }
 
+    /// <summary>Just after the last reading of the device before a moment: then its rules have looked, and not later. The moment itself where there is none.</summary>
+    public static long LastLookBefore(Question question, long moment)
+    {
+        var until = moment;
+        foreach (var from in Steps.Select(step => moment - step))
+        {
+            var times = question.History(question.Device.Id, from, until).Where(entry => entry.Time <= question.At).Select(entry => entry.Reading.EventTime).ToList();
+            if (times.Count > 0)
+                return times.Max() + 1;
+            until = from;
+        }
+        return moment;
+    }
+
     public long Begin { get; }
 
     /// <summary>By event time.</summary>

@@ -162,8 +162,11 @@ internal sealed class PastView
         _truths.Remove(key, out var told);
         if (!stands)
             return;
-        // Within its deadband it holds because it stands; an off-delay that was running runs on.
-        var truth = TruthAt(block, plan, step, begin);
+        // Within its deadband it holds because it stands, and an off-delay that was running runs on. What is false by the passing of time alone, the rules
+        // have not looked at yet.
+        var truth = TruthAt(block, plan, step, begin - 1);
+        if (truth == Truth.False && told.Truth != Truth.False)
+            truth = Truth.True;
         ref var state = ref block.Steps[plan.First + step];
         (state.Truth, state.Since) = (truth, truth == told.Truth && told.Since is { } since ? since : begin);
     }
