@@ -114,6 +114,7 @@ internal sealed class PastView
         }
         TickTo(long.MaxValue);
         Tick(_question.At);
+        KeepStanding();
 
         void TickTo(long until)
         {
@@ -148,6 +149,25 @@ internal sealed class PastView
                     block.Traces[Plan.TraceOf[asked.Source.Index]] = null;
                     if (alarm is not null && asked.Step <= alarm.Step)
                         _fleet.Record(_device, block, asked.Source, alarm.RaisedAt, Num.Of(1));
+                }
+            }
+        }
+    }
+
+    /// <summary>The journal has the last word: what was read again may begin within a window, and so end what stood.</summary>
+    private void KeepStanding()
+    {
+        foreach (var alarm in Standing.Before(_question, _question.At).Where(alarm => alarm.Holds && alarm.Rule == _rule))
+        {
+            foreach (var block in _device.Blocks.Where(block => block.Instance == Standing.InstanceOf(alarm)))
+            {
+                foreach (var plan in block.Plan.Rules.Where(plan => plan.Rule.Name == _rule))
+                {
+                    for (var step = Math.Min(alarm.Step, plan.Rule.Steps.Count - 1); step >= 0; step--)
+                    {
+                        if (!block.Steps.Of(plan.First + step).Active)
+                            block.Steps[plan.First + step].Active = true;
+                    }
                 }
             }
         }
@@ -201,10 +221,10 @@ internal sealed class PastView
         _truths[(block.Instance, step)] = (state.Truth, isNew ? null : state.Truth == Truth.True && state.Since > 0 ? state.Since : at);
     }
 
-    private static long? DueOf(Block block, RulePlan plan, int step)
+    private long? DueOf(Block block, RulePlan plan, int step)
     {
         var due = Delays.Due(block.Steps, plan, step);
-        return due == long.MaxValue ? null : due;
+        return due == long.MaxValue || due <= _question.At ? null : due;
     }
 
     private Truth TruthAt(Block block, RulePlan plan, int step, long at)

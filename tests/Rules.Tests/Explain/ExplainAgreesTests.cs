@@ -5,7 +5,7 @@ using Telemetry.Rules.Tests.Pipeline;
 
 namespace Telemetry.Rules.Tests.Explain;
 
-/// <summary>Random readings that came in order: what the answer reads again says of every rule what the rules said themselves.</summary>
+/// <summary>Random readings that came in order: what the answer reads again raises nothing that the journal does not have, and ends nothing that it has.</summary>
 public class ExplainAgreesTests
 {
     private static readonly Family Family = FamilyReader.Read("test.yaml", Pipeline.Families.PumpOverTime).Family!;
