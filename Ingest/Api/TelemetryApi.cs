@@ -27,6 +27,7 @@ public static class TelemetryApi
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<FamilyChanges>();
+        services.AddSingleton<ExplainReader>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
         services.AddSingleton<LoadMetrics>();
@@ -77,6 +78,7 @@ public static class TelemetryApi
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
         JournalRoutes.Map(api);
+        ExplainRoutes.Map(api);
         EventStream.Map(api);
     }
 

@@ -143,6 +143,20 @@ public sealed class StateDatabase : IDisposable
     public IReadOnlyList<string> JournalOf(string alarm) =>
         Query("SELECT line FROM journal WHERE json_extract(alarm, '$.id') = $id ORDER BY position, ordinal", row => row.GetString(0), ("$id", alarm));
 
+    /// <summary>The journal of a device's newest occurrences, in order.</summary>
+    /// <param name="before">Unix ms: only those raised before it by event time.</param>
+    /// <param name="most">Occurrences.</param>
+    public IReadOnlyList<JournalRow> JournalOfDevice(string device, long before, int most) =>
+        Query(
+            """
+            SELECT journal.position, ordinal, line, alarm FROM (SELECT id FROM alarms WHERE device = $device AND raised_at < $before ORDER BY raised_at DESC, id LIMIT $most) AS newest
+            CROSS JOIN journal ON json_extract(alarm, '$.id') = newest.id ORDER BY position, ordinal
+            """,
+            row => new JournalRow(row.GetInt64(0), row.GetInt32(1), row.GetString(2), JsonSerializer.Deserialize(row.GetString(3), StateJson.Default.Alarm)!),
+            ("$device", device),
+            ("$before", before),
+            ("$most", most));
+
     /// <summary>Newest first.</summary>
     public IReadOnlyList<DeadLetterEntry> DeadLetters(int limit) =>
         Query(

@@ -56,7 +56,7 @@ public sealed class AccessTests : IAsyncLifetime
         { "POST /api/v1/alarms/{id}/accept", "operator" }, { "POST /api/v1/alarms/{id}/on-site", "operator" }, { "POST /api/v1/alarms/{id}/done", "operator" },
         { "POST /api/v1/alarms/{id}/false-alarm", "operator" },
         { "GET /api/v1/calendar", "viewer" }, { "GET /api/v1/calendar/{id}", "viewer" }, { "PUT /api/v1/calendar/{id}", "operator" }, { "DELETE /api/v1/calendar/{id}", "operator" },
-        { "GET /api/v1/load", "viewer" }, { "GET /api/v1/rationalisation", "viewer" },
+        { "GET /api/v1/explain", "viewer" }, { "GET /api/v1/load", "viewer" }, { "GET /api/v1/rationalisation", "viewer" },
         { "GET /api/v1/families/{name}/text", "viewer" }, { "GET /api/v1/families/{name}/versions", "viewer" }, { "GET /api/v1/families/proposals", "viewer" },
         { "GET /api/v1/families/proposals/{id}", "viewer" }, { "PUT /api/v1/families/{name}", "engineer" }, { "POST /api/v1/families/proposals/{id}/approve", "administrator" },
         { "PUT /api/v1/devices/{id}", "engineer" }, { "POST /api/v1/devices/import", "engineer" },
