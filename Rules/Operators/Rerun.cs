@@ -1,4 +1,5 @@
 using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
@@ -198,6 +199,9 @@ internal sealed class Rerun
         if (Device.Seen == 0 && _past.Moves.All(move => move.At >= Begin))
             return;
         var silence = Device.Plan.SilenceAlarm is { } asked ? Device.Main.Traces[Device.Plan.TraceOf[asked.Index]] : null;
+        var ledUp = Device.Blocks.ToDictionary(block => block, block => block.Steps);
+        foreach (var block in Device.Blocks)
+            block.Steps = new StepStates(block.Plan.Steps);
         Device.ForgetSteps();
         if (silence is not null)
             Device.Main.Traces[Device.Plan.TraceOf[Device.Plan.SilenceAlarm!.Index]] = silence;
@@ -210,8 +214,9 @@ internal sealed class Rerun
         {
             foreach (var rule in block.Plan.Rules)
             {
-                for (var step = Math.Min(_past.StepAt(rule.Rule.Name, block.Instance, Begin), rule.Rule.Steps.Count - 1); step >= 0; step--)
-                    block.Steps[rule.First + step] = new StepState { Active = true, Truth = Truth.True, Since = Begin };
+                var standing = _past.StepAt(rule.Rule.Name, block.Instance, Begin);
+                for (var step = 0; step < rule.Rule.Steps.Count; step++)
+                    block.Steps[rule.First + step] = Resumed(ledUp.TryGetValue(block, out var before) ? before.Of(rule.First + step) : default, rule.Rule.Steps[step], step <= standing);
             }
             foreach (var alarm in block.Plan.Alarms)
                 Remember(block, alarm);
@@ -221,6 +226,15 @@ internal sealed class Rerun
         _fleet.Moves.Clear();
         Device.Woken = Begin;
         Reconsider(Begin);
+    }
+
+    /// <summary>What stood is what was known; a delay that ran then runs on.</summary>
+    private StepState Resumed(StepState ledUp, Step step, bool stood)
+    {
+        if (stood && ledUp.Truth is Truth.Unknown or Truth.Absent)
+            ledUp.Truth = Truth.True;
+        var resumed = ledUp with { Active = stood, Expired = false };
+        return Delays.Due(resumed, step) <= Begin || resumed.Since > Begin ? resumed with { Since = Begin } : resumed;
     }
 
     private void Reconsider(long at)

@@ -201,4 +201,14 @@ public sealed class LateDataTests : IDisposable
             entries.OnNext(entry);
         }
     }
+
+    /// <summary>Promise 5: a rerun is no reading. Pump 2 has said nothing since 0:24.</summary>
+    [Fact]
+    public void What_is_past_its_hold_is_not_ended_by_a_rerun()
+    {
+        using var timeline = new Timeline(Families.PumpOverTime);
+        timeline.TicksTo(16).Reading("ps-1", "level=1.8").TicksTo(24).Reading("ps-1", "command.2=true run.2=false").TicksTo(39).Reading("ps-1", "level=1.8")
+            .TicksTo(447).Reading("ps-1", "cover=closed").TicksTo(475).Reading("ps-1", "command.1=true run.1=true").Reading("ps-1", "level=3.5").TicksTo(480);
+        Assert.DoesNotContain(timeline.Look(), line => line.Contains("not_started/2", StringComparison.Ordinal) && !line.EndsWith("raised", StringComparison.Ordinal));
+    }
 }
