@@ -11,6 +11,7 @@ namespace Telemetry.Rules.Operators;
 internal sealed class Rerun
 {
     // What reports rarely, or only changes, may have been told long before; so far back it is looked for what it said.
+    private const long NearLook = 10 * 60_000;
     private static readonly long[] LooksBack = [24 * 3_600_000L, 32 * 24 * 3_600_000L];
 
     private readonly record struct Entered(ReadingEntry Entry, ValueVerdict[]? Verdicts, ReadingOrder Order, DeviceState Device);
@@ -77,7 +78,9 @@ internal sealed class Rerun
     /// <param name="duplicateWindow">Milliseconds.</param>
     public static Rerun Of(Fleet fleet, DeviceState device, IEnumerable<DeviceState> beside, DevicePast past, ReadingHistory history, long from, LogEntry now, long duplicateWindow)
     {
-        var begin = Math.Max(from - device.Plan.WarmUp, device.WasHeard ? device.RulesSince : long.MinValue);
+        var begin = LastLookBefore(from - device.Plan.WarmUp, device, history, now);
+        if (device.WasHeard)
+            begin = Math.Max(begin, device.RulesSince);
         // What leads up to it fills the windows.
         var first = begin - device.Plan.WarmUp;
         var rerun = new Rerun(fleet, device, beside, past, begin);
@@ -91,6 +94,20 @@ internal sealed class Rerun
             rerun.Take(entered.Entry, entered.Verdicts, entered.Device);
         rerun.End(now.Position, fleet.TickTime);
         return rerun;
+    }
+
+    /// <summary>Just after the last reading of the device before a moment: then its rules have looked, and not later. The moment itself where there is none within a day.</summary>
+    private static long LastLookBefore(long moment, DeviceState device, ReadingHistory history, LogEntry now)
+    {
+        var until = moment;
+        foreach (var from in new[] { moment - NearLook, moment - LooksBack[0] })
+        {
+            var last = Read(device, history, from, until, now).Select(entry => entry.Reading.EventTime).DefaultIfEmpty(long.MinValue).Max();
+            if (last != long.MinValue)
+                return last + 1;
+            until = from;
+        }
+        return moment;
     }
 
     /// <summary>Every reading once, in the order of event time.</summary>
@@ -231,9 +248,10 @@ internal sealed class Rerun
     /// <summary>What stood is what was known; a delay that ran then runs on.</summary>
     private StepState Resumed(StepState ledUp, Step step, bool stood)
     {
-        if (stood && ledUp.Truth is Truth.Unknown or Truth.Absent)
-            ledUp.Truth = Truth.True;
-        var resumed = ledUp with { Active = stood, Expired = false };
+        // What led up to it without the alarm, or with one that was not known, had other deadbands.
+        if (ledUp.Active != stood)
+            return stood ? new StepState { Active = true, Truth = Truth.True, Since = Begin } : default;
+        var resumed = ledUp with { Expired = false };
         return Delays.Due(resumed, step) <= Begin || resumed.Since > Begin ? resumed with { Since = Begin } : resumed;
     }
 
