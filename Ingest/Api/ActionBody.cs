@@ -73,16 +73,8 @@ public sealed record ActionBody(
         ("place", Place), ("checkedOnSite", CheckedOnSite), ("to", To),
     ];
 
-    private static long Coming(JsonElement until, long now)
-    {
-        var time = until.ValueKind switch
-        {
-            JsonValueKind.String => Query.ParseTime(until.GetString()!),
-            JsonValueKind.Number => Query.ParseTime(until.GetRawText()),
-            _ => null,
-        };
-        return time > now ? time.Value : throw Bad("until: must be a time to come, RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms");
-    }
+    private static long Coming(JsonElement until, long now) =>
+        Query.ParseTime(until) is { } time && time > now ? time : throw Bad("until: must be a time to come, RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms");
 
     private static ApiException Bad(string detail) => ApiException.BadRequest("bad_body", detail);
 }

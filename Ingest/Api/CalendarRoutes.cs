@@ -122,16 +122,8 @@ public static class CalendarRoutes
     private static T Word<T>(IReadOnlyDictionary<string, T> words, string key, string? text) =>
         text is not null && words.TryGetValue(text, out var value) ? value : throw Bad($"{key} {Shown(text)}: must be one of {string.Join(", ", words.Keys)}");
 
-    private static long Time(string key, JsonElement? value)
-    {
-        var time = value switch
-        {
-            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var milliseconds) => milliseconds,
-            { ValueKind: JsonValueKind.String } text => Query.ParseTime(text.GetString()!),
-            _ => null,
-        };
-        return time is >= 0 and < 253_402_300_800_000 ? time.Value : throw Bad($"{key}: must be RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms");
-    }
+    private static long Time(string key, JsonElement? value) =>
+        Query.ParseTime(value) is >= 0 and var time ? time : throw Bad($"{key}: must be RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms");
 
     private static string Shown(string? text) => text is null ? "is missing" : $"\"{text}\"";
 

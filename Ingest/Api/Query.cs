@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Telemetry.Ingest.Api;
 
@@ -55,6 +56,14 @@ public static class Query
         // An unescaped + of a zone arrives as a space, and is the one mistake that everyone makes once.
         throw ApiException.BadRequest("bad_parameter", $"{name}={text}: must be RFC 3339 with a zone (2026-07-01T08:00:00Z; write + as %2B) or Unix ms");
     }
+
+    /// <summary>A time as a member of a body: a text or a number.</summary>
+    public static long? ParseTime(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.String } text => ParseTime(text.GetString()!),
+        { ValueKind: JsonValueKind.Number } number => ParseTime(number.GetRawText()),
+        _ => null,
+    };
 
     public static long? ParseTime(string text)
     {

@@ -179,29 +179,24 @@ internal static class Windows
     {
         if (first is null || second is null)
             return Truth.Absent;
-        if (Rise(first, at - window, at, earliest: true) is { } began && Rise(second, began, at, earliest: false) is not null)
+        if (Rise(first, at - window, at) is { } began && Rise(second, began, at) is not null)
             return Truth.True;
         return first.Present.State == NumState.Unknown || second.Present.State == NumState.Unknown ? Truth.Unknown : Truth.False;
     }
 
-    /// <summary>Event time in (from, to] at which a condition became true; null where it did not.</summary>
-    private static long? Rise(Trace trace, long from, long to, bool earliest)
+    /// <summary>Event time in (from, to] at which a condition first became true; null where it did not.</summary>
+    private static long? Rise(Trace trace, long from, long to)
     {
-        long? found = null;
         var before = trace.At(from)?.Value ?? 0;
         foreach (var sample in trace.Between(from, to))
         {
             if (!sample.IsKnown)
                 continue;
             if (sample.Value == 1 && before != 1)
-            {
-                found = sample.Time;
-                if (earliest)
-                    return found;
-            }
+                return sample.Time;
             before = sample.Value;
         }
-        return found;
+        return null;
     }
 
     public static Num Last(Trace? trace) => trace?.Present ?? Num.Absent;
