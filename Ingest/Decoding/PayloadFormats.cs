@@ -3,7 +3,11 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>Every format but the native one.</summary>
 internal static class PayloadFormats
 {
-    private static readonly IPayloadFormat[] All = [new RawFormat()];
+    private static readonly IPayloadFormat[] All = [
+        new SenmlJsonFormat(),
+        new SenmlCborFormat(),
+        new RawFormat(),
+    ];
 
     public static IEnumerable<string> Names => All.Select(format => format.Name);
 
