@@ -3,8 +3,10 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>Every format but the native one.</summary>
 internal static class PayloadFormats
 {
-    private static readonly IPayloadFormat[] All = 
+    private static readonly IPayloadFormat[] All =
     [
+        new SenmlJsonFormat(),
+        new SenmlCborFormat(),
         new ChirpStackFormat(),
         new TtsFormat(),
         new CtwingFormat(),
