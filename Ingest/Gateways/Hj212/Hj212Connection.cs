@@ -33,6 +33,7 @@ internal sealed class Hj212Connection(
     private MqttLogin? _login;
     private bool _hasSpoken;
 
+    /// <exception cref="NotStoredException">The log failed to take what would have been answered: the station sends it again.</exception>
     public async Task<Hj212End> RunAsync(CancellationToken stopping)
     {
         var input = connection.Transport.Input;
@@ -100,8 +101,15 @@ internal sealed class Hj212Connection(
 
     private async Task CommitAsync(CancellationToken stopping)
     {
-        if (_entries.Count > 0)
-            await (await append(_entries, stopping)).WaitAsync(stopping);
+        try
+        {
+            if (_entries.Count > 0)
+                await (await append(_entries, stopping)).WaitAsync(stopping);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new NotStoredException(error);
+        }
         _entries.Clear();
         if (_answers.Count == 0)
             return;

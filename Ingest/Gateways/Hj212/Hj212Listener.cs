@@ -38,17 +38,19 @@ public sealed partial class Hj212Listener(
             if (why is not null)
                 LogClosed(connection.RemoteEndPoint, why);
         }
-        catch (Exception error) when (error is OperationCanceledException or IOException or ConnectionResetException or ConnectionAbortedException)
+        catch (NotStoredException error)
         {
-            // The station's end of it broke, or the service stops.
-            byService = _stopping.IsCancellationRequested;
-        }
-        catch (Exception error)
-        {
-            // Not stored, so not answered: the station sends it again.
             LogNotStored(connection.RemoteEndPoint, error);
         }
-        await EndedAsync(station, byService);
+        catch (Exception error) when (error is OperationCanceledException or IOException)
+        {
+            // The line to the station broke, it takes nothing, or the service stops.
+            byService = _stopping.IsCancellationRequested;
+        }
+        finally
+        {
+            await EndedAsync(station, byService);
+        }
     }
 
     private async Task EndedAsync(Hj212Connection station, bool byService)
@@ -62,7 +64,7 @@ public sealed partial class Hj212Listener(
         }
         catch (Exception error)
         {
-            LogNotStored(null, error);
+            LogEndNotStored(string.Join(", ", down), error);
         }
     }
 
@@ -71,4 +73,7 @@ public sealed partial class Hj212Listener(
 
     [LoggerMessage(LogLevel.Warning, "HJ 212: what came from {Address} could not be stored; its connection is closed and it is not answered")]
     private partial void LogNotStored(EndPoint? address, Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "HJ 212: that the connection of {Stations} ended could not be stored")]
+    private partial void LogEndNotStored(string stations, Exception error);
 }
