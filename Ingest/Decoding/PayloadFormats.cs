@@ -3,9 +3,17 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>Every format but the native one.</summary>
 internal static class PayloadFormats
 {
-    private static readonly IPayloadFormat[] All = [
+    private static readonly IPayloadFormat[] All =
+    [
         new SenmlJsonFormat(),
         new SenmlCborFormat(),
+        new ChirpStackFormat(),
+        new TtsFormat(),
+        new CtwingFormat(),
+        new IotdaFormat(),
+        new Hj212Format(),
+        new ModbusCoverFormat(),
+        new SensorThingsFormat(),
         new RawFormat(),
     ];
 
