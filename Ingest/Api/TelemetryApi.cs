@@ -23,8 +23,9 @@ public static class TelemetryApi
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<DeviceValidator>();
-        services.AddSingleton<WireIdClaims>();
-        services.AddSingleton<DeviceCsv>();
+        services.AddSingleton<RegisterConflicts>();
+        services.AddSingleton<DeviceImporter>();
+        services.AddSingleton<RegisterWriting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<FamilyChanges>();
@@ -74,6 +75,7 @@ public static class TelemetryApi
         FamilyChangeRoutes.Map(api);
         LoadRoutes.Map(api);
         DeviceRoutes.Map(api);
+        DeviceImportRoutes.Map(api);
         CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
         AlarmRoutes.Map(api);
