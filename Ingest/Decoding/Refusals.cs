@@ -45,13 +45,17 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
 
     /// <summary>One dead letter a reason, with the element's own bytes: they are a message of their own when decoded again.</summary>
     /// <param name="index">Within the array, from 0; -1 for a message that is one object.</param>
-    public void Element(IReadOnlyList<(string Reason, string What)> refused, int index, ReadOnlySpan<byte> bytes)
+    public void Element(IReadOnlyList<(string Reason, string What)> refused, int index, ReadOnlySpan<byte> bytes) =>
+        Part(refused, index < 0 ? "" : $"element {index}: ", bytes);
+
+    /// <summary>One dead letter a reason.</summary>
+    /// <param name="where">Begins the detail: which part of the message.</param>
+    public void Part(IReadOnlyList<(string Reason, string What)> refused, string where, ReadOnlySpan<byte> bytes)
     {
         foreach (var group in refused.GroupBy(r => r.Reason))
         {
             var named = group.Take(MaxNamed).Select(r => r.What);
             var more = group.Count() - MaxNamed;
-            var where = index < 0 ? "" : $"element {index}: ";
             Add(group.Key, where + string.Join("; ", named) + (more > 0 ? $"; and {more} more" : ""), bytes);
             _counted ??= [];
             _counted.AddRange(group.Select(r => r.Reason));
