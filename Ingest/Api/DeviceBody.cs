@@ -12,9 +12,9 @@ namespace Telemetry.Ingest.Api;
 /// <param name="Settings">Texts such as <c>2.4 m</c>, or numbers.</param>
 /// <param name="Sensors">Wire id (devEui, IMEI, MN) to empty, a model, or a model and the instance that it reports: <c>milesight-vs330 5</c>.</param>
 public sealed record DeviceBody(
-    string? Id, string? Family, string? Model, string? Gateway, string? District, string? Street, double? Latitude, double? Longitude, string? Datum,
-    string? Address, string? Parent, string? Heartbeat, string? State, string? StateUntil, string? StateReason, Dictionary<string, JsonElement>? Settings, Dictionary<string, string>? Links,
-    Dictionary<string, string>? Sensors)
+    string? Id = null, string? Family = null, string? Model = null, string? Gateway = null, string? District = null, string? Street = null, double? Latitude = null, double? Longitude = null,
+    string? Datum = null, string? Address = null, string? Parent = null, string? Heartbeat = null, string? State = null, string? StateUntil = null, string? StateReason = null,
+    Dictionary<string, JsonElement>? Settings = null, Dictionary<string, string>? Links = null, Dictionary<string, string>? Sensors = null)
 {
     /// <exception cref="ApiException">400 <c>bad_device</c>.</exception>
     public Device ToDevice(string id)

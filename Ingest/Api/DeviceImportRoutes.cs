@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
@@ -31,7 +32,9 @@ public static class DeviceImportRoutes
             .WithSummary("Creates or replaces the devices of a CSV or GeoJSON file: all of them, or none if a row is wrong.")
             .Accepts<string>(DeviceImporter.Csv, DeviceImporter.GeoJson).Produces<ImportAnswer>();
 
-    private static async Task<ImportAnswer> ImportAsync(HttpContext context, DeviceImporter importer, DeviceDirectory devices, RegisterWriting register, LogWriting log)
+    private static async Task<ImportAnswer> ImportAsync(
+        HttpContext context, DeviceImporter importer, DeviceDirectory devices, RegisterWriting register, LogWriting log,
+        AdoptedLetters adopted)
     {
         var type = MediaTypeHeaderValue.Parse(context.Request.ContentType!).MediaType!;
         var by = Operator.Of(context, Query.Text(context, "by"));
@@ -39,7 +42,7 @@ public static class DeviceImportRoutes
         var dry = Query.Flag(context, "dry");
         using var file = new MemoryStream((int)(context.Request.ContentLength ?? 0));
         await context.Request.Body.CopyToAsync(file, context.RequestAborted);
-        return await register.InTurnAsync(
+        var answer = await register.InTurnAsync(
             async () =>
             {
                 var import = importer.Read(type, file.GetBuffer().AsMemory(0, (int)file.Length), datum);
@@ -51,6 +54,8 @@ public static class DeviceImportRoutes
                 return new ImportAnswer(import.Devices.Count, changes.Added, changes.Changed, changes.Unchanged, import.Converted, changes.Fields, dry);
             },
             context.RequestAborted);
+        adopted.Look();
+        return answer;
     }
 
     private static ApiException Refused(DeviceImport import)

@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
@@ -52,12 +53,14 @@ public static class DeviceRoutes
         return page.Length > limit ? new Page(page[..limit], page[limit - 1].Id) : new Page(page, null);
     }
 
-    private static async Task<Device> PutAsync(string id, HttpContext context, RegisterWriting register)
+    private static async Task<Device> PutAsync(string id, HttpContext context, RegisterWriting register, AdoptedLetters adopted)
     {
         var body = await ApiJson.ReadAsync<DeviceBody>(context);
         var by = Operator.Of(context, Query.Text(context, "by"));
         if (body.Id is not null && body.Id != id)
             throw ApiException.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
-        return await register.PutAsync(body.ToDevice(id), by, context.RequestAborted);
+        var device = await register.PutAsync(body.ToDevice(id), by, context.RequestAborted);
+        adopted.Look();
+        return device;
     }
 }

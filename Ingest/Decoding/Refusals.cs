@@ -10,9 +10,11 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     /// <summary>Bytes of a message that its dead letter keeps.</summary>
     public const int MaxKept = 64 << 10;
 
+    /// <summary>Bytes of a topic that a dead letter keeps.</summary>
+    public const int MaxTopic = 256;
+
     // Enough to see what is wrong; the bytes hold the rest.
     private const int MaxNamed = 10;
-    private const int MaxTopic = 256;
 
     private readonly ReadOnlySpan<byte> _topic = topic;
     private string? _topicText;
