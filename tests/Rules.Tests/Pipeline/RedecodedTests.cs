@@ -6,18 +6,19 @@ namespace Telemetry.Rules.Tests.Pipeline;
 public sealed class RedecodedTests : IDisposable
 {
     private readonly Timeline _timeline = new(Families.Pump);
+    private int _talked;
 
     public void Dispose() => _timeline.Dispose();
 
     [Fact]
     public void One_is_no_sign_of_life_of_its_device()
     {
-        _timeline.At(0).Tick().Reading("ps-1", "level=1");
-        Talking(59).Again("ps-1", "temperature=20", eventTime: 30);
+        _timeline.At(0).Tick().Reading("ps-1", "cover=closed");
+        Talking(59).Again("ps-1", "cover=closed", eventTime: 30);
         Talking(100);
         Assert.Equal(["01:00 ps-1 offline ActiveUnacknowledged Medium raised"], _timeline.Look());
         Assert.Equal($"no contact since {Iso.Time(Timeline.Zero + 30_000)}", _timeline.Transitions[^1].Alarm.Detail);
-        Again("ps-1", "temperature=21", eventTime: 40);
+        Again("ps-1", "cover=closed", eventTime: 40);
         Assert.Empty(_timeline.Look());
     }
 
@@ -59,7 +60,7 @@ public sealed class RedecodedTests : IDisposable
     /// <summary>The gateway's other device reports every ten seconds.</summary>
     private RedecodedTests Talking(int to)
     {
-        for (var at = 10; at <= to; at += 10)
+        for (var at = _talked + 10; at <= to; _talked = at, at += 10)
             _timeline.TicksTo(at).Reading("ps-2", "level=1");
         _timeline.TicksTo(to);
         return this;
