@@ -70,7 +70,15 @@ public sealed class OptionsReader
         return options;
     }
 
-    private LogOptions ReadLog(LogOptions defaults) => new()
+    private LogOptions ReadLog(LogOptions defaults)
+    {
+        var options = ReadEach(defaults);
+        if (options.Keep < options.KeysReach)
+            Error("Log:Keep", _configuration["Log:Keep"] ?? "400d", $"what is sent again is looked up in the log: at least {LogOptions.KeysMargin.TotalHours} h more than Log:DuplicateWindow, which is {options.DuplicateWindow}");
+        return options;
+    }
+
+    private LogOptions ReadEach(LogOptions defaults) => new()
     {
         Keep = Duration("Log:Keep", TimeSpan.FromHours(1), defaults.Keep),
         Budget = Size("Log:Budget", 1 << 20, long.MaxValue, defaults.Budget),

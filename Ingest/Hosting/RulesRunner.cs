@@ -58,7 +58,7 @@ public sealed partial class RulesRunner : BackgroundService
         (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
         (_verdicts, _places, _families, _load) = (verdicts, places, families, load);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
-        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke);
+        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
         var position = checkpoint.Load(_pipeline, verdicts, places, load, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
