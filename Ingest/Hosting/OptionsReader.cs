@@ -4,6 +4,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Conditions;
@@ -20,7 +21,7 @@ public sealed class OptionsReader
     [
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
-        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
+        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
@@ -60,6 +61,7 @@ public sealed class OptionsReader
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
             Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
+            DeadLetters = ReadDeadLetters(new DeadLetterOptions()),
             Stores = StoreOptions.Read(_configuration, Error),
             Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
         };
@@ -86,6 +88,12 @@ public sealed class OptionsReader
         Reserve = (int)Size("Log:Reserve", 64 << 10, 1 << 30, defaults.Reserve),
         MaxUncommitted = (int)Size("Log:MaxUncommitted", 64 << 10, 1 << 30, defaults.MaxUncommitted),
         DuplicateWindow = Duration("Log:DuplicateWindow", TimeSpan.FromMinutes(1), defaults.DuplicateWindow),
+    };
+
+    private DeadLetterOptions ReadDeadLetters(DeadLetterOptions defaults) => new()
+    {
+        Keep = Duration("DeadLetters:Keep", TimeSpan.FromHours(1), defaults.Keep),
+        MaxBytes = Size("DeadLetters:MaxBytes", 1 << 20, long.MaxValue, defaults.MaxBytes),
     };
 
     private void CheckKey(string key)

@@ -47,6 +47,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private long _liveAfter;
+    private long _logTime;
     private int _ticks;
     private int _shown;
     private volatile string? _failing;
@@ -126,6 +127,7 @@ public sealed partial class RulesRunner : BackgroundService
             Take(entry);
         }
         var position = _stretch[^1].Position;
+        _logTime = _stretch[^1].Time;
         for (; _shown < _transitions.Count; _shown++)
         {
             var transition = _transitions[_shown];
@@ -206,7 +208,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries));
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _logTime));
         }
         catch (IOException error)
         {

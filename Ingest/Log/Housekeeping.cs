@@ -88,7 +88,7 @@ internal sealed class Housekeeping : IAsyncDisposable
                 continue;
             try
             {
-                if (KeyIndex.Open(_files, LogNames.Keys(_directory, segment.First), segment.Header.Mark) is null)
+                if (KeyIndex.Open(_files, _directory, segment) is null)
                     KeyIndex.Write(_files, _directory, segment);
             }
             catch (LogDamageException damage)

@@ -7,7 +7,7 @@ namespace Telemetry.Ingest.Log;
 /// <summary>The key index of a sealed segment: which readings have a device, time and sequence. FORMAT.md has the layout. Its filter is in memory, its records are not.</summary>
 internal sealed class KeyIndex
 {
-    private const int HeaderSize = 40;
+    private const int HeaderSize = 48;
     private const int Version = 1;
 
     // So many records are read at once; of each page its first hash is in memory.
@@ -38,10 +38,11 @@ internal sealed class KeyIndex
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), records.Count);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(16), segment.Header.Mark);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(24), filter.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(28), Crc32.HashToUInt32(filterBytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(32), Crc32.HashToUInt32(bytes));
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(36), Crc32.HashToUInt32(header.AsSpan(0, 36)));
+        BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(24), segment.Last);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(32), filter.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(36), Crc32.HashToUInt32(filterBytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(40), Crc32.HashToUInt32(bytes));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(44), Crc32.HashToUInt32(header.AsSpan(0, 44)));
         var path = LogNames.Keys(directory, segment.First);
         using (var file = files.Create(path + LogNames.Unfinished, HeaderSize + filterBytes.Length + (long)bytes.Length))
         {
@@ -54,23 +55,25 @@ internal sealed class KeyIndex
         files.SyncDirectory(directory);
     }
 
-    /// <summary>Null if there is none, or none that is valid for the segment of this mark.</summary>
-    public static KeyIndex? Open(IFileSystem files, string path, ulong mark)
+    /// <summary>Null if there is none, or none that is valid for this segment.</summary>
+    public static KeyIndex? Open(IFileSystem files, string directory, Segment segment)
     {
+        var path = LogNames.Keys(directory, segment.First);
         try
         {
             using var file = files.Open(path, writable: false);
             Span<byte> header = stackalloc byte[HeaderSize];
             if (file.Read(0, header) < HeaderSize || !header[..8].SequenceEqual(Magic)
                 || BinaryPrimitives.ReadInt32LittleEndian(header[8..]) != Version
-                || BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) != mark
-                || Crc32.HashToUInt32(header[..36]) != BinaryPrimitives.ReadUInt32LittleEndian(header[36..]))
+                || BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) != segment.Header.Mark
+                || BinaryPrimitives.ReadInt64LittleEndian(header[24..]) != segment.Last
+                || Crc32.HashToUInt32(header[..44]) != BinaryPrimitives.ReadUInt32LittleEndian(header[44..]))
                 return null;
-            var filter = new uint[BinaryPrimitives.ReadInt32LittleEndian(header[24..])];
+            var filter = new uint[BinaryPrimitives.ReadInt32LittleEndian(header[32..])];
             var bytes = MemoryMarshal.AsBytes(filter.AsSpan());
-            if (file.Read(HeaderSize, bytes) < bytes.Length || Crc32.HashToUInt32(bytes) != BinaryPrimitives.ReadUInt32LittleEndian(header[28..]))
+            if (file.Read(HeaderSize, bytes) < bytes.Length || Crc32.HashToUInt32(bytes) != BinaryPrimitives.ReadUInt32LittleEndian(header[36..]))
                 return null;
-            return new KeyIndex(files, path, filter, BinaryPrimitives.ReadInt32LittleEndian(header[12..]), BinaryPrimitives.ReadUInt32LittleEndian(header[32..]));
+            return new KeyIndex(files, path, filter, BinaryPrimitives.ReadInt32LittleEndian(header[12..]), BinaryPrimitives.ReadUInt32LittleEndian(header[40..]));
         }
         catch (FileNotFoundException)
         {

@@ -15,6 +15,10 @@ internal sealed class KeyReader(string directory, IFileSystem files, CommittedPr
     // Ascending, without gaps: what the last question reached back over.
     private readonly List<SegmentKeys> _reached = [];
 
+    // The group read last: a gateway sends again in the order in which it sent before.
+    private GroupReader? _group;
+    private (Segment? Segment, long Offset) _groupAt;
+
     /// <inheritdoc cref="Telemetry.Rules.Operators.EarlierReadings"/>
     public IEnumerable<ReadingEntry> Before(ReadingEntry entry, long since)
     {
@@ -59,7 +63,7 @@ internal sealed class KeyReader(string directory, IFileSystem files, CommittedPr
         if (keys.LookedWhenKeyed == keys.Segment.Keyed)
             return;
         keys.LookedWhenKeyed = keys.Segment.Keyed;
-        keys.Index = KeyIndex.Open(files, LogNames.Keys(directory, keys.Segment.First), keys.Segment.Header.Mark);
+        keys.Index = KeyIndex.Open(files, directory, keys.Segment);
         if (keys.Index is not null)
             keys.Tail = null;
     }
@@ -67,23 +71,10 @@ internal sealed class KeyReader(string directory, IFileSystem files, CommittedPr
     /// <summary>The latest first.</summary>
     private IEnumerable<ReadingEntry> Pick(SegmentKeys keys, ulong hash, ReadingEntry entry)
     {
-        ILogFile? file = null;
-        try
+        foreach (var record in Records(keys, hash, entry.Position - 1))
         {
-            GroupReader? groups = null;
-            foreach (var record in Records(keys, hash, entry.Position - 1))
-            {
-                file ??= LogGroups.Open(files, keys.Segment, committed);
-                if (file is null)
-                    yield break;
-                groups ??= new GroupReader(file, keys.Segment.Header.Mark, SmallChunk);
-                if (ReadingAt(keys, groups, record, entry.Position) is { } earlier && HasKeyOf(entry.Reading, earlier.Reading))
-                    yield return earlier;
-            }
-        }
-        finally
-        {
-            file?.Dispose();
+            if (ReadingAt(keys, record, entry.Position) is { } earlier && HasKeyOf(entry.Reading, earlier.Reading))
+                yield return earlier;
         }
     }
 
@@ -110,18 +101,32 @@ internal sealed class KeyReader(string directory, IFileSystem files, CommittedPr
         return keys.Tail.Find(hash);
     }
 
-    private ReadingEntry? ReadingAt(SegmentKeys keys, GroupReader groups, KeyRecord record, long before)
+    private ReadingEntry? ReadingAt(SegmentKeys keys, KeyRecord record, long before)
     {
         try
         {
-            LogGroups.Read(groups, keys.Segment, record.Offset, null);
-            return groups.Header.First + record.Ordinal < before ? LogGroups.ReadingAt(groups, (int)record.Ordinal, _strings) : null;
+            return GroupAt(keys.Segment, record.Offset) is { } group && group.Header.First + record.Ordinal < before ? LogGroups.ReadingAt(group, (int)record.Ordinal, _strings) : null;
         }
         catch (LogDamageException damage)
         {
             Damaged(keys, damage);
             return null;
         }
+    }
+
+    /// <summary>Null if retention has removed the segment.</summary>
+    private GroupReader? GroupAt(Segment segment, long offset)
+    {
+        if (_groupAt == (segment, offset))
+            return _group;
+        using var file = LogGroups.Open(files, segment, committed);
+        (_group, _groupAt) = (null, default);
+        if (file is null)
+            return null;
+        var group = new GroupReader(file, segment.Header.Mark, SmallChunk);
+        LogGroups.Read(group, segment, offset, null);
+        (_group, _groupAt) = (group, (segment, offset));
+        return group;
     }
 
     // The rules go on: a reading that comes twice is the lesser evil.
