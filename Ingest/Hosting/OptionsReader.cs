@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
@@ -22,7 +23,7 @@ public sealed class OptionsReader
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
-        "Operators:Positions:NAME", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
 
@@ -45,12 +46,13 @@ public sealed class OptionsReader
                 CheckKey(key);
         }
         var defaults = new ServiceOptions();
+        var formats = RouteTable.Read(_configuration, Error);
         var options = new ServiceOptions
         {
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
             MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "Security:GatewaysFile", defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
-            External = ExternalOptions.Read(_configuration, Error),
+            External = ExternalOptions.Read(_configuration, formats.Filters, Error),
             HasEndpoint = _configuration["Mqtt:External:Address"] is null || _configuration["Mqtt:Port"] is not null,
             HttpAddress = Loopback("Http:Address", "users", "Security:UsersFile", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
@@ -59,6 +61,7 @@ public sealed class OptionsReader
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
+            Formats = formats,
             Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
             DeadLetters = ReadDeadLetters(new DeadLetterOptions()),
@@ -99,7 +102,7 @@ public sealed class OptionsReader
     private void CheckKey(string key)
     {
         var section = key.Split(':')[0];
-        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || OperatorOptions.IsKey(key) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
+        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || OperatorOptions.IsKey(key) || RouteTable.IsKey(key) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
             return;
         var siblings = Keys.Where(each => each.StartsWith(section + ':', StringComparison.OrdinalIgnoreCase)).ToArray();
         var right = NearestName.Of(key, Keys) is { } nearest ? $"did you mean {nearest}?"

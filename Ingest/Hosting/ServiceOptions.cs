@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
@@ -32,6 +33,9 @@ public sealed record ServiceOptions
 
     /// <summary>A folder of family files that replaces the shipped ones; null for the shipped ones.</summary>
     public string? RulesPath { get; init; }
+
+    /// <summary>Topics that are written in another format than the native one. Default none.</summary>
+    public RouteTable Formats { get; init; } = RouteTable.None;
 
     /// <summary>Operator positions, for the figures of their load. Default one, <c>city</c>, that hears everything.</summary>
     public IReadOnlyList<LoadPosition> Positions { get; init; } = LoadPosition.Whole;
