@@ -17,9 +17,11 @@ public static class DeviceRoutes
     /// <param name="StateUntil">When test or drill ends by itself: RFC 3339, 8 h from now at most.</param>
     /// <param name="StateReason">Why; with test and drill.</param>
     /// <param name="Settings">Texts such as <c>2.4 m</c>, or numbers.</param>
+    /// <param name="Sensors">Wire id (devEui, IMEI, MN) to empty, a model, or a model and the instance that it reports: <c>milesight-vs330 5</c>.</param>
     public sealed record DeviceBody(
         string? Id, string? Family, string? Model, string? Gateway, string? District, string? Street, double? Latitude, double? Longitude,
-        string? Address, string? Parent, string? Heartbeat, string? State, string? StateUntil, string? StateReason, Dictionary<string, JsonElement>? Settings, Dictionary<string, string>? Links);
+        string? Address, string? Parent, string? Heartbeat, string? State, string? StateUntil, string? StateReason, Dictionary<string, JsonElement>? Settings, Dictionary<string, string>? Links,
+        Dictionary<string, string>? Sensors);
 
     public sealed record Page(IReadOnlyList<Device> Items, string? Next);
 
@@ -71,14 +73,19 @@ public static class DeviceRoutes
         return page.Length > limit ? new Page(page[..limit], page[limit - 1].Id) : new Page(page, null);
     }
 
-    private static async Task<Device> PutAsync(string id, HttpContext context, DeviceDirectory devices, DeviceValidator validator, LogWriting log, TimeProvider time)
+    private static async Task<Device> PutAsync(
+        string id, HttpContext context, DeviceDirectory devices, DeviceValidator validator, WireIdClaims claims, LogWriting log, TimeProvider time)
     {
         var body = await ApiJson.ReadAsync<DeviceBody>(context);
         var by = By(context);
         if (body.Id is not null && body.Id != id)
             throw ApiException.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
         var device = ToDevice(id, body);
-        if (validator.Validate(device).Concat(DeviceValidator.ValidateMode(device, time.GetUtcNow().ToUnixTimeMilliseconds())).ToList() is { Count: > 0 } wrong)
+        var wrong = validator.Validate(device)
+            .Concat(DeviceValidator.ValidateMode(device, time.GetUtcNow().ToUnixTimeMilliseconds()))
+            .Concat(claims.Check([device]).Select(each => each.Error))
+            .ToList();
+        if (wrong.Count > 0)
             throw ApiException.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
         await log.WriteAsync([new DeviceEntry(device, by)], LogWriting.Patience, context.RequestAborted);
         return devices.Find(id) ?? throw Unknown(id);
@@ -122,6 +129,7 @@ public static class DeviceRoutes
         StateReason = body.StateReason,
         Settings = new SortedDictionary<string, string>((body.Settings ?? []).ToDictionary(pair => pair.Key, pair => SettingText(pair.Key, pair.Value)), StringComparer.Ordinal),
         Links = new SortedDictionary<string, string>(body.Links ?? [], StringComparer.Ordinal),
+        Sensors = new SortedDictionary<string, string>(body.Sensors ?? [], StringComparer.Ordinal),
     };
 
     private static string SettingText(string name, JsonElement value) => value.ValueKind switch

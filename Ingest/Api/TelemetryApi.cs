@@ -23,6 +23,7 @@ public static class TelemetryApi
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<DeviceValidator>();
+        services.AddSingleton<WireIdClaims>();
         services.AddSingleton<DeviceCsv>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();

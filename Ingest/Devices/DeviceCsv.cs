@@ -16,12 +16,12 @@ public sealed record DeviceImport(IReadOnlyList<Device> Devices, IReadOnlyList<I
 
 /// <summary>
 /// Reads a register file: UTF-8 with or without a byte order mark, commas, RFC 4180 quotes. Headers are the names of the device's fields,
-/// <c>settings.high_level</c>, <c>links.gauge</c>; an empty cell is a field not given.
+/// <c>settings.high_level</c>, <c>links.gauge</c>; an empty cell is a field not given. <c>sensors</c> is a list in one cell: <c>24E1…=milesight-vs330 5; 24E2…</c>.
 /// </summary>
-public sealed class DeviceCsv(DeviceValidator validator)
+public sealed class DeviceCsv(DeviceValidator validator, WireIdClaims claims)
 {
     private static readonly string[] Fields =
-        ["id", "family", "model", "gateway", "district", "street", "latitude", "longitude", "address", "parent", "heartbeat", "state"];
+        ["id", "family", "model", "gateway", "district", "street", "latitude", "longitude", "address", "parent", "heartbeat", "state", "sensors"];
 
     public DeviceImport Read(ReadOnlyMemory<byte> file)
     {
@@ -60,6 +60,8 @@ public sealed class DeviceCsv(DeviceValidator validator)
                 errors.Add(new ImportError(line, $"id \"{device.Id}\" stands on line {lines[device.Id]} already: one line per device would be right"));
             devices.Add(device);
         }
+        foreach (var (index, error) in claims.Check(devices))
+            errors.Add(new ImportError(lines[devices[index].Id], error.ToString()));
     }
 
     private static Device DeviceOf(IReadOnlyList<string> header, CsvReader row, List<DeviceError> wrong)
@@ -92,6 +94,7 @@ public sealed class DeviceCsv(DeviceValidator validator)
             case "parent": return device with { Parent = value };
             case "heartbeat": return device with { Heartbeat = value };
             case "state": return device with { State = value };
+            case "sensors": return device with { Sensors = Sensor.ReadList(value, wrong) };
             default:
                 var dot = field.IndexOf('.', StringComparison.Ordinal);
                 (field.StartsWith("settings", StringComparison.Ordinal) ? settings : links)[field[(dot + 1)..]] = value;

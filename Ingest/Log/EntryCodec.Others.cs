@@ -49,6 +49,7 @@ internal static partial class EntryCodec
         WritePairs(to, device.Links);
         to.OptionalString(device.StateUntil);
         to.OptionalString(device.StateReason);
+        WritePairs(to, device.Sensors);
     }
 
     private static DeviceEntry ReadDevice(ref ByteReader from)
@@ -79,7 +80,10 @@ internal static partial class EntryCodec
             Links = ReadPairs(ref from),
         };
         // Entries of 0.2.0 and before end here.
-        return new DeviceEntry(from.IsAtEnd ? device : device with { StateUntil = from.OptionalString(), StateReason = from.OptionalString() }, by);
+        if (!from.IsAtEnd)
+            device = device with { StateUntil = from.OptionalString(), StateReason = from.OptionalString() };
+        // And here those that knew of no sensors.
+        return new DeviceEntry(from.IsAtEnd ? device : device with { Sensors = ReadPairs(ref from) }, by);
     }
 
     private static void WritePairs(ByteWriter to, IReadOnlyDictionary<string, string> pairs)

@@ -21,7 +21,24 @@ public sealed class DeviceApiTests
         Assert.Equal("PS-1", (await host.GetJsonAsync("/api/v1/devices/PS-1")).Text("id"));
     }
 
+    [Fact]
+    public async Task Sensors_are_an_object_and_belong_to_one_device()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var (status, device) = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", """{"family": "drainage_pump", "sensors": {"24E124": "", "24E125": "milesight-vs330 5"}}""");
+        Assert.Equal((HttpStatusCode.OK, "milesight-vs330 5"), (status, device.GetProperty("sensors").Text("24E125")));
+        Assert.Equal("PS-1", host.Devices.FindByWireId("24e125")?.Device.Id);
+
+        var second = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-2", """{"family": "drainage_pump", "sensors": {"24e124": ""}}""");
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_device"), (second.Status, second.Reason()));
+        Assert.Contains("not of both PS-1 and PS-2", second.Body.Text("detail"), StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("""{"family": "drainage_pump", "sensors": {"24E124": 5}}""", "malformed")]
+    [InlineData("""{"family": "drainage_pump", "sensors": ["24E124"]}""", "malformed")]
+    [InlineData("""{"family": "drainage_pump", "sensors": {"a b": ""}}""", "bad_device")]
+    [InlineData("""{"family": "drainage_pump", "sensors": {"a": null}}""", "bad_device")]
     [InlineData("""{"family": "pump"}""", "bad_device")]
     [InlineData("""{}""", "bad_device")]
     [InlineData("""{"family": "drainage_pump", "id": "PS-2"}""", "bad_device")]

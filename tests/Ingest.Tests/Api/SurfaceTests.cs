@@ -90,11 +90,11 @@ public sealed class SurfaceTests
     }
 
     [Fact]
-    public async Task Rules_say_how_far_they_are_evaluated()
+    public async Task Rules_say_what_they_judge_and_how_soon_they_want_an_answer()
     {
         await using var host = await ApiHost.StartAsync();
         var rules = await host.GetJsonAsync("/api/v1/rules?family=drainage_pump");
-        Assert.Equal(["yes", "partly", "no"], rules.EnumerateArray().Select(rule => rule.Text("evaluated")));
+        Assert.Equal(["level_high", "fail_to_start", "excess_starts"], rules.EnumerateArray().Select(rule => rule.Text("rule")));
         Assert.Equal("10m", rules[0].Text("respondIn"));
         Assert.Equal("sump_level > high_level", rules[0].GetProperty("steps")[0].Text("condition"));
     }

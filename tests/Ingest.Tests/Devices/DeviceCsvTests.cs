@@ -10,7 +10,7 @@ public class DeviceCsvTests
 {
     private const string Header = "id,family,model,gateway,district,street,latitude,longitude,address,parent,heartbeat,state,settings.high_level,links.gauge";
 
-    private static readonly DeviceCsv Csv = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)));
+    private static readonly DeviceCsv Csv = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)), new WireIdClaims(new DeviceDirectory()));
 
     [Fact]
     public void Every_column_lands_in_its_field()
@@ -47,6 +47,13 @@ public class DeviceCsvTests
         Assert.Empty(device.Links);
     }
 
+    [Fact]
+    public void Sensors_are_a_list_in_one_cell()
+    {
+        var device = Assert.Single(Read("id,family,sensors\nPS-1,drainage_pump,24E125 = milesight-vs330 5 ;24E124;\n").Devices);
+        Assert.Equal([KeyValuePair.Create("24E124", ""), KeyValuePair.Create("24E125", "milesight-vs330 5")], device.Sensors);
+    }
+
     [Theory]
     [InlineData("id,family\nPS-1,drainage_pump")]
     [InlineData("\uFEFFid,family\r\nPS-1,drainage_pump\r\n")]
@@ -75,6 +82,10 @@ public class DeviceCsvTests
     [InlineData("id,family,settings.depth\nPS-1,drainage_pump,3", 2, "settings.depth \"3\"")]
     [InlineData("id,family,street\nPS-1,drainage_pump,\"open\nPS-2,drainage_pump,x", 2, "a quote that is not closed")]
     [InlineData("id,family,street\nPS-1,drainage_pump,\"a\"b\nPS-2,drainage_pump,x", 2, "text after a closing quote")]
+    [InlineData("id,family,sensors\nPS-1,drainage_pump,a b", 2, "sensors \"a b\"")]
+    [InlineData("id,family,sensors\nPS-1,drainage_pump,a;b=m 1;a=m", 2, "sensors \"a\": each wire id once")]
+    [InlineData("id,family,sensors\nPS-1,drainage_pump,a=m x", 2, "sensors.a \"m x\"")]
+    [InlineData("id,family,sensors\nPS-1,drainage_pump,24e1\nPS-2,drainage_pump,24E1", 3, "not of both PS-1 and PS-2")]
     [InlineData("id,family\nPS-1,drainage_pump\nPS-2,drainage_pump\nPS-1,drainage_pump", 4, "id \"PS-1\" stands on line 2 already")]
     public void A_mistake_is_named_by_its_line_and_nothing_is_applied(string file, int line, string message)
     {

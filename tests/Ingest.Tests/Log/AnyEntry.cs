@@ -51,6 +51,7 @@ internal static class AnyEntry
             StateReason = rest.Item2,
             Settings = settings,
             Links = links,
+            Sensors = settings.Count == 1 ? links : settings,
         }, names.Item4));
 
     public static readonly Gen<LogEntry> Gen = CsCheck.Gen.OneOf(

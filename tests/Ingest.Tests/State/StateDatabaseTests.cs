@@ -62,18 +62,34 @@ public sealed class StateDatabaseTests : IDisposable
             State = "commissioning",
             Settings = new SortedDictionary<string, string> { ["high_level"] = "2.4 m" },
             Links = new SortedDictionary<string, string> { ["gauge"] = "RG-1" },
+            Sensors = new SortedDictionary<string, string> { ["24E124"] = "milesight-vs330 5" },
         };
         database.Apply(new ProjectionBatch(1, [], [device], []));
         var stored = Assert.Single(database.Devices());
-        Assert.Equal(device with { Settings = stored.Settings, Links = stored.Links }, stored);
+        Assert.Equal(device with { Settings = stored.Settings, Links = stored.Links, Sensors = stored.Sensors }, stored);
         Assert.Equal(device.Settings, stored.Settings);
         Assert.Equal(device.Links, stored.Links);
+        Assert.Equal(device.Sensors, stored.Sensors);
 
         database.Apply(new ProjectionBatch(2, [], [new Device { Id = "PS-1", Family = "drainage_pump" }], []));
         var replaced = Assert.Single(database.Devices());
         Assert.Equal("live", replaced.State);
         Assert.Null(replaced.Street);
         Assert.Empty(replaced.Settings);
+    }
+
+    [Fact]
+    public void A_device_that_an_earlier_version_stored_has_no_sensors()
+    {
+        using var database = StateDatabase.Open(File);
+        using (var connection = new SqliteConnection($"Data Source={File};Pooling=False"))
+        {
+            connection.Open();
+            using var insert = connection.CreateCommand();
+            insert.CommandText = """INSERT INTO devices VALUES ('PS-1', '{"id":"PS-1","family":"drainage_pump","state":"live","settings":{},"links":{}}')""";
+            insert.ExecuteNonQuery();
+        }
+        Assert.Empty(Assert.Single(database.Devices()).Sensors);
     }
 
     [Fact]
