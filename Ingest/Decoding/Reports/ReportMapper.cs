@@ -134,7 +134,7 @@ internal sealed class ReportMapper(DecodingTables tables)
         var isFrame = report.Frame is not null;
         if (report.Fields.Count == 0)
             return isFrame ? null : "no values in it";
-        return target.Model is { } model && isFrame == model.Codec is not null
+        return target.Model is { } model && (isFrame || model.Codec is null)
             ? $"no channel comes of its fields ({string.Join(", ", report.Fields.Take(10).Select(field => field.Name))}) by model {model.Name}"
             : null;
     }
