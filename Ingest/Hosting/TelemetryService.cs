@@ -4,6 +4,7 @@ using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
@@ -45,6 +46,7 @@ internal static class TelemetryService
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
             await FirstEntries.AppendAsync(app.Services, families, options);
+            app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
             listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
@@ -66,6 +68,7 @@ internal static class TelemetryService
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(new FamilyCatalog(families.All));
+        services.AddSingleton(models);
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
@@ -93,6 +96,9 @@ internal static class TelemetryService
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
+        services.AddSingleton(provider => new Hj212Listener(
+            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, TimeProvider.System,
+            provider.GetRequiredService<ILogger<Hj212Listener>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
         if (options.HasEndpoint)
             services.AddHostedService<BrokerHost>();
         if (options.External is not null)

@@ -40,5 +40,8 @@ public sealed class Reading
     public required ChannelValue[] Values { get; init; }
 
     /// <summary>The received time, not the sender's, is this reading's event time.</summary>
-    public bool ReceivedTimeStandsIn => (Marks & (TimeMarks.NoTime | TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
+    public bool ReceivedTimeStandsIn => !IsRedecoded && (Marks & (TimeMarks.NoTime | TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
+
+    /// <summary>No sign of life of its device or gateway: what it says is late data, and it came long ago.</summary>
+    public bool IsRedecoded => (Marks & TimeMarks.Redecoded) != 0;
 }

@@ -73,7 +73,7 @@ internal sealed class ReportMapper(DecodingTables tables)
                 report.Refused.Add((RejectReason.NoCodec, $"model {sensor.Model ?? "(none)"} of device {sensor.Device.Id}: no model of that name reads bytes"));
             return report.Fields.Count > 0;
         }
-        report.Fields.Clear();
+        report.Fields.RemoveAll(field => codec.Fields.ContainsKey(field.Name));
         if (frame.Length > MaxFrame)
             report.Refused.Add((RejectReason.BadFrame, $"{frame.Length} bytes; a device's frame has at most {MaxFrame}"));
         else
