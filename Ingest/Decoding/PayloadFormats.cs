@@ -3,7 +3,19 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>Every format but the native one.</summary>
 internal static class PayloadFormats
 {
-    private static readonly IPayloadFormat[] All = [new RawFormat()];
+    private static readonly IPayloadFormat[] All =
+    [
+        new SenmlJsonFormat(),
+        new SenmlCborFormat(),
+        new ChirpStackFormat(),
+        new TtsFormat(),
+        new CtwingFormat(),
+        new IotdaFormat(),
+        new Hj212Format(),
+        new ModbusCoverFormat(),
+        new SensorThingsFormat(),
+        new RawFormat(),
+    ];
 
     public static IEnumerable<string> Names => All.Select(format => format.Name);
 

@@ -57,6 +57,9 @@ public static class RejectReason
     /// <summary>The value: its unit is not one of its channel's kind.</summary>
     public const string UnitMismatch = "unit_mismatch";
 
+    /// <summary>The message, or the value: well-formed, but a version, a field or a kind of value that nothing here reads.</summary>
+    public const string Unsupported = "unsupported";
+
     /// <summary>The message: not under its gateway's own name. Counted only: it becomes no dead letter and is not acknowledged as stored.</summary>
     public const string NotAuthorized = "not_authorized";
 
@@ -65,5 +68,6 @@ public static class RejectReason
     [
         BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, TooManyElements, TooManyValues, NoValues, BadTime,
         BadSequence, UnknownChannel, WrongType, UnknownDevice, NoCodec, BadFrame, UnitMismatch,
+        Unsupported,
     ];
 }
