@@ -46,6 +46,7 @@ internal sealed class Hj212Connection(
             var buffer = read.Buffer;
             while (Hj212Stream.TryTake(ref buffer, out var bytes))
             {
+                begun = null;
                 if (await TakeAsync(bytes, stopping) is { } refusal)
                     return new(refusal, ByService: true);
                 if (_entries.Count >= MaxEntries)
