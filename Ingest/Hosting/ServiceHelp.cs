@@ -13,6 +13,7 @@ internal static class ServiceHelp
           --Mqtt:External:Address=broker:1883      behind Mosquitto instead of an MQTT endpoint of its own
           --Hj212:Port=9212                        stations that speak HJ 212 over TCP
           --Rules:Path=./rules                     family files of your own instead of the shipped ones
+          --Models:Path=./models                   sensor models of your own beside the shipped ones
           --json-logs                              the log on standard error as JSON, one object a line
           --Security:GatewaysFile=g.yaml --Security:UsersFile=u.yaml --Mqtt:Address=0.0.0.0 --Http:Address=0.0.0.0
                                                    beyond this machine, with credentials (see: credential --help)

@@ -39,6 +39,9 @@ public sealed record ServiceOptions
     /// <summary>A folder of family files that replaces the shipped ones; null for the shipped ones.</summary>
     public string? RulesPath { get; init; }
 
+    /// <summary>A folder of sensor models beside the shipped ones, which it replaces by name; null for the shipped ones alone.</summary>
+    public string? ModelsPath { get; init; }
+
     /// <summary>Topics that are written in another format than the native one. Default none.</summary>
     public RouteTable Formats { get; init; } = RouteTable.None;
 

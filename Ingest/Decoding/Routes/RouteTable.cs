@@ -52,7 +52,7 @@ public sealed class RouteTable
         {
             if (!route.Topic.Matches(topic, out var named, out device))
                 continue;
-            gateway = named ?? route.Gateway;
+            gateway = route.Format.GatewayOf(topic) ?? named ?? route.Gateway;
             return route;
         }
         (gateway, device) = ("", null);
