@@ -22,7 +22,7 @@ internal static class JsonFields
         if (TryAdd(value, name, report, ref items))
             return;
         report.Fields.Clear();
-        report.Refused.Add((RejectReason.TooManyValues, $"more than {NativeDecoder.MaxValues} values"));
+        report.Refused.Add((RejectReason.TooManyValues, $"more than {NativeDecoder.MaxValues} values, or {MaxItems} with what is empty"));
     }
 
     /// <summary>The device's bytes in base64, or null: a text that is none is refused, one that is empty or missing is no frame.</summary>

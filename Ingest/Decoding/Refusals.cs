@@ -10,9 +10,11 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     /// <summary>Bytes of a message that its dead letter keeps.</summary>
     public const int MaxKept = 64 << 10;
 
-    // Of all dead letters of one message: ten thousand refused parts must not store its bytes ten thousand times. Any one of them decodes the
-    // whole message again.
-    private const int MaxKeptOfMessage = 16 * MaxKept;
+    /// <summary>Ends the detail of a dead letter without bytes of its own.</summary>
+    public const string BytesElsewhere = " (its bytes stand with other dead letters of this message)";
+
+    // Of all dead letters of one message: ten thousand refused parts must not store its bytes ten thousand times.
+    private const int MaxKeptOfMessage = 128 * MaxKept;
 
     /// <summary>Bytes of a topic that a dead letter keeps.</summary>
     public const int MaxTopic = 256;
@@ -80,7 +82,7 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     {
         var kept = Math.Min(payload.Length, MaxKept);
         if (_kept > 0 && _kept + kept > MaxKeptOfMessage)
-            (kept, detail) = (0, detail + " (its bytes stand with the message's other dead letters)");
+            (kept, detail) = (0, detail + BytesElsewhere);
         _kept += kept;
         Into.Add(new DeadLetterEntry { Topic = Topic, Reason = reason, Detail = detail, Payload = payload[..kept].ToArray() });
     }

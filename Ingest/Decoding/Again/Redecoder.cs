@@ -120,6 +120,8 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
         // The first value of a key stands, and a line of a database is no message.
         if (letter.Reason is "conflicting_duplicate" or "store_refused")
             return letter.Reason;
+        if (letter.Detail.EndsWith(Refusals.BytesElsewhere, StringComparison.Ordinal))
+            return "cut";
         return letter.Payload.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? "cut" : null;
     }
 }

@@ -260,10 +260,11 @@ public class Hj212ListenerTests
             await stranger.SendAsync(refused);
             Assert.Equal("", await stranger.ReceiveAsync());
         }
-        await known.SendAsync(Station.Upload(5, station: "MN2", password: Credentials.Password));
+        await known.SendAsync(Station.Upload(5, password: Credentials.Password) + Station.Upload(6, station: "MN2", password: Credentials.Password));
 
+        Assert.Equal(Station.Answer(password: Credentials.Password), await known.ReceiveAsync());
         Assert.Equal("", await known.ReceiveAsync());
-        Assert.Equal([1, 2], stations.Log.Values);
+        Assert.Equal([1, 2, 5], stations.Log.Values);
         Assert.Empty(stations.Log.DeadLetters);
         Assert.Equal((1, 2), (credentials.Failures.Counts[("hj212", "wrong_password")], credentials.Failures.Counts[("hj212", "unknown_name")]));
     }
