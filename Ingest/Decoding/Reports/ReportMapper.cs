@@ -25,7 +25,7 @@ internal sealed class ReportMapper(DecodingTables tables)
 
     private Reading? Read(Report report, string gateway, long received, List<(string Reason, string What)> refused)
     {
-        if (tables.Devices.Find(report.WireId) is not { } device)
+        if (tables.Devices.FindByWireId(report.WireId) is not { Device: var device })
         {
             refused.Add((RejectReason.UnknownDevice, "nothing in the register reports under that name; adopt it, and what it sent is decoded then"));
             return null;
