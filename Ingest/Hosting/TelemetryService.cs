@@ -103,6 +103,7 @@ internal static class TelemetryService
             services.AddHostedService<BrokerHost>();
         if (options.External is not null)
             services.AddHostedService<ExternalBrokerHost>();
+        SparkplugService.Add(services, options);
 
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();
