@@ -22,6 +22,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
     private readonly List<DeviceState> _marked = [];
     private readonly Dictionary<DeviceState, long> _from = [];
     private readonly Dictionary<string, DevicePast> _pasts = new(StringComparer.Ordinal);
+    private readonly List<DeviceState> _anchorsDue = [];
     private int _firstOwn;
     private int _ownChanges;
 
@@ -61,7 +62,44 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
             foreach (var other in Beside(device))
                 Mark(moment, other, from);
         }
+        _anchorsDue.AddRange(moment.AnchorsDue);
+        switch (moment.Entry)
+        {
+            case TickEntry:
+                _anchorsDue.RemoveAll(device => !device.AnchorIsDue || AddAnchor(moment, device));
+                break;
+            case DeviceEntry entry when fleet.Find(entry.Device.Id) is { } device:
+                BeginAnew(moment, device);
+                break;
+            case FamilyEntry entry:
+                foreach (var device in fleet.Devices.Where(device => device.Device.Family == entry.Family))
+                    BeginAnew(moment, device);
+                break;
+        }
         return moment;
+    }
+
+    /// <summary>False while something late waits for the device or for what it looks at: then it does not stand where it would have.</summary>
+    private bool AddAnchor(Moment moment, DeviceState device)
+    {
+        if (!device.IsEvaluated)
+            return false;
+        var beside = Beside(device).ToList();
+        if (beside.Append(device).Any(_from.ContainsKey))
+            return false;
+        Anchors.Add(device, Anchor.Of(fleet, device, beside, moment.Entry), moment.Entry.Time);
+        return true;
+    }
+
+    /// <summary>The register or the file says something new of it: what was before is not judged by that, whatever still comes of it.</summary>
+    private void BeginAnew(Moment moment, DeviceState device)
+    {
+        Anchors.Forget(device);
+        if (!device.IsEvaluated || !device.WasHeard)
+            return;
+        if (_from.Remove(device))
+            _marked.Remove(device);
+        Anchors.Add(device, Anchor.Of(fleet, device, Beside(device).ToList(), moment.Entry), moment.Entry.Time);
     }
 
     private void Mark(Moment moment, DeviceState device, long from)
@@ -104,7 +142,8 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
     private int Amend(Moment moment, DeviceState device, long from)
     {
         var past = _pasts.GetValueOrDefault(device.Device.Id) ?? new DevicePast();
-        var rerun = Rerun.Of(fleet, device, Beside(device), past, history!, from, moment.Entry, duplicateWindow);
+        var anchor = Anchors.Take(device, from);
+        var rerun = Rerun.Of(fleet, device, Beside(device).ToList(), past, anchor, history!, from, moment.Entry, duplicateWindow);
         var moves = new List<RuleMove>();
         foreach (var (rule, instance) in Keys(device, past, rerun, from))
         {
@@ -130,6 +169,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
         if (!past.IsEmpty)
             _pasts[device.Device.Id] = past;
         device.TakeOver(rerun.Device);
+        Anchors.Count(moment, device, rerun.Readings, fleet.AnchorsApart);
         fleet.Places.TakeOver(device, rerun.Places, rerun.Device, from);
         fleet.LinkTraces.TakeOver(rerun.LinkTraces, device.Device.Family);
         conditions.Queue(device);
@@ -200,6 +240,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
             _marked.Add(device);
             _from[device] = from.ReadInt64();
         }
+        _anchorsDue.AddRange(fleet.Devices.Where(device => device.AnchorIsDue));
         for (var left = from.ReadInt32(); left > 0; left--)
             _pasts[from.ReadString()] = DevicePast.Load(from);
     }
