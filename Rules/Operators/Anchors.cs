@@ -6,15 +6,20 @@ namespace Telemetry.Rules.Operators;
 /// </summary>
 internal static class Anchors
 {
+    // What reports rarely has one as often as this, ms: the log need not keep more than this and the lateness for a rerun.
+    private const long LongestApart = 32 * 24 * 3_600_000L;
+
+    // So long a late reading may wait for its rerun behind those of other devices, ms.
+    private const long Waits = 3_600_000L;
+
     /// <summary>The rules of a device have taken readings since the last anchor.</summary>
     /// <param name="readings">So many in all.</param>
     /// <param name="apart"><see cref="Fleet.AnchorsApart"/>.</param>
     public static void Count(Moment moment, DeviceState device, int readings, int apart)
     {
         device.SinceAnchor = readings;
-        if (device.AnchorIsDue)
-            return;
-        if (readings < apart && device.Anchors.Length > 0 && device.Judged.Time - device.Anchors[^1].Judged < device.Plan.Family.Lateness)
+        LetGo(device, moment.Entry.Time);
+        if (device.AnchorIsDue || (readings < apart && device.Anchors.Length > 0 && device.Judged.Time - device.Anchors[^1].Judged < LongestApart))
             return;
         device.AnchorIsDue = true;
         moment.AnchorsDue.Add(device);
@@ -35,8 +40,8 @@ internal static class Anchors
     /// <param name="now">Log time, Unix ms.</param>
     public static void Add(DeviceState device, Anchor anchor, long now)
     {
+        LetGo(device, now);
         var kept = device.Anchors.Append(anchor).ToList();
-        kept.RemoveRange(0, Math.Max(0, kept.FindLastIndex(known => known.Judged < now - device.Plan.Family.Lateness)));
         for (var i = kept.Count - 2; i > 0; i--)
         {
             if (kept[i + 1].Judged - kept[i - 1].Judged <= anchor.Judged - kept[i + 1].Judged)
@@ -44,6 +49,16 @@ internal static class Anchors
         }
         device.Anchors = [.. kept];
         (device.SinceAnchor, device.AnchorIsDue) = (0, false);
+    }
+
+    /// <summary>Of those from before everything that may still change, the last one is enough.</summary>
+    private static void LetGo(DeviceState device, long now)
+    {
+        var last = device.Anchors.Length - 1;
+        while (last > 0 && device.Anchors[last].Judged >= now - device.Plan.Family.Lateness - Waits)
+            last--;
+        if (last > 0)
+            device.Anchors = device.Anchors[last..];
     }
 
     public static void Forget(DeviceState device) => (device.Anchors, device.SinceAnchor) = ([], 0);
