@@ -134,10 +134,6 @@ public static class AlarmRoutes
                 json.WriteStringValue(condition.Text);
         }
         json.WriteEndArray();
-        json.WriteStartArray("notEvaluated");
-        foreach (var part in rule?.NotEvaluated ?? [])
-            json.WriteStringValue(part);
-        json.WriteEndArray();
         json.WriteStartArray("transitions");
         foreach (var line in lines)
             json.WriteRawValue(line);

@@ -44,8 +44,6 @@ public sealed record SettingAnswer(string Setting, string? Unit, IReadOnlyList<s
 /// <param name="Unknown">What an unknown condition contributes: keep, alarm, ticket.</param>
 /// <param name="Place">The kind of place that it is raised for, one alarm each; null for a rule of devices.</param>
 /// <param name="Gathers">Rules whose alarms, at the devices of the place, stand beneath it.</param>
-/// <param name="Evaluated">yes, partly, no: whether this version evaluates the whole condition.</param>
-/// <param name="NotEvaluated">The parts that it reads and checks only.</param>
 public sealed record RuleAnswer(
     string Family,
     string Rule,
@@ -63,8 +61,6 @@ public sealed record RuleAnswer(
     IReadOnlyList<string> Suppresses,
     string? Place,
     IReadOnlyList<string> Gathers,
-    string Evaluated,
-    IReadOnlyList<string> NotEvaluated,
     string RuleVersion);
 
 /// <param name="Condition">As written; null for silence and for what the service itself raises.</param>
@@ -157,8 +153,6 @@ public static class FamilyRoutes
         rule.Suppresses,
         rule.Place,
         rule.Gathers,
-        (rule.IsEvaluated, rule.NotEvaluated.Count) switch { (false, _) => "no", (true, 0) => "yes", _ => "partly" },
-        rule.NotEvaluated,
         family.Hash);
 
     private static string Word<T>(T value)

@@ -77,8 +77,6 @@ public static class CheckRulesCommand
                 errors = errors.Count,
                 families = families.Count,
                 rules = families.Sum(family => family.Rules),
-                partly = families.Sum(family => family.Partly.Count),
-                notEvaluated = families.Sum(family => family.NotEvaluated.Count),
                 notYetRationalised = families.Count(family => !family.Rationalised),
             },
             Json));
@@ -106,40 +104,22 @@ public static class CheckRulesCommand
             return;
         }
         var table = new Table { Border = TableBorder.Simple };
-        table.AddColumns("family", "channels", "rules", "evaluated", "partly", "not yet", "rationalised by");
+        table.AddColumns("family", "channels", "rules", "rationalised by");
         foreach (var family in families)
-            table.AddRow(family.Family, $"{family.Channels}", $"{family.Rules}", $"{family.Rules - family.Partly.Count - family.NotEvaluated.Count}", $"{family.Partly.Count}", $"{family.NotEvaluated.Count}", family.Rationalised ? Markup.Escape(family.RationalisedBy) : "not yet");
+            table.AddRow(family.Family, $"{family.Channels}", $"{family.Rules}", family.Rationalised ? Markup.Escape(family.RationalisedBy) : "not yet");
         if (!isTerminal)
             console.Profile.Width = 120;
         console.Write(table);
-        foreach (var family in families)
-        {
-            PrintParts(output, family.Family, "partly evaluated", family.Partly);
-            PrintParts(output, family.Family, "not evaluated in this version", family.NotEvaluated);
-        }
-    }
-
-    private static void PrintParts(TextWriter output, string family, string what, IReadOnlyDictionary<string, IReadOnlyList<string>> rules)
-    {
-        if (rules.Count == 0)
-            return;
-        output.WriteLine($"{family}, {what}:");
-        foreach (var (rule, parts) in rules)
-            output.WriteLine($"  {rule}: without {string.Join(", ", parts)}");
     }
 
     /// <summary>What the command says of one family.</summary>
-    /// <param name="Partly">Rules that are evaluated but for some parts, with these.</param>
-    /// <param name="NotEvaluated">Rules that can't hold in this version, with what they lack.</param>
     private sealed record CheckedFamily(
         string Family,
         int Channels,
         int Rules,
         string Hash,
         string RationalisedBy,
-        bool Rationalised,
-        IReadOnlyDictionary<string, IReadOnlyList<string>> Partly,
-        IReadOnlyDictionary<string, IReadOnlyList<string>> NotEvaluated)
+        bool Rationalised)
     {
         public static CheckedFamily Of(Family family) => new(
             family.Name,
@@ -147,8 +127,6 @@ public static class CheckRulesCommand
             family.Rules.Count,
             family.Hash,
             family.RationalisedBy,
-            family.RationalisedOn is not null,
-            family.Rules.Where(rule => rule is { IsEvaluated: true, NotEvaluated.Count: > 0 }).ToDictionary(rule => rule.Name, rule => rule.NotEvaluated),
-            family.Rules.Where(rule => !rule.IsEvaluated).ToDictionary(rule => rule.Name, rule => rule.NotEvaluated));
+            family.RationalisedOn is not null);
     }
 }

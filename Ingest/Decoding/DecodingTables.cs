@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Telemetry.Ingest.Decoding.Models;
+using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Families;
@@ -7,7 +9,8 @@ namespace Telemetry.Ingest.Decoding;
 
 /// <summary>What all decoders of the service share. Any thread.</summary>
 /// <param name="findFamily">The family in force under a name, or null.</param>
-public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirectory devices, Stats stats)
+/// <param name="routes">Which topics are written in which format but the native one.</param>
+public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirectory devices, Stats stats, RouteTable? routes = null)
 {
     // Keyed by the family object: one that was replaced takes its table with it.
     private readonly ConditionalWeakTable<Family, ChannelTable> _channels = [];
@@ -17,6 +20,11 @@ public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirec
     internal DeviceDirectory Devices { get; } = devices;
 
     internal Stats Stats { get; } = stats;
+
+    internal RouteTable Routes { get; } = routes ?? RouteTable.None;
+
+    /// <summary>What the devices' models say of their bytes and fields.</summary>
+    internal ModelSet Models { get; init; } = ModelSet.None;
 
     internal Family? FindFamily(string name) => findFamily(name) is { IsBuiltIn: false } family ? family : null;
 

@@ -93,7 +93,7 @@ public sealed class NativeDecoder(DecodingTables tables)
         catch (JsonException error)
         {
             refusals.Undo(mark);
-            return refusals.Whole(gateway, RejectReason.Malformed, payload, $"not JSON at byte {error.BytePositionInLine} of line {error.LineNumber + 1}: {Short(error.Message)}");
+            return refusals.Whole(gateway, RejectReason.Malformed, payload, JsonMessage.Problem(error));
         }
         catch (InvalidOperationException)
         {
@@ -108,8 +108,8 @@ public sealed class NativeDecoder(DecodingTables tables)
         }
     }
 
-    /// <summary>The register has checked that it is a number of hours.</summary>
-    private static long ClockAheadOf(Device? device) =>
+    /// <summary>Milliseconds; the register has checked that it is a number of hours.</summary>
+    internal static long ClockAheadOf(Device? device) =>
         device is not null && device.Settings.TryGetValue(ClockAhead, out var text) && Quantity.TryParse(text, out var quantity, out _) && quantity.TryIn("h", out var hours)
             ? (long)(hours * 3_600_000)
             : 0;
@@ -171,9 +171,6 @@ public sealed class NativeDecoder(DecodingTables tables)
             refusals.Element(_element.Refused, index, payload[start..(int)json.BytesConsumed]);
         return reading is null ? 0 : 1;
     }
-
-    // The runtime's messages end with a position that stands in the detail already.
-    private static string Short(string message) => message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
 }
 
 /// <summary>Whose readings are being decoded.</summary>

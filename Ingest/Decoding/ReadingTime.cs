@@ -42,6 +42,10 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
         }
     }
 
+    /// <summary>Of Unix milliseconds that a format has made of the sender's time.</summary>
+    public static ReadingTime Of(long? milliseconds, long received, long ahead) =>
+        milliseconds is { } sent ? Judge(sent, sent, TimeMarks.None, received, ahead) : None(received);
+
     private static bool IsSeconds(double number) => number is >= EarliestMs / 1000 and < LatestMs / 1000;
 
     private static ReadingTime Fraction(double milliseconds, TimeMarks marks, long received, long ahead) =>

@@ -32,7 +32,7 @@ internal static class ValueReader
                 return false;
             case ChannelType.Number or ChannelType.Integer or ChannelType.Counter
                 when json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var number) && double.IsFinite(number):
-                if (channel.Type != ChannelType.Number && (Math.Abs(number) > MaxWhole || (channel.Type == ChannelType.Integer && number != Math.Floor(number))))
+                if (!IsOfType(number, channel))
                     return false;
                 value = new(known.Name, ValueKind.Number, number, null, QualityOf(number, channel));
                 return true;
@@ -40,6 +40,10 @@ internal static class ValueReader
                 return false;
         }
     }
+
+    /// <summary>Whether a finite number is one that the channel can have.</summary>
+    internal static bool IsOfType(double number, Channel channel) =>
+        channel.Type == ChannelType.Number || (Math.Abs(number) <= MaxWhole && (channel.Type != ChannelType.Integer || number == Math.Floor(number)));
 
     /// <summary>What would be right, for a person.</summary>
     public static string Expected(Channel channel) => channel.Type switch
@@ -52,7 +56,7 @@ internal static class ValueReader
     };
 
     // Over-range is not bad: it must still raise. Only what the instrument can't show is no measurement.
-    private static Quality QualityOf(double number, Channel channel)
+    internal static Quality QualityOf(double number, Channel channel)
     {
         if (number < channel.InstrumentMin)
             return Quality.Bad;

@@ -22,6 +22,7 @@ public sealed class DeviceValidator(FamilyCatalog families)
 {
     private const int MaxText = 200;
     private const int MaxRole = 64;
+    private const int MaxSensors = 256;
     private const long MinHeartbeat = 1000;
     private const long MaxHeartbeat = 30L * 24 * 3600 * 1000;
     private static readonly string[] States = ["provisional", "commissioning", "test", "drill", "live"];
@@ -45,6 +46,7 @@ public sealed class DeviceValidator(FamilyCatalog families)
         if (!States.Contains(device.State))
             errors.Add(new DeviceError("state", device.State, string.Join(", ", States)));
         CheckLinks(errors, device);
+        CheckSensors(errors, device);
         if (families.Find(device.Family) is { IsBuiltIn: false } family)
             CheckSettings(errors, device, family);
         else
@@ -112,6 +114,22 @@ public sealed class DeviceValidator(FamilyCatalog families)
             if (!DeviceId.IsValid(id) || id == device.Id)
                 errors.Add(new DeviceError($"links.{role}", id, "the id of another device"));
         }
+    }
+
+    /// <summary>Whether another device claims the same hardware, <see cref="RegisterConflicts"/> knows.</summary>
+    private static void CheckSensors(List<DeviceError> errors, Device device)
+    {
+        if (device.Sensors.Count > MaxSensors)
+            errors.Add(new DeviceError("sensors", device.Sensors.Count.ToString(CultureInfo.InvariantCulture), $"at most {MaxSensors} of one device"));
+        foreach (var (wireId, text) in device.Sensors)
+        {
+            if (!Sensor.IsWireId(wireId))
+                errors.Add(new DeviceError("sensors", wireId, Sensor.WireIdExpected));
+            else if (!Sensor.TryParse(text, out _, out _))
+                errors.Add(new DeviceError($"sensors.{wireId}", text, Sensor.Expected));
+        }
+        foreach (var twice in device.Sensors.Keys.GroupBy(wireId => wireId, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
+            errors.Add(new DeviceError("sensors", string.Join(", ", twice), "each wire id once, as upper and lower case are the same,"));
     }
 
     private static bool IsRole(string role) =>

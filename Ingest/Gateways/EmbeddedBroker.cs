@@ -106,7 +106,7 @@ public sealed partial class EmbeddedBroker(
     {
         if (_listener.ClientHandler is not { } handle || _stopping.IsCancellationRequested)
             return;
-        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new NativeDecoder(tables), _gateways, append, now), time, SessionOf);
+        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new MessageDecoder(tables), _gateways, append, now), time, SessionOf);
         _channels[channel] = 0;
         try
         {
@@ -180,7 +180,7 @@ public sealed partial class EmbeddedBroker(
             return channel.IsVersion5 ? MqttConnectReasonCode.ServerBusy : MqttConnectReasonCode.ServerUnavailable;
         if (login is null)
             return MqttConnectReasonCode.BadUserNameOrPassword;
-        if (channel.WillTopic is { } will && !login.MayPublish(Encoding.UTF8.GetBytes(will)))
+        if (channel.WillTopic is { } will && !login.MayPublish(Encoding.UTF8.GetBytes(will), tables.Routes))
         {
             logins.Refused(address, login.Name, LoginRefusal.ForeignWill);
             return MqttConnectReasonCode.NotAuthorized;
@@ -220,7 +220,7 @@ public sealed partial class EmbeddedBroker(
         try
         {
             object connection = _clients.TryGetValue(args.ClientId, out var channel) ? channel : args.SessionItems;
-            using var intake = new PublishIntake(connection, new NativeDecoder(tables), _gateways, append, now);
+            using var intake = new PublishIntake(connection, new MessageDecoder(tables), _gateways, append, now);
             intake.Take(Encoding.UTF8.GetBytes(args.ApplicationMessage.Topic), args.ApplicationMessage.Payload);
             await intake.CommitAsync(null, _stopping.Token);
         }

@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Gateways;
 /// One connection's messages on their way into the log: what one read of the socket brought is decoded, appended together and
 /// acknowledged by one commit. Not for two threads at once.
 /// </summary>
-internal sealed class PublishIntake(object connection, NativeDecoder decoder, GatewayConnections gateways, AppendEntries append, Func<long> now) : IDisposable
+internal sealed class PublishIntake(object connection, MessageDecoder decoder, GatewayConnections gateways, AppendEntries append, Func<long> now) : IDisposable
 {
     // One append's worth: enough to share a commit, little enough to bound memory.
     private const int MaxEntries = 512;
@@ -51,7 +51,7 @@ internal sealed class PublishIntake(object connection, NativeDecoder decoder, Ga
         if (packet.Payload.Length > MaxPayload)
             throw new MqttViolationException(MqttViolation.TooLarge, $"payload of {packet.Payload.Length} bytes; at most {MaxPayload}");
         var topic = Topic(packet);
-        if (Login is { } login && !login.MayPublish(topic))
+        if (Login is { } login && !login.MayPublish(topic, decoder.Routes))
         {
             Foreign!.Refused(login, topic);
             Refuse(packet, version5);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
@@ -18,10 +19,10 @@ public sealed class OptionsReader
 
     private static readonly string[] Keys =
     [
-        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
+        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
-        "Operators:Positions:NAME", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
 
@@ -44,20 +45,25 @@ public sealed class OptionsReader
                 CheckKey(key);
         }
         var defaults = new ServiceOptions();
+        var formats = RouteTable.Read(_configuration, Error);
         var options = new ServiceOptions
         {
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
             MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "Security:GatewaysFile", defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
-            External = ExternalOptions.Read(_configuration, Error),
+            Hj212Address = Loopback("Hj212:Address", "gateway credentials", "Security:GatewaysFile", defaults.Hj212Address),
+            Hj212Port = _configuration["Hj212:Port"] is null ? null : Whole("Hj212:Port", 0, 65535, 0),
+            External = ExternalOptions.Read(_configuration, formats.Filters, Error),
             HasEndpoint = _configuration["Mqtt:External:Address"] is null || _configuration["Mqtt:Port"] is not null,
             HttpAddress = Loopback("Http:Address", "users", "Security:UsersFile", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
+            ModelsPath = _configuration["Models:Path"],
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
+            Formats = formats,
             Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
             Stores = StoreOptions.Read(_configuration, Error),
@@ -83,7 +89,7 @@ public sealed class OptionsReader
     private void CheckKey(string key)
     {
         var section = key.Split(':')[0];
-        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || OperatorOptions.IsKey(key) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
+        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || OperatorOptions.IsKey(key) || RouteTable.IsKey(key) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
             return;
         var siblings = Keys.Where(each => each.StartsWith(section + ':', StringComparison.OrdinalIgnoreCase)).ToArray();
         var right = NearestName.Of(key, Keys) is { } nearest ? $"did you mean {nearest}?"

@@ -49,6 +49,7 @@ internal static partial class EntryCodec
         WritePairs(to, device.Links);
         to.OptionalString(device.StateUntil);
         to.OptionalString(device.StateReason);
+        WritePairs(to, device.Sensors);
     }
 
     private static DeviceEntry ReadDevice(ref ByteReader from)
@@ -79,7 +80,10 @@ internal static partial class EntryCodec
             Links = ReadPairs(ref from),
         };
         // Entries of 0.2.0 and before end here.
-        return new DeviceEntry(from.IsAtEnd ? device : device with { StateUntil = from.OptionalString(), StateReason = from.OptionalString() }, by);
+        if (!from.IsAtEnd)
+            device = device with { StateUntil = from.OptionalString(), StateReason = from.OptionalString() };
+        // And here those that knew of no sensors.
+        return new DeviceEntry(from.IsAtEnd ? device : device with { Sensors = ReadPairs(ref from) }, by);
     }
 
     private static void WritePairs(ByteWriter to, IReadOnlyDictionary<string, string> pairs)
@@ -211,4 +215,15 @@ internal static partial class EntryCodec
             from.String(), (CalendarKind)from.Byte(), from.OptionalString(), (CalendarScope)from.Byte(), from.OptionalString(), from.Zigzag(), from.Zigzag(), from.String(), from.OptionalString());
         return new CalendarEntry(item, (from.Byte() & Cancelled) != 0);
     }
+
+    private static void WriteRedecoded(ByteWriter to, RedecodedEntry entry)
+    {
+        to.Zigzag(entry.Letter);
+        to.String(entry.By);
+        to.Zigzag(entry.Readings);
+        to.OptionalString(entry.Reason);
+        to.OptionalString(entry.Detail);
+    }
+
+    private static RedecodedEntry ReadRedecoded(ref ByteReader from) => new(from.Zigzag(), from.String(), (int)from.Zigzag(), from.OptionalString(), from.OptionalString());
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Telemetry.Ingest.Decoding.Routes;
 
 namespace Telemetry.Ingest.Security;
 
@@ -19,5 +20,7 @@ public sealed class MqttLogin(string name, bool isGateway, Func<bool> isValid)
     public string Owner { get; } = (isGateway ? "gateway " : "person ") + name;
 
     /// <param name="topic">UTF-8.</param>
-    public bool MayPublish(ReadOnlySpan<byte> topic) => IsGateway && topic.StartsWith(_prefix);
+    /// <param name="routes">A gateway may also publish what they say is its own.</param>
+    public bool MayPublish(ReadOnlySpan<byte> topic, RouteTable routes) =>
+        IsGateway && (topic.StartsWith(_prefix) || (routes.Find(topic, out var gateway, out _) is not null && gateway == Name));
 }

@@ -107,7 +107,7 @@ public sealed class AlarmStage
         End(entry, alarm => (alarm.Family == family.Name || alarm.Family == Fleet.AreaFamily) && alarm.Rule != Vocabulary.UnknownRule && !CanStand(alarm, _fleet.RuleOf(alarm.Family, alarm.Rule)), "rule_removed");
         foreach (var (slot, _) in _open.Events.InOrderOfDevices.ToList())
         {
-            if (_fleet.Find(slot.Device)?.Device.Family == family.Name && !family.Rules.Any(rule => rule.Name == slot.Rule && rule.IsEvaluated && rule.Each is null == (slot.Instance == 0)))
+            if (_fleet.Find(slot.Device)?.Device.Family == family.Name && !family.Rules.Any(rule => rule.Name == slot.Rule && rule.Each is null == (slot.Instance == 0)))
                 _open.Events.Remove(slot);
         }
         // What the file no longer suppresses is told now, and what it now suppresses is quiet.
@@ -150,7 +150,7 @@ public sealed class AlarmStage
         }
     }
 
-    private static bool CanStand(Alarm alarm, Rule? rule) => rule is { IsEvaluated: true } && rule.Each is null == alarm.Instance is null;
+    private static bool CanStand(Alarm alarm, Rule? rule) => rule is not null && rule.Each is null == alarm.Instance is null;
 
     private void End(LogEntry entry, Func<Alarm, bool> which, string cause)
     {

@@ -105,7 +105,6 @@ public static class Explainer
     private static Title? WhyNotEvaluated(Question question, Rule rule) => (rule, question.Device) switch
     {
         ({ Place: { } place }, _) => new Title($"The rule is judged for a whole {place}, not for a device: ask with the place's id as device.", $"该规则按整个区域（{place}）判断，不针对单台设备：请用区域编号查询。"),
-        ({ IsEvaluated: false }, _) => new Title($"This version does not evaluate the rule: it lacks {string.Join(", ", rule.NotEvaluated)}.", $"本版本不计算该规则：缺少 {string.Join("、", rule.NotEvaluated)}。"),
         (_, { State: "commissioning" }) => new Title("The device is in commissioning: its rules are not evaluated.", "设备处于调试状态：不计算其规则。"),
         _ when question.AwaitsAdoption => new Title("The device is provisional and waits for adoption: its rules are not evaluated.", "设备为临时登记，等待确认：不计算其规则。"),
         _ => null,

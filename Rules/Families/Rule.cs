@@ -76,12 +76,6 @@ public sealed record Rule
     /// <summary>This rule or one of its steps up to this one stands on such a list.</summary>
     public bool HasUpTo(int step, Func<string, bool> listed) => listed(Name) || Steps.Take(step + 1).Any(passed => passed.Name is { } name && listed(name));
 
-    /// <summary>Parts that this version reads and checks but does not evaluate, by name: <c>rate(sump_level, 2m)</c>, <c>suppresses</c>.</summary>
-    public IReadOnlyList<string> NotEvaluated { get; init; } = [];
-
-    /// <summary>False where no step can ever hold without the parts of <see cref="NotEvaluated"/>.</summary>
-    public bool IsEvaluated { get; init; } = true;
-
     /// <summary>Line of the rule in its file.</summary>
     public int Line { get; init; }
 }

@@ -51,6 +51,13 @@ public sealed record Device
     /// <summary>Linked devices by role: <c>gauge</c> -> id.</summary>
     public IReadOnlyDictionary<string, string> Links { get; init; } = None;
 
+    /// <summary>
+    /// The hardware that reports for it, by the names that it has on the wire (devEui, IMEI, MN, …): wire id -> empty for the device's own model,
+    /// <c>milesight-gs301</c>, or with the instance that it reports, <c>milesight-vs330 5</c>.
+    /// </summary>
+    // Set to null where a device is read that was stored before there were sensors.
+    public IReadOnlyDictionary<string, string> Sensors { get; init => field = value ?? None; } = None;
+
     /// <summary>The place of a kind that it is in: <c>street</c>, <c>district</c>, <c>gateway</c>, <c>parent</c>, <c>city</c>, or what it links by that role (<c>catchment</c>, <c>cell</c>); null where the register does not say.</summary>
     public string? PlaceOf(string kind) => kind switch
     {

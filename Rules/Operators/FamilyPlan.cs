@@ -142,7 +142,7 @@ public sealed class BlockPlan
     {
         Group = group;
         Channels = [.. family.Channels.Where(channel => channel.Group == group)];
-        var rules = family.Rules.Where(rule => rule.Each == group && rule.Trigger == RuleTrigger.Condition && rule.IsEvaluated && rule.Place is null).ToArray();
+        var rules = family.Rules.Where(rule => rule.Each == group && rule.Trigger == RuleTrigger.Condition && rule.Place is null).ToArray();
         var first = 0;
         Rules = new RulePlan[rules.Length];
         for (var i = 0; i < rules.Length; i++)

@@ -47,9 +47,10 @@ public sealed record ExternalOptions
 
     public bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
 
+    /// <param name="others">Filters of the formats but the native one, subscribed to as well.</param>
     /// <param name="error">Key, value, what would be right.</param>
     /// <returns>Null without <c>Mqtt:External:Address</c>.</returns>
-    public static ExternalOptions? Read(IConfiguration configuration, Action<string, string?, string> error)
+    public static ExternalOptions? Read(IConfiguration configuration, IEnumerable<string> others, Action<string, string?, string> error)
     {
         var section = configuration.GetSection("Mqtt:External");
         if (section["Address"] is not { } address)
@@ -76,7 +77,7 @@ public sealed record ExternalOptions
             CaFile = section["CaFile"],
         };
         options.Check(section, error);
-        return options;
+        return options with { Topics = [.. options.Topics, .. others] };
     }
 
     /// <summary>The password as it stands now; null without a file.</summary>

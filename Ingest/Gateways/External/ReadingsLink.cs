@@ -34,7 +34,7 @@ internal sealed partial class ReadingsLink(
         }
     }
 
-    private PublishIntake Intake(BrokerChannel channel) => new(channel, new NativeDecoder(tables), _gateways, append, now) { MaxPayload = int.MaxValue };
+    private PublishIntake Intake(BrokerChannel channel) => new(channel, new MessageDecoder(tables), _gateways, append, now) { MaxPayload = int.MaxValue };
 
     private async Task SubscribeAsync(BrokerConnection connection, CancellationToken stopping)
     {

@@ -90,7 +90,6 @@ public static class Chinese
         NeedsChannel = "需要测点 {0}（{1}）。",
         NeedsSetting = "需要参数 {0}（{1}），默认 {2}，可由设备另行规定。",
         MustBeSet = "需要参数 {0}（{1}），每台设备都必须填写。",
-        NotEvaluated = "本版本不判断：{0}。",
         Graded = "{0}{1}",
         ToDo = "处置：{0}",
         Comma = "、",

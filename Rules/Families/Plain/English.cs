@@ -89,7 +89,6 @@ public static class English
         NeedsChannel = "Needs the channel {0} ({1}).",
         NeedsSetting = "Needs the setting {0} ({1}), {2} unless the device says otherwise.",
         MustBeSet = "Needs the setting {0} ({1}), which every device must say.",
-        NotEvaluated = "Not evaluated in this version: {0}.",
         Graded = "{0} {1}",
         ToDo = "To do: {0}",
         Comma = ", ",

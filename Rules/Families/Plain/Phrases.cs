@@ -89,7 +89,6 @@ public sealed class Phrases
 
     public required string MustBeSet { get; init; }
 
-    public required string NotEvaluated { get; init; }
 
     /// <summary>A severity and what it is the severity of.</summary>
     public required string Graded { get; init; }

@@ -77,8 +77,6 @@ public static class PlainRule
                 ? Phrases.Fill(phrases.MustBeSet, setting.Name, what)
                 : Phrases.Fill(phrases.NeedsSetting, setting.Name, what, setting.IsHours ? OpenHours.Shown(value) : setting.States.Count > 0 ? setting.States[(int)value] : PlainCondition.Amount(value, setting.Unit));
         }
-        if (rule.NotEvaluated.Count > 0)
-            yield return Phrases.Fill(phrases.NotEvaluated, string.Join(phrases.Comma, rule.NotEvaluated));
     }
 
     private static string Joined(Phrases phrases, string title, string unit) => unit.Length == 0 ? title : title + phrases.Comma + unit;

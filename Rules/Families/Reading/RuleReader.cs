@@ -57,7 +57,6 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             Escalates = escalates?.Value,
             Suppresses = [.. suppresses.Select(text => text.Value)],
             Gathers = [.. gathers.Select(text => text.Value)],
-            NotEvaluated = [],
             Line = key.Line,
         };
         RequireWhatAnOperatorNeeds(section, rule);

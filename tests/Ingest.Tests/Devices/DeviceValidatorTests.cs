@@ -21,6 +21,7 @@ public class DeviceValidatorTests
         Heartbeat = "12h",
         Settings = new Dictionary<string, string> { ["high_level"] = "2.4", ["road"] = "verge" },
         Links = new Dictionary<string, string> { ["gauge"] = "RG-1" },
+        Sensors = new Dictionary<string, string> { ["24E124"] = "", ["862592051651472"] = "milesight-em500-swl", ["g/n/d"] = "milesight-vs330 5" },
     };
 
     public static TheoryData<string, string, Device> Mistakes => new()
@@ -50,8 +51,23 @@ public class DeviceValidatorTests
         { "settings.road", "2", Good with { Settings = new Dictionary<string, string> { ["road"] = "2" } } },
         { "links.Gauge", "RG-1", Good with { Links = new Dictionary<string, string> { ["Gauge"] = "RG-1" } } },
         { "links.gauge", "a b", Good with { Links = new Dictionary<string, string> { ["gauge"] = "a b" } } },
+        { "sensors", "a b", Sensing("a b", "") },
+        { "sensors", "a=b", Sensing("a=b", "") },
+        { "sensors", "井", Sensing("井", "") },
+        { "sensors", "", Sensing("", "") },
+        { "sensors", new string('x', 129), Sensing(new string('x', 129), "") },
+        { "sensors.w", " 5", Sensing("w", " 5") },
+        { "sensors.w", "m 0", Sensing("w", "m 0") },
+        { "sensors.w", "m 1000", Sensing("w", "m 1000") },
+        { "sensors.w", "m 5 6", Sensing("w", "m 5 6") },
+        { "sensors.w", "m ", Sensing("w", "m ") },
+        { "sensors.w", "a;b", Sensing("w", "a;b") },
+        { "sensors", "AB, ab", Good with { Sensors = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["ab"] = "", ["AB"] = "" } } },
+        { "sensors", "257", Good with { Sensors = Enumerable.Range(0, 257).ToDictionary(i => $"w{i}", _ => "") } },
         { "links.gauge", "PS-1", Good with { Links = new Dictionary<string, string> { ["gauge"] = "PS-1" } } },
     };
+
+    private static Device Sensing(string wireId, string text) => Good with { Sensors = new Dictionary<string, string> { [wireId] = text } };
 
     [Fact]
     public void A_device_with_nothing_wrong_passes() => Assert.Empty(Validator.Validate(Good));

@@ -27,6 +27,19 @@ public sealed class EntryVersionTests
     }
 
     [Theory]
+    [InlineData(new byte[0], null, "")]
+    [InlineData(new byte[] { 2, (byte)'u', 2, (byte)'r' }, "u", "")]
+    [InlineData(new byte[] { 0, 0, 0, 9, 9 }, null, "")]
+    [InlineData(new byte[] { 0, 0, 1, 2, (byte)'w', (byte)'1', 1, (byte)'m', 9 }, null, "w1=m")]
+    public void A_device_entry_of_an_earlier_version_has_no_sensors(byte[] appended, string? until, string sensors)
+    {
+        byte[] body = [2, .."Li"u8, 1, (byte)'d', 1, (byte)'f', 0, 0, 0, 0, 0, 0, 0, 0, 4, .."live"u8, 0, 0, .. appended];
+        var device = Assert.IsType<DeviceEntry>(EntryCodec.Read(EntryKind.Device, body, 1, 0, new StringTable(16))).Device;
+        Assert.Equal(("d", "f", "live", until), (device.Id, device.Family, device.State, device.StateUntil));
+        Assert.Equal(sensors, string.Join(';', device.Sensors.Select(pair => $"{pair.Key}={pair.Value}")));
+    }
+
+    [Theory]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t' }, null, null)]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 0, 0 }, null, null)]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 3, (byte)'L', (byte)'i', 0, 9 }, "Li", null)]

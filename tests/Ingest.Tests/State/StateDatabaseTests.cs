@@ -13,6 +13,8 @@ public sealed class StateDatabaseTests : IDisposable
 
     private string File => _directory.File("state.db");
 
+    private static List<DeadLetterEntry> Letters(StateDatabase database, int limit) => [.. database.DeadLetters(new DeadLetterFilter(), limit).Select(kept => kept.Letter)];
+
     [Fact]
     public void A_new_database_is_empty_at_position_0()
     {
@@ -62,18 +64,34 @@ public sealed class StateDatabaseTests : IDisposable
             State = "commissioning",
             Settings = new SortedDictionary<string, string> { ["high_level"] = "2.4 m" },
             Links = new SortedDictionary<string, string> { ["gauge"] = "RG-1" },
+            Sensors = new SortedDictionary<string, string> { ["24E124"] = "milesight-vs330 5" },
         };
         database.Apply(new ProjectionBatch(1, [], [device], []));
         var stored = Assert.Single(database.Devices());
-        Assert.Equal(device with { Settings = stored.Settings, Links = stored.Links }, stored);
+        Assert.Equal(device with { Settings = stored.Settings, Links = stored.Links, Sensors = stored.Sensors }, stored);
         Assert.Equal(device.Settings, stored.Settings);
         Assert.Equal(device.Links, stored.Links);
+        Assert.Equal(device.Sensors, stored.Sensors);
 
         database.Apply(new ProjectionBatch(2, [], [new Device { Id = "PS-1", Family = "drainage_pump" }], []));
         var replaced = Assert.Single(database.Devices());
         Assert.Equal("live", replaced.State);
         Assert.Null(replaced.Street);
         Assert.Empty(replaced.Settings);
+    }
+
+    [Fact]
+    public void A_device_that_an_earlier_version_stored_has_no_sensors()
+    {
+        using var database = StateDatabase.Open(File);
+        using (var connection = new SqliteConnection($"Data Source={File};Pooling=False"))
+        {
+            connection.Open();
+            using var insert = connection.CreateCommand();
+            insert.CommandText = """INSERT INTO devices VALUES ('PS-1', '{"id":"PS-1","family":"drainage_pump","state":"live","settings":{},"links":{}}')""";
+            insert.ExecuteNonQuery();
+        }
+        Assert.Empty(Assert.Single(database.Devices()).Sensors);
     }
 
     [Fact]
@@ -87,7 +105,7 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Equal(5, database.Position);
         Assert.Equal([2, 3, 4], database.Journal(0).Select(row => row.Position));
         Assert.Equal(2, database.DeadLetterCount());
-        Assert.Equal([5, 1], database.DeadLetters(10).Select(letter => letter.Position));
+        Assert.Equal([5, 1], Letters(database, 10).Select(letter => letter.Position));
     }
 
     [Fact]
@@ -108,7 +126,7 @@ public sealed class StateDatabaseTests : IDisposable
     {
         using var database = StateDatabase.Open(File);
         database.Apply(new ProjectionBatch(9, [], [], [DeadLetter(9)]));
-        var stored = Assert.Single(database.DeadLetters(10));
+        var stored = Assert.Single(Letters(database, 10));
         Assert.Equivalent(DeadLetter(9), stored, strict: true);
     }
 
@@ -119,7 +137,7 @@ public sealed class StateDatabaseTests : IDisposable
         database.Apply(new ProjectionBatch(100_002, [], [], [.. Enumerable.Range(1, 100_002).Select(i => DeadLetter(i))]));
         Assert.Equal(100_000, database.DeadLetterCount());
         database.Apply(new ProjectionBatch(100_003, [], [], [DeadLetter(100_003)]));
-        var kept = database.DeadLetters(int.MaxValue);
+        var kept = Letters(database, int.MaxValue);
         Assert.Equal(100_000, kept.Count);
         Assert.Equal((100_003, 4), (kept[0].Position, kept[^1].Position));
     }

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Telemetry.Ingest.Decoding.Reports;
+using Telemetry.Ingest.Decoding.Routes;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Decoding;
+
+/// <summary>Any message to readings or dead letters: in the format that its topic's route names, else in the native one. Never throws on what was sent. One instance for one connection.</summary>
+public sealed class MessageDecoder(DecodingTables tables)
+{
+    private readonly NativeDecoder _native = new(tables);
+    private readonly ReportMapper _mapper = new(tables);
+    private readonly List<Report> _reports = [];
+
+    internal RouteTable Routes => tables.Routes;
+
+    /// <param name="topic">UTF-8.</param>
+    /// <param name="received">Unix ms; stands in where the sender's time can't be used.</param>
+    /// <param name="into">Readings and dead letters are added in the order of the message.</param>
+    public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into) =>
+        tables.Routes.Find(topic, out var gateway, out var device) is { } route
+            ? Foreign(route, gateway, device, payload, received, new Refusals(topic, into, tables.Stats))
+            : _native.Decode(topic, payload, received, into);
+
+    private DecodedMessage Foreign(TopicRoute route, string gateway, string? device, ReadOnlySpan<byte> payload, long received, Refusals refusals)
+    {
+        if (!DeviceId.IsValid(gateway))
+            return refusals.Whole(null, RejectReason.BadTopic, payload, $"topic {refusals.Topic}: gateway \"{gateway}\": expected 1 to 64 of A-Z a-z 0-9 _ . : -");
+        if (payload.Length > NativeDecoder.MaxPayload)
+            return refusals.Whole(gateway, RejectReason.TooLarge, payload, $"payload of {payload.Length} bytes; at most {NativeDecoder.MaxPayload} (1 MiB) a message");
+        _reports.Clear();
+        try
+        {
+            var message = route.Format.Read(new ForeignMessage(refusals.Topic, payload, gateway, device, received), _reports);
+            var sender = message.Gateway ?? gateway;
+            if (_reports.Count > NativeDecoder.MaxElements)
+                return refusals.Whole(sender, RejectReason.TooManyElements, payload, $"{_reports.Count} reports in one message; at most {NativeDecoder.MaxElements}");
+            var readings = 0;
+            foreach (var report in _reports)
+                readings += _mapper.Map(report, route, sender, received, payload, ref refusals);
+            tables.Stats.CountReceived(refusals.Elements);
+            refusals.Count();
+            return message.Sign == GatewaySign.Reading && readings == 0 ? new(sender, GatewaySign.None) : message with { Gateway = sender };
+        }
+        catch (JsonException error)
+        {
+            return refusals.Whole(gateway, RejectReason.Malformed, payload, $"{route.Format.Name}: {JsonMessage.Problem(error)}");
+        }
+        catch (InvalidOperationException)
+        {
+            // The runtime's reader says so only once a string is looked at.
+            return refusals.Whole(gateway, RejectReason.Malformed, payload, $"{route.Format.Name}: half a surrogate pair (\\ud800 to \\udfff) in a string");
+        }
+        catch (MalformedMessageException error)
+        {
+            return refusals.Whole(gateway, error.Reason, payload, $"{route.Format.Name}: {error.Message}");
+        }
+    }
+}
