@@ -10,7 +10,7 @@ namespace Telemetry.Rules.Operators;
 /// </summary>
 /// <param name="duplicateWindow">Milliseconds.</param>
 /// <param name="history">Null where nothing is amended: late readings then find their place in the windows and no more.</param>
-public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long duplicateWindow, ReadingHistory? history)
+public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions, long duplicateWindow, ReadingHistory? history)
 {
     /// <summary>
     /// So many readings a tick are looked at again, and the rest waits for the next one: a backlog that comes newest first must not hold up what is
@@ -22,7 +22,6 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
     private readonly List<DeviceState> _marked = [];
     private readonly Dictionary<DeviceState, long> _from = [];
     private readonly Dictionary<string, DevicePast> _pasts = new(StringComparer.Ordinal);
-    private readonly List<DeviceState> _anchorsDue = [];
     private int _firstOwn;
     private int _ownChanges;
 
@@ -62,44 +61,8 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
             foreach (var other in Beside(device))
                 Mark(moment, other, from);
         }
-        _anchorsDue.AddRange(moment.AnchorsDue);
-        switch (moment.Entry)
-        {
-            case TickEntry:
-                _anchorsDue.RemoveAll(device => !device.AnchorIsDue || AddAnchor(moment, device));
-                break;
-            case DeviceEntry entry when fleet.Find(entry.Device.Id) is { } device:
-                BeginAnew(moment, device);
-                break;
-            case FamilyEntry entry:
-                foreach (var device in fleet.Devices.Where(device => device.Device.Family == entry.Family))
-                    BeginAnew(moment, device);
-                break;
-        }
+        KeepAnchors(moment);
         return moment;
-    }
-
-    /// <summary>False while something late waits for the device or for what it looks at: then it does not stand where it would have.</summary>
-    private bool AddAnchor(Moment moment, DeviceState device)
-    {
-        if (!device.IsEvaluated)
-            return false;
-        var beside = Beside(device).ToList();
-        if (beside.Append(device).Any(_from.ContainsKey))
-            return false;
-        Anchors.Add(device, Anchor.Of(fleet, device, beside, moment.Entry), moment.Entry.Time);
-        return true;
-    }
-
-    /// <summary>The register or the file says something new of it: what was before is not judged by that, whatever still comes of it.</summary>
-    private void BeginAnew(Moment moment, DeviceState device)
-    {
-        Anchors.Forget(device);
-        if (!device.IsEvaluated || !device.WasHeard)
-            return;
-        if (_from.Remove(device))
-            _marked.Remove(device);
-        Anchors.Add(device, Anchor.Of(fleet, device, Beside(device).ToList(), moment.Entry), moment.Entry.Time);
     }
 
     private void Mark(Moment moment, DeviceState device, long from)

@@ -54,13 +54,14 @@ internal static class Anchors
     /// <summary>Of those from before everything that may still change, the last one is enough.</summary>
     private static void LetGo(DeviceState device, long now)
     {
-        var last = device.Anchors.Length - 1;
-        while (last > 0 && device.Anchors[last].Judged >= now - device.Plan.Family.Lateness - Waits)
-            last--;
-        if (last > 0)
-            device.Anchors = device.Anchors[last..];
+        var (anchors, first) = (device.Anchors, 0);
+        while (first + 1 < anchors.Length && anchors[first + 1].Judged < now - device.Plan.Family.Lateness - Waits)
+            first++;
+        if (first > 0)
+            device.Anchors = anchors[first..];
     }
 
+    /// <summary>It is no longer what they say.</summary>
     public static void Forget(DeviceState device) => (device.Anchors, device.SinceAnchor) = ([], 0);
 
     public static void Save(DeviceState device, BinaryWriter into)
