@@ -59,6 +59,6 @@ internal static class JsonMessage
 
     /// <summary>A member that the format can't do without.</summary>
     /// <exception cref="MalformedMessageException"/>
-    public static T Needed<T>(T? value, string what)
-        where T : class => value ?? throw new MalformedMessageException(RejectReason.Malformed, $"{what} is missing");
+    public static JsonElement Needed(this JsonElement element, string name) =>
+        element.Member(name) ?? throw new MalformedMessageException(RejectReason.Malformed, $"{name} is missing");
 }

@@ -3,9 +3,23 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>Every format but the native one.</summary>
 internal static class PayloadFormats
 {
-    private static readonly IPayloadFormat[] All = [new RawFormat()];
+    private static readonly IPayloadFormat[] All =
+    [
+        new SenmlJsonFormat(),
+        new SenmlCborFormat(),
+        new SparkplugFormat(),
+        new ChirpStackFormat(),
+        new TtsFormat(),
+        new CtwingFormat(),
+        new IotdaFormat(),
+        new Hj212Format(),
+        new ModbusCoverFormat(),
+        new SensorThingsFormat(),
+        new RawFormat(),
+    ];
 
     public static IEnumerable<string> Names => All.Select(format => format.Name);
 
-    public static IPayloadFormat? Find(string? name) => All.FirstOrDefault(format => format.Name == name);
+    /// <summary>Sparkplug remembers: each route, and each service, has a memory of its own.</summary>
+    public static IPayloadFormat? Find(string? name) => name == SparkplugFormat.FormatName ? new SparkplugFormat() : All.FirstOrDefault(format => format.Name == name);
 }

@@ -10,13 +10,20 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     /// <summary>Bytes of a message that its dead letter keeps.</summary>
     public const int MaxKept = 64 << 10;
 
+    // Of all dead letters of one message: ten thousand refused parts must not store its bytes ten thousand times. Any one of them decodes the
+    // whole message again.
+    private const int MaxKeptOfMessage = 16 * MaxKept;
+
+    /// <summary>Bytes of a topic that a dead letter keeps.</summary>
+    public const int MaxTopic = 256;
+
     // Enough to see what is wrong; the bytes hold the rest.
     private const int MaxNamed = 10;
-    private const int MaxTopic = 256;
 
     private readonly ReadOnlySpan<byte> _topic = topic;
     private string? _topicText;
     private List<string>? _counted;
+    private int _kept;
 
     public List<LogEntry> Into { get; } = into;
 
@@ -31,7 +38,7 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     public void Undo(int mark)
     {
         Into.RemoveRange(mark, Into.Count - mark);
-        _counted = null;
+        (_counted, _kept) = (null, 0);
     }
 
     /// <summary>Refuses the whole message, which counts as one reading.</summary>
@@ -69,11 +76,12 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
             stats.CountRejected(reason);
     }
 
-    private void Add(string reason, string detail, ReadOnlySpan<byte> payload) => Into.Add(new DeadLetterEntry
+    private void Add(string reason, string detail, ReadOnlySpan<byte> payload)
     {
-        Topic = Topic,
-        Reason = reason,
-        Detail = detail,
-        Payload = payload[..Math.Min(payload.Length, MaxKept)].ToArray(),
-    });
+        var kept = Math.Min(payload.Length, MaxKept);
+        if (_kept > 0 && _kept + kept > MaxKeptOfMessage)
+            (kept, detail) = (0, detail + " (its bytes stand with the message's other dead letters)");
+        _kept += kept;
+        Into.Add(new DeadLetterEntry { Topic = Topic, Reason = reason, Detail = detail, Payload = payload[..kept].ToArray() });
+    }
 }

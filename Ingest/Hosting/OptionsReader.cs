@@ -19,7 +19,7 @@ public sealed class OptionsReader
 
     private static readonly string[] Keys =
     [
-        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
+        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
         "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
@@ -51,11 +51,14 @@ public sealed class OptionsReader
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
             MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "Security:GatewaysFile", defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
+            Hj212Address = Loopback("Hj212:Address", "gateway credentials", "Security:GatewaysFile", defaults.Hj212Address),
+            Hj212Port = _configuration["Hj212:Port"] is null ? null : Whole("Hj212:Port", 0, 65535, 0),
             External = ExternalOptions.Read(_configuration, formats.Filters, Error),
             HasEndpoint = _configuration["Mqtt:External:Address"] is null || _configuration["Mqtt:Port"] is not null,
             HttpAddress = Loopback("Http:Address", "users", "Security:UsersFile", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
+            ModelsPath = _configuration["Models:Path"],
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),

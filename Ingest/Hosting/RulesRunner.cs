@@ -44,6 +44,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly List<Device> _devices = [];
     private readonly List<DeadLetterEntry> _deadLetters = [];
     private readonly List<FamilyEntry> _familyEntries = [];
+    private readonly List<RedecodedEntry> _redecoded = [];
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private long _liveAfter;
@@ -133,7 +134,7 @@ public sealed partial class RulesRunner : BackgroundService
             if (transition.Position > _liveAfter)
                 _feed.Publish(transition);
         }
-        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count > 0)
+        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count > 0)
             Store(position);
         _progress.RulesReached(position);
         if (_ticks >= TicksPerCheckpoint)
@@ -171,6 +172,8 @@ public sealed partial class RulesRunner : BackgroundService
             _book.Refusals.Add(entry.Position, refusal);
         if (entry is FamilyEntry family)
             Take(family);
+        if (entry is RedecodedEntry redecoded)
+            _redecoded.Add(redecoded);
         if (entry.Position <= _liveAfter || entry is not ReadingEntry reading)
             return;
         Count(moment);
@@ -206,7 +209,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries));
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded));
         }
         catch (IOException error)
         {
@@ -221,6 +224,7 @@ public sealed partial class RulesRunner : BackgroundService
         _devices.Clear();
         _deadLetters.Clear();
         _familyEntries.Clear();
+        _redecoded.Clear();
         _shown = 0;
     }
 

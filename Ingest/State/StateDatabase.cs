@@ -12,14 +12,15 @@ public sealed record ProjectionBatch(
     IReadOnlyList<AlarmTransition> Transitions,
     IReadOnlyList<Device> Devices,
     IReadOnlyList<DeadLetterEntry> DeadLetters,
-    IReadOnlyList<FamilyEntry>? Families = null);
+    IReadOnlyList<FamilyEntry>? Families = null,
+    IReadOnlyList<RedecodedEntry>? Redecoded = null);
 
 /// <summary>
-/// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, and the position up to which they hold, changed in one
+/// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, unknown devices, and the position up to which they hold, changed in one
 /// transaction (synchronous=FULL, WAL). A batch at or before <see cref="Position"/> is skipped entry by entry, so replay doubles nothing.
 /// One thread applies; any thread asks, each question on a connection of its own.
 /// </summary>
-public sealed class StateDatabase : IDisposable
+public sealed partial class StateDatabase : IDisposable
 {
     private const int JournalPage = 1000;
     private readonly string _path;
@@ -156,21 +157,6 @@ public sealed class StateDatabase : IDisposable
             ("$device", device),
             ("$before", before),
             ("$most", most));
-
-    /// <summary>Newest first.</summary>
-    public IReadOnlyList<DeadLetterEntry> DeadLetters(int limit) =>
-        Query(
-            "SELECT position, time, topic, reason, detail, payload FROM dead_letters ORDER BY position DESC LIMIT $limit",
-            row => new DeadLetterEntry
-            {
-                Position = row.GetInt64(0),
-                Time = row.GetInt64(1),
-                Topic = row.GetString(2),
-                Reason = row.GetString(3),
-                Detail = row.GetString(4),
-                Payload = row.GetFieldValue<byte[]>(5),
-            },
-            ("$limit", limit));
 
     /// <summary>Those kept: the newest 100,000 at most.</summary>
     public long DeadLetterCount()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Decoding;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 
@@ -17,6 +18,9 @@ internal sealed class StateWriter : IDisposable
     private readonly SqliteCommand _alarm;
     private readonly SqliteCommand _journal;
     private readonly SqliteCommand _deadLetter;
+    private readonly SqliteCommand _redecoded;
+    private readonly SqliteCommand _decodedAgain;
+    private readonly UnknownDeviceWriter _unknown;
     private readonly SqliteCommand _family;
     private readonly SqliteCommand _trim;
     private readonly SqliteCommand _meta;
@@ -24,23 +28,32 @@ internal sealed class StateWriter : IDisposable
     public StateWriter(SqliteConnection connection)
     {
         _connection = connection;
-        _device = Prepare("INSERT INTO devices VALUES ($id, $json) ON CONFLICT (id) DO UPDATE SET json = excluded.json", "$id", "$json");
+        _device = Prepare(connection, "INSERT INTO devices VALUES ($id, $json) ON CONFLICT (id) DO UPDATE SET json = excluded.json", "$id", "$json");
         _alarm = Prepare(
+            connection,
             """
             INSERT INTO alarms VALUES ($id, $raised_at, $cleared_at, $state, $kind, $severity, $family, $district, $device, $json)
             ON CONFLICT (id) DO UPDATE SET raised_at = excluded.raised_at, cleared_at = excluded.cleared_at, state = excluded.state, kind = excluded.kind,
                 severity = excluded.severity, family = excluded.family, district = excluded.district, device = excluded.device, json = excluded.json
             """,
             "$id", "$raised_at", "$cleared_at", "$state", "$kind", "$severity", "$family", "$district", "$device", "$json");
-        _journal = Prepare("INSERT INTO journal VALUES ($position, $ordinal, $line, $alarm)", "$position", "$ordinal", "$line", "$alarm");
+        _journal = Prepare(connection, "INSERT INTO journal VALUES ($position, $ordinal, $line, $alarm)", "$position", "$ordinal", "$line", "$alarm");
         _deadLetter = Prepare(
-            "INSERT INTO dead_letters VALUES ($position, $time, $topic, $reason, $detail, $payload)",
-            "$position", "$time", "$topic", "$reason", "$detail", "$payload");
+            connection,
+            "INSERT INTO dead_letters (position, time, topic, reason, detail, payload, sender) VALUES ($position, $time, $topic, $reason, $detail, $payload, $sender)",
+            "$position", "$time", "$topic", "$reason", "$detail", "$payload", "$sender");
+        _redecoded = Prepare(connection, "UPDATE dead_letters SET redecoded_at = $time, readings = readings + $readings WHERE position = $letter", "$letter", "$time", "$readings");
+        _decodedAgain = Prepare(
+            connection,
+            "UPDATE dead_letters SET reason = $reason, detail = $detail, readings = readings + $readings WHERE position = $letter",
+            "$letter", "$readings", "$reason", "$detail");
+        _unknown = new UnknownDeviceWriter(connection);
         _family = Prepare(
+            connection,
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
             "$family", "$position", "$time", "$hash", "$text", "$changed_by", "$approved_by");
-        _trim = Prepare("DELETE FROM dead_letters WHERE position IN (SELECT position FROM dead_letters ORDER BY position LIMIT $count)", "$count");
-        _meta = Prepare("UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
+        _trim = Prepare(connection, "DELETE FROM dead_letters WHERE position IN (SELECT position FROM dead_letters ORDER BY position LIMIT $count)", "$count");
+        _meta = Prepare(connection, "UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
         Position = StateSchema.Scalar(connection, "SELECT position FROM meta");
         DeadLetters = StateSchema.Scalar(connection, "SELECT dead_letters FROM meta");
     }
@@ -62,7 +75,13 @@ internal sealed class StateWriter : IDisposable
         }
         foreach (var family in batch.Families ?? [])
             Run(_family, transaction, family.Family, family.Position, family.Time, family.Hash, family.Text, family.By, family.ApprovedBy);
+        _unknown.Apply(batch.DeadLetters.Where(letter => letter.Position > Position), batch.Devices, transaction);
         var letters = AddDeadLetters(batch.DeadLetters, transaction);
+        foreach (var redecoded in batch.Redecoded ?? [])
+        {
+            if (redecoded.Position > Position)
+                Mark(redecoded, transaction);
+        }
         Run(_meta, transaction, batch.Position, letters);
         transaction.Commit();
         (Position, DeadLetters) = (batch.Position, letters);
@@ -73,8 +92,9 @@ internal sealed class StateWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _deadLetter, _family, _trim, _meta])
+        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _deadLetter, _redecoded, _decodedAgain, _family, _trim, _meta])
             command.Dispose();
+        _unknown.Dispose();
         _connection.Dispose();
     }
 
@@ -106,7 +126,7 @@ internal sealed class StateWriter : IDisposable
         {
             if (letter.Position <= Position)
                 continue;
-            Run(_deadLetter, transaction, letter.Position, letter.Time, letter.Topic, letter.Reason, letter.Detail, letter.Payload);
+            Run(_deadLetter, transaction, letter.Position, letter.Time, letter.Topic, letter.Reason, letter.Detail, letter.Payload, LetterSender.Of(letter.Topic, letter.Detail));
             count++;
         }
         if (count <= MaxDeadLetters)
@@ -115,9 +135,17 @@ internal sealed class StateWriter : IDisposable
         return MaxDeadLetters;
     }
 
-    private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters)
+    private void Mark(RedecodedEntry entry, SqliteTransaction transaction)
     {
-        var command = _connection.CreateCommand();
+        if (entry.Reason is null)
+            Run(_redecoded, transaction, entry.Letter, entry.Time, entry.Readings);
+        else
+            Run(_decodedAgain, transaction, entry.Letter, entry.Readings, entry.Reason, entry.Detail);
+    }
+
+    internal static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = connection.CreateCommand();
         command.CommandText = sql;
         foreach (var name in parameters)
             command.Parameters.Add(new SqliteParameter { ParameterName = name });
@@ -125,7 +153,7 @@ internal sealed class StateWriter : IDisposable
         return command;
     }
 
-    private static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)
+    internal static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)
     {
         command.Transaction = transaction;
         for (var i = 0; i < values.Length; i++)

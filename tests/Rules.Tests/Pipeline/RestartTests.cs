@@ -99,7 +99,7 @@ public class RestartTests
             switch (kind)
             {
                 case 0 or 1 or 2:
-                    timeline.Reading(id, FormattableString.Invariant($"level={value / 10.0}"), eventTime, gateway, sequence: ++sequence);
+                    timeline.Reading(id, FormattableString.Invariant($"level={value / 10.0}"), eventTime, gateway, sequence: ++sequence, marks: value % 7 == 0 ? TimeMarks.Redecoded : TimeMarks.None);
                     break;
                 case 3:
                     timeline.Reading(id, $"command.{1 + (value % 3)}=true run.{1 + (value % 3)}={(value % 2 == 0 ? "true" : "false")}", eventTime, gateway, sequence: ++sequence);

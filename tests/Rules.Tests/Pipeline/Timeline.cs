@@ -102,7 +102,7 @@ internal sealed class Timeline : IDisposable
 
     /// <param name="values"><c>level=2.3 run.1=true supply=lost</c>; a value may end in <c>!bad</c> or another quality.</param>
     /// <param name="eventTime">Seconds; null for now.</param>
-    public Timeline Reading(string device, string values, double? eventTime = null, string gateway = "gw", string family = "pump", long? sequence = null)
+    public Timeline Reading(string device, string values, double? eventTime = null, string gateway = "gw", string family = "pump", long? sequence = null, TimeMarks marks = TimeMarks.None)
     {
         var at = eventTime is { } seconds ? Zero + (long)(seconds * 1000) : _now;
         Add(new ReadingEntry(new Reading
@@ -113,6 +113,7 @@ internal sealed class Timeline : IDisposable
             SentTime = at,
             EventTime = at,
             Sequence = sequence,
+            Marks = marks,
             Values = [.. values.Split(' ').Select(Value)],
         }));
         return this;
