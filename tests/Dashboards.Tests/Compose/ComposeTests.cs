@@ -16,7 +16,7 @@ public sealed class ComposeTests(SecretsFixture secrets)
     [InlineData("variable GRAFANA_URL of .env.example is asked for by nothing", "${GRAFANA_URL:-http://127.0.0.1:3000/}", "http://127.0.0.1:3000/")]
     [InlineData("telemetry: port 0.0.0.0:8883:8883 is open", "\"${GATEWAYS_ADDRESS:-127.0.0.1}:8883:8883\"", "\"0.0.0.0:8883:8883\"")]
     [InlineData("grafana: port 3000:3000 is open", "\"127.0.0.1:3000:3000\"", "\"3000:3000\"")]
-    [InlineData("image grafana/grafana:latest is not pinned", "grafana/grafana:13.2.3", "grafana/grafana:latest")]
+    [InlineData("image grafana/grafana:latest is not pinned", "grafana/grafana:12.4.10", "grafana/grafana:latest")]
     [InlineData("image influxdb:2.7 is not pinned", "influxdb:2.7.12", "influxdb:2.7")]
     [InlineData("influxdb: root is not read-only", "    image: influxdb", "    read_only: false\n    image: influxdb")]
     [InlineData("telemetry: keeps capabilities", "cap_drop: [ALL]", "cap_drop: [NET_RAW]")]
