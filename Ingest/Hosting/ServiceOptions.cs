@@ -2,6 +2,7 @@ using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules.Alarms;
 
@@ -49,6 +50,8 @@ public sealed record ServiceOptions
     public IReadOnlyList<LoadPosition> Positions { get; init; } = LoadPosition.Whole;
 
     public LogOptions Log { get; init; } = new();
+
+    public DeadLetterOptions DeadLetters { get; init; } = new();
 
     public StoreOptions Stores { get; init; } = new();
 

@@ -79,7 +79,7 @@ internal static class TelemetryService
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
 
-        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db")));
+        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db"), options.DeadLetters));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
