@@ -13,6 +13,13 @@ internal interface IPayloadFormat
     /// <exception cref="MalformedMessageException">The message is refused as a whole.</exception>
     /// <exception cref="System.Text.Json.JsonException">The same, as malformed.</exception>
     DecodedMessage Read(in ForeignMessage message, List<Report> into);
+
+    /// <summary>The gateway that a topic (UTF-8) names in the format's own way; null where the route has to say it.</summary>
+    string? GatewayOf(ReadOnlySpan<byte> topic) => null;
+
+    /// <summary>Whether a gateway has to hear what the filter matches. Nothing that comes in is ever routed there.</summary>
+    /// <param name="gateway">Which one asks; null where they have no credentials.</param>
+    bool MaySubscribe(string filter, string? gateway) => false;
 }
 
 /// <summary>A message on its way through a format.</summary>

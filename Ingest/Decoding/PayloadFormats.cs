@@ -7,6 +7,7 @@ internal static class PayloadFormats
     [
         new SenmlJsonFormat(),
         new SenmlCborFormat(),
+        new SparkplugFormat(),
         new ChirpStackFormat(),
         new TtsFormat(),
         new CtwingFormat(),
@@ -19,5 +20,6 @@ internal static class PayloadFormats
 
     public static IEnumerable<string> Names => All.Select(format => format.Name);
 
-    public static IPayloadFormat? Find(string? name) => All.FirstOrDefault(format => format.Name == name);
+    /// <summary>Sparkplug remembers: each route, and each service, has a memory of its own.</summary>
+    public static IPayloadFormat? Find(string? name) => name == SparkplugFormat.FormatName ? new SparkplugFormat() : All.FirstOrDefault(format => format.Name == name);
 }

@@ -86,7 +86,9 @@ internal sealed class SenmlCborFormat : IPayloadFormat
                 return SenmlValue.Of(reader.ReadUInt64());
             case CborReaderState.NegativeInteger:
                 return SenmlValue.Of(-1 - (double)reader.ReadCborNegativeIntegerRepresentation());
-            case CborReaderState.HalfPrecisionFloat or CborReaderState.SinglePrecisionFloat or CborReaderState.DoublePrecisionFloat:
+            case CborReaderState.SinglePrecisionFloat:
+                return SenmlValue.Of(SinglePrecision.Widen(reader.ReadSingle()));
+            case CborReaderState.HalfPrecisionFloat or CborReaderState.DoublePrecisionFloat:
                 return SenmlValue.Of(reader.ReadDouble());
             case CborReaderState.TextString or CborReaderState.StartIndefiniteLengthTextString:
                 return SenmlValue.Of(reader.ReadTextString());

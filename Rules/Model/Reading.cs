@@ -14,7 +14,8 @@ public enum ValueKind : byte
 /// <param name="Number">The number in the channel's unit; 0 or 1 for a boolean; 0 for a state.</param>
 /// <param name="State">The state's name, for <see cref="ValueKind.State"/> alone.</param>
 /// <param name="Quality">Good unless the gateway or our validation said otherwise.</param>
-public readonly record struct ChannelValue(string Channel, ValueKind Kind, double Number, string? State, Quality Quality);
+/// <param name="Why">Why the quality is below good, a word or two for a person (<c>sensor fault</c>), where the device or its model says it.</param>
+public readonly record struct ChannelValue(string Channel, ValueKind Kind, double Number, string? State, Quality Quality, string? Why = null);
 
 /// <summary>One timestamped object of one device: one or more channel values. Rates count these.</summary>
 public sealed class Reading

@@ -30,6 +30,8 @@ public sealed class RouteTable
     public static RouteTable Read(IConfiguration configuration, Action<string, string?, string> error)
     {
         var routes = new List<TopicRoute>();
+        if (configuration["Hj212:Port"] is not null)
+            routes.Add(new("Hj212", TopicPattern.Parse(Hj212Format.TcpTopic, out _)!, PayloadFormats.Find("hj212")!, "_"));
         foreach (var section in configuration.GetSection(Section).GetChildren())
         {
             if (ReadOne(section, error) is not { } route)
@@ -50,7 +52,7 @@ public sealed class RouteTable
         {
             if (!route.Topic.Matches(topic, out var named, out device))
                 continue;
-            gateway = named ?? route.Gateway;
+            gateway = route.Format.GatewayOf(topic) ?? named ?? route.Gateway;
             return route;
         }
         (gateway, device) = ("", null);

@@ -48,7 +48,7 @@ public class FuzzTests
     private sealed class Bench
     {
         private readonly MessageDecoder _decoder;
-        private readonly byte[] _topic;
+        private readonly byte[] _topic = [];
         private readonly List<LogEntry> _entries = [];
 
         public Bench(GoldenCase golden, DeviceDirectory devices)
@@ -57,10 +57,12 @@ public class FuzzTests
                 [new("Formats:gw-1:Topic", golden.Route.Text), new("Formats:gw-1:Format", golden.Format)]).Build();
             var routes = RouteTable.Read(configuration, (key, value, right) => Assert.Fail($"{key} = {value}: {right}"));
             _decoder = new MessageDecoder(new DecodingTables(ATestFamily.Find, devices, new Stats(), routes));
-            _topic = Encoding.UTF8.GetBytes(golden.Topic);
-            // What is allocated once is no message's.
-            foreach (var payload in golden.Payloads)
+            // What is allocated once is no message's. What comes before the last message stands for what was there before the damage.
+            foreach (var (topic, payload) in golden.Topics.Zip(golden.Payloads))
+            {
+                _topic = Encoding.UTF8.GetBytes(topic);
                 Decode(payload);
+            }
         }
 
         public bool IsAnswered(byte[] payload)

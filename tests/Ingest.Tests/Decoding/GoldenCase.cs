@@ -15,9 +15,11 @@ internal sealed class GoldenCase
         Name = Path.GetRelativePath(Root, folder);
         Format = Name.Split('/')[0];
         Topic = Text("topic.txt")?.Trim() ?? "golden/x";
-        Route = TopicPattern.Parse(Text("route.txt")?.Trim() ?? Topic.Split('/')[0] + "/#", out _)!;
         Expected = Text("expected.txt");
-        Payloads = [.. Directory.GetFiles(folder).Where(IsPayload).Order(StringComparer.Ordinal).Select(Payload)];
+        var files = Directory.GetFiles(folder).Where(IsPayload).Order(StringComparer.Ordinal).ToList();
+        Payloads = [.. files.Select(Payload)];
+        Topics = [.. files.Select(file => Text(Path.GetFileNameWithoutExtension(file) + ".topic")?.Trim() ?? Topic)];
+        Route = TopicPattern.Parse(Text("route.txt")?.Trim() ?? Topics[0].Split('/')[0] + "/#", out _)!;
     }
 
     public static IReadOnlyList<GoldenCase> All { get; } =
@@ -39,9 +41,12 @@ internal sealed class GoldenCase
 
     public IReadOnlyList<byte[]> Payloads { get; }
 
+    /// <summary>Of each message: <c>NAME.topic</c> beside it, or the case's.</summary>
+    public IReadOnlyList<string> Topics { get; }
+
     public static GoldenCase Find(string name) => All.Single(each => each.Name == name);
 
-    private static bool IsPayload(string file) => Path.GetFileName(file) is not ("topic.txt" or "route.txt" or "expected.txt");
+    private static bool IsPayload(string file) => Path.GetFileName(file) is not ("topic.txt" or "route.txt" or "expected.txt") && Path.GetExtension(file) != ".topic";
 
     private static byte[] Payload(string file) => Path.GetExtension(file) switch
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Reports;
+using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Decoding;
@@ -13,22 +14,24 @@ internal static class ReportText
     public static string Of(GoldenCase golden)
     {
         var text = new StringBuilder();
-        foreach (var payload in golden.Payloads)
+        // One for all messages of the case: some remember.
+        var format = PayloadFormats.Find(golden.Format)!;
+        foreach (var (topic, payload) in golden.Topics.Zip(golden.Payloads))
         {
             if (golden.Payloads.Count > 1)
                 text.Append(text.Length > 0 ? "\n" : "").Append("message\n");
-            Append(text, golden, payload);
+            Append(text, format, golden.Route, topic, payload);
         }
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, GoldenCase golden, byte[] payload)
+    private static void Append(StringBuilder text, IPayloadFormat format, TopicPattern route, string topic, byte[] payload)
     {
-        golden.Route.Matches(Encoding.UTF8.GetBytes(golden.Topic), out var gateway, out var device);
+        route.Matches(Encoding.UTF8.GetBytes(topic), out var gateway, out var device);
         var reports = new List<Report>();
         try
         {
-            var message = PayloadFormats.Find(golden.Format)!.Read(new ForeignMessage(golden.Topic, payload, gateway ?? "gw-1", device, Decoded.Received), reports);
+            var message = format.Read(new ForeignMessage(topic, payload, gateway ?? "gw-1", device, Decoded.Received), reports);
             if (message.Gateway != (gateway ?? "gw-1") || message.Sign is GatewaySign.Online or GatewaySign.Offline)
                 text.Append(CultureInfo.InvariantCulture, $"gateway {message.Gateway} {message.Sign.ToString().ToLowerInvariant()}\n");
             if (reports.Count == 0)

@@ -1,0 +1,45 @@
+using Org.Eclipse.Tahu.Protobuf;
+using Telemetry.Ingest.Decoding.Reports;
+
+namespace Telemetry.Ingest.Decoding.Sparkplug;
+
+/// <summary>All edge nodes of a route. In memory alone, bounded. Any thread.</summary>
+internal sealed class EdgeNodes
+{
+    public const int MaxNodes = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Group, string Node), EdgeNode> _nodes = [];
+
+    /// <exception cref="MalformedMessageException"/>
+    public GatewaySign Take(SparkplugTopic topic, Payload payload, long now, List<Report> into)
+    {
+        lock (_gate)
+            return NodeOf(topic.Group, topic.Node).Take(topic, payload, now, into);
+    }
+
+    /// <summary>Those that are to be asked for a rebirth now, each at most once in <see cref="RebirthNeed.Interval"/>.</summary>
+    /// <param name="now">Unix ms, of the same clock as the messages' received time.</param>
+    /// <param name="reorderTimeout">Milliseconds that a missing message has to come.</param>
+    public IReadOnlyList<RebirthRequest> TakeDue(long now, long reorderTimeout)
+    {
+        lock (_gate)
+            return [.. _nodes.Values.Where(node => node.IsDue(now, reorderTimeout)).Select(node => new RebirthRequest(node.Group, node.Node, now))];
+    }
+
+    private EdgeNode NodeOf(string group, string node)
+    {
+        if (_nodes.TryGetValue((group, node), out var known))
+            return known;
+        if (_nodes.Count == MaxNodes)
+            MakeRoom();
+        return _nodes[(group, node)] = new EdgeNode(group, node);
+    }
+
+    private void MakeRoom()
+    {
+        var oldest = _nodes.Values.Where(node => !node.IsBorn).MinBy(node => node.HeardAt)
+            ?? throw new MalformedMessageException(RejectReason.TooManyElements, $"{MaxNodes} edge nodes are alive; no more are remembered");
+        _nodes.Remove((oldest.Group, oldest.Node));
+    }
+}
