@@ -5,7 +5,10 @@ using Telemetry.Ingest.Hosting;
 if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version")))
     return await TelemetryService.RunAsync(args);
 
-var root = new RootCommand(ServiceHelp.Text) { CheckRulesCommand.Create(), VerifyLogCommand.Create(), JournalCommand.Create(), CredentialCommand.Create() };
+var root = new RootCommand(ServiceHelp.Text)
+{
+    CheckRulesCommand.Create(), VerifyLogCommand.Create(), JournalCommand.Create(), DecodeCommand.Create(), RedecodeCommand.Create(), CredentialCommand.Create(),
+};
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();
 return parsed.Errors.Count > 0 ? 2 : exitCode;

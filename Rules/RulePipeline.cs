@@ -20,11 +20,12 @@ public sealed class RulePipeline
 
     /// <param name="duplicateWindow">Milliseconds.</param>
     /// <param name="history">Where the past is read again when late readings amend it; null amends nothing.</param>
-    public RulePipeline(long duplicateWindow, ReadingHistory? history = null)
+    /// <param name="earlier">Where readings that are sent again are looked up; null where there is no log: <see cref="DropDuplicates"/>.</param>
+    public RulePipeline(long duplicateWindow, ReadingHistory? history = null, EarlierReadings? earlier = null)
     {
         Fleet = new Fleet();
         _register = new ApplyRegister(Fleet);
-        _duplicates = new DropDuplicates(duplicateWindow);
+        _duplicates = new DropDuplicates(duplicateWindow, earlier);
         _service = new WatchService(Fleet);
         _gateways = new WatchGateways(Fleet);
         _silence = new JudgeSilence(Fleet);

@@ -11,7 +11,7 @@ public static partial class ErrorResponses
             try
             {
                 await next(context);
-                if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null })
+                if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed or StatusCodes.Status415UnsupportedMediaType, ContentType: null })
                     await Unmatched(context).WriteAsync(context);
             }
             catch (Exception e) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
@@ -45,10 +45,12 @@ public static partial class ErrorResponses
         }
     }
 
-    private static ApiException Unmatched(HttpContext context) =>
-        context.Response.StatusCode == StatusCodes.Status404NotFound
-            ? ApiException.NotFound("unknown_route", $"there is nothing at {context.Request.Path}; /openapi/v1.json lists every call")
-            : new ApiException(StatusCodes.Status405MethodNotAllowed, "method", $"{context.Request.Method} is not possible at {context.Request.Path}; the Allow header says what is");
+    private static ApiException Unmatched(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => ApiException.NotFound("unknown_route", $"there is nothing at {context.Request.Path}; /openapi/v1.json lists every call"),
+        StatusCodes.Status405MethodNotAllowed => new ApiException(StatusCodes.Status405MethodNotAllowed, "method", $"{context.Request.Method} is not possible at {context.Request.Path}; the Allow header says what is"),
+        _ => new ApiException(StatusCodes.Status415UnsupportedMediaType, "content_type", $"Content-Type '{context.Request.ContentType}' is not taken at {context.Request.Path}; /openapi/v1.json lists what is"),
+    };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {Path} failed")]
     private static partial void LogFailed(ILogger logger, string path, Exception exception);

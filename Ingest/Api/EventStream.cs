@@ -136,6 +136,8 @@ public sealed class EventStream(
             json.WriteString("channel", value.Channel);
             ReadingRoutes.WriteValue(json, value.Kind, value.Number, value.State);
             json.WriteString("quality", ReadingRoutes.QualityName(value.Quality));
+            if (value.Why is not null)
+                json.WriteString("why", value.Why);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -1,4 +1,3 @@
-using System.Text;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
@@ -48,39 +47,11 @@ public sealed class StatsReader(Stats stats, DurableLog log, Progress progress, 
         options.Demo);
 }
 
-/// <param name="Topic">The MQTT topic that it came by.</param>
-/// <param name="Detail">What was wrong, where, and what would be right.</param>
-/// <param name="Payload">The message as text, where it is UTF-8; else null.</param>
-/// <param name="PayloadBase64">The message's bytes, cut at 64 KiB.</param>
-public sealed record DeadLetterAnswer(long Position, string Time, string Topic, string Reason, string Detail, string? Payload, string PayloadBase64);
-
-/// <summary>Counters, and what could not become a reading.</summary>
+/// <summary>Counters and positions.</summary>
 public static class StatsRoutes
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-
-    public static void Map(IEndpointRouteBuilder routes)
-    {
+    public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/stats", (StatsReader reader) => reader.Read())
             .Needs(Role.Viewer)
             .Takes().WithSummary("Counts of readings and positions in the log.");
-        routes.MapGet("/deadletters", (HttpContext context, StateDatabase database) =>
-                database.DeadLetters(Query.Limit(context) ?? 1000).Select(letter => new DeadLetterAnswer(
-                    letter.Position, Iso.Time(letter.Time), letter.Topic, letter.Reason, letter.Detail, Text(letter.Payload), Convert.ToBase64String(letter.Payload))))
-            .Needs(Role.Viewer)
-            .Takes(new QueryParameter("limit", "At most so many; 1 to 100000, default 1000."))
-            .WithSummary("What could not become a reading, newest first, with its bytes and the reason.");
-    }
-
-    private static string? Text(byte[] payload)
-    {
-        try
-        {
-            return StrictUtf8.GetString(payload);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Api;
 
@@ -23,8 +27,14 @@ public static class TelemetryApi
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<DeviceValidator>();
-        services.AddSingleton<WireIdClaims>();
-        services.AddSingleton<DeviceCsv>();
+        services.AddSingleton<RegisterConflicts>();
+        services.AddSingleton<DeviceImporter>();
+        services.AddSingleton<RegisterWriting>();
+        services.AddSingleton(provider => new Redecoder(
+            provider.GetRequiredService<StateDatabase>(), provider.GetRequiredService<DurableLog>(), provider.GetRequiredService<LogWriting>(),
+            new MessageDecoder(new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), new Stats(), provider.GetRequiredService<ServiceOptions>().Formats), isAgain: true)));
+        services.AddSingleton<AdoptedLetters>();
+        services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<FamilyChanges>();
@@ -73,7 +83,10 @@ public static class TelemetryApi
         FamilyRoutes.Map(api);
         FamilyChangeRoutes.Map(api);
         LoadRoutes.Map(api);
+        DeadLetterRoutes.Map(api);
         DeviceRoutes.Map(api);
+        UnknownDeviceRoutes.Map(api);
+        DeviceImportRoutes.Map(api);
         CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
         AlarmRoutes.Map(api);

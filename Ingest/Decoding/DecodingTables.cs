@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
@@ -21,6 +22,9 @@ public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirec
     internal Stats Stats { get; } = stats;
 
     internal RouteTable Routes { get; } = routes ?? RouteTable.None;
+
+    /// <summary>What the devices' models say of their bytes and fields.</summary>
+    internal ModelSet Models { get; init; } = ModelSet.None;
 
     internal Family? FindFamily(string name) => findFamily(name) is { IsBuiltIn: false } family ? family : null;
 

@@ -6,7 +6,12 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>Monitoring stations by HJ 212-2017, one frame a message. The station is named by its MN. Packets of one upload each carry their time, so each stands alone.</summary>
 internal sealed class Hj212Format : IPayloadFormat
 {
+    /// <summary>Under which what comes in over TCP is decoded: a station is its own gateway.</summary>
+    public const string TcpTopic = "hj212/{gateway}";
+
     public string Name => "hj212";
+
+    public static string TopicOf(string station) => TcpTopic.Replace("{gateway}", station, StringComparison.Ordinal);
 
     /// <summary>Uploads of measured data; other commands and all answers say nothing of what was measured. In the field names, which span a mean is of.</summary>
     /// <returns>Null for a command that is none.</returns>

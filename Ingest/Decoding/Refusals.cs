@@ -14,9 +14,11 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     // whole message again.
     private const int MaxKeptOfMessage = 16 * MaxKept;
 
+    /// <summary>Bytes of a topic that a dead letter keeps.</summary>
+    public const int MaxTopic = 256;
+
     // Enough to see what is wrong; the bytes hold the rest.
     private const int MaxNamed = 10;
-    private const int MaxTopic = 256;
 
     private readonly ReadOnlySpan<byte> _topic = topic;
     private string? _topicText;

@@ -63,6 +63,9 @@ public static class RejectReason
     /// <summary>The message, or the value: well-formed, but a version, a field or a kind of value that nothing here reads.</summary>
     public const string Unsupported = "unsupported";
 
+    /// <summary>The value: it is measured from a setting of the device (its mounting height) that the register doesn't give.</summary>
+    public const string MissingSetting = "missing_setting";
+
     /// <summary>The message: not under its gateway's own name. Counted only: it becomes no dead letter and is not acknowledged as stored.</summary>
     public const string NotAuthorized = "not_authorized";
 
@@ -70,7 +73,6 @@ public static class RejectReason
     public static IReadOnlyList<string> All { get; } =
     [
         BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, TooManyElements, TooManyValues, NoValues, BadTime,
-        BadSequence, UnknownChannel, WrongType, UnknownDevice, NoCodec, BadFrame, UnitMismatch,
-        NoBirth, Unsupported,
+        BadSequence, UnknownChannel, WrongType, UnknownDevice, NoCodec, BadFrame, UnitMismatch, NoBirth, Unsupported, MissingSetting,
     ];
 }

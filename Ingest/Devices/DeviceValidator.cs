@@ -116,7 +116,7 @@ public sealed class DeviceValidator(FamilyCatalog families)
         }
     }
 
-    /// <summary>Whether another device claims the same hardware, <see cref="WireIdClaims"/> knows.</summary>
+    /// <summary>Whether another device claims the same hardware, <see cref="RegisterConflicts"/> knows.</summary>
     private static void CheckSensors(List<DeviceError> errors, Device device)
     {
         if (device.Sensors.Count > MaxSensors)

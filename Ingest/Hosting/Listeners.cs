@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Hosting;
@@ -12,6 +13,7 @@ internal sealed partial class Listeners(ServiceOptions options)
     private ListenOptions? _mqtt;
     private ListenOptions? _mqtts;
     private ListenOptions? _http;
+    private ListenOptions? _hj212;
 
     /// <summary>Once the host has started; 0 where there is no plain MQTT.</summary>
     public int MqttPort => _mqtt?.IPEndPoint!.Port ?? 0;
@@ -43,6 +45,14 @@ internal sealed partial class Listeners(ServiceOptions options)
                 broker.Listen(endpoint);
             });
         }
+        if (options.Hj212Port is { } hj212Port)
+        {
+            kestrel.Listen(IPAddress.Parse(options.Hj212Address), hj212Port, endpoint =>
+            {
+                _hj212 = endpoint;
+                services.GetRequiredService<Hj212Listener>().Listen(endpoint);
+            });
+        }
         kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint =>
         {
             _http = endpoint;
@@ -62,6 +72,10 @@ internal sealed partial class Listeners(ServiceOptions options)
             LogOpenHttp(logger);
         else if (options.Security.HttpCertificate is null && !IPAddress.IsLoopback(IPAddress.Parse(options.HttpAddress)))
             LogPlainHttp(logger, options.HttpAddress);
+        if (_hj212 is not null && !IPAddress.IsLoopback(IPAddress.Parse(options.Hj212Address)))
+            LogPlainHj212(logger, options.Hj212Address);
+        if (_hj212 is not null)
+            Console.WriteLine($"listening hj212={_hj212.IPEndPoint!.Port}");
         if (_mqtts is not null)
             Console.WriteLine($"listening mqtts={_mqtts.IPEndPoint!.Port}");
         Console.WriteLine($"listening mqtt={MqttPort} http={HttpPort}");
@@ -75,6 +89,9 @@ internal sealed partial class Listeners(ServiceOptions options)
 
     [LoggerMessage(LogLevel.Warning, "plain MQTT listens on {Address}: passwords and readings cross the network readable. Mqtt:Plain=false closes it once the gateways use TLS (Mqtt:Certificate)")]
     private static partial void LogPlainMqtt(ILogger logger, string address);
+
+    [LoggerMessage(LogLevel.Warning, "HJ 212 listens on {Address}: its passwords and readings cross the network readable, since the standard knows no encryption. Let only the stations' own network reach this port")]
+    private static partial void LogPlainHj212(ILogger logger, string address);
 
     [LoggerMessage(LogLevel.Warning, "plain HTTP listens on {Address}: tokens cross the network readable. Give Http:Certificate, or let only a proxy that ends TLS reach this port")]
     private static partial void LogPlainHttp(ILogger logger, string address);

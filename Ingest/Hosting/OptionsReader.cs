@@ -6,6 +6,7 @@ using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Conditions;
@@ -20,12 +21,14 @@ public sealed class OptionsReader
 
     private static readonly string[] Keys =
     [
-        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Rules:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
+        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
-        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
+        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
+
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(1);
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -52,11 +55,14 @@ public sealed class OptionsReader
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
             MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "Security:GatewaysFile", defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
+            Hj212Address = Loopback("Hj212:Address", "gateway credentials", "Security:GatewaysFile", defaults.Hj212Address),
+            Hj212Port = _configuration["Hj212:Port"] is null ? null : Whole("Hj212:Port", 0, 65535, 0),
             External = ExternalOptions.Read(_configuration, formats.Filters, Error),
             HasEndpoint = _configuration["Mqtt:External:Address"] is null || _configuration["Mqtt:Port"] is not null,
             HttpAddress = Loopback("Http:Address", "users", "Security:UsersFile", defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
+            ModelsPath = _configuration["Models:Path"],
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
@@ -65,6 +71,7 @@ public sealed class OptionsReader
             Sparkplug = SparkplugOptions.Read(_configuration, formats, Error),
             Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
+            DeadLetters = ReadDeadLetters(new DeadLetterOptions()),
             Stores = StoreOptions.Read(_configuration, Error),
             Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
         };
@@ -75,14 +82,32 @@ public sealed class OptionsReader
         return options;
     }
 
-    private LogOptions ReadLog(LogOptions defaults) => new()
+    private LogOptions ReadLog(LogOptions defaults)
+    {
+        var options = ReadEach(defaults);
+        if (options.Keep >= options.KeysReach)
+            return options;
+        // What is sent again is looked up in the log. A log that is kept shorter has a shorter window, unless someone asks for both.
+        if (_configuration["Log:DuplicateWindow"] is { } window)
+            Error("Log:DuplicateWindow", window, $"at least {LogOptions.KeysMargin.TotalHours} h less than Log:Keep, which is {options.Keep}: what is sent again is looked up in the log");
+        var shorter = options.Keep - LogOptions.KeysMargin;
+        return options with { DuplicateWindow = shorter > ShortestWindow ? shorter : ShortestWindow };
+    }
+
+    private LogOptions ReadEach(LogOptions defaults) => new()
     {
         Keep = Duration("Log:Keep", TimeSpan.FromHours(1), defaults.Keep),
         Budget = Size("Log:Budget", 1 << 20, long.MaxValue, defaults.Budget),
         SegmentSize = (int)Size("Log:SegmentSize", 1 << 20, 1 << 30, defaults.SegmentSize),
         Reserve = (int)Size("Log:Reserve", 64 << 10, 1 << 30, defaults.Reserve),
         MaxUncommitted = (int)Size("Log:MaxUncommitted", 64 << 10, 1 << 30, defaults.MaxUncommitted),
-        DuplicateWindow = Duration("Log:DuplicateWindow", TimeSpan.FromMinutes(1), defaults.DuplicateWindow),
+        DuplicateWindow = Duration("Log:DuplicateWindow", ShortestWindow, defaults.DuplicateWindow),
+    };
+
+    private DeadLetterOptions ReadDeadLetters(DeadLetterOptions defaults) => new()
+    {
+        Keep = Duration("DeadLetters:Keep", TimeSpan.FromHours(1), defaults.Keep),
+        MaxBytes = Size("DeadLetters:MaxBytes", 1 << 20, long.MaxValue, defaults.MaxBytes),
     };
 
     private void CheckKey(string key)

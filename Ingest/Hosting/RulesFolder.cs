@@ -34,7 +34,7 @@ internal static class RulesFolder
         return (unreadable.Count == 0 ? families : null, [.. unreadable, .. errors]);
     }
 
-    private static List<(string File, string Text)> Files(string folder, List<FamilyError> unreadable)
+    internal static List<(string File, string Text)> Files(string folder, List<FamilyError> unreadable)
     {
         var files = new List<(string, string)>();
         foreach (var path in Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal))

@@ -44,9 +44,11 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly List<Device> _devices = [];
     private readonly List<DeadLetterEntry> _deadLetters = [];
     private readonly List<FamilyEntry> _familyEntries = [];
+    private readonly List<RedecodedEntry> _redecoded = [];
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private long _liveAfter;
+    private long _logTime;
     private int _ticks;
     private int _shown;
     private volatile string? _failing;
@@ -58,7 +60,7 @@ public sealed partial class RulesRunner : BackgroundService
         (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
         (_verdicts, _places, _families, _load) = (verdicts, places, families, load);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
-        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke);
+        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
         var position = checkpoint.Load(_pipeline, verdicts, places, load, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
@@ -126,6 +128,7 @@ public sealed partial class RulesRunner : BackgroundService
             Take(entry);
         }
         var position = _stretch[^1].Position;
+        _logTime = _stretch[^1].Time;
         for (; _shown < _transitions.Count; _shown++)
         {
             var transition = _transitions[_shown];
@@ -133,7 +136,7 @@ public sealed partial class RulesRunner : BackgroundService
             if (transition.Position > _liveAfter)
                 _feed.Publish(transition);
         }
-        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count > 0)
+        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count > 0)
             Store(position);
         _progress.RulesReached(position);
         if (_ticks >= TicksPerCheckpoint)
@@ -171,6 +174,8 @@ public sealed partial class RulesRunner : BackgroundService
             _book.Refusals.Add(entry.Position, refusal);
         if (entry is FamilyEntry family)
             Take(family);
+        if (entry is RedecodedEntry redecoded)
+            _redecoded.Add(redecoded);
         if (entry.Position <= _liveAfter || entry is not ReadingEntry reading)
             return;
         Count(moment);
@@ -206,7 +211,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries));
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime));
         }
         catch (IOException error)
         {
@@ -221,6 +226,7 @@ public sealed partial class RulesRunner : BackgroundService
         _devices.Clear();
         _deadLetters.Clear();
         _familyEntries.Clear();
+        _redecoded.Clear();
         _shown = 0;
     }
 

@@ -11,7 +11,9 @@ internal static class ServiceHelp
           --Data:Path=/var/lib/telemetry           all state under this directory (default ./data)
           --Mqtt:Port=1883 --Http:Port=8080        the ports; 0 takes a free one
           --Mqtt:External:Address=broker:1883      behind Mosquitto instead of an MQTT endpoint of its own
+          --Hj212:Port=9212                        stations that speak HJ 212 over TCP
           --Rules:Path=./rules                     family files of your own instead of the shipped ones
+          --Models:Path=./models                   sensor models of your own beside the shipped ones
           --json-logs                              the log on standard error as JSON, one object a line
           --Security:GatewaysFile=g.yaml --Security:UsersFile=u.yaml --Mqtt:Address=0.0.0.0 --Http:Address=0.0.0.0
                                                    beyond this machine, with credentials (see: credential --help)

@@ -3,6 +3,7 @@ using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules.Alarms;
 
@@ -20,6 +21,12 @@ public sealed record ServiceOptions
     /// <summary>Default 1883; 0 takes a free port.</summary>
     public int MqttPort { get; init; } = 1883;
 
+    /// <summary>Default 127.0.0.1. Beyond loopback needs gateway credentials.</summary>
+    public string Hj212Address { get; init; } = "127.0.0.1";
+
+    /// <summary>Stations that speak HJ 212 over TCP; null opens no port, 0 takes a free one.</summary>
+    public int? Hj212Port { get; init; }
+
     /// <summary>Somebody else's broker to connect to; null for none.</summary>
     public ExternalOptions? External { get; init; }
 
@@ -34,6 +41,9 @@ public sealed record ServiceOptions
     /// <summary>A folder of family files that replaces the shipped ones; null for the shipped ones.</summary>
     public string? RulesPath { get; init; }
 
+    /// <summary>A folder of sensor models beside the shipped ones, which it replaces by name; null for the shipped ones alone.</summary>
+    public string? ModelsPath { get; init; }
+
     /// <summary>Topics that are written in another format than the native one. Default none.</summary>
     public RouteTable Formats { get; init; } = RouteTable.None;
 
@@ -44,6 +54,8 @@ public sealed record ServiceOptions
     public IReadOnlyList<LoadPosition> Positions { get; init; } = LoadPosition.Whole;
 
     public LogOptions Log { get; init; } = new();
+
+    public DeadLetterOptions DeadLetters { get; init; } = new();
 
     public StoreOptions Stores { get; init; } = new();
 

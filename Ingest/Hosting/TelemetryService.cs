@@ -1,8 +1,10 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
@@ -22,14 +24,15 @@ internal static class TelemetryService
         ConfigurationSources.Use(builder.Configuration, args);
         var (options, errors) = OptionsReader.Read(builder.Configuration);
         var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
-        var problems = errors.Concat(familyErrors).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
-        if (problems.Count > 0 || families is null)
+        var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
+        var problems = errors.Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
+        if (problems.Count > 0 || families is null || models is null)
             return Refuse(problems);
 
         ServiceLogging.Use(builder.Logging, options.JsonLogs);
         var listeners = new Listeners(options);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
-        AddParts(builder.Services, options, families);
+        AddParts(builder.Services, options, families, models);
         try
         {
             await using var app = builder.Build();
@@ -43,6 +46,7 @@ internal static class TelemetryService
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
             await FirstEntries.AppendAsync(app.Services, families, options);
+            app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
             listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
@@ -59,7 +63,7 @@ internal static class TelemetryService
         }
     }
 
-    private static void AddParts(IServiceCollection services, ServiceOptions options, FamilySet families)
+    private static void AddParts(IServiceCollection services, ServiceOptions options, FamilySet families, ModelSet models)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -75,7 +79,7 @@ internal static class TelemetryService
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
 
-        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db")));
+        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db"), options.DeadLetters));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
@@ -87,10 +91,13 @@ internal static class TelemetryService
 
         services.AddStores(options);
 
-        services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats));
+        services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats) { Models = models });
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
+        services.AddSingleton(provider => new Hj212Listener(
+            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, TimeProvider.System,
+            provider.GetRequiredService<ILogger<Hj212Listener>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
         if (options.HasEndpoint)
             services.AddHostedService<BrokerHost>();
         if (options.External is not null)

@@ -215,4 +215,15 @@ internal static partial class EntryCodec
             from.String(), (CalendarKind)from.Byte(), from.OptionalString(), (CalendarScope)from.Byte(), from.OptionalString(), from.Zigzag(), from.Zigzag(), from.String(), from.OptionalString());
         return new CalendarEntry(item, (from.Byte() & Cancelled) != 0);
     }
+
+    private static void WriteRedecoded(ByteWriter to, RedecodedEntry entry)
+    {
+        to.Zigzag(entry.Letter);
+        to.String(entry.By);
+        to.Zigzag(entry.Readings);
+        to.OptionalString(entry.Reason);
+        to.OptionalString(entry.Detail);
+    }
+
+    private static RedecodedEntry ReadRedecoded(ref ByteReader from) => new(from.Zigzag(), from.String(), (int)from.Zigzag(), from.OptionalString(), from.OptionalString());
 }

@@ -6,8 +6,8 @@ internal static partial class EntryCodec
 {
     private const byte HasSentTime = 1, HasSequence = 2, EventTimeDiffers = 4, ReceivedTimeStandsIn = 8;
 
-    private const byte HasNumber = 1 << 5, HasState = 1 << 6, IsOne = 1 << 7;
-    private const int KindMask = 3, QualityShift = 2, QualityMask = 7;
+    private const byte HasWhy = 1 << 4, HasNumber = 1 << 5, HasState = 1 << 6, IsOne = 1 << 7;
+    private const int KindMask = 3, QualityShift = 2, QualityMask = 3;
 
     /// <summary>Device (UTF-8) and event time of a reading. Makes no strings.</summary>
     public static ReadOnlySpan<byte> DeviceOf(ReadOnlySpan<byte> body, long time, StringTable strings, out long eventTime)
@@ -17,6 +17,18 @@ internal static partial class EntryCodec
         from.Bytes();
         var device = from.Bytes();
         eventTime = ReadTimes(ref from, time).EventTime;
+        return device;
+    }
+
+    /// <summary>Device (UTF-8), time as sent and sequence of a reading. Makes no strings.</summary>
+    public static ReadOnlySpan<byte> KeyOf(ReadOnlySpan<byte> body, StringTable strings, out long? sentTime, out long? sequence)
+    {
+        var from = new ByteReader(body, strings);
+        from.Bytes();
+        from.Bytes();
+        var device = from.Bytes();
+        var times = ReadTimes(ref from, 0);
+        (sentTime, sequence) = (times.SentTime, (times.Flags & HasSequence) != 0 ? from.Zigzag() : null);
         return device;
     }
 
@@ -57,11 +69,15 @@ internal static partial class EntryCodec
             form |= HasNumber;
         if (value.State is not null)
             form |= HasState;
+        if (value.Why is not null)
+            form |= HasWhy;
         to.Byte((byte)form);
         if ((form & HasNumber) != 0)
             to.Double(value.Number);
         if (value.State is not null)
             to.String(value.State);
+        if (value.Why is not null)
+            to.String(value.Why);
     }
 
     private static (long? SentTime, long EventTime, TimeMarks Marks, byte Flags) ReadTimes(ref ByteReader from, long time)
@@ -106,6 +122,7 @@ internal static partial class EntryCodec
         var form = from.Byte();
         var number = (form & IsOne) != 0 ? 1.0 : (form & HasNumber) != 0 ? from.Double() : 0.0;
         var state = (form & HasState) != 0 ? from.String() : null;
-        return new ChannelValue(channel, (ValueKind)(form & KindMask), number, state, (Quality)(form >> QualityShift & QualityMask));
+        var why = (form & HasWhy) != 0 ? from.String() : null;
+        return new ChannelValue(channel, (ValueKind)(form & KindMask), number, state, (Quality)(form >> QualityShift & QualityMask), why);
     }
 }

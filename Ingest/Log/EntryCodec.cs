@@ -29,6 +29,7 @@ internal static partial class EntryCodec
             case SystemEntry e: WriteSystem(to, e); break;
             case DeadLetterEntry e: WriteDeadLetter(to, e); break;
             case CalendarEntry e: WriteCalendar(to, e); break;
+            case RedecodedEntry e: WriteRedecoded(to, e); break;
         }
         to.SetInt32(hole, to.Length - start);
         return kind;
@@ -64,6 +65,7 @@ internal static partial class EntryCodec
             EntryKind.System => ReadSystem(ref from),
             EntryKind.DeadLetter => ReadDeadLetter(ref from),
             EntryKind.Calendar => ReadCalendar(ref from),
+            EntryKind.Redecoded => ReadRedecoded(ref from),
             _ => throw new InvalidDataException($"position {position} is an entry of kind {(byte)kind}, which this version does not know; a newer version wrote this log"),
         };
         entry.Position = position;
@@ -84,6 +86,7 @@ internal static partial class EntryCodec
         SystemEntry => EntryKind.System,
         DeadLetterEntry => EntryKind.DeadLetter,
         CalendarEntry => EntryKind.Calendar,
+        RedecodedEntry => EntryKind.Redecoded,
         _ => throw new ArgumentException($"{entry.GetType().Name} has no form on the disk; give it one in FORMAT.md and EntryKind", nameof(entry)),
     };
 }

@@ -22,7 +22,7 @@ public sealed partial class LoginFailures(TimeProvider time, ILogger<LoginFailur
 
     public IReadOnlyDictionary<(string Via, string Reason), long> Counts => _counts;
 
-    /// <param name="via"><c>mqtt</c>, <c>http</c>.</param>
+    /// <param name="via"><c>mqtt</c>, <c>http</c>, <c>hj212</c>.</param>
     /// <param name="name">As the client gave it; null where it gave none.</param>
     /// <param name="reason">One of <see cref="LoginRefusal"/>.</param>
     public void Refused(string via, IPAddress? address, string? name, string reason)

@@ -9,21 +9,22 @@ namespace Telemetry.Ingest.Security;
 /// <param name="users">Null where none are configured: then only gateways come in.</param>
 public sealed class MqttLogins(WatchedFile<GatewayList> gateways, UserTokens? users, PasswordChecks checks, LoginFailures failures, ForeignTopics foreign)
 {
-    private const string Via = "mqtt";
+    private const string Mqtt = "mqtt";
 
     /// <summary>The login, or null and the reason (<see cref="LoginRefusal"/>), which is counted and logged.</summary>
-    public async Task<(MqttLogin? Login, string Refusal)> TryAsync(string? name, byte[]? password, IPAddress? address, CancellationToken cancellationToken)
+    /// <param name="via">Among the ways of <see cref="LoginFailures"/>.</param>
+    public async Task<(MqttLogin? Login, string Refusal)> TryAsync(string? name, byte[]? password, IPAddress? address, CancellationToken cancellationToken, string via = Mqtt)
     {
         var (login, refusal) = await CheckAsync(name, password ?? [], address, cancellationToken);
         if (login is null)
-            Refused(address, name, refusal);
+            failures.Refused(via, address, name, refusal);
         return (login, refusal);
     }
 
     /// <summary>Where messages under a foreign topic are counted.</summary>
     public ForeignTopics Foreign { get; } = foreign;
 
-    public void Refused(IPAddress? address, string? name, string refusal) => failures.Refused(Via, address, name, refusal);
+    public void Refused(IPAddress? address, string? name, string refusal) => failures.Refused(Mqtt, address, name, refusal);
 
     private async Task<(MqttLogin? Login, string Refusal)> CheckAsync(string? name, byte[] password, IPAddress? address, CancellationToken cancellationToken)
     {

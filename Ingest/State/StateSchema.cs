@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Telemetry.Ingest.Decoding;
 
 namespace Telemetry.Ingest.State;
 
@@ -34,6 +35,17 @@ internal static class StateSchema
             PRIMARY KEY (family, position)) WITHOUT ROWID;
         """;
 
+    // Likewise. The rest of dead_letters' columns, which an earlier version has not made, AddColumns adds.
+    private const string CreateUnknownDevices = """
+        CREATE TABLE IF NOT EXISTS unknown_devices (
+            wire_id TEXT PRIMARY KEY COLLATE NOCASE, format TEXT NOT NULL, topic TEXT NOT NULL, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+            letters INTEGER NOT NULL, detail TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS unknown_devices_by_age ON unknown_devices (last_seen, wire_id);
+        CREATE TABLE IF NOT EXISTS unknown_dropped (count INTEGER NOT NULL);
+        INSERT INTO unknown_dropped SELECT 0 WHERE NOT EXISTS (SELECT * FROM unknown_dropped);
+        CREATE INDEX IF NOT EXISTS dead_letters_to_decode ON dead_letters (reason, sender, position) WHERE redecoded_at IS NULL;
+        """;
+
     /// <summary>Makes the connection a durable writer and the database one of this version.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
@@ -46,7 +58,24 @@ internal static class StateSchema
         if (version < Version)
             Execute(connection, Create);
         Execute(connection, CreateFamilies);
+        AddColumns(connection);
+        Execute(connection, CreateUnknownDevices);
         transaction.Commit();
+    }
+
+    private static void AddColumns(SqliteConnection connection)
+    {
+        if (Scalar(connection, "SELECT count(*) FROM pragma_table_info('dead_letters') WHERE name = 'sender'") > 0)
+            return;
+        Execute(
+            connection,
+            """
+            ALTER TABLE dead_letters ADD COLUMN sender TEXT COLLATE NOCASE;
+            ALTER TABLE dead_letters ADD COLUMN redecoded_at INTEGER;
+            ALTER TABLE dead_letters ADD COLUMN readings INTEGER NOT NULL DEFAULT 0;
+            """);
+        connection.CreateFunction("sender_of", (string topic, string detail) => LetterSender.Of(topic, detail), isDeterministic: true);
+        Execute(connection, "UPDATE dead_letters SET sender = sender_of(topic, detail)");
     }
 
     public static void Execute(SqliteConnection connection, string sql)
@@ -61,5 +90,24 @@ internal static class StateSchema
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return (long)command.ExecuteScalar()!;
+    }
+
+    public static SqliteCommand Command(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var name in parameters)
+            command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        command.Prepare();
+        return command;
+    }
+
+    /// <param name="values">One for each parameter, in their order.</param>
+    public static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)
+    {
+        command.Transaction = transaction;
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        command.ExecuteNonQuery();
     }
 }

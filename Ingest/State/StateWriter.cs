@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Decoding;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 
@@ -9,21 +10,20 @@ namespace Telemetry.Ingest.State;
 /// <summary>The one connection that changes <c>state.db</c>, with its statements prepared. For one thread at a time.</summary>
 internal sealed class StateWriter : IDisposable
 {
-    /// <summary>Dead letters kept; the log keeps them all for its own time.</summary>
-    public const int MaxDeadLetters = 100_000;
-
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _device;
     private readonly SqliteCommand _alarm;
     private readonly SqliteCommand _journal;
-    private readonly SqliteCommand _deadLetter;
+    private readonly UnknownDeviceWriter _unknown;
     private readonly SqliteCommand _family;
-    private readonly SqliteCommand _trim;
     private readonly SqliteCommand _meta;
+    private readonly DeadLetterTable _deadLetters;
 
-    public StateWriter(SqliteConnection connection)
+    public StateWriter(SqliteConnection connection, DeadLetterOptions deadLetters)
     {
         _connection = connection;
+        _deadLetters = new DeadLetterTable(connection, deadLetters);
+        _unknown = new UnknownDeviceWriter(connection);
         _device = Prepare("INSERT INTO devices VALUES ($id, $json) ON CONFLICT (id) DO UPDATE SET json = excluded.json", "$id", "$json");
         _alarm = Prepare(
             """
@@ -33,22 +33,17 @@ internal sealed class StateWriter : IDisposable
             """,
             "$id", "$raised_at", "$cleared_at", "$state", "$kind", "$severity", "$family", "$district", "$device", "$json");
         _journal = Prepare("INSERT INTO journal VALUES ($position, $ordinal, $line, $alarm)", "$position", "$ordinal", "$line", "$alarm");
-        _deadLetter = Prepare(
-            "INSERT INTO dead_letters VALUES ($position, $time, $topic, $reason, $detail, $payload)",
-            "$position", "$time", "$topic", "$reason", "$detail", "$payload");
         _family = Prepare(
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
             "$family", "$position", "$time", "$hash", "$text", "$changed_by", "$approved_by");
-        _trim = Prepare("DELETE FROM dead_letters WHERE position IN (SELECT position FROM dead_letters ORDER BY position LIMIT $count)", "$count");
         _meta = Prepare("UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
         Position = StateSchema.Scalar(connection, "SELECT position FROM meta");
-        DeadLetters = StateSchema.Scalar(connection, "SELECT dead_letters FROM meta");
     }
 
     public long Position { get; private set; }
 
     /// <summary>Rows in dead_letters.</summary>
-    public long DeadLetters { get; private set; }
+    public long DeadLetters => _deadLetters.Kept.Count;
 
     public void Apply(ProjectionBatch batch)
     {
@@ -62,10 +57,16 @@ internal sealed class StateWriter : IDisposable
         }
         foreach (var family in batch.Families ?? [])
             Run(_family, transaction, family.Family, family.Position, family.Time, family.Hash, family.Text, family.By, family.ApprovedBy);
-        var letters = AddDeadLetters(batch.DeadLetters, transaction);
-        Run(_meta, transaction, batch.Position, letters);
+        _unknown.Apply(batch.DeadLetters.Where(letter => letter.Position > Position), batch.Devices, transaction);
+        var letters = _deadLetters.Add(batch.DeadLetters, Position, batch.Time, transaction);
+        foreach (var redecoded in batch.Redecoded ?? [])
+        {
+            if (redecoded.Position > Position)
+                letters = _deadLetters.Mark(redecoded, letters, transaction);
+        }
+        Run(_meta, transaction, batch.Position, letters.Count);
         transaction.Commit();
-        (Position, DeadLetters) = (batch.Position, letters);
+        (Position, _deadLetters.Kept) = (batch.Position, letters);
     }
 
     /// <summary>Bounds the file, so that a test can fill its disk.</summary>
@@ -73,8 +74,10 @@ internal sealed class StateWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _deadLetter, _family, _trim, _meta])
+        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _family, _meta])
             command.Dispose();
+        _unknown.Dispose();
+        _deadLetters.Dispose();
         _connection.Dispose();
     }
 
@@ -98,38 +101,7 @@ internal sealed class StateWriter : IDisposable
             json);
     }
 
-    /// <returns>How many there are afterwards.</returns>
-    private long AddDeadLetters(IReadOnlyList<DeadLetterEntry> letters, SqliteTransaction transaction)
-    {
-        var count = DeadLetters;
-        foreach (var letter in letters)
-        {
-            if (letter.Position <= Position)
-                continue;
-            Run(_deadLetter, transaction, letter.Position, letter.Time, letter.Topic, letter.Reason, letter.Detail, letter.Payload);
-            count++;
-        }
-        if (count <= MaxDeadLetters)
-            return count;
-        Run(_trim, transaction, count - MaxDeadLetters);
-        return MaxDeadLetters;
-    }
+    private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters) => StateSchema.Command(_connection, sql, parameters);
 
-    private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var name in parameters)
-            command.Parameters.Add(new SqliteParameter { ParameterName = name });
-        command.Prepare();
-        return command;
-    }
-
-    private static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)
-    {
-        command.Transaction = transaction;
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        command.ExecuteNonQuery();
-    }
+    private static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values) => StateSchema.Run(command, transaction, values);
 }

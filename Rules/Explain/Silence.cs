@@ -29,7 +29,7 @@ internal static class Silence
     }
 
     /// <summary>Log time, Unix ms: a sign of life is when it came, whatever it says of the past.</summary>
-    private static long? LastHeard(PastView then) => then.Heard.Select(entry => (long?)entry.Time).DefaultIfEmpty(null).Max();
+    private static long? LastHeard(PastView then) => then.Heard.Select(entry => (long?)entry.Contact).DefaultIfEmpty(null).Max();
 
     private static long Limit(Question question) =>
         ((question.Device.Heartbeat is { } text ? Quantity.Duration(text) : null) ?? question.Family.HeartbeatOf(question.Device.Model)) * 5 / 2;

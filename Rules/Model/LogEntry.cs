@@ -17,6 +17,9 @@ public abstract class LogEntry
 public sealed class ReadingEntry(Reading reading) : LogEntry
 {
     public Reading Reading { get; } = reading;
+
+    /// <summary>When the device was heard, Unix ms. Of a message that was decoded again nobody wrote down more than its event time.</summary>
+    public long Contact => Reading.IsRedecoded ? Reading.EventTime : Time;
 }
 
 /// <summary>A second passed while the service was up.</summary>
@@ -146,4 +149,23 @@ public sealed class DeadLetterEntry : LogEntry
 
     /// <summary>The message's bytes, or the one element's of an array that was refused: a message of its own. Cut at 64 KiB.</summary>
     public required byte[] Payload { get; init; }
+}
+
+/// <summary>A dead letter was decoded again. What became readings stands before this entry, in the same group.</summary>
+/// <param name="letter">Position of the dead letter.</param>
+/// <param name="by">Who asked for it; <c>register</c> where its device has been entered since.</param>
+/// <param name="readings">How many readings it has given.</param>
+/// <param name="reason">Why it stays a dead letter; null where nothing of it is left to decode.</param>
+/// <param name="detail">With the reason: what is wrong now.</param>
+public sealed class RedecodedEntry(long letter, string by, int readings, string? reason = null, string? detail = null) : LogEntry
+{
+    public long Letter { get; } = letter;
+
+    public string By { get; } = by;
+
+    public int Readings { get; } = readings;
+
+    public string? Reason { get; } = reason;
+
+    public string? Detail { get; } = detail;
 }

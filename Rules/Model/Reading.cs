@@ -14,7 +14,8 @@ public enum ValueKind : byte
 /// <param name="Number">The number in the channel's unit; 0 or 1 for a boolean; 0 for a state.</param>
 /// <param name="State">The state's name, for <see cref="ValueKind.State"/> alone.</param>
 /// <param name="Quality">Good unless the gateway or our validation said otherwise.</param>
-public readonly record struct ChannelValue(string Channel, ValueKind Kind, double Number, string? State, Quality Quality);
+/// <param name="Why">Why the quality is below good, a word or two for a person (<c>sensor fault</c>), where the device or its model says it.</param>
+public readonly record struct ChannelValue(string Channel, ValueKind Kind, double Number, string? State, Quality Quality, string? Why = null);
 
 /// <summary>One timestamped object of one device: one or more channel values. Rates count these.</summary>
 public sealed class Reading
@@ -39,5 +40,8 @@ public sealed class Reading
     public required ChannelValue[] Values { get; init; }
 
     /// <summary>The received time, not the sender's, is this reading's event time.</summary>
-    public bool ReceivedTimeStandsIn => (Marks & (TimeMarks.NoTime | TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
+    public bool ReceivedTimeStandsIn => !IsRedecoded && (Marks & (TimeMarks.NoTime | TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
+
+    /// <summary>No sign of life of its device or gateway: what it says is late data, and it came long ago.</summary>
+    public bool IsRedecoded => (Marks & TimeMarks.Redecoded) != 0;
 }

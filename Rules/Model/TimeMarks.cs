@@ -20,4 +20,7 @@ public enum TimeMarks : byte
 
     /// <summary>The device's clock runs ahead by what the register declares (<c>settings.clock_ahead</c>), which was taken off.</summary>
     Shifted = 16,
+
+    /// <summary>Decoded again from a dead letter: the message came long before its entry. Where it had no time to go by, the one at which it came stands in.</summary>
+    Redecoded = 32,
 }

@@ -5,7 +5,7 @@ namespace Telemetry.Rules.Operators;
 
 /// <summary>
 /// First stage: device and family entries take effect, and a reading finds its device. A device first seen in a reading is registered as
-/// provisional by that entry; one that comes through another gateway moves there.
+/// provisional by that entry; one that comes through another gateway moves there, unless that was long ago.
 /// </summary>
 public sealed class ApplyRegister(Fleet fleet)
 {
@@ -49,7 +49,7 @@ public sealed class ApplyRegister(Fleet fleet)
         }
         if (state.Device.Family != reading.Family)
             return Refuse(moment, reading, "family_mismatch", $"device '{reading.Device}' is registered as {state.Device.Family}, not {reading.Family}");
-        return state.Device.Gateway == reading.Gateway ? state : Enter(state.Device with { Gateway = reading.Gateway }, state.Plan, moment);
+        return state.Device.Gateway == reading.Gateway || reading.IsRedecoded ? state : Enter(state.Device with { Gateway = reading.Gateway }, state.Plan, moment);
     }
 
     private DeviceState Enter(Device device, FamilyPlan plan, Moment moment)

@@ -17,6 +17,9 @@ public sealed class JudgeSilence(Fleet fleet)
     {
         switch (moment.Entry)
         {
+            case ReadingEntry { Reading.IsRedecoded: true } entry when moment.Device is { } device:
+                device.LastContact = Math.Max(device.LastContact, entry.Contact);
+                break;
             case ReadingEntry when moment.Device is { } device:
                 Heard(moment, device);
                 break;

@@ -18,7 +18,7 @@ public sealed class WatchGateways(Fleet fleet)
     {
         switch (moment.Entry)
         {
-            case ReadingEntry { Reading: var reading }:
+            case ReadingEntry { Reading: { IsRedecoded: false } reading }:
                 SetUp(moment, fleet.Gateway(reading.Gateway));
                 break;
             case GatewayEntry { Up: true } entry:

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
@@ -47,6 +48,9 @@ internal sealed class Hj212Frame
     /// <summary>What stands between CP's &amp;&amp;.</summary>
     public string Data { get; }
 
+    /// <summary>Flag without its two lowest bits: which version of the standard.</summary>
+    public int Version => Flag & ~(AnswerBit | PacketBit);
+
     private int Flag => int.TryParse(Head("Flag"), NumberStyles.None, CultureInfo.InvariantCulture, out var flag) ? flag : 0;
 
     /// <param name="bytes">With or without CR LF.</param>
@@ -55,19 +59,41 @@ internal sealed class Hj212Frame
     {
         if (bytes.EndsWith("\r\n"u8))
             bytes = bytes[..^2];
-        if (bytes.Length < HeaderLength + TrailerLength || !bytes.StartsWith("##"u8) || SegmentLength(bytes) is not { } length)
+        if (bytes.Length < HeaderLength + TrailerLength || !Begins(bytes) || SegmentLength(bytes) is not { } length)
             throw Malformed("expected ##, four digits with the length of the data segment, the segment, four hexadecimal digits of CRC");
         var actual = bytes.Length - HeaderLength - TrailerLength;
         if (actual != length)
             throw Malformed($"the length field says {length}, the data segment has {actual} bytes");
         var segment = bytes[HeaderLength..^TrailerLength];
-        var computed = Crc16.Hj212(segment);
-        Span<byte> sent = stackalloc byte[2];
-        if (Convert.FromHexString(bytes[^TrailerLength..], sent, out _, out _) != System.Buffers.OperationStatus.Done || BinaryPrimitives.ReadUInt16BigEndian(sent) != computed)
-            throw Malformed($"CRC {Encoding.Latin1.GetString(bytes[^TrailerLength..])}; of these bytes it is {computed:X4}");
+        if (!HasRightCheck(bytes))
+            throw Malformed($"CRC {Encoding.Latin1.GetString(bytes[^TrailerLength..])}; of these bytes it is {Crc16.Hj212(segment):X4}");
         if (!Ascii.IsValid(segment))
             throw Malformed("the data segment is not ASCII");
         return Take(Encoding.ASCII.GetString(segment));
+    }
+
+    /// <summary>Null for what is no frame.</summary>
+    public static Hj212Frame? TryParse(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Parse(bytes);
+        }
+        catch (MalformedMessageException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>With the ## of a frame.</summary>
+    public static bool Begins(ReadOnlySpan<byte> bytes) => bytes.StartsWith("##"u8);
+
+    /// <param name="frame">From ## to the last digit of the CRC.</param>
+    public static bool HasRightCheck(ReadOnlySpan<byte> frame)
+    {
+        Span<byte> sent = stackalloc byte[2];
+        return Convert.FromHexString(frame[^TrailerLength..], sent, out _, out _) == OperationStatus.Done
+            && BinaryPrimitives.ReadUInt16BigEndian(sent) == Crc16.Hj212(frame[HeaderLength..^TrailerLength]);
     }
 
     /// <summary>Of a frame's first six bytes; null where they are none.</summary>

@@ -12,7 +12,7 @@ internal sealed class Report
     public string? Product { get; init; }
 
     /// <summary>Unix ms as sent, part of the duplicate key; null where the message has no time.</summary>
-    public long? Time { get; init; }
+    public long? Time { get; set; }
 
     /// <summary>The sender's own counter (a LoRaWAN frame counter); null without one.</summary>
     public long? Sequence { get; init; }
@@ -23,7 +23,7 @@ internal sealed class Report
     public byte[]? Frame { get; init; }
 
     /// <summary>LoRaWAN's port; null elsewhere.</summary>
-    public int? Port { get; init; }
+    public int? Port { get; set; }
 
     /// <summary>Fields that could not be read: reason (<see cref="RejectReason"/>) and, for a person, what and what would be right.</summary>
     public List<(string Reason, string What)> Refused { get; init; } = [];

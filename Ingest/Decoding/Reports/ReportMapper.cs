@@ -1,5 +1,7 @@
+using Telemetry.Ingest.Decoding.Models;
+using Telemetry.Ingest.Decoding.Models.Codecs;
 using Telemetry.Ingest.Decoding.Routes;
-using Telemetry.Rules.Conditions;
+using Telemetry.Ingest.Devices;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -8,100 +10,132 @@ namespace Telemetry.Ingest.Decoding.Reports;
 /// <summary>A report to readings: the register says whose it is, the device's model what its fields mean in the family's channels and units. One instance for one decoder.</summary>
 internal sealed class ReportMapper(DecodingTables tables)
 {
+    /// <summary>Bytes: LoRaWAN carries 242, NB-IoT a datagram.</summary>
+    private const int MaxFrame = 4096;
+
+    private readonly FieldMapper _mapper = new();
     private readonly List<ChannelValue> _values = [];
+    private readonly List<Report> _past = [];
+
+    /// <summary>The other moments that the last report's frame told of.</summary>
+    public IReadOnlyList<Report> Past => _past;
 
     /// <returns>How many readings came of it.</returns>
     public int Map(Report report, TopicRoute route, string gateway, long received, ReadOnlySpan<byte> payload, ref Refusals refusals)
     {
         refusals.Elements++;
-        var refused = report.Refused;
-        var reading = Read(report, gateway, received, refused);
-        if (reading is not null)
-            refusals.Into.Add(new ReadingEntry(reading));
-        if (refused.Count > 0)
-            refusals.Part(refused, $"{report.WireId} ({route.Format.Name}): ", payload);
-        return reading is null ? 0 : 1;
+        var readings = 0;
+        if (TargetOf(report, gateway, received) is { } target)
+        {
+            foreach (var past in _past)
+            {
+                refusals.Elements++;
+                if (Read(past, target, report.Refused, isPast: true) is { } then)
+                    Add(then, ref readings, ref refusals);
+            }
+            if (Read(report, target, report.Refused, isPast: false) is { } now)
+                Add(now, ref readings, ref refusals);
+        }
+        if (report.Refused.Count > 0)
+            refusals.Part(report.Refused, $"{report.WireId} ({route.Format.Name}): ", payload);
+        return readings;
     }
 
-    private Reading? Read(Report report, string gateway, long received, List<(string Reason, string What)> refused)
+    private static void Add(Reading reading, ref int readings, ref Refusals refusals)
     {
-        if (tables.Devices.FindByWireId(report.WireId) is not { Device: var device })
-        {
-            refused.Add((RejectReason.UnknownDevice, "nothing in the register reports under that name; adopt it, and what it sent is decoded then"));
-            return null;
-        }
+        refusals.Into.Add(new ReadingEntry(reading));
+        readings++;
+    }
+
+    /// <summary>Whose report it is, with the fields of its frame read; null where it is refused.</summary>
+    private Target? TargetOf(Report report, string gateway, long received)
+    {
+        _past.Clear();
+        if (tables.Devices.FindByWireId(report.WireId) is not { Device: var device } sensor)
+            return Refuse(report, RejectReason.UnknownDevice, "nothing in the register reports under that name; adopt it, and what it sent is decoded then");
         if (tables.FindFamily(device.Family) is not { } family)
-        {
-            refused.Add((RejectReason.UnknownFamily, $"family {device.Family} of device {device.Id}: no family file has that name"));
+            return Refuse(report, RejectReason.UnknownFamily, $"family {device.Family} of device {device.Id}: no family file has that name");
+        var model = tables.Models.Find(sensor.Model);
+        if (report.Frame is { } frame && !ReadFrame(frame, report, sensor, model?.Codec))
             return null;
-        }
-        if (report.Frame is not null)
+        var mapping = model?.MappingFor(family.Name);
+        if (model is not null && mapping is null)
+            return Refuse(report, RejectReason.UnknownChannel, $"model {model.Name} of device {device.Id}: its file says nothing of family {family.Name}; add it under channels");
+        return new Target(device, family, model, mapping, sensor.Instance ?? 1, gateway, received, NativeDecoder.ClockAheadOf(device));
+    }
+
+    /// <summary>The model's own codec wins over fields that a network server has made of the same bytes.</summary>
+    private bool ReadFrame(byte[] frame, Report report, Sensor sensor, IFrameCodec? codec)
+    {
+        if (codec is null)
         {
-            refused.Add((RejectReason.NoCodec, $"model {device.Model ?? "(none)"} of device {device.Id}: no model of that name reads bytes"));
-            return null;
+            if (report.Fields.Count == 0)
+                report.Refused.Add((RejectReason.NoCodec, $"model {sensor.Model ?? "(none)"} of device {sensor.Device.Id}: no model of that name reads bytes"));
+            return report.Fields.Count > 0;
         }
+        report.Fields.Clear();
+        if (frame.Length > MaxFrame)
+            report.Refused.Add((RejectReason.BadFrame, $"{frame.Length} bytes; a device's frame has at most {MaxFrame}"));
+        else
+            codec.Read(frame, report, _past);
+        return frame.Length <= MaxFrame;
+    }
+
+    private static Target? Refuse(Report report, string reason, string what)
+    {
+        report.Refused.Add((reason, what));
+        return null;
+    }
+
+    private Reading? Read(Report report, Target target, List<(string Reason, string What)> refused, bool isPast)
+    {
+        var before = refused.Count;
         _values.Clear();
-        foreach (var field in report.Fields)
-            Add(field, family, refused);
+        foreach (var (_, _, mapped) in _mapper.Map(report, target.Family, target.Mapping, target.Device, target.Instance))
+        {
+            if (mapped.Reason is { } reason)
+                refused.Add((reason, mapped.What));
+            if (mapped.Value is { } value)
+                _values.Add(value);
+        }
         if (_values.Count == 0)
         {
-            if (refused.Count == 0)
-                refused.Add((RejectReason.NoValues, "no values in it"));
+            // What a model's codec skips says nothing, and that is no mistake.
+            if (refused.Count == before && (report.Frame is null || report.Fields.Count > 0) && !isPast)
+                refused.Add((RejectReason.NoValues, NoValues(report, target)));
             return null;
         }
-        var time = ReadingTime.Of(report.Time, received, NativeDecoder.ClockAheadOf(device));
+        var time = ReadingTime.Of(report.Time, target.Received, target.ClockAhead);
+        var isDoubtful = (time.Marks & (TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
+        if (isPast && isDoubtful)
+        {
+            refused.Add((RejectReason.BadTime, $"values of the past, of {report.Time} (Unix ms) by the device's clock, which {(time.Marks.HasFlag(TimeMarks.ClockAhead) ? "runs ahead" : "was never set")}: they can't pose as values of now"));
+            return null;
+        }
+        var values = _values.ToArray();
+        // A clock that is plainly wrong makes one doubt what it stands beside.
+        for (var i = 0; isDoubtful && i < values.Length; i++)
+            values[i] = values[i].Quality == Quality.Good ? values[i] with { Quality = Quality.Uncertain } : values[i];
         return new Reading
         {
-            Gateway = gateway,
-            Family = family.Name,
-            Device = device.Id,
+            Gateway = target.Gateway,
+            Family = target.Family.Name,
+            Device = target.Device.Id,
             SentTime = time.Sent,
             Sequence = report.Sequence,
             EventTime = time.Event,
             Marks = time.Marks,
-            Values = [.. _values],
+            Values = values,
         };
     }
 
-    private void Add(in Field field, Family family, List<(string Reason, string What)> refused)
-    {
-        if (family.Find(field.Name) is not { Channel: var channel })
-        {
-            refused.Add((RejectReason.UnknownChannel, $"field {field.Name}: not a channel of family {family.Name}; the device's model says what its fields are"));
-            return;
-        }
-        if (Value(field, channel, out var value, out var problem))
-            _values.Add(value);
-        else
-            refused.Add(problem);
-    }
+    private static string NoValues(Report report, Target target) => report.Fields.Count == 0
+        ? "no values in it"
+        : $"no channel comes of its fields ({string.Join(", ", report.Fields.Take(10).Select(field => field.Name))}) by model {target.Model!.Name}";
 
-    private static bool Value(in Field field, Channel channel, out ChannelValue value, out (string Reason, string What) problem)
-    {
-        (value, problem) = (default, default);
-        var number = field.Number;
-        switch (field.Kind, channel.Type)
-        {
-            case (FieldKind.Boolean, ChannelType.Boolean):
-                value = new(field.Name, ValueKind.Boolean, number, null, field.Quality);
-                return true;
-            case (FieldKind.Text, ChannelType.State) when channel.States.Contains(field.Text!):
-                value = new(field.Name, ValueKind.State, 0, field.Text, field.Quality);
-                return true;
-            case (FieldKind.Number, ChannelType.Number or ChannelType.Integer or ChannelType.Counter) when double.IsFinite(number):
-                if (field.Unit is not null && Units.Convert(number, field.Unit, channel.Unit!) is not { } converted)
-                {
-                    problem = (RejectReason.UnitMismatch, $"field {field.Name} in {field.Unit}: expected {channel.Unit} or what can be converted to it");
-                    return false;
-                }
-                number = field.Unit is null ? number : Units.Convert(number, field.Unit, channel.Unit!)!.Value;
-                if (!ValueReader.IsOfType(number, channel))
-                    break;
-                var quality = ValueReader.QualityOf(number, channel);
-                value = new(field.Name, ValueKind.Number, number, null, field.Quality > quality ? field.Quality : quality);
-                return true;
-        }
-        problem = (RejectReason.WrongType, $"field {field.Name}, value {(field.Kind == FieldKind.Text ? $"\"{field.Text}\"" : field.Number)}: expected {ValueReader.Expected(channel)}");
-        return false;
-    }
+    /// <summary>Where a report's values belong.</summary>
+    /// <param name="Mapping">Null without a model.</param>
+    /// <param name="Instance">Which of several the sensor is, 1 to 999.</param>
+    /// <param name="ClockAhead">Milliseconds by which the register declares the device's clock to run ahead.</param>
+    private sealed record Target(Device Device, Family Family, SensorModel? Model, FamilyMapping? Mapping, int Instance, string Gateway, long Received, long ClockAhead);
 }

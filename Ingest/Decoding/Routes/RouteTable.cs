@@ -34,6 +34,8 @@ public sealed class RouteTable
     public static RouteTable Read(IConfiguration configuration, Action<string, string?, string> error)
     {
         var routes = new List<TopicRoute>();
+        if (configuration["Hj212:Port"] is not null)
+            routes.Add(new("Hj212", TopicPattern.Parse(Hj212Format.TcpTopic, out _)!, PayloadFormats.Find("hj212")!, "_"));
         foreach (var section in configuration.GetSection(Section).GetChildren())
         {
             if (ReadOne(section, error) is not { } route)

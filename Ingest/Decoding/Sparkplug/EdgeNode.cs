@@ -44,13 +44,31 @@ internal sealed class EdgeNode(string group, string node)
         Follow(payload, now);
         return topic.Kind switch
         {
-            SparkplugKind.NodeData => Said(_own!, null, payload, into),
+            SparkplugKind.NodeData => Said(_own!, payload, new MetricReports(WireId(null), into)),
             SparkplugKind.DeviceBirth => DeviceBorn(topic.Device!, payload, into),
             SparkplugKind.DeviceDeath => DeviceDied(topic.Device!, payload, now, into),
             _ => _devices.GetValueOrDefault(topic.Device!) is { IsBorn: true } device
-                ? Said(device, topic.Device, payload, into)
+                ? Said(device, payload, new MetricReports(WireId(topic.Device), into))
                 : throw NotBorn($"device {topic.Device} has not sent its DBIRTH since that of node {Group}/{Node}, which is asked for a rebirth"),
         };
+    }
+
+    /// <summary>What an old message says by the births of now: its aliases are taken to be what they are since. Changes nothing.</summary>
+    /// <exception cref="MalformedMessageException"/>
+    public void TakeAgain(SparkplugTopic topic, Payload payload, List<Report> into)
+    {
+        switch (topic.Kind)
+        {
+            case SparkplugKind.NodeBirth or SparkplugKind.DeviceBirth:
+                TableOf(topic.Device, payload, into, 0);
+                break;
+            case SparkplugKind.NodeData or SparkplugKind.DeviceData:
+                var table = topic.Device is null ? _own : _devices.GetValueOrDefault(topic.Device);
+                if (table is not { IsBorn: true })
+                    throw new MalformedMessageException(RejectReason.NoBirth, $"{WireId(topic.Device)} is still without a birth");
+                Said(table, payload, new MetricReports(WireId(topic.Device), into, isNews: false));
+                break;
+        }
     }
 
     /// <summary>Whether the node is to be asked for a rebirth now.</summary>
@@ -137,9 +155,8 @@ internal sealed class EdgeNode(string group, string node)
             Put(metric, known, time, reports);
     }
 
-    private GatewaySign Said(MetricTable table, string? device, Payload payload, List<Report> into)
+    private GatewaySign Said(MetricTable table, Payload payload, MetricReports reports)
     {
-        var reports = new MetricReports(WireId(device), into);
         foreach (var metric in payload.Metrics)
             Say(table, metric, "", 0, TimeOf(payload, metric), reports);
         reports.End();
@@ -160,7 +177,8 @@ internal sealed class EdgeNode(string group, string node)
             Put(metric, known, time, reports);
             return;
         }
-        Rebirth.Want();
+        if (reports.IsNews)
+            Rebirth.Want();
         reports.Refuse(RejectReason.NoBirth, $"metric {(metric.HasName ? Shown(name) : metric.HasAlias ? $"of alias {metric.Alias}" : "without name and alias")}: not in the birth; node {Group}/{Node} is asked for a rebirth");
     }
 
@@ -188,7 +206,7 @@ internal sealed class EdgeNode(string group, string node)
         if (field is not { } read)
             return;
         reports.Add(time, read);
-        if (!metric.IsHistorical && !metric.IsNull)
+        if (reports.IsNews && !metric.IsHistorical && !metric.IsNull)
             known.Last = read;
     }
 

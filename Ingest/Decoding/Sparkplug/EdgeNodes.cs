@@ -18,6 +18,14 @@ internal sealed class EdgeNodes
             return NodeOf(topic.Group, topic.Node).Take(topic, payload, now, into);
     }
 
+    /// <summary>What an old message says by what is known now. Changes nothing.</summary>
+    /// <exception cref="MalformedMessageException"/>
+    public void TakeAgain(SparkplugTopic topic, Payload payload, List<Report> into)
+    {
+        lock (_gate)
+            (_nodes.GetValueOrDefault((topic.Group, topic.Node)) ?? new EdgeNode(topic.Group, topic.Node)).TakeAgain(topic, payload, into);
+    }
+
     /// <summary>Those that are to be asked for a rebirth now, each at most once in <see cref="RebirthNeed.Interval"/>.</summary>
     /// <param name="now">Unix ms, of the same clock as the messages' received time.</param>
     /// <param name="reorderTimeout">Milliseconds that a missing message has to come.</param>

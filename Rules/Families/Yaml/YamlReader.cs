@@ -16,22 +16,25 @@ internal sealed class YamlReader
 
     private readonly Parser _parser;
     private readonly ErrorList _errors;
+    private readonly string _kind;
 
-    private YamlReader(string text, ErrorList errors)
+    private YamlReader(string text, ErrorList errors, string kind)
     {
         _parser = new Parser(new StringReader(text));
         _errors = errors;
+        _kind = kind;
     }
 
     /// <summary>The tree, or null after an error that leaves none.</summary>
-    public static YamlNode? Read(string text, ErrorList errors)
+    /// <param name="kind">What such a file holds one of, for the errors: <c>family</c>.</param>
+    public static YamlNode? Read(string text, ErrorList errors, string kind = "family")
     {
         if (text.Length > MaxLength)
         {
-            errors.Add(1, 1, "", $"{text.Length} characters; a family file has at most {MaxLength}");
+            errors.Add(1, 1, "", $"{text.Length} characters; a {kind} file has at most {MaxLength}");
             return null;
         }
-        var reader = new YamlReader(text, errors);
+        var reader = new YamlReader(text, errors, kind);
         try
         {
             return reader.ReadDocument();
@@ -56,7 +59,7 @@ internal sealed class YamlReader
         }
         if (_parser.Current is null or StreamEnd)
         {
-            _errors.Add(1, 1, "", "empty; a family file begins with family: NAME");
+            _errors.Add(1, 1, "", $"empty; a {_kind} file begins with {_kind}: NAME");
             return null;
         }
         var root = ReadNode("", 0);
@@ -64,7 +67,7 @@ internal sealed class YamlReader
         {
             if (_parser.Current is not DocumentStart second)
                 continue;
-            _errors.Add((int)second.Start.Line, (int)second.Start.Column, "", "a second document; a family file holds one");
+            _errors.Add((int)second.Start.Line, (int)second.Start.Column, "", $"a second document; a {_kind} file holds one");
             break;
         }
         return root;
@@ -76,7 +79,7 @@ internal sealed class YamlReader
         var (line, column) = ((int)start.Start.Line, (int)start.Start.Column);
         if (start is AnchorAlias || start is NodeEvent { Anchor.IsEmpty: false })
         {
-            _errors.Add(line, column, path, "anchors and aliases are not read; name a condition under words instead");
+            _errors.Add(line, column, path, _kind == "family" ? "anchors and aliases are not read; name a condition under words instead" : "anchors and aliases are not read");
             return null;
         }
         if (depth == MaxDepth)

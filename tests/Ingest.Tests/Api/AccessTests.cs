@@ -60,6 +60,8 @@ public sealed class AccessTests : IAsyncLifetime
         { "GET /api/v1/families/{name}/text", "viewer" }, { "GET /api/v1/families/{name}/versions", "viewer" }, { "GET /api/v1/families/proposals", "viewer" },
         { "GET /api/v1/families/proposals/{id}", "viewer" }, { "PUT /api/v1/families/{name}", "engineer" }, { "POST /api/v1/families/proposals/{id}/approve", "administrator" },
         { "PUT /api/v1/devices/{id}", "engineer" }, { "POST /api/v1/devices/import", "engineer" },
+        { "GET /api/v1/deadletters/summary", "viewer" }, { "GET /api/v1/deadletters/redecode", "viewer" }, { "POST /api/v1/deadletters/redecode", "engineer" },
+        { "GET /api/v1/devices/unknown", "viewer" }, { "POST /api/v1/devices/unknown/{wireId}/adopt", "engineer" },
     };
 
     [Fact]

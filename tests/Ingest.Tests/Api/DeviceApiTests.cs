@@ -105,6 +105,68 @@ public sealed class DeviceApiTests
         Assert.Equal(0, host.Log.Committed);
     }
 
+    [Fact]
+    public async Task A_GeoJSON_file_with_bad_features_names_each_by_its_index()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = await host.SendAsync(
+            HttpMethod.Post, "/api/v1/devices/import", """{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "PS-1", "family": "pump"}}]}""", "application/geo+json");
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_rows"), (answer.Status, answer.Reason()));
+        var row = answer.Body.GetProperty("rows")[0];
+        Assert.Equal((0, "PS-1"), (row.GetProperty("feature").GetInt32(), row.Text("id")));
+        Assert.Equal(0, host.Log.Committed);
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_change_and_writes_nothing()
+    {
+        await using var host = await ApiHost.StartAsync();
+        const string File = "id,family,street,sensors,settings.high_level,latitude,longitude\nPS-1,drainage_pump,北京路,24E1,2.4 m,31.2,121.4\nPS-2,drainage_pump,,,,,\nPS-3,drainage_pump,,,,,\n";
+        host.Devices.Set(new Device { Id = "PS-1", Family = "drainage_pump", Street = "南京路" });
+        host.Devices.Set(new Device { Id = "PS-2", Family = "drainage_pump" });
+
+        var dry = (await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import?dry=true&datum=gcj02", File, "text/csv")).Body;
+
+        Assert.Equal("""{"devices":3,"added":1,"changed":1,"unchanged":1,"converted":1,"fields":{"latitude":1,"longitude":1,"sensors":1,"settings.high_level":1,"street":1},"dry":true}""", dry.GetRawText());
+        Assert.Equal(0, host.Log.Committed);
+
+        var wet = (await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import?datum=gcj02", File, "text/csv")).Body;
+        Assert.Equal(dry.GetRawText().Replace("true", "false", StringComparison.Ordinal), wet.GetRawText());
+        Assert.Equal(2, host.Log.Committed);
+        var again = (await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import?datum=gcj02", File, "text/csv")).Body;
+        Assert.Equal((3, 2), (again.GetProperty("unchanged").GetInt32(), (int)host.Log.Committed));
+    }
+
+    [Theory]
+    [InlineData("?datum=bd09", "text/csv", HttpStatusCode.BadRequest, "bad_parameter")]
+    [InlineData("?dry=yes", "text/csv", HttpStatusCode.BadRequest, "bad_parameter")]
+    [InlineData("", "application/json", HttpStatusCode.UnsupportedMediaType, "content_type")]
+    public async Task An_import_that_is_asked_for_wrongly_is_refused(string query, string type, HttpStatusCode status, string reason)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import" + query, "id,family\nPS-1,drainage_pump\n", type);
+        Assert.Equal((status, reason), (answer.Status, answer.Reason()));
+    }
+
+    [Fact]
+    public async Task A_device_of_a_Chinese_map_is_converted_and_the_register_holds_WGS_84()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var (_, device) = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", """{"family": "drainage_pump", "latitude": 39.91334545536069, "longitude": 116.38404722455657, "datum": "gcj02"}""");
+        Assert.Equal(39.911954, device.GetProperty("latitude").GetDouble(), 1e-7);
+        var bad = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", """{"family": "drainage_pump", "datum": "bd09"}""");
+        Assert.Equal("bad_device", bad.Reason());
+    }
+
+    [Fact]
+    public async Task Two_who_claim_one_sensor_at_the_same_time_do_not_both_get_it()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var puts = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => host.SendAsync(HttpMethod.Put, $"/api/v1/devices/PS-{i}", """{"family": "drainage_pump", "sensors": {"24E1": ""}}""")));
+        Assert.Single(puts, put => put.Status == HttpStatusCode.OK);
+        Assert.Equal(1, host.Log.Committed);
+    }
+
     [Theory]
     [InlineData("""{"family": "drainage_pump", "state": "test"}""", "stateReason")]
     [InlineData("""{"family": "drainage_pump", "state": "drill", "stateReason": "exercise"}""", "stateUntil")]

@@ -97,7 +97,7 @@ internal sealed class HandRules : IAsyncDisposable
             _host.Calendar.Set(_calendar.All);
         }
         DeadLetterEntry[] letters = entry is DeadLetterEntry letter ? [letter] : [];
-        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters, families));
+        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters, families, entry is RedecodedEntry redecoded ? [redecoded] : []));
         _host.Book.Stored(entry.Position);
         _host.Progress.RulesReached(entry.Position);
     }

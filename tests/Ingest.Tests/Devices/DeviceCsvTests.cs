@@ -10,7 +10,7 @@ public class DeviceCsvTests
 {
     private const string Header = "id,family,model,gateway,district,street,latitude,longitude,address,parent,heartbeat,state,settings.high_level,links.gauge";
 
-    private static readonly DeviceCsv Csv = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)), new WireIdClaims(new DeviceDirectory()));
+    private static readonly DeviceImporter Importer = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)), new RegisterConflicts(new DeviceDirectory()));
 
     [Fact]
     public void Every_column_lands_in_its_field()
@@ -55,6 +55,18 @@ public class DeviceCsvTests
     }
 
     [Theory]
+    [InlineData(null, "", 39.9133455, 116.3840472, 0)]
+    [InlineData(null, "gcj02", 39.911954, 116.377817, 1)]
+    [InlineData("gcj02", "", 39.911954, 116.377817, 1)]
+    [InlineData("gcj02", "wgs84", 39.9133455, 116.3840472, 0)]
+    public void A_rows_datum_comes_before_the_files(string? ofFile, string ofRow, double latitude, double longitude, int converted)
+    {
+        var import = Read($"id,family,latitude,longitude,datum\nPS-1,drainage_pump,39.91334545536069,116.38404722455657,{ofRow}\n", ofFile);
+        Assert.Equal(converted, import.Converted);
+        Assert.Equal((latitude, longitude), (Math.Round(import.Devices[0].Latitude!.Value, 7), Math.Round(import.Devices[0].Longitude!.Value, 7)));
+    }
+
+    [Theory]
     [InlineData("id,family\nPS-1,drainage_pump")]
     [InlineData("\uFEFFid,family\r\nPS-1,drainage_pump\r\n")]
     [InlineData("family,id\n\ndrainage_pump,PS-1\n\n")]
@@ -82,6 +94,8 @@ public class DeviceCsvTests
     [InlineData("id,family,settings.depth\nPS-1,drainage_pump,3", 2, "settings.depth \"3\"")]
     [InlineData("id,family,street\nPS-1,drainage_pump,\"open\nPS-2,drainage_pump,x", 2, "a quote that is not closed")]
     [InlineData("id,family,street\nPS-1,drainage_pump,\"a\"b\nPS-2,drainage_pump,x", 2, "text after a closing quote")]
+    [InlineData("id,family,datum\nPS-1,drainage_pump,bd09", 2, "datum \"bd09\": wgs84 or gcj02 (bd09, Baidu's, is not converted")]
+    [InlineData("id,family,datum\nPS-1,drainage_pump,GCJ-02", 2, "datum \"GCJ-02\"")]
     [InlineData("id,family,sensors\nPS-1,drainage_pump,a b", 2, "sensors \"a b\"")]
     [InlineData("id,family,sensors\nPS-1,drainage_pump,a;b=m 1;a=m", 2, "sensors \"a\": each wire id once")]
     [InlineData("id,family,sensors\nPS-1,drainage_pump,a=m x", 2, "sensors.a \"m x\"")]
@@ -92,7 +106,7 @@ public class DeviceCsvTests
         var import = Read(file);
         Assert.Empty(import.Devices);
         var error = Assert.Single(import.Errors);
-        Assert.Equal(line, error.Line);
+        Assert.Equal(line, error.Number);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
@@ -100,7 +114,7 @@ public class DeviceCsvTests
     public void Every_bad_row_is_reported()
     {
         var import = Read("id,family\na b,drainage_pump\nPS-1,drainage_pump\nPS-2,pump\nPS-3\n");
-        Assert.Equal([2, 4, 5], import.Errors.Select(error => error.Line));
+        Assert.Equal([2, 4, 5], import.Errors.Select(error => error.Number));
         Assert.Empty(import.Devices);
     }
 
@@ -108,15 +122,15 @@ public class DeviceCsvTests
     public void A_file_in_GBK_is_named_as_not_UTF_8_with_its_line()
     {
         byte[] file = [.. "id,family,street\nPS-1,drainage_pump,x\nPS-2,drainage_pump,"u8, 0xC4, 0xCF, 0xBE, 0xA9, 0xC2, 0xB7, (byte)'\n'];
-        var error = Assert.Single(Csv.Read(file).Errors);
-        Assert.Equal(3, error.Line);
+        var error = Assert.Single(Read(file).Errors);
+        Assert.Equal(3, error.Number);
         Assert.Contains("not UTF-8", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_in_UTF_16_is_named_as_not_UTF_8()
     {
-        var error = Assert.Single(Csv.Read(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("id,family\n")).ToArray()).Errors);
+        var error = Assert.Single(Read(Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("id,family\n")).ToArray()).Errors);
         Assert.Contains("not UTF-8", error.Message, StringComparison.Ordinal);
     }
 
@@ -132,5 +146,7 @@ public class DeviceCsvTests
         Assert.Equal("PS-99999", import.Devices[^1].Id);
     }
 
-    private static DeviceImport Read(string file) => Csv.Read(Encoding.UTF8.GetBytes(file));
+    private static DeviceImport Read(string file, string? datum = null) => Read(Encoding.UTF8.GetBytes(file), datum);
+
+    private static DeviceImport Read(byte[] file, string? datum = null) => Importer.Read(DeviceImporter.Csv, file, datum);
 }

@@ -16,10 +16,10 @@ internal static class AnyEntry
     private static readonly Gen<IReadOnlyDictionary<string, string>> Pairs =
         CsCheck.Gen.Select(Text, Text).Array[0, 3].Select(p => (IReadOnlyDictionary<string, string>)new SortedDictionary<string, string>(p.DistinctBy(x => x.Item1).ToDictionary(x => x.Item1, x => x.Item2), StringComparer.Ordinal));
 
-    private static readonly Gen<ChannelValue> Value = CsCheck.Gen.Select(Text, CsCheck.Gen.Enum<ValueKind>(), CsCheck.Gen.OneOf(CsCheck.Gen.Double, CsCheck.Gen.Const(0.0), CsCheck.Gen.Const(1.0), CsCheck.Gen.Const(-0.0), CsCheck.Gen.Const(double.NaN)), Maybe, CsCheck.Gen.Enum<Quality>(),
-        (channel, kind, number, state, quality) => new ChannelValue(channel, kind, number, state, quality));
+    private static readonly Gen<ChannelValue> Value = CsCheck.Gen.Select(Text, CsCheck.Gen.Enum<ValueKind>(), CsCheck.Gen.OneOf(CsCheck.Gen.Double, CsCheck.Gen.Const(0.0), CsCheck.Gen.Const(1.0), CsCheck.Gen.Const(-0.0), CsCheck.Gen.Const(double.NaN)), Maybe, CsCheck.Gen.Enum<Quality>(), Maybe,
+        (channel, kind, number, state, quality, why) => new ChannelValue(channel, kind, number, state, quality, why));
 
-    private static readonly Gen<LogEntry> Reading = CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), MaybeLong, MaybeLong, CsCheck.Gen.Long, CsCheck.Gen.Int[0, 15], Value.Array[0, 4],
+    private static readonly Gen<LogEntry> Reading = CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Text, Text), MaybeLong, MaybeLong, CsCheck.Gen.Long, CsCheck.Gen.Int[0, 63], Value.Array[0, 4],
         (names, sent, sequence, eventTime, marks, values) => (LogEntry)new ReadingEntry(new Reading
         {
             Gateway = names.Item1,
@@ -78,6 +78,7 @@ internal static class AnyEntry
             CheckedOnSite = isChecked,
             OneShot = oneShot,
         }),
+        CsCheck.Gen.Select(CsCheck.Gen.Long, Text, CsCheck.Gen.Int, Maybe, Maybe, (letter, by, readings, reason, detail) => (LogEntry)new RedecodedEntry(letter, by, readings, reason, detail)),
         CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (rule, active, detail) => (LogEntry)new SystemEntry(rule, active, detail)),
         CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Maybe, Maybe, Text, Maybe), CsCheck.Gen.Enum<CalendarKind>(), CsCheck.Gen.Enum<CalendarScope>(), CsCheck.Gen.Long, CsCheck.Gen.Long, CsCheck.Gen.Bool, (n, kind, scope, from, to, cancelled) =>
             (LogEntry)new CalendarEntry(new CalendarItem(n.Item1, kind, n.Item2, scope, n.Item3, from, to, n.Item4, n.Item5), cancelled)),

@@ -99,7 +99,7 @@ public class RestartTests
             switch (kind)
             {
                 case 0 or 1 or 2:
-                    timeline.Reading(id, FormattableString.Invariant($"level={value / 10.0}"), eventTime, gateway, sequence: ++sequence);
+                    timeline.Reading(id, FormattableString.Invariant($"level={value / 10.0}"), eventTime, gateway, sequence: ++sequence, marks: value % 7 == 0 ? TimeMarks.Redecoded : TimeMarks.None);
                     break;
                 case 3:
                     timeline.Reading(id, $"command.{1 + (value % 3)}=true run.{1 + (value % 3)}={(value % 2 == 0 ? "true" : "false")}", eventTime, gateway, sequence: ++sequence);
@@ -158,7 +158,9 @@ public class RestartTests
     {
         var transitions = new List<AlarmTransition>();
         var history = Timeline.History([.. log]);
-        var pipeline = new RulePipeline(Window, history);
+        // Without a restart the readings are kept in memory: both ways to find what is sent again must agree.
+        var earlier = restartAfter is null ? null : Timeline.Earlier([.. log]);
+        var pipeline = new RulePipeline(Window, history, earlier);
         var entries = new Subject<LogEntry>();
         var running = pipeline.Run(entries).Subscribe(transitions.Add);
         var index = 0;
@@ -172,7 +174,7 @@ public class RestartTests
             var saved = new MemoryStream();
             using (var into = new BinaryWriter(saved, Encoding.UTF8, leaveOpen: true))
                 pipeline.Save(into);
-            pipeline = new RulePipeline(Window, history);
+            pipeline = new RulePipeline(Window, history, earlier);
             pipeline.Load(new BinaryReader(new MemoryStream(saved.ToArray())));
             entries = new Subject<LogEntry>();
             running = pipeline.Run(entries).Subscribe(transitions.Add);

@@ -24,7 +24,7 @@ internal sealed class Timeline : IDisposable
 
     public Timeline(params string[] families)
     {
-        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log));
+        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log), Earlier(_log));
         _running = Pipeline.Run(_entries).Subscribe(Take);
         Add(new ServiceStartedEntry("test"));
         foreach (var text in families.Select(text => text.ReplaceLineEndings("\n")))
@@ -54,6 +54,21 @@ internal sealed class Timeline : IDisposable
                 entries.Add(entry);
             }
             return byDevice.GetValueOrDefault(device, []).Where(entry => entry.Reading.EventTime >= from && entry.Reading.EventTime < to);
+        };
+    }
+
+    /// <summary>A log in memory as the duplicate filter asks it. Asked in the order of the log.</summary>
+    public static EarlierReadings Earlier(IReadOnlyList<LogEntry> log)
+    {
+        var (readings, next) = (new ReadingsByKey(), 0);
+        return (entry, since) =>
+        {
+            for (; next < log.Count && log[next].Position < entry.Position; next++)
+            {
+                if (log[next] is ReadingEntry earlier)
+                    readings.Add(earlier);
+            }
+            return readings.Before(entry, since);
         };
     }
 
@@ -102,7 +117,7 @@ internal sealed class Timeline : IDisposable
 
     /// <param name="values"><c>level=2.3 run.1=true supply=lost</c>; a value may end in <c>!bad</c> or another quality.</param>
     /// <param name="eventTime">Seconds; null for now.</param>
-    public Timeline Reading(string device, string values, double? eventTime = null, string gateway = "gw", string family = "pump", long? sequence = null)
+    public Timeline Reading(string device, string values, double? eventTime = null, string gateway = "gw", string family = "pump", long? sequence = null, TimeMarks marks = TimeMarks.None)
     {
         var at = eventTime is { } seconds ? Zero + (long)(seconds * 1000) : _now;
         Add(new ReadingEntry(new Reading
@@ -113,6 +128,7 @@ internal sealed class Timeline : IDisposable
             SentTime = at,
             EventTime = at,
             Sequence = sequence,
+            Marks = marks,
             Values = [.. values.Split(' ').Select(Value)],
         }));
         return this;

@@ -2,10 +2,13 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Devices;
 
-/// <summary>A wire id belongs to one device of the city. Judges devices that are about to enter the register together, as the register will be then.</summary>
-public sealed class WireIdClaims(DeviceDirectory directory)
+/// <summary>
+/// What stands between devices and the register that they are about to enter together: a wire id belongs to one device of the city, and a device
+/// stays in its family. Judged as the register will be then: a device may take over the hardware that another one of the list gives up.
+/// </summary>
+public sealed class RegisterConflicts(DeviceDirectory directory)
 {
-    /// <summary>Every claim of another device's hardware, by the place in the list. A device may take over what another one of the list gives up.</summary>
+    /// <summary>Each conflict, by the device's place in the list.</summary>
     public IEnumerable<(int Index, DeviceError Error)> Check(IReadOnlyList<Device> devices)
     {
         var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -15,6 +18,8 @@ public sealed class WireIdClaims(DeviceDirectory directory)
         for (var i = 0; i < devices.Count; i++)
         {
             var device = devices[i];
+            if (directory.Find(device.Id) is { } known && known.Family != device.Family)
+                yield return (i, new DeviceError("family", device.Family, $"{known.Family}, as {device.Id} is registered (another family is another device, with another id),"));
             if (RegisteredOwner(device.Id, replaced) is { IsDeclared: true } claiming)
                 yield return (i, new DeviceError("id", device.Id, $"another id, as it is a wire id of device {claiming.Device.Id},"));
             foreach (var (wireId, text) in device.Sensors)

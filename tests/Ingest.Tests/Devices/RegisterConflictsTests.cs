@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Devices;
 
-public class WireIdClaimsTests
+public class RegisterConflictsTests
 {
     private readonly DeviceDirectory _directory = new();
 
@@ -47,7 +47,15 @@ public class WireIdClaimsTests
         Assert.Empty(Check("A:24E1"));
     }
 
-    private List<(int Index, DeviceError Error)> Check(params string[] devices) => [.. new WireIdClaims(_directory).Check([.. devices.Select(Of)])];
+    [Fact]
+    public void A_device_stays_in_its_family()
+    {
+        _directory.Set(Of("A"));
+        var (_, error) = Assert.Single(new RegisterConflicts(_directory).Check([Of("A") with { Family = "tunnel" }]));
+        Assert.Equal("family \"tunnel\": toilet, as A is registered (another family is another device, with another id), would be right", error.ToString());
+    }
+
+    private List<(int Index, DeviceError Error)> Check(params string[] devices) => [.. new RegisterConflicts(_directory).Check([.. devices.Select(Of)])];
 
     /// <summary><c>id</c> or <c>id:wireId,wireId</c>.</summary>
     private static Device Of(string text) => new()

@@ -1,0 +1,41 @@
+using Telemetry.Ingest.Devices;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>Changes to the register, one at a time: what a device is judged against must not change before it is written.</summary>
+public sealed class RegisterWriting(DeviceDirectory devices, DeviceValidator validator, RegisterConflicts conflicts, LogWriting log, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Creates or replaces one device; as it stands in the register then.</summary>
+    /// <exception cref="ApiException">400 <c>bad_device</c> with <c>errors</c>.</exception>
+    public Task<Device> PutAsync(Device device, string by, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            var wrong = validator.Validate(device)
+                .Concat(DeviceValidator.ValidateMode(device, time.GetUtcNow().ToUnixTimeMilliseconds()))
+                .Concat(conflicts.Check([device]).Select(each => each.Error))
+                .ToList();
+            if (wrong.Count > 0)
+                throw ApiException.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
+            await log.WriteAsync([new DeviceEntry(device, by)], LogWriting.Patience, cancellationToken);
+            return devices.Find(device.Id) ?? throw ApiException.NotFound("unknown_device", $"there is no device '{device.Id}'");
+        },
+        cancellationToken);
+
+    public async Task<T> InTurnAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+}

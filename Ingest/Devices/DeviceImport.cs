@@ -1,0 +1,74 @@
+using System.Text.Unicode;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Devices;
+
+/// <param name="Number">Of a CSV file the line, from 1 (the header); of a GeoJSON file the feature, from 0.</param>
+/// <param name="Id">The device's, where it is known.</param>
+public sealed record ImportError(int Number, string? Id, string Message);
+
+/// <param name="Datum">Of its coordinates; null where the row says nothing.</param>
+/// <param name="Wrong">What could not be read.</param>
+public sealed record ImportRow(int Number, Device Device, string? Datum, IReadOnlyList<DeviceError> Wrong);
+
+/// <param name="Unit">What <see cref="ImportRow.Number"/> counts: <c>line</c> or <c>feature</c>.</param>
+public sealed record ImportFile(string Unit, IReadOnlyList<ImportRow> Rows, IReadOnlyList<ImportError> Errors);
+
+/// <summary>All devices of a file, in WGS 84, or everything that is wrong with it: a file with one bad row is not applied at all.</summary>
+/// <param name="Converted">Devices whose place was converted to WGS 84.</param>
+public sealed record DeviceImport(IReadOnlyList<Device> Devices, int Converted, string Unit, IReadOnlyList<ImportError> Errors);
+
+/// <summary>Judges what a file of any format holds.</summary>
+public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts conflicts)
+{
+    public const string Csv = "text/csv", GeoJson = "application/geo+json";
+
+    /// <param name="type">One of the two.</param>
+    /// <param name="datum">Of the rows that say none themselves; null for WGS 84.</param>
+    public DeviceImport Read(string type, ReadOnlyMemory<byte> file, string? datum)
+    {
+        if (NotUtf8(file.Span) is { } error)
+            return new DeviceImport([], 0, "line", [error]);
+        if (file.Span.StartsWith("\uFEFF"u8))
+            file = file[3..];
+        return Judge(type == Csv ? DeviceCsv.Read(file) : DeviceGeoJson.Read(file.Span), datum);
+    }
+
+    private DeviceImport Judge(ImportFile file, string? datum)
+    {
+        var errors = file.Errors.ToList();
+        var devices = new List<Device>(file.Rows.Count);
+        var numbers = new Dictionary<string, int>(file.Rows.Count, StringComparer.Ordinal);
+        var converted = 0;
+        foreach (var row in file.Rows)
+        {
+            var wrong = row.Wrong.Concat(validator.Validate(row.Device)).ToList();
+            var device = Datum.ToWgs84(row.Device, row.Datum ?? datum, out var shifted);
+            if (device is null)
+                wrong.Add(new DeviceError("datum", row.Datum ?? datum, Datum.Expected));
+            converted += shifted ? 1 : 0;
+            errors.AddRange(wrong.Select(each => new ImportError(row.Number, row.Device.Id, each.ToString())));
+            if (!numbers.TryAdd(row.Device.Id, row.Number) && row.Device.Id.Length > 0)
+                errors.Add(new ImportError(row.Number, row.Device.Id, $"id \"{row.Device.Id}\" stands on {file.Unit} {numbers[row.Device.Id]} already: once would be right"));
+            devices.Add(device ?? row.Device);
+        }
+        foreach (var (index, error) in conflicts.Check(devices))
+            errors.Add(new ImportError(file.Rows[index].Number, devices[index].Id, error.ToString()));
+        return errors.Count == 0
+            ? new DeviceImport(devices, converted, file.Unit, [])
+            : new DeviceImport([], 0, file.Unit, [.. errors.OrderBy(each => each.Number)]);
+    }
+
+    private static ImportError? NotUtf8(ReadOnlySpan<byte> file)
+    {
+        if (Utf8.IsValid(file))
+            return null;
+        var line = 1;
+        while (file.IndexOf((byte)'\n') is >= 0 and var end && Utf8.IsValid(file[..(end + 1)]))
+        {
+            file = file[(end + 1)..];
+            line++;
+        }
+        return new ImportError(line, null, "the file is not UTF-8 (GBK or GB18030, as Excel writes by default?): in Excel, \"Save As\" with type \"CSV UTF-8\" would be right");
+    }
+}

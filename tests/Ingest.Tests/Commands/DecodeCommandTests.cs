@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Text.Json;
+using Telemetry.Ingest.Commands;
+
+namespace Telemetry.Ingest.Tests.Commands;
+
+public class DecodeCommandTests
+{
+    private const string When = "2026-03-01T00:00:00Z";
+
+    [Fact]
+    public void A_value_is_one_json_line_of_the_contract_s_members()
+    {
+        var (exitCode, output, _) = Run("--format", "raw", "--model", "milesight-em500-swl", "--hex", "0x01 75 64 03 77 02 00", "--received", When, "--json");
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(
+            """
+            {"device":"device","channel":"well_water_level","value":0.02,"unit":"m","quality":"good","eventTime":"2026-03-01T00:00:00.000Z"}
+            {"device":"device","channel":"battery_level","value":100,"unit":"%","quality":"good","eventTime":"2026-03-01T00:00:00.000Z"}
+
+            """,
+            output);
+    }
+
+    [Fact]
+    public void A_refusal_is_a_line_with_its_reason_and_exit_code_1()
+    {
+        var (exitCode, output, _) = Run("--format", "raw", "--model", "milesight-em500-swl", "--hex", "0175", "--json");
+
+        Assert.Equal(1, exitCode);
+        var line = JsonDocument.Parse(output).RootElement;
+        Assert.Equal("bad_frame", line.GetProperty("reason").GetString());
+        Assert.Contains("byte 0: id 01 75 needs 1 bytes behind it, 0 are left", line.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_model_bytes_are_refused_and_the_option_named()
+    {
+        var (exitCode, output, _) = Run("--format", "raw", "--hex", "0175");
+
+        Assert.Equal((1, "refused, no_codec: a device's own bytes; --model says which model's codec reads them\n"), (exitCode, output));
+    }
+
+    [Fact]
+    public void The_native_format_finds_the_family_by_its_channels()
+    {
+        using var folder = new TempDirectory();
+        var file = Path.Combine(folder.Path, "m.json");
+        File.WriteAllText(file, """{"ts":"2026-02-28T23:59:00Z","values":{"sump_level":1.5,"pump_run.2":true,"power_supply":"backup","no_such":1},"quality":{"sump_level":"bad"}}""");
+
+        var (exitCode, output, _) = Run("--format", "native", file, "--received", When);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(
+            """
+            device  sump_level  1.5 m  bad  2026-02-28T23:59:00.000Z
+            device  pump_run.2  true  good  2026-02-28T23:59:00.000Z
+            device  power_supply  backup  good  2026-02-28T23:59:00.000Z
+            refused, unknown_channel: channel no_such: not in family drainage_pump, which has
+            """,
+            output,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("give --hex BYTES", "--format", "raw")]
+    [InlineData("give --hex BYTES", "--format", "raw", "a.bin", "--hex", "00")]
+    [InlineData("missing.bin", "--format", "raw", "missing.bin")]
+    [InlineData("--hex 0g: expected hexadecimal digits", "--format", "raw", "--hex", "0g")]
+    [InlineData("there is no format 'row'; did you mean 'raw'?", "--format", "row", "--hex", "00")]
+    [InlineData("there is no model 'dragino-ldds57'; did you mean 'dragino-ldds75'?", "--format", "raw", "--model", "dragino-ldds57", "--hex", "00")]
+    [InlineData("model dragino-ldds75 says nothing of family 'gas_valve'; its file maps manhole_cover, drainage_pump, tunnel", "--format", "raw", "--model", "dragino-ldds75", "--family", "gas_valve", "--hex", "00")]
+    [InlineData("there is no family 'tunel'; did you mean 'tunnel'?", "--format", "native", "--family", "tunel", "--hex", "7B7D")]
+    [InlineData("--received yesterday: expected 2026-03-01T00:00:00Z", "--format", "raw", "--hex", "00", "--received", "yesterday")]
+    [InlineData("--set mount_height: expected a setting and its value", "--format", "raw", "--hex", "00", "--set", "mount_height")]
+    [InlineData("not a folder", "--format", "raw", "--hex", "00", "--Models:Path", "/no/such")]
+    public void Wrong_usage_is_exit_code_2_and_says_what_would_be_right(string expected, params string[] arguments)
+    {
+        var (exitCode, output, error) = Run(arguments);
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith("decode: ", error, StringComparison.Ordinal);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_city_s_own_model_is_read_from_its_folder_and_its_mistakes_are_told()
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(Path.Combine(folder.Path, "acme.yaml"), "model: acme\ntitle: {en: A, zh: B}\nsource: ours\nports: {any: {fields: {a: u8}}}\nchannels: {manhole_cover: {battery_level: {from: a}}}\n");
+
+        Assert.Equal((0, "device  battery_level  5 %  good  2026-03-01T00:00:00.000Z\n", ""), Run("--format", "raw", "--Models:Path", folder.Path, "--model", "acme", "--hex", "05", "--received", When));
+
+        File.WriteAllText(Path.Combine(folder.Path, "bad.yaml"), "model: bad\n");
+        Assert.Contains("bad.yaml:1:1: title is missing", Run("--format", "raw", "--Models:Path", folder.Path, "--model", "acme", "--hex", "05").Error, StringComparison.Ordinal);
+    }
+
+    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var exitCode = DecodeCommand.Create().Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error });
+        return (exitCode, output.ToString(), error.ToString());
+    }
+}
