@@ -206,6 +206,23 @@ public class EdgeNodeTests
     }
 
     [Fact]
+    public void Metrics_of_all_nodes_are_bounded_and_those_of_the_dead_are_forgotten()
+    {
+        var nodes = new EdgeNodes(maxMetrics: 20);
+        Payload Birth(int sequence) => Plant.Of(sequence, [.. Enumerable.Range(0, 10).Select(i => Plant.Value($"tag{i}", i))]);
+        void Take(string topic, Payload payload) => nodes.Take(SparkplugTopic.Parse("spBv1.0/plant/" + topic), payload, 0, []);
+        Take("NBIRTH/a", Birth(0));
+        Take("NBIRTH/a", Birth(0));
+        Take("DBIRTH/a/x", Birth(1));
+        Assert.Equal(RejectReason.TooManyElements, Assert.Throws<MalformedMessageException>(() => Take("NBIRTH/b", Birth(0))).Reason);
+        Take("DDEATH/a/x", Plant.Of(2));
+        Take("NBIRTH/b", Birth(0));
+        Assert.Throws<MalformedMessageException>(() => Take("NBIRTH/c", Birth(0)));
+        Take("NDEATH/b", Plant.Of(null));
+        Take("NBIRTH/c", Birth(0));
+    }
+
+    [Fact]
     public void A_message_of_empty_metrics_costs_no_memory_to_refuse()
     {
         // 0x12 0x00: a metric in two bytes.
