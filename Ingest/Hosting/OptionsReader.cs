@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Decoding.Routes;
+using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
@@ -23,9 +24,11 @@ public sealed class OptionsReader
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
-        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
+
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(1);
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -65,6 +68,7 @@ public sealed class OptionsReader
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
             Formats = formats,
+            Sparkplug = SparkplugOptions.Read(_configuration, formats, Error),
             Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
             DeadLetters = ReadDeadLetters(new DeadLetterOptions()),
@@ -81,9 +85,13 @@ public sealed class OptionsReader
     private LogOptions ReadLog(LogOptions defaults)
     {
         var options = ReadEach(defaults);
-        if (options.Keep < options.KeysReach)
-            Error("Log:Keep", _configuration["Log:Keep"] ?? "400d", $"what is sent again is looked up in the log: at least {LogOptions.KeysMargin.TotalHours} h more than Log:DuplicateWindow, which is {options.DuplicateWindow}");
-        return options;
+        if (options.Keep >= options.KeysReach)
+            return options;
+        // What is sent again is looked up in the log. A log that is kept shorter has a shorter window, unless someone asks for both.
+        if (_configuration["Log:DuplicateWindow"] is { } window)
+            Error("Log:DuplicateWindow", window, $"at least {LogOptions.KeysMargin.TotalHours} h less than Log:Keep, which is {options.Keep}: what is sent again is looked up in the log");
+        var shorter = options.Keep - LogOptions.KeysMargin;
+        return options with { DuplicateWindow = shorter > ShortestWindow ? shorter : ShortestWindow };
     }
 
     private LogOptions ReadEach(LogOptions defaults) => new()
@@ -93,7 +101,7 @@ public sealed class OptionsReader
         SegmentSize = (int)Size("Log:SegmentSize", 1 << 20, 1 << 30, defaults.SegmentSize),
         Reserve = (int)Size("Log:Reserve", 64 << 10, 1 << 30, defaults.Reserve),
         MaxUncommitted = (int)Size("Log:MaxUncommitted", 64 << 10, 1 << 30, defaults.MaxUncommitted),
-        DuplicateWindow = Duration("Log:DuplicateWindow", TimeSpan.FromMinutes(1), defaults.DuplicateWindow),
+        DuplicateWindow = Duration("Log:DuplicateWindow", ShortestWindow, defaults.DuplicateWindow),
     };
 
     private DeadLetterOptions ReadDeadLetters(DeadLetterOptions defaults) => new()
