@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Decoding.Routes;
+using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
@@ -23,7 +24,7 @@ public sealed class OptionsReader
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
-        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
 
@@ -67,6 +68,7 @@ public sealed class OptionsReader
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
             Formats = formats,
+            Sparkplug = SparkplugOptions.Read(_configuration, formats, Error),
             Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
             DeadLetters = ReadDeadLetters(new DeadLetterOptions()),

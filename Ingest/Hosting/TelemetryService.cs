@@ -68,6 +68,7 @@ internal static class TelemetryService
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(new FamilyCatalog(families.All));
+        services.AddSingleton(models);
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
@@ -102,6 +103,7 @@ internal static class TelemetryService
             services.AddHostedService<BrokerHost>();
         if (options.External is not null)
             services.AddHostedService<ExternalBrokerHost>();
+        SparkplugService.Add(services, options);
 
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();

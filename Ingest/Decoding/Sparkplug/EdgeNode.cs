@@ -112,6 +112,7 @@ internal sealed class EdgeNode(string group, string node)
         var reports = new MetricReports(WireId(device), into);
         foreach (var metric in payload.Metrics)
             List(table, metric, "", 0, TimeOf(payload, metric), reports, others);
+        reports.End();
         return table;
     }
 
@@ -141,6 +142,7 @@ internal sealed class EdgeNode(string group, string node)
         var reports = new MetricReports(WireId(device), into);
         foreach (var metric in payload.Metrics)
             Say(table, metric, "", 0, TimeOf(payload, metric), reports);
+        reports.End();
         return GatewaySign.Reading;
     }
 
