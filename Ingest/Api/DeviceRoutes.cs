@@ -59,7 +59,7 @@ public static class DeviceRoutes
         var by = Operator.Of(context, Query.Text(context, "by"));
         if (body.Id is not null && body.Id != id)
             throw ApiException.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
-        var device = await register.PutAsync(body.ToDevice(id), by, context.RequestAborted);
+        var device = await register.PutAsync(() => body.ToDevice(id), by, context.RequestAborted);
         adopted.Look();
         return device;
     }

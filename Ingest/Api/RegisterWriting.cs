@@ -9,10 +9,12 @@ public sealed class RegisterWriting(DeviceDirectory devices, DeviceValidator val
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Creates or replaces one device; as it stands in the register then.</summary>
+    /// <param name="make">Asked when it is its turn: what it takes from the register is then what it replaces.</param>
     /// <exception cref="ApiException">400 <c>bad_device</c> with <c>errors</c>.</exception>
-    public Task<Device> PutAsync(Device device, string by, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<Device> PutAsync(Func<Device> make, string by, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
+            var device = make();
             var wrong = validator.Validate(device)
                 .Concat(DeviceValidator.ValidateMode(device, time.GetUtcNow().ToUnixTimeMilliseconds()))
                 .Concat(conflicts.Check([device]).Select(each => each.Error))

@@ -44,7 +44,7 @@ public static class UnknownDeviceRoutes
         var by = Operator.Of(context, Query.Text(context, "by"));
         if (database.UnknownDevices().All(unknown => !unknown.WireId.Equals(wireId, StringComparison.OrdinalIgnoreCase)))
             throw ApiException.NotFound("unknown_wire_id", $"nothing of the name '{wireId}' waits in /api/v1/devices/unknown; PUT /api/v1/devices/{{id}} enters any device");
-        var device = await register.PutAsync(DeviceOf(wireId, body, devices), by, context.RequestAborted);
+        var device = await register.PutAsync(() => DeviceOf(wireId, body, devices), by, context.RequestAborted);
         var filter = new DeadLetterFilter { Reason = RejectReason.UnknownDevice, Senders = [wireId] };
         return new AdoptAnswer(device, await redecoder.RunAsync(filter, by, dry: false, context.RequestAborted));
     }

@@ -208,6 +208,16 @@ public sealed class RedecodeApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_sensors_that_are_adopted_at_the_same_time_are_both_there()
+    {
+        _host.Devices.Set(new Device { Id = "PS-1", Family = "drainage_pump" });
+        await AppendAsync([.. Enumerable.Range(1, 8).Select(i => Unknown($"24E{i}", i))]);
+        var adoptions = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => _host.PostAsync($"/api/v1/devices/unknown/24E{i}/adopt", """{"id": "PS-1"}""")));
+        Assert.All(adoptions, adoption => Assert.Equal(HttpStatusCode.OK, adoption.Status));
+        Assert.Equal(8, _host.Devices.Find("PS-1")!.Sensors.Count);
+    }
+
+    [Fact]
     public async Task Nothing_is_adopted_that_does_not_wait()
     {
         var answer = await _host.PostAsync("/api/v1/devices/unknown/24E1/adopt", """{"family": "drainage_pump"}""");
