@@ -55,9 +55,9 @@ public static class DecodeCommand
         {
             var preview = Preview(request);
             foreach (var line in preview.Lines)
-                output.WriteLine(request.Json ? JsonSerializer.Serialize(JsonLine.Of(line), Json) : Text(line));
+                output.WriteLine(request.Json ? JsonSerializer.Serialize(JsonLine.Of(line), Json) : Safe(Text(line)));
             foreach (var (reason, detail) in preview.Refused)
-                output.WriteLine(request.Json ? JsonSerializer.Serialize(new { reason, detail }, Json) : $"refused, {reason}: {detail}");
+                output.WriteLine(request.Json ? JsonSerializer.Serialize(new { reason, detail }, Json) : Safe($"refused, {reason}: {detail}"));
             return preview.Refused.Count == 0 ? 0 : 1;
         }
         catch (UsageException problem)
@@ -111,6 +111,9 @@ public static class DecodeCommand
         var text = Encoding.UTF8.GetString(payload);
         return all.MaxBy(family => family.Channels.Count(channel => text.Contains('"' + channel.Name, StringComparison.Ordinal)))!;
     }
+
+    // What a stranger sent must not steer the terminal.
+    private static string Safe(string line) => string.Concat(line.Select(letter => char.IsControl(letter) ? '?' : letter));
 
     private static string Text(PreviewLine line)
     {

@@ -41,10 +41,10 @@ public static class JournalCommand
         }
         try
         {
-            using var reader = DurableLog.OpenReadOnly(directory, new FileSystem(), out var history);
+            using var reader = DurableLog.OpenReadOnly(directory, new FileSystem(), out var history, out var earlier);
             if (!json)
                 error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"from position {reader.Next}"));
-            Recompute(reader, history, milliseconds, output);
+            Recompute(reader, new RulePipeline(milliseconds, history.Invoke, earlier.Invoke), output);
             return 0;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -54,10 +54,10 @@ public static class JournalCommand
         }
     }
 
-    private static void Recompute(LogReader reader, Func<string, long, long, IEnumerable<ReadingEntry>> history, long duplicateWindow, TextWriter output)
+    private static void Recompute(LogReader reader, RulePipeline pipeline, TextWriter output)
     {
         using var entries = new Subject<LogEntry>();
-        using var running = new RulePipeline(duplicateWindow, history.Invoke).Run(entries).Subscribe(transition => output.Write(AlarmJson.JournalLine(transition) + "\n"));
+        using var running = pipeline.Run(entries).Subscribe(transition => output.Write(AlarmJson.JournalLine(transition) + "\n"));
         var stretch = new List<LogEntry>();
         while (reader.Read(stretch, 4096) > 0)
         {

@@ -16,7 +16,7 @@ namespace Telemetry.Ingest.Gateways;
 
 /// <summary>
 /// The durable way in: MQTT 3.1.1 and 5 on Kestrel, PUBACK after the commit. It is no message bus: nothing that comes in is routed, and
-/// only <c>alarms/v1/#</c> can be subscribed to.
+/// only <c>alarms/v1/#</c> can be subscribed to, and what a format's gateways have to hear from the service.
 /// </summary>
 /// <param name="append">The log.</param>
 /// <param name="stalledFor">How long the log has had entries to store and stored none; zero while it goes on.</param>
@@ -71,7 +71,14 @@ public sealed partial class EmbeddedBroker(
 
     /// <summary>Sends a message to whoever subscribed to it, past ingest.</summary>
     /// <param name="payload">Empty with <paramref name="retain"/>: what was retained under the topic goes.</param>
-    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
+    public Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken) =>
+        PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce, retain, cancellationToken);
+
+    /// <summary>The same at QoS 0, not retained.</summary>
+    public Task PublishOnceAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
+        PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtMostOnce, retain: false, cancellationToken);
+
+    private Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, MqttQualityOfServiceLevel quality, bool retain, CancellationToken cancellationToken)
     {
         var server = _server ?? throw new InvalidOperationException("the broker has not been started");
         // Nobody is connected any more; what is retained is rebuilt from the alarms at the next start.
@@ -81,7 +88,7 @@ public sealed partial class EmbeddedBroker(
         {
             Topic = topic,
             Payload = new(payload),
-            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+            QualityOfServiceLevel = quality,
             Retain = retain,
         };
         return server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = "" }, cancellationToken);
@@ -197,7 +204,7 @@ public sealed partial class EmbeddedBroker(
     private Task JudgeSubscriptionAsync(InterceptingSubscriptionEventArgs args)
     {
         var channel = _clients.GetValueOrDefault(args.ClientId);
-        if (channel?.Login is { IsGateway: true } || !AlarmTopics.MayBeSubscribed(args.TopicFilter.Topic))
+        if (!MaySubscribe(channel?.Login, args.TopicFilter.Topic))
         {
             args.ProcessSubscription = false;
             // 3.1.1 has one code for every refusal.
@@ -210,6 +217,13 @@ public sealed partial class EmbeddedBroker(
         }
         return Task.CompletedTask;
     }
+
+    private bool MaySubscribe(MqttLogin? login, string filter) => login switch
+    {
+        null => AlarmTopics.MayBeSubscribed(filter) || tables.Routes.MaySubscribe(filter, null),
+        { IsGateway: true } => tables.Routes.MaySubscribe(filter, login.Name),
+        _ => AlarmTopics.MayBeSubscribed(filter),
+    };
 
     // Publishes of clients never come here: they are taken out of the connection before. What comes is ours, or a last will.
     private async Task InterceptAsync(InterceptingPublishEventArgs args)

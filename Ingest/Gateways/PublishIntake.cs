@@ -131,7 +131,11 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
 
     private void Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
     {
+        var before = _entries.Count;
         var message = decoder.Decode(topic, payload, now(), _entries);
+        // A death may come after the connection's end, and with what became stale: the rules take its readings for a sign of life.
+        if (message.Sign == GatewaySign.Offline && _entries.Count > before)
+            gateways.Heard(message.Gateway!, connection);
         switch (message.Sign)
         {
             case GatewaySign.Reading:

@@ -16,9 +16,9 @@ internal sealed class ExternalBrokerHost : BackgroundService
 
     public ExternalBrokerHost(
         ServiceOptions options, DecodingTables tables, LogAppender log, LogClock clock, RulesRunner rules, AlarmFeed feed, AlarmBook book, FamilyCatalog families, Readiness readiness,
-        TimeProvider time, ILogger<ExternalBroker> logger)
+        TimeProvider time, ILogger<ExternalBroker> logger, SparkplugHost? sparkplug = null)
     {
-        _broker = new ExternalBroker(options.External!, tables, log.AppendAsync, clock.Now, rules.BrokerLost, Path.Combine(options.DataPath, "broker-session"), time, logger);
+        _broker = new ExternalBroker(options.External!, tables, log.AppendAsync, clock.Now, rules.BrokerLost, Path.Combine(options.DataPath, "broker-session"), time, logger, sparkplug: sparkplug);
         _alarms = new AlarmPublisher(feed, book.Open, families.RuleOf, _broker.PublishAsync);
         _metrics = new LinkMetrics(_broker);
         readiness.Watch(Readiness.BrokerUnreachable, () => _broker.WhyNot);

@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Decoding.Routes;
+using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Conditions;
@@ -21,10 +23,12 @@ public sealed class OptionsReader
     [
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds",
         .. InfluxOptions.Keys,
-        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow",
-        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
+        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
     ];
 
+
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMinutes(1);
 
     private readonly IConfiguration _configuration;
     private readonly List<string> _errors = [];
@@ -64,8 +68,10 @@ public sealed class OptionsReader
             DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
             Formats = formats,
+            Sparkplug = SparkplugOptions.Read(_configuration, formats, Error),
             Positions = OperatorOptions.Read(_configuration, Error),
             Log = ReadLog(new LogOptions()),
+            DeadLetters = ReadDeadLetters(new DeadLetterOptions()),
             Stores = StoreOptions.Read(_configuration, Error),
             Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
         };
@@ -76,14 +82,32 @@ public sealed class OptionsReader
         return options;
     }
 
-    private LogOptions ReadLog(LogOptions defaults) => new()
+    private LogOptions ReadLog(LogOptions defaults)
+    {
+        var options = ReadEach(defaults);
+        if (options.Keep >= options.KeysReach)
+            return options;
+        // What is sent again is looked up in the log. A log that is kept shorter has a shorter window, unless someone asks for both.
+        if (_configuration["Log:DuplicateWindow"] is { } window)
+            Error("Log:DuplicateWindow", window, $"at least {LogOptions.KeysMargin.TotalHours} h less than Log:Keep, which is {options.Keep}: what is sent again is looked up in the log");
+        var shorter = options.Keep - LogOptions.KeysMargin;
+        return options with { DuplicateWindow = shorter > ShortestWindow ? shorter : ShortestWindow };
+    }
+
+    private LogOptions ReadEach(LogOptions defaults) => new()
     {
         Keep = Duration("Log:Keep", TimeSpan.FromHours(1), defaults.Keep),
         Budget = Size("Log:Budget", 1 << 20, long.MaxValue, defaults.Budget),
         SegmentSize = (int)Size("Log:SegmentSize", 1 << 20, 1 << 30, defaults.SegmentSize),
         Reserve = (int)Size("Log:Reserve", 64 << 10, 1 << 30, defaults.Reserve),
         MaxUncommitted = (int)Size("Log:MaxUncommitted", 64 << 10, 1 << 30, defaults.MaxUncommitted),
-        DuplicateWindow = Duration("Log:DuplicateWindow", TimeSpan.FromMinutes(1), defaults.DuplicateWindow),
+        DuplicateWindow = Duration("Log:DuplicateWindow", ShortestWindow, defaults.DuplicateWindow),
+    };
+
+    private DeadLetterOptions ReadDeadLetters(DeadLetterOptions defaults) => new()
+    {
+        Keep = Duration("DeadLetters:Keep", TimeSpan.FromHours(1), defaults.Keep),
+        MaxBytes = Size("DeadLetters:MaxBytes", 1 << 20, long.MaxValue, defaults.MaxBytes),
     };
 
     private void CheckKey(string key)

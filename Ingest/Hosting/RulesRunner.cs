@@ -48,6 +48,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private long _liveAfter;
+    private long _logTime;
     private int _ticks;
     private int _shown;
     private volatile string? _failing;
@@ -59,7 +60,7 @@ public sealed partial class RulesRunner : BackgroundService
         (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
         (_verdicts, _places, _families, _load) = (verdicts, places, families, load);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
-        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke);
+        _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
         var position = checkpoint.Load(_pipeline, verdicts, places, load, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
@@ -127,6 +128,7 @@ public sealed partial class RulesRunner : BackgroundService
             Take(entry);
         }
         var position = _stretch[^1].Position;
+        _logTime = _stretch[^1].Time;
         for (; _shown < _transitions.Count; _shown++)
         {
             var transition = _transitions[_shown];
@@ -209,7 +211,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded));
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime));
         }
         catch (IOException error)
         {

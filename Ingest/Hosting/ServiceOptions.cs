@@ -1,7 +1,9 @@
 using Telemetry.Ingest.Decoding.Routes;
+using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Rules.Alarms;
 
@@ -45,10 +47,15 @@ public sealed record ServiceOptions
     /// <summary>Topics that are written in another format than the native one. Default none.</summary>
     public RouteTable Formats { get; init; } = RouteTable.None;
 
+    /// <summary>How the service appears to edge nodes of Sparkplug.</summary>
+    public SparkplugOptions Sparkplug { get; init; } = new();
+
     /// <summary>Operator positions, for the figures of their load. Default one, <c>city</c>, that hears everything.</summary>
     public IReadOnlyList<LoadPosition> Positions { get; init; } = LoadPosition.Whole;
 
     public LogOptions Log { get; init; } = new();
+
+    public DeadLetterOptions DeadLetters { get; init; } = new();
 
     public StoreOptions Stores { get; init; } = new();
 

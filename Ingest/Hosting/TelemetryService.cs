@@ -68,6 +68,7 @@ internal static class TelemetryService
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(new FamilyCatalog(families.All));
+        services.AddSingleton(models);
         services.AddSingleton<Stats>();
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
@@ -79,7 +80,7 @@ internal static class TelemetryService
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
 
-        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db")));
+        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db"), options.DeadLetters));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
@@ -102,6 +103,7 @@ internal static class TelemetryService
             services.AddHostedService<BrokerHost>();
         if (options.External is not null)
             services.AddHostedService<ExternalBrokerHost>();
+        SparkplugService.Add(services, options);
 
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();

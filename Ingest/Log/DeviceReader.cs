@@ -57,17 +57,8 @@ internal sealed class DeviceReader(string directory, IFileSystem files, Committe
         {
             if (record.Offset != at)
                 LogGroups.Read(groups, segment, at = record.Offset, null);
-            if (Decode(groups, (int)record.Ordinal) is { } entry && entry.Reading.Device == device)
+            if (LogGroups.ReadingAt(groups, (int)record.Ordinal, _strings) is { } entry && entry.Reading.Device == device)
                 yield return entry;
         }
-    }
-
-    private ReadingEntry? Decode(GroupReader groups, int ordinal)
-    {
-        var rest = groups.Entries;
-        var body = EntryCodec.NextBody(ref rest, out var kind);
-        for (var i = 0; i < ordinal; i++)
-            body = EntryCodec.NextBody(ref rest, out kind);
-        return EntryCodec.Read(kind, body, groups.Header.First + ordinal, groups.Header.Time, _strings) as ReadingEntry;
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Log;
@@ -16,10 +17,11 @@ public sealed class DurableLog : IAsyncDisposable
     private readonly PendingQueue _queue;
     private readonly LogWriter _writer;
     private readonly Housekeeping _housekeeping;
+    private readonly ILogger _logger;
 
     private DurableLog(string directory, LogOptions options, IFileSystem files, IDisposable held, LogClock clock, ILogger logger)
     {
-        (_directory, _files, _lock) = (directory, files, held);
+        (_directory, _files, _lock, _logger) = (directory, files, held, logger);
         var segments = LogRecovery.Run(directory, files, logger);
         _committed = new CommittedPrefix(segments);
         if (segments is [.., var last])
@@ -39,7 +41,7 @@ public sealed class DurableLog : IAsyncDisposable
         }
         _queue = new PendingQueue(options.MaxUncommitted, Math.Min(LargestGroup, options.SegmentSize / 4), clock.Time);
         _retention = new Retention(directory, options, files, _committed, _readers, clock, logger);
-        _housekeeping = new Housekeeping(directory, files, _committed, _readers, _retention, clock.Time, logger);
+        _housekeeping = new Housekeeping(directory, options, files, _committed, _readers, _retention, clock.Time, logger);
         (Segment, ILogFile)? current = segments is [.., var open] ? (open, files.Open(open.Path, writable: true)) : null;
         _writer = new LogWriter(segmentFiles, _committed, _queue, clock, current, problem, () => _committed.BytesAfter(_readers.Slowest) > options.Budget, _housekeeping.Wake, logger);
         _readers.SlowestMoved += _writer.Retry;
@@ -66,13 +68,15 @@ public sealed class DurableLog : IAsyncDisposable
 
     /// <summary>A reader of a log that this process does not hold: the durable prefix as it stands now, from its first entry; nothing is changed.</summary>
     /// <exception cref="LogDamageException">Durable data is damaged or missing.</exception>
-    public static LogReader OpenReadOnly(string directory, IFileSystem files) => OpenReadOnly(directory, files, out _);
+    public static LogReader OpenReadOnly(string directory, IFileSystem files) => OpenReadOnly(directory, files, out _, out _);
 
     /// <param name="history">Reads one device's entries of the same prefix again.</param>
-    public static LogReader OpenReadOnly(string directory, IFileSystem files, out Func<string, long, long, IEnumerable<ReadingEntry>> history)
+    /// <param name="earlier">Finds what has been sent before, in the same prefix.</param>
+    public static LogReader OpenReadOnly(string directory, IFileSystem files, out Func<string, long, long, IEnumerable<ReadingEntry>> history, out Func<ReadingEntry, long, IEnumerable<ReadingEntry>> earlier)
     {
         var prefix = new CommittedPrefix(LogRecovery.Look(directory, files));
         history = new DeviceReader(directory, files, prefix).Read;
+        earlier = new KeyReader(directory, files, prefix, NullLogger.Instance).Before;
         return new LogReader("read-only", prefix.First, prefix, files, null);
     }
 
@@ -131,6 +135,12 @@ public sealed class DurableLog : IAsyncDisposable
 
     /// <summary>The same for whoever asks again and again, from one thread: it remembers where it stood.</summary>
     public Func<string, long, long, IEnumerable<ReadingEntry>> OpenHistory() => new DeviceReader(_directory, _files, _committed).Read;
+
+    /// <summary>
+    /// For one thread: the readings before an entry of this log that have its device, time as sent and sequence, received at or after a log time
+    /// (Unix ms); the latest first.
+    /// </summary>
+    public Func<ReadingEntry, long, IEnumerable<ReadingEntry>> OpenEarlier() => new KeyReader(_directory, _files, _committed, _logger).Before;
 
     /// <summary>Operator, rule, device and system entries older than <see cref="First"/>, kept 3 years. Ascending position.</summary>
     public IEnumerable<LogEntry> ReadKept() => KeptEntries.Read(_files, _directory);

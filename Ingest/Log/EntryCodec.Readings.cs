@@ -20,6 +20,18 @@ internal static partial class EntryCodec
         return device;
     }
 
+    /// <summary>Device (UTF-8), time as sent and sequence of a reading. Makes no strings.</summary>
+    public static ReadOnlySpan<byte> KeyOf(ReadOnlySpan<byte> body, StringTable strings, out long? sentTime, out long? sequence)
+    {
+        var from = new ByteReader(body, strings);
+        from.Bytes();
+        from.Bytes();
+        var device = from.Bytes();
+        var times = ReadTimes(ref from, 0);
+        (sentTime, sequence) = (times.SentTime, (times.Flags & HasSequence) != 0 ? from.Zigzag() : null);
+        return device;
+    }
+
     private static void WriteReading(ByteWriter to, Reading reading)
     {
         to.String(reading.Gateway);

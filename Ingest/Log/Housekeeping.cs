@@ -6,6 +6,7 @@ internal sealed class Housekeeping : IAsyncDisposable
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
     private readonly string _directory;
+    private readonly long _keysReach;
     private readonly IFileSystem _files;
     private readonly CommittedPrefix _committed;
     private readonly ReaderBook _readers;
@@ -16,9 +17,10 @@ internal sealed class Housekeeping : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Task _loop;
 
-    public Housekeeping(string directory, IFileSystem files, CommittedPrefix committed, ReaderBook readers, Retention retention, TimeProvider time, ILogger logger)
+    public Housekeeping(string directory, LogOptions options, IFileSystem files, CommittedPrefix committed, ReaderBook readers, Retention retention, TimeProvider time, ILogger logger)
     {
         (_directory, _files, _committed, _readers, _retention, _logger) = (directory, files, committed, readers, retention, logger);
+        _keysReach = (long)options.KeysReach.TotalMilliseconds;
         _timer = time.CreateTimer(_ => Wake(), null, Every, Every);
         _loop = Task.Run(RunAsync);
     }
@@ -45,6 +47,7 @@ internal sealed class Housekeeping : IAsyncDisposable
         {
             Try(_readers.Save);
             Try(FinishSealed);
+            Try(WriteKeys);
             Try(_retention.Run);
             try
             {
@@ -71,6 +74,29 @@ internal sealed class Housekeeping : IAsyncDisposable
             }
             DeviceIndex.Write(_files, _directory, segment);
             segment.Indexed = true;
+        }
+    }
+
+    // The newest first: they are asked for most.
+    private void WriteKeys()
+    {
+        var segments = _committed.Segments.ToArray();
+        for (var i = segments.Length - 2; i >= 0 && segments[i].LastTime >= segments[^1].LastTime - _keysReach && !_stop.IsCancellationRequested; i--)
+        {
+            var segment = segments[i];
+            if (segment.Keyed)
+                continue;
+            try
+            {
+                if (KeyIndex.Open(_files, _directory, segment) is null)
+                    KeyIndex.Write(_files, _directory, segment);
+            }
+            catch (LogDamageException damage)
+            {
+                // Nor will it be readable in five seconds.
+                _logger.KeysNotRead(segment.Path, damage);
+            }
+            segment.Keyed = true;
         }
     }
 

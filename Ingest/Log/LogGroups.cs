@@ -1,3 +1,5 @@
+using Telemetry.Rules.Model;
+
 namespace Telemetry.Ingest.Log;
 
 internal static class LogGroups
@@ -33,5 +35,15 @@ internal static class LogGroups
     {
         if (groups.Read(offset, first) != GroupState.Valid)
             throw new LogDamageException(segment.Path, offset, first ?? segment.First, null, "a damaged group");
+    }
+
+    /// <summary>The reading in this place of the group that the reader stands on; null if another entry stands there.</summary>
+    public static ReadingEntry? ReadingAt(GroupReader groups, int ordinal, StringTable strings)
+    {
+        var rest = groups.Entries;
+        var body = EntryCodec.NextBody(ref rest, out var kind);
+        for (var i = 0; i < ordinal; i++)
+            body = EntryCodec.NextBody(ref rest, out kind);
+        return EntryCodec.Read(kind, body, groups.Header.First + ordinal, groups.Header.Time, strings) as ReadingEntry;
     }
 }

@@ -18,6 +18,12 @@ public sealed record LogOptions
     /// <summary>Back-pressure: bytes appended but not yet durable, above which appending waits. Default 16 MiB.</summary>
     public int MaxUncommitted { get; init; } = 16 << 20;
 
-    /// <summary>How long the keys of readings are remembered. Default 7 d.</summary>
+    /// <summary>How long what is sent again is known again: the log is looked in so far back. Default 7 d; at least an hour shorter than <see cref="Keep"/>.</summary>
     public TimeSpan DuplicateWindow { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How far back from the log's end segments get a key index. Beyond the window, since the rules may be behind and devices' clocks ahead.</summary>
+    public TimeSpan KeysReach => DuplicateWindow + KeysMargin;
+
+    /// <summary>See <see cref="KeysReach"/>.</summary>
+    public static TimeSpan KeysMargin => TimeSpan.FromHours(1);
 }

@@ -18,6 +18,7 @@ internal sealed class Retention(string directory, LogOptions options, IFileSyste
             var kept = KeptEntries.Copy(files, directory, oldest);
             committed.RemoveOldest();
             files.Delete(LogNames.Index(directory, oldest.First));
+            files.Delete(LogNames.Keys(directory, oldest.First));
             files.Delete(oldest.Path);
             files.SyncDirectory(directory);
             logger.Removed(oldest.Path, oldest.First, oldest.Last, kept);

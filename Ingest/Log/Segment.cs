@@ -32,6 +32,9 @@ internal sealed class Segment(string path, SegmentHeader header)
     /// <summary>Its index file is valid.</summary>
     public bool Indexed { get; set; }
 
+    /// <summary>Its key index is known to be on the disk.</summary>
+    public bool Keyed { get; set; }
+
     public void EndsAt(long last, long used, long lastTime)
     {
         Interlocked.Exchange(ref _last, last);

@@ -59,6 +59,7 @@ internal static class LogNames
     public const string Lock = "lock";
     public const string Unfinished = ".new";
     public const string IndexSuffix = ".idx";
+    public const string KeysSuffix = ".keys";
     public const string KeptPrefix = "kept-";
     private const string SegmentSuffix = ".log";
     private const int Digits = 20;
@@ -66,6 +67,8 @@ internal static class LogNames
     public static string Segment(string directory, long first) => Path.Combine(directory, Name(first) + SegmentSuffix);
 
     public static string Index(string directory, long first) => Path.Combine(directory, Name(first) + IndexSuffix);
+
+    public static string Keys(string directory, long first) => Path.Combine(directory, Name(first) + KeysSuffix);
 
     public static string Kept(string directory, long first) => Path.Combine(directory, KeptPrefix + Name(first) + SegmentSuffix);
 

@@ -5,26 +5,21 @@ namespace Telemetry.Ingest.Log;
 /// <summary>The index of a segment that is still written, in memory: it reads on from where it stood. 24 bytes a reading.</summary>
 internal sealed class TailIndex(Segment segment)
 {
+    private readonly TailScan _scan = new(segment);
     private readonly Dictionary<ulong, List<DeviceIndex.Record>> _byDevice = [];
     private readonly List<DeviceIndex.Record> _read = [];
-    private long _next = segment.First;
-    private long _offset = SegmentHeader.Size;
 
-    public void ReadTo(GroupReader groups, long last, StringTable strings)
+    public void ReadTo(GroupReader groups, long last, StringTable strings) => _scan.ReadTo(groups, last, offset =>
     {
-        for (; _next <= Math.Min(last, segment.Last); _next = groups.Header.Last + 1, _offset += groups.Header.TotalLength)
+        DeviceIndex.Collect(groups, offset, strings, _read);
+        foreach (var record in _read)
         {
-            LogGroups.Read(groups, segment, _offset, _next);
-            DeviceIndex.Collect(groups, _offset, strings, _read);
-            foreach (var record in _read)
-            {
-                if (!_byDevice.TryGetValue(record.Hash, out var records))
-                    _byDevice[record.Hash] = records = [];
-                records.Add(record);
-            }
-            _read.Clear();
+            if (!_byDevice.TryGetValue(record.Hash, out var records))
+                _byDevice[record.Hash] = records = [];
+            records.Add(record);
         }
-    }
+        _read.Clear();
+    });
 
     /// <summary>In log order; other devices of equal hash may be among them.</summary>
     public List<DeviceIndex.Record> Find(string device, long from, long to) =>

@@ -7,13 +7,15 @@ namespace Telemetry.Ingest.State;
 
 /// <summary>What one stretch of the log changed in the projections.</summary>
 /// <param name="Position">Last entry of the stretch.</param>
+/// <param name="Time">Its log time, Unix ms, by which what is kept for a time goes; 0 where it is not known, and nothing goes by age.</param>
 public sealed record ProjectionBatch(
     long Position,
     IReadOnlyList<AlarmTransition> Transitions,
     IReadOnlyList<Device> Devices,
     IReadOnlyList<DeadLetterEntry> DeadLetters,
     IReadOnlyList<FamilyEntry>? Families = null,
-    IReadOnlyList<RedecodedEntry>? Redecoded = null);
+    IReadOnlyList<RedecodedEntry>? Redecoded = null,
+    long Time = 0);
 
 /// <summary>
 /// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, unknown devices, and the position up to which they hold, changed in one
@@ -46,7 +48,7 @@ public sealed partial class StateDatabase : IDisposable
 
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     /// <exception cref="IOException">It can't be opened or created.</exception>
-    public static StateDatabase Open(string path)
+    public static StateDatabase Open(string path, DeadLetterOptions? deadLetters = null)
     {
         // Not pooled: the writer's connection must be gone when the database is.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
@@ -55,7 +57,7 @@ public sealed partial class StateDatabase : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             connection.Open();
             StateSchema.Prepare(connection, path);
-            return new StateDatabase(path, new StateWriter(connection));
+            return new StateDatabase(path, new StateWriter(connection, deadLetters ?? new DeadLetterOptions()));
         }
         catch (SqliteException error)
         {
@@ -158,7 +160,7 @@ public sealed partial class StateDatabase : IDisposable
             ("$before", before),
             ("$most", most));
 
-    /// <summary>Those kept: the newest 100,000 at most.</summary>
+    /// <summary>Those kept: the newest 100,000 at most, and no more than the options allow.</summary>
     public long DeadLetterCount()
     {
         lock (_applying)

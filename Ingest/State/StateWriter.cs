@@ -1,31 +1,23 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Alarms;
-using Telemetry.Ingest.Decoding;
 using Telemetry.Rules.Alarms;
-using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.State;
 
 /// <summary>The one connection that changes <c>state.db</c>, with its statements prepared. For one thread at a time.</summary>
 internal sealed class StateWriter : IDisposable
 {
-    /// <summary>Dead letters kept; the log keeps them all for its own time.</summary>
-    public const int MaxDeadLetters = 100_000;
-
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _device;
     private readonly SqliteCommand _alarm;
     private readonly SqliteCommand _journal;
-    private readonly SqliteCommand _deadLetter;
-    private readonly SqliteCommand _redecoded;
-    private readonly SqliteCommand _decodedAgain;
+    private readonly DeadLetterTable _deadLetters;
     private readonly UnknownDeviceWriter _unknown;
     private readonly SqliteCommand _family;
-    private readonly SqliteCommand _trim;
     private readonly SqliteCommand _meta;
 
-    public StateWriter(SqliteConnection connection)
+    public StateWriter(SqliteConnection connection, DeadLetterOptions deadLetters)
     {
         _connection = connection;
         _device = Prepare(connection, "INSERT INTO devices VALUES ($id, $json) ON CONFLICT (id) DO UPDATE SET json = excluded.json", "$id", "$json");
@@ -38,30 +30,20 @@ internal sealed class StateWriter : IDisposable
             """,
             "$id", "$raised_at", "$cleared_at", "$state", "$kind", "$severity", "$family", "$district", "$device", "$json");
         _journal = Prepare(connection, "INSERT INTO journal VALUES ($position, $ordinal, $line, $alarm)", "$position", "$ordinal", "$line", "$alarm");
-        _deadLetter = Prepare(
-            connection,
-            "INSERT INTO dead_letters (position, time, topic, reason, detail, payload, sender) VALUES ($position, $time, $topic, $reason, $detail, $payload, $sender)",
-            "$position", "$time", "$topic", "$reason", "$detail", "$payload", "$sender");
-        _redecoded = Prepare(connection, "UPDATE dead_letters SET redecoded_at = $time, readings = readings + $readings WHERE position = $letter", "$letter", "$time", "$readings");
-        _decodedAgain = Prepare(
-            connection,
-            "UPDATE dead_letters SET reason = $reason, detail = $detail, readings = readings + $readings WHERE position = $letter",
-            "$letter", "$readings", "$reason", "$detail");
+        _deadLetters = new DeadLetterTable(connection, deadLetters);
         _unknown = new UnknownDeviceWriter(connection);
         _family = Prepare(
             connection,
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
             "$family", "$position", "$time", "$hash", "$text", "$changed_by", "$approved_by");
-        _trim = Prepare(connection, "DELETE FROM dead_letters WHERE position IN (SELECT position FROM dead_letters ORDER BY position LIMIT $count)", "$count");
         _meta = Prepare(connection, "UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
         Position = StateSchema.Scalar(connection, "SELECT position FROM meta");
-        DeadLetters = StateSchema.Scalar(connection, "SELECT dead_letters FROM meta");
     }
 
     public long Position { get; private set; }
 
     /// <summary>Rows in dead_letters.</summary>
-    public long DeadLetters { get; private set; }
+    public long DeadLetters => _deadLetters.Kept.Count;
 
     public void Apply(ProjectionBatch batch)
     {
@@ -76,15 +58,15 @@ internal sealed class StateWriter : IDisposable
         foreach (var family in batch.Families ?? [])
             Run(_family, transaction, family.Family, family.Position, family.Time, family.Hash, family.Text, family.By, family.ApprovedBy);
         _unknown.Apply(batch.DeadLetters.Where(letter => letter.Position > Position), batch.Devices, transaction);
-        var letters = AddDeadLetters(batch.DeadLetters, transaction);
+        var letters = _deadLetters.Add(batch.DeadLetters, Position, batch.Time, transaction);
         foreach (var redecoded in batch.Redecoded ?? [])
         {
             if (redecoded.Position > Position)
-                Mark(redecoded, transaction);
+                _deadLetters.Mark(redecoded, transaction);
         }
-        Run(_meta, transaction, batch.Position, letters);
+        Run(_meta, transaction, batch.Position, letters.Count);
         transaction.Commit();
-        (Position, DeadLetters) = (batch.Position, letters);
+        (Position, _deadLetters.Kept) = (batch.Position, letters);
     }
 
     /// <summary>Bounds the file, so that a test can fill its disk.</summary>
@@ -92,8 +74,9 @@ internal sealed class StateWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _deadLetter, _redecoded, _decodedAgain, _family, _trim, _meta])
+        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _family, _meta])
             command.Dispose();
+        _deadLetters.Dispose();
         _unknown.Dispose();
         _connection.Dispose();
     }
@@ -116,31 +99,6 @@ internal sealed class StateWriter : IDisposable
             alarm.District,
             alarm.Device,
             json);
-    }
-
-    /// <returns>How many there are afterwards.</returns>
-    private long AddDeadLetters(IReadOnlyList<DeadLetterEntry> letters, SqliteTransaction transaction)
-    {
-        var count = DeadLetters;
-        foreach (var letter in letters)
-        {
-            if (letter.Position <= Position)
-                continue;
-            Run(_deadLetter, transaction, letter.Position, letter.Time, letter.Topic, letter.Reason, letter.Detail, letter.Payload, LetterSender.Of(letter.Topic, letter.Detail));
-            count++;
-        }
-        if (count <= MaxDeadLetters)
-            return count;
-        Run(_trim, transaction, count - MaxDeadLetters);
-        return MaxDeadLetters;
-    }
-
-    private void Mark(RedecodedEntry entry, SqliteTransaction transaction)
-    {
-        if (entry.Reason is null)
-            Run(_redecoded, transaction, entry.Letter, entry.Time, entry.Readings);
-        else
-            Run(_decodedAgain, transaction, entry.Letter, entry.Readings, entry.Reason, entry.Detail);
     }
 
     internal static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)

@@ -13,6 +13,8 @@ internal static class EntryPoint
             return EndToEndCommand.Create().Parse(rest).InvokeAsync();
         if (args is ["hot-state", .. var size])
             return Task.FromResult(HotState.Run(size is [var devices, ..] && int.TryParse(devices, out var number) ? number : 100_000));
+        if (args is ["duplicates", .. var scale])
+            return Duplicates.RunAsync(scale is [var fleet, ..] ? int.Parse(fleet, CultureInfo.InvariantCulture) : 300_000, scale is [_, var sent] ? int.Parse(sent, CultureInfo.InvariantCulture) : 10_000_000);
         if (args is ["behind-broker", .. var broker])
             return BehindBrokerCommand.Create().Parse(broker).InvokeAsync();
         if (args is ["bare-subscriber", var port, var messages])

@@ -11,6 +11,7 @@ public sealed class BadStartTests
     [InlineData("--Mqtt:Prot=1", "Mqtt:Port")]
     [InlineData("--Http:Address=0.0.0.0", "loopback")]
     [InlineData("--Mqtt:Address=0.0.0.0", "loopback")]
+    [InlineData("--Hj212:Address=0.0.0.0", "loopback")]
     public async Task A_wrong_setting_is_named(string argument, string named)
     {
         using var data = new TempDirectory();
@@ -42,6 +43,15 @@ public sealed class BadStartTests
         using var data = new TempDirectory();
         using var rules = Families(text => text.Replace("tilt_angle", "tilt_angel", StringComparison.Ordinal).Replace("tilt_angel:", "tilt_angle:", StringComparison.Ordinal));
         await RefusedAsync([$"--Data:Path={data.Path}", $"--Rules:Path={rules.Path}", "--Mqtt:Port=0", "--Http:Port=0"], "manhole_cover.yaml", "tilt_angel");
+    }
+
+    [Fact]
+    public async Task A_typing_error_in_a_sensor_model_is_named_with_its_place()
+    {
+        using var data = new TempDirectory();
+        using var models = new TempDirectory();
+        await File.WriteAllTextAsync(Path.Combine(models.Path, "acme.yaml"), "model: acme\ntitle: {en: A, zh: B}\nsource: ours\nchannels: {manhole_cover: {tilt_angel: {from: tilt}}}\n");
+        await RefusedAsync([$"--Data:Path={data.Path}", $"--Models:Path={models.Path}", "--Mqtt:Port=0", "--Http:Port=0"], "acme.yaml:4:28", "did you mean 'tilt_angle'?");
     }
 
     [Fact]

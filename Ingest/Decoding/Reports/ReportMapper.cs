@@ -1,6 +1,8 @@
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Models.Codecs;
 using Telemetry.Ingest.Decoding.Routes;
+using Telemetry.Ingest.Devices;
+using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -50,29 +52,29 @@ internal sealed class ReportMapper(DecodingTables tables)
     private Target? TargetOf(Report report, string gateway, long received)
     {
         _past.Clear();
-        if (tables.Devices.Find(report.WireId) is not { } device)
+        if (tables.Devices.FindByWireId(report.WireId) is not { Device: var device } sensor)
             return Refuse(report, RejectReason.UnknownDevice, "nothing in the register reports under that name; adopt it, and what it sent is decoded then");
         if (tables.FindFamily(device.Family) is not { } family)
             return Refuse(report, RejectReason.UnknownFamily, $"family {device.Family} of device {device.Id}: no family file has that name");
-        var model = tables.Models.Find(device.Model);
-        if (report.Frame is { } frame && !ReadFrame(frame, report, device, model?.Codec))
+        var model = tables.Models.Find(sensor.Model);
+        if (report.Frame is { } frame && !ReadFrame(frame, report, sensor, model?.Codec))
             return null;
         var mapping = model?.MappingFor(family.Name);
         if (model is not null && mapping is null)
             return Refuse(report, RejectReason.UnknownChannel, $"model {model.Name} of device {device.Id}: its file says nothing of family {family.Name}; add it under channels");
-        return new Target(device, family, model, mapping, 1, gateway, received, NativeDecoder.ClockAheadOf(device));
+        return new Target(device, family, model, mapping, sensor.Instance ?? 1, gateway, received, NativeDecoder.ClockAheadOf(device));
     }
 
     /// <summary>The model's own codec wins over fields that a network server has made of the same bytes.</summary>
-    private bool ReadFrame(byte[] frame, Report report, Device device, IFrameCodec? codec)
+    private bool ReadFrame(byte[] frame, Report report, in Sensor sensor, IFrameCodec? codec)
     {
         if (codec is null)
         {
             if (report.Fields.Count == 0)
-                report.Refused.Add((RejectReason.NoCodec, $"model {device.Model ?? "(none)"} of device {device.Id}: no model of that name reads bytes"));
+                report.Refused.Add((RejectReason.NoCodec, $"model {sensor.Model ?? "(none)"} of device {sensor.Device.Id}: no model of that name reads bytes{NearestName.Hint(sensor.Model ?? "", tables.Models.All.Where(model => model.Codec is not null).Select(model => model.Name))}"));
             return report.Fields.Count > 0;
         }
-        report.Fields.Clear();
+        report.Fields.RemoveAll(field => codec.Fields.ContainsKey(field.Name));
         if (frame.Length > MaxFrame)
             report.Refused.Add((RejectReason.BadFrame, $"{frame.Length} bytes; a device's frame has at most {MaxFrame}"));
         else
@@ -90,7 +92,7 @@ internal sealed class ReportMapper(DecodingTables tables)
     {
         var before = refused.Count;
         _values.Clear();
-        foreach (var (_, _, mapped) in _mapper.Map(report, target.Family, target.Mapping, target.Device, target.Instance))
+        foreach (var mapped in _mapper.Map(report, target.Family, target.Mapping, target.Device, target.Instance))
         {
             if (mapped.Reason is { } reason)
                 refused.Add((reason, mapped.What));
@@ -99,9 +101,8 @@ internal sealed class ReportMapper(DecodingTables tables)
         }
         if (_values.Count == 0)
         {
-            // What a model's codec skips says nothing, and that is no mistake.
-            if (refused.Count == before && (report.Frame is null || report.Fields.Count > 0) && !isPast)
-                refused.Add((RejectReason.NoValues, NoValues(report, target)));
+            if (refused.Count == before && !isPast && SaysNothing(report, target) is { } what)
+                refused.Add((RejectReason.NoValues, what));
             return null;
         }
         var time = ReadingTime.Of(report.Time, target.Received, target.ClockAhead);
@@ -128,9 +129,16 @@ internal sealed class ReportMapper(DecodingTables tables)
         };
     }
 
-    private static string NoValues(Report report, Target target) => report.Fields.Count == 0
-        ? "no values in it"
-        : $"no channel comes of its fields ({string.Join(", ", report.Fields.Take(10).Select(field => field.Name))}) by model {target.Model!.Name}";
+    // What a model's codec skips says nothing, and that is no mistake; nor is what a network server adds of its own between the frames of a codec.
+    private static string? SaysNothing(Report report, Target target)
+    {
+        var isFrame = report.Frame is not null;
+        if (report.Fields.Count == 0)
+            return isFrame ? null : "no values in it";
+        return target.Model is { } model && (isFrame || model.Codec is null)
+            ? $"no channel comes of its fields ({string.Join(", ", report.Fields.Take(10).Select(field => field.Name))}) by model {model.Name}"
+            : null;
+    }
 
     /// <summary>Where a report's values belong.</summary>
     /// <param name="Mapping">Null without a model.</param>

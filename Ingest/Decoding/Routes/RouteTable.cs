@@ -22,6 +22,10 @@ public sealed class RouteTable
 
     internal IReadOnlyList<TopicRoute> All => _routes;
 
+    /// <summary>Whether a gateway of some format has to hear what the filter matches.</summary>
+    /// <param name="gateway">Which one asks; null where they have no credentials.</param>
+    public bool MaySubscribe(string filter, string? gateway) => _routes.Any(route => route.Format.MaySubscribe(filter, gateway));
+
     public static bool IsKey(string key) =>
         key.Split(':') is [var section, { Length: > 0 }, var last] && section.Equals(Section, StringComparison.OrdinalIgnoreCase)
         && ((string[])["Topic", "Format", "Gateway"]).Contains(last, StringComparer.OrdinalIgnoreCase);

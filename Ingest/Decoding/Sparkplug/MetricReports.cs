@@ -3,11 +3,15 @@ using Telemetry.Ingest.Decoding.Reports;
 namespace Telemetry.Ingest.Decoding.Sparkplug;
 
 /// <summary>Gathers the values of one message of one node or device: those of one time in one report.</summary>
-internal sealed class MetricReports(string wireId, List<Report> into)
+/// <param name="isNews">False for an old message that is read again: its values are nobody's last ones.</param>
+internal sealed class MetricReports(string wireId, List<Report> into, bool isNews = true)
 {
     private readonly Dictionary<long, Report> _open = [];
     private readonly Dictionary<(long Time, string Name), (Report Report, int Index)> _places = [];
-    private Report? _any;
+    private readonly List<(string Reason, string What)> _refused = [];
+    private Report? _first;
+
+    public bool IsNews => isNews;
 
     /// <param name="time">Unix ms; null where the message has none.</param>
     public void Add(long? time, in Field field)
@@ -25,7 +29,14 @@ internal sealed class MetricReports(string wireId, List<Report> into)
         report.Fields.Add(field);
     }
 
-    public void Refuse(string reason, string what) => (_any ?? Begin(null)).Refused.Add((reason, what));
+    public void Refuse(string reason, string what) => _refused.Add((reason, what));
+
+    /// <summary>What was refused stands in the first of the reports.</summary>
+    public void End()
+    {
+        if (_refused.Count > 0)
+            (_first ?? Begin(null)).Refused.AddRange(_refused);
+    }
 
     private Report Begin(long? time)
     {
@@ -33,7 +44,7 @@ internal sealed class MetricReports(string wireId, List<Report> into)
             throw new MalformedMessageException(RejectReason.TooManyElements, $"metrics of more than {NativeDecoder.MaxElements} times in one message");
         var report = new Report { WireId = wireId, Time = time };
         into.Add(report);
-        _any ??= report;
+        _first ??= report;
         return report;
     }
 }

@@ -28,9 +28,11 @@ internal sealed class BrokerConnection : IDisposable
 
     /// <param name="keepSession">For a week after the connection.</param>
     /// <param name="intake">Where PUBLISH goes; null leaves it to MQTTnet.</param>
+    /// <param name="will">Adds a last will.</param>
     /// <exception cref="BrokerFailureException"/>
     public static async Task<BrokerConnection> OpenAsync(
-        ExternalOptions options, string clientId, bool keepSession, Func<BrokerChannel, PublishIntake>? intake, TimeProvider time, CancellationToken cancellationToken)
+        ExternalOptions options, string clientId, bool keepSession, Func<BrokerChannel, PublishIntake>? intake, TimeProvider time, CancellationToken cancellationToken,
+        Action<MqttClientOptions>? will = null)
     {
         try
         {
@@ -53,7 +55,9 @@ internal sealed class BrokerConnection : IDisposable
             {
                 channel = new BrokerChannel(await BrokerSocket.OpenAsync(options, either.Token), version, intake, options.KeepAlive, time);
                 client = new MqttClient(new OneChannel(channel), MqttNetNullLogger.Instance);
-                var result = await client.ConnectAsync(Packet(options, clientId, keepSession, version, password), either.Token);
+                var packet = Packet(options, clientId, keepSession, version, password);
+                will?.Invoke(packet);
+                var result = await client.ConnectAsync(packet, either.Token);
                 if (result.ResultCode == MqttClientConnectResultCode.Success)
                     return new BrokerConnection(client, channel, result.IsSessionPresent, time);
                 throw BrokerFailure.Of(result);

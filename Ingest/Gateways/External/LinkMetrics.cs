@@ -10,7 +10,7 @@ internal sealed class LinkMetrics : IDisposable
 
     public LinkMetrics(ExternalBroker broker)
     {
-        LinkState[] links = [broker.Readings, broker.Alarms];
+        var links = broker.Links;
         _meter.CreateObservableGauge("telemetry_broker_connected", () => links.Select(link => Of(link, link.DownFor == TimeSpan.Zero ? 1 : 0)), null, "1 while connected to the external broker, else 0; by connection.");
         // The exporter appends _total to counters.
         _meter.CreateObservableCounter("telemetry_broker_reconnects", () => links.Select(link => Of(link, link.Reconnects)), null, "Connections to the external broker after the first.");

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
@@ -22,9 +23,9 @@ internal sealed class TestBroker : IAsyncDisposable
 {
     private readonly WebApplication _host;
 
-    private TestBroker(AppendEntries? append, Func<Stats, MqttLogins>? logins, ILogger<EmbeddedBroker>? logger)
+    private TestBroker(AppendEntries? append, Func<Stats, MqttLogins>? logins, ILogger<EmbeddedBroker>? logger, RouteTable? routes)
     {
-        var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), Stats);
+        var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), Stats, routes);
         Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, logger ?? NullLogger<EmbeddedBroker>.Instance, logins?.Invoke(Stats));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -44,9 +45,10 @@ internal sealed class TestBroker : IAsyncDisposable
 
     /// <param name="append">A log of its own instead of <see cref="Log"/>.</param>
     /// <param name="logins">Credentials instead of open mode.</param>
-    public static async Task<TestBroker> StartAsync(AppendEntries? append = null, Func<Stats, MqttLogins>? logins = null, ILogger<EmbeddedBroker>? logger = null)
+    /// <param name="routes">Topics of other formats than the native one.</param>
+    public static async Task<TestBroker> StartAsync(AppendEntries? append = null, Func<Stats, MqttLogins>? logins = null, ILogger<EmbeddedBroker>? logger = null, RouteTable? routes = null)
     {
-        var broker = new TestBroker(append, logins, logger);
+        var broker = new TestBroker(append, logins, logger, routes);
         await broker.Broker.StartAsync();
         await broker._host.StartAsync();
         var address = broker._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -143,6 +143,42 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void Dead_letters_are_bounded_by_their_bytes_the_oldest_go_first()
+    {
+        var options = new DeadLetterOptions { MaxBytes = 1 << 20 };
+        using (var database = StateDatabase.Open(File, options))
+        {
+            for (var i = 1; i <= 40; i++)
+                database.Apply(new ProjectionBatch(i, [], [], [Large(i)]));
+            // Sixteen of 64 KiB would be a MiB with their payloads alone.
+            Assert.Equal(Enumerable.Range(26, 15).Reverse(), Letters(database, 100).Select(letter => (int)letter.Position));
+            Assert.Equal(15, database.DeadLetterCount());
+        }
+        // What stands there is counted again at the next start, in characters of two bytes too.
+        using var again = StateDatabase.Open(File, options);
+        again.Apply(new ProjectionBatch(41, [], [], [Large(41), Large(42)]));
+        Assert.Equal((15, 28), (again.DeadLetterCount(), Letters(again, 100)[^1].Position));
+
+        static DeadLetterEntry Large(long position) => new() { Position = position, Time = T0 + position, Topic = "telemetry/v1/GW-1/泵站/x", Reason = "malformed", Detail = "字节 7", Payload = new byte[64 << 10] };
+    }
+
+    [Fact]
+    public void Dead_letters_go_when_they_are_too_old_by_log_time_even_without_new_ones()
+    {
+        var late = DeadLetter(6);
+        late.Time = T0 + 9_000_001;
+        using var database = StateDatabase.Open(File, new DeadLetterOptions { Keep = TimeSpan.FromHours(1) });
+        database.Apply(new ProjectionBatch(3, [], [], [DeadLetter(1), DeadLetter(2), DeadLetter(3)], Time: T0 + 3));
+        database.Apply(new ProjectionBatch(4, [], [], [], Time: T0 + 3_600_002));
+        Assert.Equal([3, 2], Letters(database, 10).Select(letter => letter.Position));
+        database.Apply(new ProjectionBatch(5, [], [], [DeadLetter(5)], Time: T0 + 9_000_000));
+        Assert.Empty(Letters(database, 10));
+        Assert.Equal(0, database.DeadLetterCount());
+        database.Apply(new ProjectionBatch(6, [], [], [late], Time: T0 + 9_000_001));
+        Assert.Equal([6], Letters(database, 10).Select(letter => letter.Position));
+    }
+
+    [Fact]
     public void A_full_disk_is_an_io_error_with_nothing_applied_and_passes()
     {
         using var database = StateDatabase.Open(File);

@@ -27,7 +27,7 @@ internal sealed class Timeline : IDisposable
 
     public Timeline(params string[] families)
     {
-        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log), AnchorsApart);
+        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log), Earlier(_log), AnchorsApart);
         _running = Pipeline.Run(_entries).Subscribe(Take);
         Add(new ServiceStartedEntry("test"));
         foreach (var text in families.Select(text => text.ReplaceLineEndings("\n")))
@@ -57,6 +57,21 @@ internal sealed class Timeline : IDisposable
                 entries.Add(entry);
             }
             return byDevice.GetValueOrDefault(device, []).Where(entry => entry.Reading.EventTime >= from && entry.Reading.EventTime < to);
+        };
+    }
+
+    /// <summary>A log in memory as the duplicate filter asks it. Asked in the order of the log.</summary>
+    public static EarlierReadings Earlier(IReadOnlyList<LogEntry> log)
+    {
+        var (readings, next) = (new ReadingsByKey(), 0);
+        return (entry, since) =>
+        {
+            for (; next < log.Count && log[next].Position < entry.Position; next++)
+            {
+                if (log[next] is ReadingEntry earlier)
+                    readings.Add(earlier);
+            }
+            return readings.Before(entry, since);
         };
     }
 

@@ -1,6 +1,7 @@
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Models.Mapping;
+using Telemetry.Ingest.Devices;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Decoding.Models;
@@ -138,6 +139,26 @@ public class MappingTests
         Assert.Equal(["stall_occupied.1", "sos_active.7"], Assert.Single(readings).Values.Select(value => value.Channel));
     }
 
+    [Theory]
+    [InlineData("24e124aa", "stall_occupied.5")]
+    [InlineData("24E124BB", "stall_occupied.12")]
+    [InlineData("24E124CC", "ammonia")]
+    public void Each_sensor_of_a_device_has_its_own_model_and_reports_what_the_register_says(string wireId, string channel)
+    {
+        var devices = new DeviceDirectory();
+        devices.Set(new Device
+        {
+            Id = "wc-1",
+            Family = "public_toilet",
+            Sensors = new Dictionary<string, string> { ["24E124AA"] = "milesight-vs330 5", ["24e124bb"] = "milesight-vs330 12", ["24E124CC"] = "milesight-gs301" },
+        });
+
+        var (readings, letters) = SomeModels.Decode(ModelSet.Load([], null).Models!, devices, wireId, channel == "ammonia" ? [0x04, 0x7D, 0x64, 0] : [0x03, 0x8E, 1]);
+
+        Assert.Empty(letters);
+        Assert.Equal(("wc-1", channel, 1.0), (Assert.Single(readings).Device, Assert.Single(readings[0].Values).Channel, readings[0].Values[0].Number));
+    }
+
     [Fact]
     public void What_a_device_stored_is_a_reading_of_its_own_time_before_the_one_of_now()
     {
@@ -171,12 +192,14 @@ public class MappingTests
     [InlineData(null, RejectReason.NoCodec)]
     [InlineData("ctwing-gas-valve", RejectReason.NoCodec)]
     [InlineData("three_day", RejectReason.NoCodec)]
-    public void Bytes_of_a_model_that_reads_none_are_kept_as_a_dead_letter(string? model, string reason)
+    [InlineData("milesight-em500-sw1", RejectReason.NoCodec, "; did you mean 'milesight-em500-swl'?")]
+    public void Bytes_of_a_model_that_reads_none_are_kept_as_a_dead_letter(string? model, string reason, string hint = "")
     {
         var (readings, letters) = SomeModels.Decode(ModelSet.Load([], null).Models!, model, [1, 2, 3], "gas_valve");
 
         Assert.Empty(readings);
         Assert.Equal((reason, "010203"), (Assert.Single(letters).Reason, Convert.ToHexString(Assert.Single(letters).Payload)));
+        Assert.EndsWith("no model of that name reads bytes" + hint, letters[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,13 +19,14 @@ internal sealed class TestLink : IAsyncDisposable
     private readonly LogLines _lines = new();
     private readonly Task _running;
 
+    /// <param name="plant">A route of Sparkplug.</param>
     /// <param name="directory">Where the session is remembered; another link with the same one is the service after a restart.</param>
-    public TestLink(int port, TempDirectory directory, RecordingLog? log = null, AppendEntries? append = null, bool lost = false, Func<ExternalOptions, ExternalOptions>? with = null, params Alarm[] open)
+    public TestLink(int port, TempDirectory directory, RecordingLog? log = null, AppendEntries? append = null, bool lost = false, Func<ExternalOptions, ExternalOptions>? with = null, SparkplugPlant? plant = null, params Alarm[] open)
     {
         Log = log ?? new RecordingLog();
         var options = new ExternalOptions { Host = "127.0.0.1", Port = port };
-        var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), new Stats());
-        Broker = new ExternalBroker(with?.Invoke(options) ?? options, tables, append ?? Log.AppendAsync, () => Decoded.Received, lost, directory.File("broker-session"), TimeProvider.System, _lines, () => 1);
+        var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), new Stats(), plant?.Routes);
+        Broker = new ExternalBroker(with?.Invoke(options) ?? options, tables, append ?? Log.AppendAsync, () => Decoded.Received, lost, directory.File("broker-session"), TimeProvider.System, _lines, () => 1, plant?.Host);
         _running = Broker.RunAsync(new AlarmPublisher(Feed, () => open, _ => null, Broker.PublishAsync), _stop.Token);
     }
 
