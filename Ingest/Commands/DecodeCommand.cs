@@ -25,11 +25,6 @@ public static class DecodeCommand
         ["sensorthings"] = "v1.1/Datastreams(1)/Observations",
     };
 
-    // In these nothing but the topic says whose message it is.
-    private static readonly string[] NamedByTopic = ["raw", "modbus-cover"];
-
-    private const string SomeDevice = "device";
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
@@ -85,15 +80,14 @@ public static class DecodeCommand
         var preview = new DecodePreview(families, request.Settings());
         if (request.Format == Native)
         {
-            preview.Native(NativeFamily(request, families, payload), request.Topic, request.Device ?? SomeDevice, payload, received);
+            preview.Native(NativeFamily(request, families, payload), request.Topic, request.TopicDevice!, payload, received);
             return preview;
         }
         var format = PayloadFormats.Find(request.Format) ?? throw new UsageException($"there is no format '{request.Format}'{NearestName.Hint(request.Format, Formats)}; there are {string.Join(", ", Formats)}");
         var model = request.Model is null ? null : models.Find(request.Model)
             ?? throw new UsageException($"there is no model '{request.Model}'{NearestName.Hint(request.Model, models.All.Select(each => each.Name))}; there are {string.Join(", ", models.All.Select(each => each.Name))}");
         var topic = request.Topic ?? UsualTopics.GetValueOrDefault(request.Format) ?? "decode";
-        var device = request.Device ?? (NamedByTopic.Contains(request.Format) ? SomeDevice : null);
-        preview.Foreign(format, model, FamilyOf(model, request.Family, families), new ForeignMessage(topic, payload, "gateway", device, received), request.Port);
+        preview.Foreign(format, model, FamilyOf(model, request.Family, families), new ForeignMessage(topic, payload, "gateway", request.TopicDevice, received), request.Port);
         return preview;
     }
 

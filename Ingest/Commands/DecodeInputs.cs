@@ -14,7 +14,7 @@ internal sealed class DecodeInputs
     private readonly Option<string?> _model = new("--model") { Description = "The sensor's model, as the register names it.", HelpName = "MODEL" };
     private readonly Option<string?> _family = new("--family") { Description = "The device's family; without it the model's first, for native the one that fits best.", HelpName = "FAMILY" };
     private readonly Option<string?> _topic = new("--topic") { Description = "The MQTT topic, where the format needs it.", HelpName = "T" };
-    private readonly Option<string?> _device = new("--device") { Description = "What stands at {device} of the route's topic, where the message doesn't say whose it is.", HelpName = "ID" };
+    private readonly Option<string?> _device = new("--device") { Description = "What stands at {device} of the topic; without it \"device\", and nothing for SenML, whose names say it.", HelpName = "ID" };
     private readonly Option<int?> _port = new("--port") { Description = "LoRaWAN's port, where the message doesn't say it.", HelpName = "N" };
     private readonly Option<string[]> _set = new("--set") { Description = "A setting of the device, as the register would give it: mount_height=3m.", HelpName = "NAME=VALUE" };
     private readonly Option<string?> _received = new("--received") { Description = "When it arrived (RFC 3339 or Unix ms); without it now.", HelpName = "TIME" };
@@ -40,6 +40,9 @@ internal sealed class UsageException(string message) : Exception(message);
 internal sealed record DecodeRequest(
     string? File, string? Hex, string Format, string? Model, string? Family, string? Topic, string? Device, int? Port, string[] Set, string? ReceivedText, string? ModelsPath, string? RulesPath, bool Json)
 {
+    /// <summary>What the route's topic would name.</summary>
+    public string? TopicDevice => Device ?? (Format.StartsWith("senml-", StringComparison.Ordinal) ? null : "device");
+
     /// <exception cref="UsageException"/>
     public byte[] Payload()
     {
