@@ -23,7 +23,7 @@ internal interface IPayloadFormat
 }
 
 /// <summary>A message on its way through a format.</summary>
-internal readonly ref struct ForeignMessage(string topic, ReadOnlySpan<byte> payload, string gateway, string? device, long received)
+internal readonly ref struct ForeignMessage(string topic, ReadOnlySpan<byte> payload, string gateway, string? device, long received, bool isAgain = false)
 {
     public string Topic { get; } = topic;
 
@@ -37,4 +37,7 @@ internal readonly ref struct ForeignMessage(string topic, ReadOnlySpan<byte> pay
 
     /// <summary>Unix ms.</summary>
     public long Received { get; } = received;
+
+    /// <summary>A dead letter, long after it came: what a format remembers of its senders stays as it is.</summary>
+    public bool IsAgain { get; } = isAgain;
 }

@@ -6,7 +6,8 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.Decoding;
 
 /// <summary>Any message to readings or dead letters: in the format that its topic's route names, else in the native one. Never throws on what was sent. One instance for one connection.</summary>
-public sealed class MessageDecoder(DecodingTables tables)
+/// <param name="isAgain">For dead letters, long after they came.</param>
+public sealed class MessageDecoder(DecodingTables tables, bool isAgain = false)
 {
     private readonly NativeDecoder _native = new(tables);
     private readonly ReportMapper _mapper = new(tables);
@@ -31,7 +32,7 @@ public sealed class MessageDecoder(DecodingTables tables)
         _reports.Clear();
         try
         {
-            var message = route.Format.Read(new ForeignMessage(refusals.Topic, payload, gateway, device, received), _reports);
+            var message = route.Format.Read(new ForeignMessage(refusals.Topic, payload, gateway, device, received, isAgain), _reports);
             var sender = message.Gateway ?? gateway;
             if (_reports.Count > NativeDecoder.MaxElements)
                 return refusals.Whole(sender, RejectReason.TooManyElements, payload, $"{_reports.Count} reports in one message; at most {NativeDecoder.MaxElements}");

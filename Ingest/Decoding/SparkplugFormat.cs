@@ -22,7 +22,11 @@ internal sealed class SparkplugFormat : IPayloadFormat
         // Commands, also our own, and what hosts say of themselves: whoever subscribes to everything sees them.
         if (topic.Kind is SparkplugKind.Command or SparkplugKind.State)
             return new(message.Gateway, GatewaySign.None);
-        return new(topic.Gateway, Nodes.Take(topic, SparkplugPayload.Parse(message.Payload), message.Received, into));
+        var payload = SparkplugPayload.Parse(message.Payload);
+        if (!message.IsAgain)
+            return new(topic.Gateway, Nodes.Take(topic, payload, message.Received, into));
+        Nodes.TakeAgain(topic, payload, into);
+        return new(topic.Gateway, GatewaySign.Reading);
     }
 
     public string? GatewayOf(ReadOnlySpan<byte> topic) =>

@@ -11,9 +11,8 @@ internal sealed class EdgeNode(string group, string node)
     /// <summary>Metrics of a node and its devices together.</summary>
     public const int MaxMetrics = 10_000;
 
-    private const int MaxName = 256;
-    private const int MaxTemplateDepth = 8;
-    private const string DeathSequence = "bdSeq";
+    /// <summary>Its birth's and its death's number tell which session both are of.</summary>
+    public const string SessionMetric = "bdSeq";
 
     private readonly SequenceWatch _sequence = new();
     private readonly SortedDictionary<string, MetricTable> _devices = new(StringComparer.Ordinal);
@@ -25,6 +24,9 @@ internal sealed class EdgeNode(string group, string node)
     public string Node { get; } = node;
 
     public bool IsBorn => _own is not null;
+
+    /// <summary>Metrics of the node and its devices.</summary>
+    public int Count { get; private set; }
 
     /// <summary>Unix ms of its last message.</summary>
     public long HeardAt { get; private set; }
@@ -53,6 +55,24 @@ internal sealed class EdgeNode(string group, string node)
         };
     }
 
+    /// <summary>What an old message says by the births of now: its aliases are taken to be what they are since. Changes nothing.</summary>
+    /// <exception cref="MalformedMessageException"/>
+    public void TakeAgain(SparkplugTopic topic, Payload payload, List<Report> into)
+    {
+        switch (topic.Kind)
+        {
+            case SparkplugKind.NodeBirth or SparkplugKind.DeviceBirth:
+                TableOf(topic.Device, payload, into, 0);
+                break;
+            case SparkplugKind.NodeData or SparkplugKind.DeviceData:
+                var table = topic.Device is null ? _own : _devices.GetValueOrDefault(topic.Device);
+                if (table is not { IsBorn: true })
+                    throw new MalformedMessageException(RejectReason.NoBirth, $"{WireId(topic.Device)} is still without a birth");
+                new MetricWalk(WireId(topic.Device), table, new MetricReports(WireId(topic.Device), into, isNews: false)).Said(payload);
+                break;
+        }
+    }
+
     /// <summary>Whether the node is to be asked for a rebirth now.</summary>
     public bool IsDue(long now, long reorderTimeout)
     {
@@ -69,6 +89,7 @@ internal sealed class EdgeNode(string group, string node)
         var sequence = SequenceOf(payload) ?? throw new MalformedMessageException(RejectReason.Malformed, "NBIRTH without seq; expected 0 to 255");
         var table = TableOf(null, payload, into, 0);
         _session = SessionOf(payload);
+        Count += table.Count - (_own?.Count ?? 0);
         _own = table;
         _sequence.Begin(sequence);
         Rebirth.Met();
@@ -89,107 +110,48 @@ internal sealed class EdgeNode(string group, string node)
             Stale(device, name, now, "node dead", into);
         _own = null;
         _devices.Clear();
+        Count = 0;
+        // Whatever was missing will not come, and a dead node can't be asked.
+        _sequence.Begin(0);
+        Rebirth.Met();
         return GatewaySign.Offline;
     }
 
     private GatewaySign DeviceBorn(string name, Payload payload, List<Report> into)
     {
-        var others = _own!.Count + _devices.Where(device => device.Key != name).Sum(device => device.Value.Count);
-        _devices[name] = TableOf(name, payload, into, others);
+        var others = Count - (_devices.GetValueOrDefault(name)?.Count ?? 0);
+        if (!_devices.ContainsKey(name) && _devices.Count == MaxMetrics)
+            throw new MalformedMessageException(RejectReason.TooManyElements, $"node {Group}/{Node} has more than {MaxMetrics} devices");
+        var table = TableOf(name, payload, into, others);
+        _devices[name] = table;
+        Count = others + table.Count;
         return GatewaySign.Reading;
     }
 
     private GatewaySign DeviceDied(string name, Payload payload, long now, List<Report> into)
     {
         if (_devices.Remove(name, out var device))
-            Stale(device, name, TimeOf(payload.HasTimestamp, payload.Timestamp) ?? now, "device dead", into);
+        {
+            Count -= device.Count;
+            Stale(device, name, MetricWalk.TimeOf(payload.HasTimestamp, payload.Timestamp) ?? now, "device dead", into);
+        }
         return GatewaySign.Reading;
     }
 
     private MetricTable TableOf(string? device, Payload payload, List<Report> into, int others)
     {
         var table = new MetricTable();
-        var reports = new MetricReports(WireId(device), into);
-        foreach (var metric in payload.Metrics)
-            List(table, metric, "", 0, TimeOf(payload, metric), reports, others);
-        reports.End();
+        new MetricWalk(WireId(device), table, new MetricReports(WireId(device), into)).Born(payload, MaxMetrics - others);
         return table;
-    }
-
-    private void List(MetricTable table, Metric metric, string folder, int depth, long? time, MetricReports reports, int others)
-    {
-        var name = folder + metric.Name;
-        if (!metric.HasName || name.Length > MaxName)
-        {
-            reports.Refuse(RejectReason.Malformed, $"metric {Shown(name)}: a birth gives each a name of 1 to {MaxName} characters");
-            return;
-        }
-        if (metric.ValueCase == Metric.ValueOneofCase.TemplateValue)
-        {
-            Members(metric, name, depth, time, reports, (member, inner) => List(table, member, inner, depth + 1, time, reports, others));
-            return;
-        }
-        if (table.Count + others >= MaxMetrics)
-            throw new MalformedMessageException(RejectReason.TooManyElements, $"node {Group}/{Node} has more than {MaxMetrics} metrics with its devices");
-        if (table.Add(name, metric.HasAlias ? metric.Alias : null, metric.Datatype) is not { } known)
-            reports.Refuse(RejectReason.Malformed, $"metric {name}: twice in one birth; the first one stands");
-        else
-            Put(metric, known, time, reports);
     }
 
     private GatewaySign Said(MetricTable table, string? device, Payload payload, List<Report> into)
     {
-        var reports = new MetricReports(WireId(device), into);
-        foreach (var metric in payload.Metrics)
-            Say(table, metric, "", 0, TimeOf(payload, metric), reports);
-        reports.End();
+        var walk = new MetricWalk(WireId(device), table, new MetricReports(WireId(device), into));
+        walk.Said(payload);
+        if (walk.MissesBirth)
+            Rebirth.Want();
         return GatewaySign.Reading;
-    }
-
-    private void Say(MetricTable table, Metric metric, string folder, int depth, long? time, MetricReports reports)
-    {
-        var name = folder + metric.Name;
-        if (metric.ValueCase == Metric.ValueOneofCase.TemplateValue && metric.HasName)
-        {
-            Members(metric, name, depth, time, reports, (member, inner) => Say(table, member, inner, depth + 1, time, reports));
-            return;
-        }
-        var known = metric.HasName ? table.Find(name) : metric.HasAlias ? table.Find(metric.Alias) : null;
-        if (known is not null)
-        {
-            Put(metric, known, time, reports);
-            return;
-        }
-        Rebirth.Want();
-        reports.Refuse(RejectReason.NoBirth, $"metric {(metric.HasName ? Shown(name) : metric.HasAlias ? $"of alias {metric.Alias}" : "without name and alias")}: not in the birth; node {Group}/{Node} is asked for a rebirth");
-    }
-
-    private static void Members(Metric metric, string name, int depth, long? time, MetricReports reports, Action<Metric, string> each)
-    {
-        // A definition says what instances look like; each of them says it again in its birth.
-        if (metric.TemplateValue.IsDefinition)
-            return;
-        if (depth == MaxTemplateDepth)
-        {
-            reports.Refuse(RejectReason.Unsupported, $"metric {Shown(name)}: templates nested over {MaxTemplateDepth} deep");
-            return;
-        }
-        foreach (var member in metric.TemplateValue.Metrics)
-            each(member, name + "/");
-    }
-
-    private static void Put(Metric metric, KnownMetric known, long? time, MetricReports reports)
-    {
-        if (IsControl(known.Name))
-            return;
-        var field = MetricReader.Read(metric, known, out var problem);
-        if (problem is { } wrong)
-            reports.Refuse(wrong.Reason, wrong.What);
-        if (field is not { } read)
-            return;
-        reports.Add(time, read);
-        if (!metric.IsHistorical && !metric.IsNull)
-            known.Last = read;
     }
 
     private void Stale(MetricTable table, string? device, long time, string why, List<Report> into)
@@ -226,20 +188,10 @@ internal sealed class EdgeNode(string group, string node)
         return payload.HasSeq ? (int)payload.Seq : null;
     }
 
-    private static ulong? SessionOf(Payload payload) => payload.Metrics.FirstOrDefault(metric => metric.Name == DeathSequence) switch
+    private static ulong? SessionOf(Payload payload) => payload.Metrics.FirstOrDefault(metric => metric.Name == SessionMetric) switch
     {
         { ValueCase: Metric.ValueOneofCase.LongValue, LongValue: var number } => number,
         { ValueCase: Metric.ValueOneofCase.IntValue, IntValue: var number } => number,
         _ => null,
     };
-
-    /// <summary>What belongs to the session, and switches that a host may throw: nothing that was measured.</summary>
-    private static bool IsControl(string name) =>
-        name == DeathSequence || name.StartsWith("Node Control/", StringComparison.Ordinal) || name.StartsWith("Device Control/", StringComparison.Ordinal);
-
-    private static long? TimeOf(Payload payload, Metric metric) => TimeOf(metric.HasTimestamp, metric.Timestamp) ?? TimeOf(payload.HasTimestamp, payload.Timestamp);
-
-    private static long? TimeOf(bool has, ulong milliseconds) => has ? (long)Math.Min(milliseconds, long.MaxValue) : null;
-
-    private static string Shown(string name) => name.Length <= 64 ? name : name[..64] + "…";
 }

@@ -4,18 +4,36 @@ using Telemetry.Ingest.Decoding.Reports;
 namespace Telemetry.Ingest.Decoding.Sparkplug;
 
 /// <summary>All edge nodes of a route. In memory alone, bounded. Any thread.</summary>
-internal sealed class EdgeNodes
+/// <param name="maxMetrics">Of all nodes together. A metric takes some 200 bytes.</param>
+internal sealed class EdgeNodes(int maxMetrics = 1_000_000)
 {
     public const int MaxNodes = 10_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Group, string Node), EdgeNode> _nodes = [];
+    private int _metrics;
 
     /// <exception cref="MalformedMessageException"/>
     public GatewaySign Take(SparkplugTopic topic, Payload payload, long now, List<Report> into)
     {
         lock (_gate)
-            return NodeOf(topic.Group, topic.Node).Take(topic, payload, now, into);
+        {
+            var node = NodeOf(topic.Group, topic.Node);
+            if (topic.Kind is SparkplugKind.NodeBirth or SparkplugKind.DeviceBirth && _metrics >= maxMetrics)
+                throw new MalformedMessageException(RejectReason.TooManyElements, $"{_metrics} metrics of edge nodes are remembered; no more are");
+            var before = node.Count;
+            var sign = node.Take(topic, payload, now, into);
+            _metrics += node.Count - before;
+            return sign;
+        }
+    }
+
+    /// <summary>What an old message says by what is known now. Changes nothing.</summary>
+    /// <exception cref="MalformedMessageException"/>
+    public void TakeAgain(SparkplugTopic topic, Payload payload, List<Report> into)
+    {
+        lock (_gate)
+            (_nodes.GetValueOrDefault((topic.Group, topic.Node)) ?? new EdgeNode(topic.Group, topic.Node)).TakeAgain(topic, payload, into);
     }
 
     /// <summary>Those that are to be asked for a rebirth now, each at most once in <see cref="RebirthNeed.Interval"/>.</summary>

@@ -3,12 +3,15 @@ using Telemetry.Ingest.Decoding.Reports;
 namespace Telemetry.Ingest.Decoding.Sparkplug;
 
 /// <summary>Gathers the values of one message of one node or device: those of one time in one report.</summary>
-internal sealed class MetricReports(string wireId, List<Report> into)
+/// <param name="isNews">False for an old message that is read again: its values are nobody's last ones.</param>
+internal sealed class MetricReports(string wireId, List<Report> into, bool isNews = true)
 {
     private readonly Dictionary<long, Report> _open = [];
     private readonly Dictionary<(long Time, string Name), (Report Report, int Index)> _places = [];
     private readonly List<(string Reason, string What)> _refused = [];
     private Report? _first;
+
+    public bool IsNews => isNews;
 
     /// <param name="time">Unix ms; null where the message has none.</param>
     public void Add(long? time, in Field field)

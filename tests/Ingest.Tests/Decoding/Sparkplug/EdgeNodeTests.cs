@@ -145,6 +145,32 @@ public class EdgeNodeTests
     }
 
     [Fact]
+    public void A_dead_letter_that_is_read_again_uses_the_birth_since_and_changes_nothing()
+    {
+        var plant = new Plant();
+        var early = Plant.Of(9, Plant.ByAlias(5, 2));
+        Assert.Equal(RejectReason.NoBirth, plant.Refused("DDATA/edge/a", early));
+        Assert.Throws<MalformedMessageException>(() => plant.Again("DDATA/edge/a", early));
+        plant.Birth(session: 7);
+        plant.Send("DBIRTH/edge/a", Plant.Of(1, Plant.Value("level", 1, alias: 5)));
+
+        plant.Again("DDATA/edge/a", early);
+        Assert.Equal("plant/edge/a 0 level=2 Good", Plant.Text(Assert.Single(plant.Reports)));
+        plant.Again("DDATA/edge/a", Plant.Of(9, Plant.ByAlias(6, 2)));
+        Assert.Equal(RejectReason.NoBirth, Assert.Single(Assert.Single(plant.Reports).Refused).Reason);
+        plant.Again("NBIRTH/edge", Plant.Of(200, Plant.Value("cpu", 50)));
+        Assert.Equal("plant/edge 0 cpu=50 Good", Plant.Text(Assert.Single(plant.Reports)));
+        plant.Again("NDEATH/edge", Plant.Of(null));
+        Assert.Empty(plant.Reports);
+
+        plant.Send("DDATA/edge/a", Plant.Of(2, Plant.ByAlias(5, 3)));
+        plant.Now += 10 * Plant.ReorderTimeout;
+        Assert.Empty(plant.Asked);
+        plant.Death(session: 7);
+        Assert.Equal(["plant/edge 50000 cpu=3 Stale", "plant/edge/a 50000 level=3 Stale"], plant.Reports.Select(Plant.Text));
+    }
+
+    [Fact]
     public void Values_of_one_moment_are_one_reading_and_the_later_one_of_two_counts()
     {
         var plant = new Plant();
@@ -177,6 +203,23 @@ public class EdgeNodeTests
         Assert.Equal(RejectReason.TooManyElements, plant.Refused("NBIRTH/late", Plant.Of(0)));
         plant.Death(node: "n5");
         Assert.Equal(GatewaySign.Online, plant.Birth(node: "late").Sign);
+    }
+
+    [Fact]
+    public void Metrics_of_all_nodes_are_bounded_and_those_of_the_dead_are_forgotten()
+    {
+        var nodes = new EdgeNodes(maxMetrics: 20);
+        Payload Birth(int sequence) => Plant.Of(sequence, [.. Enumerable.Range(0, 10).Select(i => Plant.Value($"tag{i}", i))]);
+        void Take(string topic, Payload payload) => nodes.Take(SparkplugTopic.Parse("spBv1.0/plant/" + topic), payload, 0, []);
+        Take("NBIRTH/a", Birth(0));
+        Take("NBIRTH/a", Birth(0));
+        Take("DBIRTH/a/x", Birth(1));
+        Assert.Equal(RejectReason.TooManyElements, Assert.Throws<MalformedMessageException>(() => Take("NBIRTH/b", Birth(0))).Reason);
+        Take("DDEATH/a/x", Plant.Of(2));
+        Take("NBIRTH/b", Birth(0));
+        Assert.Throws<MalformedMessageException>(() => Take("NBIRTH/c", Birth(0)));
+        Take("NDEATH/b", Plant.Of(null));
+        Take("NBIRTH/c", Birth(0));
     }
 
     [Fact]

@@ -34,6 +34,14 @@ internal sealed class Plant
         return _format.Read(new ForeignMessage("spBv1.0/plant/" + topic, payload, "route", null, Now), reports);
     }
 
+    /// <summary>A dead letter, read again.</summary>
+    public void Again(string topic, Payload payload)
+    {
+        var reports = new List<Report>();
+        Reports = reports;
+        _format.Read(new ForeignMessage("spBv1.0/plant/" + topic, payload.ToByteArray(), "route", null, Decoded.Received, isAgain: true), reports);
+    }
+
     /// <summary>The reason for which a message is refused.</summary>
     public string Refused(string topic, Payload payload) => Assert.Throws<MalformedMessageException>(() => Send(topic, payload)).Reason;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Org.Eclipse.Tahu.Protobuf;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Sparkplug;
 
@@ -98,6 +99,17 @@ public class SequenceTests
     }
 
     [Fact]
+    public void A_dead_node_is_asked_for_nothing()
+    {
+        var plant = new Plant();
+        plant.Birth();
+        plant.Send("NDATA/edge", Plant.Of(2));
+        plant.Death();
+        plant.Now += 10 * Plant.ReorderTimeout;
+        Assert.Empty(plant.Asked);
+    }
+
+    [Fact]
     public void Nodes_are_asked_each_for_themselves()
     {
         var plant = new Plant();
@@ -106,6 +118,32 @@ public class SequenceTests
         Assert.Equal(["spBv1.0/plant/NCMD/b", "spBv1.0/plant/NCMD/a"], plant.Asked);
         Assert.Empty(plant.Asked);
     }
+
+    private static readonly string[] Topics = ["NBIRTH/edge", "DBIRTH/edge/valve", "NDATA/edge", "DDATA/edge/valve", "DDEATH/edge/valve", "NDEATH/edge", "NCMD/edge", "DCMD/edge/valve"];
+
+    /// <summary>The service commands nothing. Random messages of nodes that offer every command there is.</summary>
+    [Fact]
+    public void Whatever_nodes_say_nothing_but_births_is_asked_of_them() =>
+        Gen.Select(Gen.Int[0, Topics.Length - 1].Select(index => Topics[index]), Gen.Int[0, 255], Gen.Int[0, 8_000])
+            .Array[1, 40].Sample(messages =>
+        {
+            var plant = new Plant();
+            var asked = new List<RebirthRequest>();
+            foreach (var (topic, sequence, later) in messages)
+            {
+                plant.Now += later;
+                try
+                {
+                    plant.Send(topic, Plant.Of(sequence, Plant.Value("Node Control/Reboot", 1), Plant.Value("Device Control/Open", 1), Plant.Value("position", sequence)));
+                }
+                catch (MalformedMessageException)
+                {
+                }
+                asked.AddRange(plant.Nodes.TakeDue(plant.Now, Plant.ReorderTimeout));
+            }
+            return asked.TrueForAll(request => request.Topic == "spBv1.0/plant/NCMD/edge"
+                && Payload.Parser.ParseFrom(request.Payload.Span).Metrics is [{ Name: "Node Control/Rebirth", BooleanValue: true }]);
+        });
 
     /// <summary>Messages shuffled within a window, each once, some twice: once all are there, nothing is missing.</summary>
     [Fact]
