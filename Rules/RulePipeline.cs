@@ -21,9 +21,10 @@ public sealed class RulePipeline
     /// <param name="duplicateWindow">Milliseconds.</param>
     /// <param name="history">Where the past is read again when late readings amend it; null amends nothing.</param>
     /// <param name="earlier">Where readings that are sent again are looked up; null where there is no log: <see cref="DropDuplicates"/>.</param>
-    public RulePipeline(long duplicateWindow, ReadingHistory? history = null, EarlierReadings? earlier = null)
+    /// <param name="anchorsApart"><see cref="Fleet.AnchorsApart"/>; null for its default.</param>
+    public RulePipeline(long duplicateWindow, ReadingHistory? history = null, EarlierReadings? earlier = null, int? anchorsApart = null)
     {
-        Fleet = new Fleet();
+        Fleet = anchorsApart is { } apart ? new Fleet { AnchorsApart = apart } : new Fleet();
         _register = new ApplyRegister(Fleet);
         _duplicates = new DropDuplicates(duplicateWindow, earlier);
         _service = new WatchService(Fleet);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
@@ -32,7 +33,7 @@ public static class TelemetryApi
         services.AddSingleton<RegisterWriting>();
         services.AddSingleton(provider => new Redecoder(
             provider.GetRequiredService<StateDatabase>(), provider.GetRequiredService<DurableLog>(), provider.GetRequiredService<LogWriting>(),
-            new MessageDecoder(new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), new Stats(), provider.GetRequiredService<ServiceOptions>().Formats), isAgain: true)));
+            new MessageDecoder(new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), new Stats(), provider.GetRequiredService<ServiceOptions>().Formats) { Models = provider.GetRequiredService<ModelSet>() }, isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
         services.AddSingleton<StatsReader>();

@@ -26,6 +26,8 @@ internal sealed class IotdaFormat : IPayloadFormat
         var device = Imei.Of(header.Text("node_id")) ?? WireId.Check(header.Text("device_id"), "notify_data.header.device_id");
         if (data.Needed("body").Needed("services") is not { ValueKind: JsonValueKind.Array } services)
             throw new MalformedMessageException(RejectReason.Malformed, "notify_data.body.services is no array");
+        if (services.GetArrayLength() > NativeDecoder.MaxElements)
+            throw new MalformedMessageException(RejectReason.TooManyElements, $"{services.GetArrayLength()} services in one message; at most {NativeDecoder.MaxElements}");
         var platformTime = TextTime.Of(root, "event_time_ms") ?? TextTime.Of(root, "event_time");
         foreach (var service in services.EnumerateArray())
             into.Add(Report(service, device, header.Text("product_id"), platformTime));

@@ -8,6 +8,9 @@ internal static class JsonFields
 {
     private const int MaxName = 128;
 
+    // Of empty objects and nulls too, which become no field.
+    private const int MaxItems = 4 * NativeDecoder.MaxValues;
+
     /// <summary>
     /// Adds the value under its name; an object's members and an array's items stand alone, their names joined by dots. Items count from 1, as a
     /// family's instances do. Null is no value.
@@ -15,10 +18,11 @@ internal static class JsonFields
     /// <param name="name">Empty for an object whose members have names of their own.</param>
     public static void Add(JsonElement value, string name, Report report)
     {
-        if (TryAdd(value, name, report))
+        var items = 0;
+        if (TryAdd(value, name, report, ref items))
             return;
         report.Fields.Clear();
-        report.Refused.Add((RejectReason.TooManyValues, $"more than {NativeDecoder.MaxValues} values"));
+        report.Refused.Add((RejectReason.TooManyValues, $"more than {NativeDecoder.MaxValues} values, or {MaxItems} with what is empty"));
     }
 
     /// <summary>The device's bytes in base64, or null: a text that is none is refused, one that is empty or missing is no frame.</summary>
@@ -35,8 +39,10 @@ internal static class JsonFields
     /// <summary>LoRaWAN's port, 0 to 255. Senders leave 0 out; null for what is none.</summary>
     public static int? Port(JsonElement holder, string name) => holder.Member(name) is null ? 0 : holder.Whole(name) is >= 0 and <= 255 and var port ? (int)port : null;
 
-    private static bool TryAdd(JsonElement value, string name, Report report)
+    private static bool TryAdd(JsonElement value, string name, Report report, ref int items)
     {
+        if (++items > MaxItems)
+            return false;
         if (name.Length > MaxName)
         {
             report.Refused.Add((RejectReason.UnknownChannel, $"field {WireId.Shown(name)}: a name of more than {MaxName} characters"));
@@ -48,7 +54,7 @@ internal static class JsonFields
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {
-                    if (!TryAdd(member.Value, Under(name, member.Name), report))
+                    if (!TryAdd(member.Value, Under(name, member.Name), report, ref items))
                         return false;
                 }
                 return true;
@@ -57,7 +63,7 @@ internal static class JsonFields
                 foreach (var each in value.EnumerateArray())
                 {
                     item++;
-                    if (!TryAdd(each, Under(name, item.ToString(System.Globalization.CultureInfo.InvariantCulture)), report))
+                    if (!TryAdd(each, Under(name, item.ToString(System.Globalization.CultureInfo.InvariantCulture)), report, ref items))
                         return false;
                 }
                 return true;

@@ -10,12 +10,15 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     /// <summary>Bytes of a message that its dead letter keeps.</summary>
     public const int MaxKept = 64 << 10;
 
+    /// <summary>Bytes of a topic that a dead letter keeps.</summary>
+    public const int MaxTopic = 256;
+
+    /// <summary>Ends the detail of a dead letter that keeps no bytes of its own.</summary>
+    public const string BytesElsewhere = " (its bytes stand with the message's other dead letters)";
+
     // Of all dead letters of one message: ten thousand refused parts must not store its bytes ten thousand times. Any one of them decodes the
     // whole message again.
     private const int MaxKeptOfMessage = 16 * MaxKept;
-
-    /// <summary>Bytes of a topic that a dead letter keeps.</summary>
-    public const int MaxTopic = 256;
 
     // Enough to see what is wrong; the bytes hold the rest.
     private const int MaxNamed = 10;
@@ -80,7 +83,7 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     {
         var kept = Math.Min(payload.Length, MaxKept);
         if (_kept > 0 && _kept + kept > MaxKeptOfMessage)
-            (kept, detail) = (0, detail + " (its bytes stand with the message's other dead letters)");
+            (kept, detail) = (0, detail + BytesElsewhere);
         _kept += kept;
         Into.Add(new DeadLetterEntry { Topic = Topic, Reason = reason, Detail = detail, Payload = payload[..kept].ToArray() });
     }

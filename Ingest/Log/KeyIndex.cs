@@ -10,7 +10,7 @@ internal sealed class KeyIndex
     private const int HeaderSize = 48;
     private const int Version = 1;
 
-    // So many records are read at once; of each page its first hash is in memory.
+    // So many records are read at once; of each page its first record is in memory.
     private const int PageRecords = 256;
 
     private readonly IFileSystem _files;
@@ -18,7 +18,7 @@ internal sealed class KeyIndex
     private readonly uint[] _filter;
     private readonly int _count;
     private readonly uint _recordsChecksum;
-    private ulong[]? _pages;
+    private KeyRecord[]? _pages;
 
     private KeyIndex(IFileSystem files, string path, uint[] filter, int count, uint recordsChecksum) =>
         (_files, _path, _filter, _count, _recordsChecksum) = (files, path, filter, count, recordsChecksum);
@@ -84,7 +84,8 @@ internal sealed class KeyIndex
     public bool MayHold(ulong hash) => KeyFilter.MayHold(_filter, hash);
 
     /// <summary>Records of this hash, the latest first. Null if they are damaged or gone.</summary>
-    public IEnumerable<KeyRecord>? Find(ulong hash)
+    /// <param name="to">Offset, inclusive: groups behind it are left out.</param>
+    public IEnumerable<KeyRecord>? Find(ulong hash, uint to)
     {
         ILogFile file;
         try
@@ -96,36 +97,37 @@ internal sealed class KeyIndex
             return null;
         }
         if (_pages is not null || ReadPages(file))
-            return Find(file, hash);
+            return Find(file, new KeyRecord(hash, to, uint.MaxValue));
         file.Dispose();
         return null;
     }
 
-    private IEnumerable<KeyRecord> Find(ILogFile file, ulong hash)
+    private IEnumerable<KeyRecord> Find(ILogFile file, KeyRecord upTo)
     {
         using (file)
         {
             var records = new KeyRecord[PageRecords];
-            for (var page = LastPageWith(hash); page >= 0; page--)
+            for (var page = PageOf(upTo); page >= 0; page--)
             {
                 for (var i = Read(file, page, records) - 1; i >= 0; i--)
                 {
-                    if (records[i].Hash < hash)
+                    if (records[i].Hash < upTo.Hash)
                         yield break;
-                    if (records[i].Hash == hash)
+                    if (records[i].CompareTo(upTo) <= 0)
                         yield return records[i];
                 }
             }
         }
     }
 
-    private int LastPageWith(ulong hash)
+    /// <summary>The last one that begins with this record or before it; -1 if none does.</summary>
+    private int PageOf(KeyRecord record)
     {
         var (low, high) = (0, _pages!.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_pages[middle] <= hash)
+            if (_pages[middle].CompareTo(record) <= 0)
                 low = middle + 1;
             else
                 high = middle;
@@ -143,13 +145,13 @@ internal sealed class KeyIndex
     /// <summary>Checks the records as a whole, once. False where they are damaged.</summary>
     private bool ReadPages(ILogFile file)
     {
-        var pages = new ulong[(_count + PageRecords - 1) / PageRecords];
+        var pages = new KeyRecord[(_count + PageRecords - 1) / PageRecords];
         var (records, checksum) = (new KeyRecord[PageRecords], new Crc32());
         for (var page = 0; page < pages.Length; page++)
         {
             var count = Read(file, page, records);
             checksum.Append(MemoryMarshal.AsBytes(records.AsSpan(0, count)));
-            pages[page] = records[0].Hash;
+            pages[page] = records[0];
         }
         if (checksum.GetCurrentHashAsUInt32() != _recordsChecksum)
             return false;

@@ -29,7 +29,7 @@ internal sealed class KeyReader(string directory, IFileSystem files, CommittedPr
             var keys = _reached[i];
             if (keys.Index is null)
                 LookForIndex(keys);
-            if (keys.Index is { } index && !index.MayHold(hash))
+            if (keys.Segment.First >= entry.Position || (keys.Index is { } index && !index.MayHold(hash)))
                 continue;
             foreach (var earlier in Pick(keys, hash, entry))
             {
@@ -80,25 +80,36 @@ internal sealed class KeyReader(string directory, IFileSystem files, CommittedPr
 
     private IEnumerable<KeyRecord> Records(SegmentKeys keys, ulong hash, long last)
     {
-        if (keys.Index?.Find(hash) is { } records)
-            return records;
-        keys.Index = null;
-        keys.Tail ??= new KeyTail(keys.Segment);
-        if (!keys.IsDamaged && !keys.Tail.HasRead(last))
+        try
         {
-            using var file = LogGroups.Open(files, keys.Segment, committed);
-            if (file is null)
-                return [];
-            try
-            {
-                keys.Tail.ReadTo(new GroupReader(file, keys.Segment.Header.Mark), last, _strings);
-            }
-            catch (LogDamageException damage)
-            {
-                Damaged(keys, damage);
-            }
+            if (keys.Index?.Find(hash, OffsetOf(keys.Segment, last)) is { } records)
+                return records;
+            keys.Index = null;
+            keys.Tail ??= new KeyTail(keys.Segment);
+            if (!keys.IsDamaged && !keys.Tail.HasRead(last))
+                ReadTail(keys, keys.Tail, last);
         }
-        return keys.Tail.Find(hash);
+        catch (LogDamageException damage)
+        {
+            Damaged(keys, damage);
+        }
+        return keys.Tail?.Find(hash) ?? [];
+    }
+
+    private void ReadTail(SegmentKeys keys, KeyTail tail, long last)
+    {
+        using var file = LogGroups.Open(files, keys.Segment, committed);
+        if (file is not null)
+            tail.ReadTo(new GroupReader(file, keys.Segment.Header.Mark), last, _strings);
+    }
+
+    /// <summary>Of the group that holds the position: of a replay's own segment, what comes later must not be read again and again.</summary>
+    private uint OffsetOf(Segment segment, long position)
+    {
+        if (position >= segment.Last)
+            return uint.MaxValue;
+        using var file = LogGroups.Open(files, segment, committed);
+        return file is null ? uint.MaxValue : (uint)segment.Seek(position, new GroupReader(file, segment.Header.Mark, SmallChunk));
     }
 
     private ReadingEntry? ReadingAt(SegmentKeys keys, KeyRecord record, long before)

@@ -29,7 +29,7 @@ public sealed partial class StateDatabase
             // What came of one message stands together.
             """
             SELECT EXISTS (SELECT * FROM dead_letters WHERE position BETWEEN $position - 20000 AND $position + 20000 AND position <> $position
-                AND time = $time AND topic = $topic AND reason = $reason AND payload = $payload)
+                AND time = $time AND topic = $topic AND reason = $reason AND (payload = $payload OR length(payload) = 0))
             """,
             row => row.GetBoolean(0),
             ("$position", letter.Position),
@@ -37,6 +37,18 @@ public sealed partial class StateDatabase
             ("$topic", letter.Topic),
             ("$reason", refused.Reason),
             ("$payload", refused.Payload))[0];
+
+    /// <summary>The bytes of a letter that keeps none of its own: the next letter before it that has some is of the same message. Null where it is kept no longer.</summary>
+    internal byte[]? BytesBeside(DeadLetterEntry letter) =>
+        Query(
+            """
+            SELECT payload FROM dead_letters WHERE position BETWEEN $position - 20000 AND $position
+                AND time = $time AND topic = $topic AND length(payload) > 0 ORDER BY position DESC LIMIT 1
+            """,
+            row => row.GetFieldValue<byte[]>(0),
+            ("$position", letter.Position),
+            ("$time", letter.Time),
+            ("$topic", letter.Topic)).FirstOrDefault();
 
     public long CountDeadLetters(DeadLetterFilter filter)
     {

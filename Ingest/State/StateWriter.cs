@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Alarms;
-using Telemetry.Ingest.Decoding;
 using Telemetry.Rules.Alarms;
-using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.State;
 
@@ -14,29 +12,31 @@ internal sealed class StateWriter : IDisposable
     private readonly SqliteCommand _device;
     private readonly SqliteCommand _alarm;
     private readonly SqliteCommand _journal;
+    private readonly DeadLetterTable _deadLetters;
     private readonly UnknownDeviceWriter _unknown;
     private readonly SqliteCommand _family;
     private readonly SqliteCommand _meta;
-    private readonly DeadLetterTable _deadLetters;
 
     public StateWriter(SqliteConnection connection, DeadLetterOptions deadLetters)
     {
         _connection = connection;
-        _deadLetters = new DeadLetterTable(connection, deadLetters);
-        _unknown = new UnknownDeviceWriter(connection);
-        _device = Prepare("INSERT INTO devices VALUES ($id, $json) ON CONFLICT (id) DO UPDATE SET json = excluded.json", "$id", "$json");
+        _device = Prepare(connection, "INSERT INTO devices VALUES ($id, $json) ON CONFLICT (id) DO UPDATE SET json = excluded.json", "$id", "$json");
         _alarm = Prepare(
+            connection,
             """
             INSERT INTO alarms VALUES ($id, $raised_at, $cleared_at, $state, $kind, $severity, $family, $district, $device, $json)
             ON CONFLICT (id) DO UPDATE SET raised_at = excluded.raised_at, cleared_at = excluded.cleared_at, state = excluded.state, kind = excluded.kind,
                 severity = excluded.severity, family = excluded.family, district = excluded.district, device = excluded.device, json = excluded.json
             """,
             "$id", "$raised_at", "$cleared_at", "$state", "$kind", "$severity", "$family", "$district", "$device", "$json");
-        _journal = Prepare("INSERT INTO journal VALUES ($position, $ordinal, $line, $alarm)", "$position", "$ordinal", "$line", "$alarm");
+        _journal = Prepare(connection, "INSERT INTO journal VALUES ($position, $ordinal, $line, $alarm)", "$position", "$ordinal", "$line", "$alarm");
+        _deadLetters = new DeadLetterTable(connection, deadLetters);
+        _unknown = new UnknownDeviceWriter(connection);
         _family = Prepare(
+            connection,
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
             "$family", "$position", "$time", "$hash", "$text", "$changed_by", "$approved_by");
-        _meta = Prepare("UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
+        _meta = Prepare(connection, "UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
         Position = StateSchema.Scalar(connection, "SELECT position FROM meta");
     }
 
@@ -62,7 +62,7 @@ internal sealed class StateWriter : IDisposable
         foreach (var redecoded in batch.Redecoded ?? [])
         {
             if (redecoded.Position > Position)
-                letters = _deadLetters.Mark(redecoded, letters, transaction);
+                _deadLetters.Mark(redecoded, transaction);
         }
         Run(_meta, transaction, batch.Position, letters.Count);
         transaction.Commit();
@@ -76,8 +76,8 @@ internal sealed class StateWriter : IDisposable
     {
         foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _family, _meta])
             command.Dispose();
-        _unknown.Dispose();
         _deadLetters.Dispose();
+        _unknown.Dispose();
         _connection.Dispose();
     }
 
@@ -101,7 +101,21 @@ internal sealed class StateWriter : IDisposable
             json);
     }
 
-    private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters) => StateSchema.Command(_connection, sql, parameters);
+    internal static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var name in parameters)
+            command.Parameters.Add(new SqliteParameter { ParameterName = name });
+        command.Prepare();
+        return command;
+    }
 
-    private static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values) => StateSchema.Run(command, transaction, values);
+    internal static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)
+    {
+        command.Transaction = transaction;
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        command.ExecuteNonQuery();
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class UnknownDeviceWriter(SqliteConnection connection) : IDispos
     /// <summary>Wire ids kept; whoever was heard least lately makes room. A neighbour's network may send ever new ones.</summary>
     public const int Most = 10_000;
 
-    private readonly SqliteCommand _seen = StateSchema.Command(
+    private readonly SqliteCommand _seen = StateWriter.Prepare(
         connection,
         """
         INSERT INTO unknown_devices VALUES ($wire_id, $format, $topic, $time, $time, 1, $detail)
@@ -18,12 +18,12 @@ internal sealed class UnknownDeviceWriter(SqliteConnection connection) : IDispos
         """,
         "$wire_id", "$format", "$topic", "$time", "$detail");
 
-    private readonly SqliteCommand _known = StateSchema.Command(connection, "DELETE FROM unknown_devices WHERE wire_id = $wire_id", "$wire_id");
+    private readonly SqliteCommand _known = StateWriter.Prepare(connection, "DELETE FROM unknown_devices WHERE wire_id = $wire_id", "$wire_id");
 
-    private readonly SqliteCommand _trim = StateSchema.Command(
+    private readonly SqliteCommand _trim = StateWriter.Prepare(
         connection, "DELETE FROM unknown_devices WHERE wire_id IN (SELECT wire_id FROM unknown_devices ORDER BY last_seen, wire_id LIMIT $count)", "$count");
 
-    private readonly SqliteCommand _dropped = StateSchema.Command(connection, "UPDATE unknown_dropped SET count = count + $count", "$count");
+    private readonly SqliteCommand _dropped = StateWriter.Prepare(connection, "UPDATE unknown_dropped SET count = count + $count", "$count");
 
     /// <param name="letters">Those that count for the first time.</param>
     public void Apply(IEnumerable<DeadLetterEntry> letters, IReadOnlyList<Device> devices, SqliteTransaction transaction)
@@ -33,19 +33,19 @@ internal sealed class UnknownDeviceWriter(SqliteConnection connection) : IDispos
         {
             if (letter.Reason != RejectReason.UnknownDevice || !LetterSender.TryRead(letter.Detail, out var wireId, out var format))
                 continue;
-            StateSchema.Run(_seen, transaction, wireId, format, letter.Topic, letter.Time, letter.Detail);
+            StateWriter.Run(_seen, transaction, wireId, format, letter.Topic, letter.Time, letter.Detail);
             isSeen = true;
         }
         // Most stretches change devices while nobody unknown waits.
         if (devices.Count > 0 && Count(transaction) > 0)
         {
             foreach (var wireId in devices.SelectMany(device => device.Sensors.Keys.Append(device.Id)))
-                StateSchema.Run(_known, transaction, wireId);
+                StateWriter.Run(_known, transaction, wireId);
         }
         if (!isSeen || Count(transaction) - Most is not (> 0 and var over))
             return;
-        StateSchema.Run(_trim, transaction, over);
-        StateSchema.Run(_dropped, transaction, over);
+        StateWriter.Run(_trim, transaction, over);
+        StateWriter.Run(_dropped, transaction, over);
     }
 
     public void Dispose()

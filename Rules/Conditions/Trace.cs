@@ -55,13 +55,6 @@ public sealed class Trace
             Add(new Sample(at, known ? value.Value : double.NaN), source.Keep, source.ChangesOnly);
     }
 
-    /// <summary>What was reported before this trace begins stands in another one.</summary>
-    public void HeardSince(Trace? before)
-    {
-        if (before is not null && before.Begun != long.MinValue && before.Begun < Begun)
-            Begun = before.Begun;
-    }
-
     /// <summary>The sample in force at a time: the last one at or before it; null where there is none.</summary>
     public Sample? At(long time)
     {

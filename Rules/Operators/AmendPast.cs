@@ -10,7 +10,7 @@ namespace Telemetry.Rules.Operators;
 /// </summary>
 /// <param name="duplicateWindow">Milliseconds.</param>
 /// <param name="history">Null where nothing is amended: late readings then find their place in the windows and no more.</param>
-public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long duplicateWindow, ReadingHistory? history)
+public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions, long duplicateWindow, ReadingHistory? history)
 {
     /// <summary>
     /// So many readings a tick are looked at again, and the rest waits for the next one: a backlog that comes newest first must not hold up what is
@@ -61,6 +61,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
             foreach (var other in Beside(device))
                 Mark(moment, other, from);
         }
+        KeepAnchors(moment);
         return moment;
     }
 
@@ -104,7 +105,8 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
     private int Amend(Moment moment, DeviceState device, long from)
     {
         var past = _pasts.GetValueOrDefault(device.Device.Id) ?? new DevicePast();
-        var rerun = Rerun.Of(fleet, device, Beside(device), past, history!, from, moment.Entry, duplicateWindow);
+        var anchor = Anchors.Take(device, from);
+        var rerun = Rerun.Of(fleet, device, Beside(device).ToList(), past, anchor, history!, from, moment.Entry, duplicateWindow);
         var moves = new List<RuleMove>();
         foreach (var (rule, instance) in Keys(device, past, rerun, from))
         {
@@ -130,6 +132,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
         if (!past.IsEmpty)
             _pasts[device.Device.Id] = past;
         device.TakeOver(rerun.Device);
+        Anchors.Count(moment, device, rerun.Readings, fleet.AnchorsApart);
         fleet.Places.TakeOver(device, rerun.Places, rerun.Device, from);
         fleet.LinkTraces.TakeOver(rerun.LinkTraces, device.Device.Family);
         conditions.Queue(device);
@@ -200,6 +203,7 @@ public sealed class AmendPast(Fleet fleet, EvaluateConditions conditions, long d
             _marked.Add(device);
             _from[device] = from.ReadInt64();
         }
+        _anchorsDue.AddRange(fleet.Devices.Where(device => device.AnchorIsDue));
         for (var left = from.ReadInt32(); left > 0; left--)
             _pasts[from.ReadString()] = DevicePast.Load(from);
     }

@@ -102,6 +102,15 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>First seen while gateways have credentials, and still provisional: someone has to say that it belongs here.</summary>
     public bool AwaitsAdoption { get; set; }
 
+    /// <summary>Where a rerun may begin, the oldest first; none where it begins with the device's first reading.</summary>
+    internal Anchor[] Anchors { get; set; } = [];
+
+    /// <summary>Readings that its rules have taken since the last of these.</summary>
+    internal int SinceAnchor { get; set; }
+
+    /// <summary>The next tick at which nothing late waits makes another one.</summary>
+    internal bool AnchorIsDue { get; set; }
+
     public bool IsEvaluated => Device.State != "commissioning" && !AwaitsAdoption;
 
     /// <summary>Something was decided at this event time, before what any reading of that time says.</summary>
@@ -134,10 +143,11 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     }
 
     /// <summary>The value of a channel that another device asks for by its own name and hold; absent where this family has no such channel, or none alike.</summary>
-    public Num ValueAt(Channel asked, long at) =>
-        Plan.Resolve(asked.Name) is { Instance: 0 } own && own.Channel.Type == asked.Type && own.Channel.Unit == asked.Unit
-            ? Main.Slots[Plan.SlotOf[own.Channel.Index]].At(asked, at)
-            : Num.Absent;
+    public Num ValueAt(Channel asked, long at) => FindSlot(asked) is { } slot ? Main.Slots[slot].At(asked, at) : Num.Absent;
+
+    /// <summary>Where that value stands in <see cref="Main"/>.</summary>
+    internal int? FindSlot(Channel asked) =>
+        Plan.Resolve(asked.Name) is { Instance: 0 } own && own.Channel.Type == asked.Type && own.Channel.Unit == asked.Unit ? Plan.SlotOf[own.Channel.Index] : null;
 
     public Block AddInstance(BlockPlan plan, int instance)
     {
@@ -172,13 +182,6 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Takes over where the same rules have come to, with every reading in its place.</summary>
     public void TakeOver(DeviceState rerun)
     {
-        foreach (var block in rerun.Blocks)
-        {
-            if ((block.Instance == 0 ? Main : FindInstance(block.Plan.Group!, block.Instance)) is not { } before)
-                continue;
-            for (var trace = 0; trace < block.Traces.Length; trace++)
-                block.Traces[trace]?.HeardSince(before.Traces[trace]);
-        }
         (Blocks, Unknown) = (rerun.Blocks, rerun.Unknown);
         (Seen, Woken, Judged) = (rerun.Seen, rerun.Woken, rerun.Judged);
         (NextDue, NextExpiry, HasExpired) = (rerun.NextDue, rerun.NextExpiry, rerun.HasExpired);

@@ -87,12 +87,15 @@ public sealed partial class EvaluateConditions
     }
 
     /// <summary>A reading that belongs before what the device's rules have decided already calls for an amendment.</summary>
-    private static void Order(Moment moment, DeviceState device, ReadingOrder order)
+    private void Order(Moment moment, DeviceState device, ReadingOrder order)
     {
         if (order.CompareTo(device.Judged) <= 0)
+        {
             moment.OutOfOrder.Add((device, order.Time));
-        else
-            device.Judged = order;
+            return;
+        }
+        device.Judged = order;
+        Anchors.Count(moment, device, device.SinceAnchor + 1, fleet.AnchorsApart);
     }
 
     private static bool AsksFor(DeviceState device, DeviceState linked, Reading reading) =>

@@ -95,9 +95,22 @@ public sealed partial class EvaluateConditions(Fleet fleet)
 
     private void OnTick(Moment moment)
     {
-        var now = moment.Entry.Time;
-        foreach (var (item, at) in fleet.Calendar.TakeDue(now))
+        foreach (var (item, at) in fleet.Calendar.TakeDue(moment.Entry.Time))
             JudgeCalendar(moment, item, at);
+        FinishDue(moment);
+    }
+
+    /// <summary>Ends a rerun: what the last tick has shown to have passed. The calendar is the live rules' to take from.</summary>
+    public void End(Moment moment)
+    {
+        FinishDue(moment);
+        Spread(moment);
+        OnPlaces(moment);
+    }
+
+    private void FinishDue(Moment moment)
+    {
+        var now = moment.Entry.Time;
         while (_queue.TryPeek(out var device, out var due) && due <= now)
         {
             _queue.Dequeue();

@@ -35,6 +35,9 @@ public sealed class Fleet
 
     internal NeighbourTable Neighbours { get; } = new();
 
+    /// <summary>Readings of a device between two of its anchors, while nothing comes late: a rerun takes up to as many more than it has to.</summary>
+    public int AnchorsApart { get; init; } = 256;
+
     public Calendar Calendar { get; init; } = new();
 
     /// <summary>Which areas have lost many devices at once.</summary>

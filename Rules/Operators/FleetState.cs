@@ -82,15 +82,23 @@ internal static class FleetState
         into.Write(device.HeardAt);
         into.Write(device.LastContact);
         into.Write(device.SilenceQueuedAt);
+        into.Write(device.RulesSince);
+        into.Write(device.WasHeard);
+        Write(into, [device.Silence]);
+        SaveRules(device, into);
+        Anchors.Save(device, into);
+    }
+
+    /// <summary>How far the rules of one device have come, and all that they remember of it; its silence, which runs on another clock, apart.</summary>
+    public static void SaveRules(DeviceState device, BinaryWriter into)
+    {
         into.Write(device.Seen);
         into.Write(device.NextDue);
         into.Write(device.NextExpiry);
         into.Write(device.Woken);
         into.Write(device.Judged.Time);
         into.Write(device.Judged.Rank);
-        into.Write(device.RulesSince);
-        into.Write(device.WasHeard);
-        Write(into, [device.Silence, device.Unknown]);
+        Write(into, [device.Unknown]);
         Save(device.Main, into);
         into.Write(device.Instances.Length);
         foreach (var block in device.Instances)
@@ -112,25 +120,33 @@ internal static class FleetState
         // Silence is judged by the gateway's queue; a device out of it (already silent) stays out.
         var queued = from.ReadInt64();
         device.Gateway.Enqueue(device, queued);
+        device.RulesSince = from.ReadInt64();
+        device.WasHeard = from.ReadBoolean();
+        device.Silence = ReadOne(from);
+        if (device.Silence.Truth == Truth.True)
+            fleet.MassSilence.Restore(device);
+        LoadRules(device, from);
+        Anchors.Load(device, from);
+    }
+
+    /// <summary>Takes up what <see cref="SaveRules"/> wrote, in a device that has taken no reading yet.</summary>
+    public static void LoadRules(DeviceState device, BinaryReader from)
+    {
         device.Seen = from.ReadInt64();
         device.NextDue = from.ReadInt64();
         device.NextExpiry = from.ReadInt64();
         device.Woken = from.ReadInt64();
         device.Judged = new ReadingOrder(from.ReadInt64(), from.ReadUInt64());
-        device.RulesSince = from.ReadInt64();
-        device.WasHeard = from.ReadBoolean();
-        device.Silence = ReadOne(from);
         device.Unknown = ReadOne(from);
-        if (device.Silence.Truth == Truth.True)
-            fleet.MassSilence.Restore(device);
         Load(device.Main, from);
         for (var left = from.ReadInt32(); left > 0; left--)
-            Load(device.AddInstance(plan.Group(from.ReadString()), from.ReadInt32()), from);
+            Load(device.AddInstance(device.Plan.Group(from.ReadString()), from.ReadInt32()), from);
     }
 
     private static void Save(Block block, BinaryWriter into)
     {
-        into.Write(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
+        foreach (var slot in block.Slots)
+            slot.Save(into);
         block.Steps.Save(into);
         foreach (var trace in block.Traces)
         {
@@ -141,7 +157,8 @@ internal static class FleetState
 
     private static void Load(Block block, BinaryReader from)
     {
-        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(block.Slots.AsSpan()));
+        for (var slot = 0; slot < block.Slots.Length; slot++)
+            block.Slots[slot] = Slot.Load(from);
         block.Steps.Load(from);
         for (var trace = 0; trace < block.Traces.Length; trace++)
             block.Traces[trace] = from.ReadBoolean() ? Trace.Load(from) : null;

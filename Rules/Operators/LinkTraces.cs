@@ -17,14 +17,13 @@ internal sealed class LinkTraces
         return trace;
     }
 
+    public void Set(string linked, string family, Source source, Trace trace) => _traces[(linked, family, source.Text)] = trace;
+
     /// <summary>Takes over what a family remembers of a linked device, with every reading in its place.</summary>
     public void TakeOver(LinkTraces rerun, string family)
     {
         foreach (var (key, trace) in rerun._traces.Where(known => known.Key.Family == family))
-        {
-            trace.HeardSince(_traces.GetValueOrDefault(key));
             _traces[key] = trace;
-        }
     }
 
     public void Save(BinaryWriter into)

@@ -46,6 +46,9 @@ public sealed class Moment
     /// <summary>Devices for which the reading belongs before what their rules have decided, and its event time.</summary>
     public List<(DeviceState Device, long From)> OutOfOrder { get; } = [];
 
+    /// <summary>Devices of which another anchor is due.</summary>
+    internal List<DeviceState> AnchorsDue { get; } = [];
+
     /// <summary>Register entries that this entry created or changed.</summary>
     public List<Device> ChangedDevices { get; } = [];
 
@@ -71,6 +74,7 @@ public sealed class Moment
         Verdicts = null;
         Late = false;
         OutOfOrder.Clear();
+        AnchorsDue.Clear();
         Amendments.Clear();
         Refusal = null;
         ChangedDevices.Clear();

@@ -93,23 +93,41 @@ internal sealed class PlaceTable
         }
     }
 
-    /// <summary>How a device counted at a moment, for a rerun that begins there: also by what has been unknown since.</summary>
-    /// <param name="own">The device in this table's fleet.</param>
-    public void BeginWith(PlaceTable known, DeviceState device, DeviceState own, long begin)
+    /// <summary>How one device counts in its places, for <see cref="LoadStays"/>.</summary>
+    public void SaveStays(DeviceState device, BinaryWriter into)
     {
         foreach (var plan in device.Plan.Places)
         {
-            if (device.Device.PlaceOf(plan.Kind) is not { } id || known.Find(device.Device.Family, plan.Kind, id) is not { } place)
-                continue;
-            for (var i = 0; i < plan.Counts.Length; i++)
+            var place = device.Device.PlaceOf(plan.Kind) is { } id ? Find(device.Device.Family, plan.Kind, id) : null;
+            for (var count = 0; count < plan.Counts.Length; count++)
             {
                 foreach (var block in device.Blocks)
                 {
-                    if (place.Members[i].Find(device.Index, block.Instance) is not { } stay || stay.From > begin)
+                    var stay = place?.Members[count].Find(device.Index, block.Instance);
+                    into.Write(stay is not null);
+                    if (stay is not { } known)
                         continue;
-                    var members = (Find(device.Device.Family, plan.Kind, id) ?? Enter(own.Plan, plan.Kind, id)).Members[i];
-                    members.Remove(own.Index, block.Instance);
-                    members.Add(own.Index, block.Instance, stay.Until >= begin ? stay with { Until = long.MaxValue } : stay);
+                    into.Write(known.From);
+                    into.Write(known.Until);
+                }
+            }
+        }
+    }
+
+    /// <summary>Of a device with the same blocks as when they were saved, in a table that does not know it yet.</summary>
+    public void LoadStays(DeviceState device, BinaryReader from)
+    {
+        foreach (var plan in device.Plan.Places)
+        {
+            for (var count = 0; count < plan.Counts.Length; count++)
+            {
+                foreach (var block in device.Blocks)
+                {
+                    if (!from.ReadBoolean())
+                        continue;
+                    var stay = new PlaceMembers.Stay(from.ReadInt64(), from.ReadInt64());
+                    if (device.Device.PlaceOf(plan.Kind) is { } id)
+                        (Find(device.Device.Family, plan.Kind, id) ?? Enter(device.Plan, plan.Kind, id)).Members[count].Add(device.Index, block.Instance, stay);
                 }
             }
         }

@@ -46,14 +46,6 @@ public struct Slot
         return Value != other.Value ? Value > other.Value : Quality >= other.Quality;
     }
 
-    /// <summary>As the channel of this name reported it.</summary>
-    public readonly ChannelValue ValueOf(Channel channel, string name) => channel.Type switch
-    {
-        ChannelType.State => new ChannelValue(name, ValueKind.State, 0, channel.States[(int)Value], Quality),
-        ChannelType.Boolean => new ChannelValue(name, ValueKind.Boolean, Value, null, Quality),
-        _ => new ChannelValue(name, ValueKind.Number, Value, null, Quality),
-    };
-
     /// <summary>What it says at a moment: unknown where it is bad or past its hold.</summary>
     public readonly Num At(Channel channel, long at)
     {
@@ -62,6 +54,33 @@ public struct Slot
         if (Quality is Quality.Bad or Quality.Stale || (channel.Hold is { } hold && at > Time + hold))
             return Num.Unknown;
         return new Num(Value, Over ? NumState.Over : NumState.Known);
+    }
+
+    /// <summary>One byte for a channel that was never sent: most of a device's instances send few.</summary>
+    public readonly void Save(BinaryWriter into)
+    {
+        into.Write((byte)((Present ? 1 : 0) | (Over ? 2 : 0) | ((int)Quality << 2)));
+        if (!Present)
+            return;
+        into.Write(Value);
+        into.Write(Time);
+        into.Write7BitEncodedInt((int)Sequence);
+    }
+
+    public static Slot Load(BinaryReader from)
+    {
+        var flags = from.ReadByte();
+        if ((flags & 1) == 0)
+            return default;
+        return new Slot
+        {
+            Present = true,
+            Over = (flags & 2) != 0,
+            Quality = (Quality)(flags >> 2),
+            Value = from.ReadDouble(),
+            Time = from.ReadInt64(),
+            Sequence = (uint)from.Read7BitEncodedInt(),
+        };
     }
 }
 

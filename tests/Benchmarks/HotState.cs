@@ -3,6 +3,7 @@ using System.Reactive.Subjects;
 using Telemetry.Rules;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Benchmarks;
 
@@ -14,8 +15,26 @@ internal static class HotState
 
     public static int Run(int devices)
     {
+        var (pipeline, all, values) = Fill(devices, history: null);
+        var alarms = pipeline.OpenAlarms.Count();
+        var checkpoint = Checkpoint(pipeline);
+        var (register, history) = (RegisterBytes(devices), HistoryBytes(pipeline, devices));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{devices} devices, {values:F1} values each: {all:F0} bytes a device = {all - register - history:F0} hot state + {history:F0} history + {register:F0} id and register record; duplicate window not included; {alarms} alarms among them"));
+        Console.WriteLine(checkpoint);
+        GC.KeepAlive(pipeline);
+        (pipeline, all, _) = Fill(devices, history: null);
+        (var withAnchors, var more, _) = Fill(devices, (_, _, _) => []);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"with one anchor for late data each: {more - all:F0} bytes a device more; {Checkpoint(withAnchors)}"));
+        GC.KeepAlive(pipeline);
+        GC.KeepAlive(withAnchors);
+        return 0;
+    }
+
+    /// <summary>Every device once, and a tick. Bytes and values are those of one device.</summary>
+    private static (RulePipeline Pipeline, double Bytes, double Values) Fill(int devices, ReadingHistory? history)
+    {
         using var entries = new Subject<LogEntry>();
-        var pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds);
+        var pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, history);
         using var running = pipeline.Run(entries).Subscribe(_ => { });
         var families = FamilySet.Shipped();
         foreach (var family in families.All)
@@ -30,14 +49,8 @@ internal static class HotState
             values += reading.Values.Length;
             entries.OnNext(new ReadingEntry(reading) { Position = i + 1, Time = 1_790_000_000_000 });
         }
-        var alarms = pipeline.OpenAlarms.Count();
-        var all = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)devices;
-        var checkpoint = Checkpoint(pipeline);
-        var (register, history) = (RegisterBytes(devices), HistoryBytes(pipeline, devices));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{devices} devices, {values / (double)devices:F1} values each: {all:F0} bytes a device = {all - register - history:F0} hot state + {history:F0} history + {register:F0} id and register record; duplicate window not included; {alarms} alarms among them"));
-        Console.WriteLine(checkpoint);
-        GC.KeepAlive(pipeline);
-        return 0;
+        entries.OnNext(new TickEntry { Position = devices + 1, Time = 1_790_000_000_000 });
+        return (pipeline, (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)devices, values / (double)devices);
     }
 
     private static string Checkpoint(RulePipeline pipeline)

@@ -11,6 +11,7 @@ public sealed class BadStartTests
     [InlineData("--Mqtt:Prot=1", "Mqtt:Port")]
     [InlineData("--Http:Address=0.0.0.0", "loopback")]
     [InlineData("--Mqtt:Address=0.0.0.0", "loopback")]
+    [InlineData("--Hj212:Address=0.0.0.0", "loopback")]
     public async Task A_wrong_setting_is_named(string argument, string named)
     {
         using var data = new TempDirectory();

@@ -64,6 +64,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             megabytes.ToString(CultureInfo.InvariantCulture), data, "dotnet", .. Arguments(data, 0, more),
         ]));
 
+    /// <summary>By a program that becomes the service, such as <c>unshare</c>.</summary>
+    public static Task<ServiceProcess> StartByAsync(string program, params string[] arguments) => StartAsync(new ServiceProcess(program, arguments));
+
     /// <summary>A path as the service sees it, from outside its mounts.</summary>
     public string Inside(string path) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root{path}");
 

@@ -5,7 +5,7 @@ namespace Telemetry.Ingest.Decoding.Again;
 /// <param name="Decoded">Of which nothing is left to decode.</param>
 /// <param name="Readings">What they gave that the log did not have.</param>
 /// <param name="Failed">Those that stay, by the reason that they have now.</param>
-/// <param name="Skipped">Those that cannot be decoded again: <c>cut</c> (only the first 64 KiB were kept), <c>conflicting_duplicate</c>, <c>store_refused</c>.</param>
+/// <param name="Skipped">Those that cannot be decoded again: <c>cut</c> (not all bytes of the message were kept), <c>conflicting_duplicate</c>, <c>store_refused</c>.</param>
 /// <param name="Dry">Nothing was written.</param>
 public sealed record RedecodeResult(long Letters, long Decoded, long Readings, IReadOnlyDictionary<string, long> Failed, IReadOnlyDictionary<string, long> Skipped, bool Dry);
 

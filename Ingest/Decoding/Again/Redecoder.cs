@@ -83,13 +83,15 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
     private void Decode(KeptLetter kept, string by, List<LogEntry> entries, RedecodeCounts counts)
     {
         var letter = kept.Letter;
-        if (WhyNever(letter) is { } why)
+        var isElsewhere = letter.Detail.EndsWith(Refusals.BytesElsewhere, StringComparison.Ordinal);
+        var bytes = isElsewhere ? database.BytesBeside(letter) : letter.Payload;
+        if (WhyNever(letter, bytes) is { } why)
         {
             counts.Skip(why);
             return;
         }
         _decoded.Clear();
-        decoder.Decode(Encoding.UTF8.GetBytes(letter.Topic), letter.Payload, letter.Time, _decoded);
+        decoder.Decode(Encoding.UTF8.GetBytes(letter.Topic), bytes, letter.Time, _decoded);
         var readings = 0;
         foreach (var entry in _decoded)
         {
@@ -99,8 +101,9 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
             readings++;
         }
         var left = WhatIsLeft(kept);
-        if (left is null || readings > 0 || left.Reason != letter.Reason || left.Detail != letter.Detail)
-            entries.Add(new RedecodedEntry(letter.Position, by, readings, left?.Reason, left?.Detail));
+        var detail = left is null || !isElsewhere ? left?.Detail : left.Detail + Refusals.BytesElsewhere;
+        if (left is null || readings > 0 || left.Reason != letter.Reason || detail != letter.Detail)
+            entries.Add(new RedecodedEntry(letter.Position, by, readings, left?.Reason, detail));
         counts.Add(readings, left?.Reason);
     }
 
@@ -115,11 +118,11 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
     private static bool IsOf(string? sender, DeadLetterEntry letter) =>
         sender is null || LetterSender.Of(letter.Topic, letter.Detail) is not { } other || other.Equals(sender, StringComparison.OrdinalIgnoreCase);
 
-    private static string? WhyNever(DeadLetterEntry letter)
+    private static string? WhyNever(DeadLetterEntry letter, byte[]? bytes)
     {
         // The first value of a key stands, and a line of a database is no message.
         if (letter.Reason is "conflicting_duplicate" or "store_refused")
             return letter.Reason;
-        return letter.Payload.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? "cut" : null;
+        return bytes is null || bytes.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? "cut" : null;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class ReportMapper(DecodingTables tables)
     }
 
     /// <summary>The model's own codec wins over fields that a network server has made of the same bytes.</summary>
-    private bool ReadFrame(byte[] frame, Report report, Sensor sensor, IFrameCodec? codec)
+    private bool ReadFrame(byte[] frame, Report report, in Sensor sensor, IFrameCodec? codec)
     {
         if (codec is null)
         {
@@ -73,7 +73,7 @@ internal sealed class ReportMapper(DecodingTables tables)
                 report.Refused.Add((RejectReason.NoCodec, $"model {sensor.Model ?? "(none)"} of device {sensor.Device.Id}: no model of that name reads bytes"));
             return report.Fields.Count > 0;
         }
-        report.Fields.Clear();
+        report.Fields.RemoveAll(field => codec.Fields.ContainsKey(field.Name));
         if (frame.Length > MaxFrame)
             report.Refused.Add((RejectReason.BadFrame, $"{frame.Length} bytes; a device's frame has at most {MaxFrame}"));
         else
@@ -100,9 +100,8 @@ internal sealed class ReportMapper(DecodingTables tables)
         }
         if (_values.Count == 0)
         {
-            // What a model's codec skips says nothing, and that is no mistake.
-            if (refused.Count == before && (report.Frame is null || report.Fields.Count > 0) && !isPast)
-                refused.Add((RejectReason.NoValues, NoValues(report, target)));
+            if (refused.Count == before && !isPast && SaysNothing(report, target) is { } what)
+                refused.Add((RejectReason.NoValues, what));
             return null;
         }
         var time = ReadingTime.Of(report.Time, target.Received, target.ClockAhead);
@@ -129,9 +128,16 @@ internal sealed class ReportMapper(DecodingTables tables)
         };
     }
 
-    private static string NoValues(Report report, Target target) => report.Fields.Count == 0
-        ? "no values in it"
-        : $"no channel comes of its fields ({string.Join(", ", report.Fields.Take(10).Select(field => field.Name))}) by model {target.Model!.Name}";
+    // What a model's codec skips says nothing, and that is no mistake; nor is what a network server adds of its own between the frames of a codec.
+    private static string? SaysNothing(Report report, Target target)
+    {
+        var isFrame = report.Frame is not null;
+        if (report.Fields.Count == 0)
+            return isFrame ? null : "no values in it";
+        return target.Model is { } model && (isFrame || model.Codec is null)
+            ? $"no channel comes of its fields ({string.Join(", ", report.Fields.Take(10).Select(field => field.Name))}) by model {model.Name}"
+            : null;
+    }
 
     /// <summary>Where a report's values belong.</summary>
     /// <param name="Mapping">Null without a model.</param>

@@ -46,10 +46,13 @@ internal sealed class Hj212Connection(
             var buffer = read.Buffer;
             while (Hj212Stream.TryTake(ref buffer, out var bytes))
             {
-                if (await TakeAsync(bytes, stopping) is { } refusal)
-                    return new(refusal, ByService: true);
-                if (_entries.Count >= MaxEntries)
+                begun = null;
+                var refusal = await TakeAsync(bytes, stopping);
+                // What came before is stored all the same.
+                if (refusal is not null || _entries.Count >= MaxEntries)
                     await CommitAsync(stopping);
+                if (refusal is not null)
+                    return new(refusal, ByService: true);
             }
             await CommitAsync(stopping);
             begun = buffer.IsEmpty ? null : begun ?? time.GetTimestamp();

@@ -44,10 +44,13 @@ internal static class Hj212Stream
         if (Hj212Frame.SegmentLength(bytes) is not { } segment)
             return UpToNext(bytes, Begin.Length);
         var length = Hj212Frame.HeaderLength + segment + Hj212Frame.TrailerLength;
+        // No segment holds a line's end: the length is wrong, and to wait for the rest would cost the frames that came behind.
         if (bytes.Length < length)
-            return null;
+            return bytes.IndexOf("\r\n##"u8) is > 0 and var next ? next : null;
         return Hj212Frame.HasRightCheck(bytes[..length]) ? length : UpToNext(bytes[..length], Begin.Length);
     }
 
-    private static int UpToNext(ReadOnlySpan<byte> bytes, int from) => bytes[from..].IndexOf(Begin) is >= 0 and var next ? from + next : bytes.Length;
+    // The last # may be the first half of what begins the next frame.
+    private static int UpToNext(ReadOnlySpan<byte> bytes, int from) =>
+        bytes[from..].IndexOf(Begin) is >= 0 and var next ? from + next : bytes.Length > from && bytes[^1] == Begin[0] ? bytes.Length - 1 : bytes.Length;
 }

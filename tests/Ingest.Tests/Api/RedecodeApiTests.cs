@@ -110,6 +110,23 @@ public sealed class RedecodeApiTests : IAsyncLifetime
         Assert.Empty(Readings());
     }
 
+    [Fact]
+    public async Task A_letter_that_keeps_no_bytes_of_its_own_is_decoded_from_those_of_its_message()
+    {
+        const string Elsewhere = "element 1: x (its bytes stand with the message's other dead letters)";
+        const string Message = """[{"ts": 1772323100123, "values": {"sump_level": 1.5}}, {"ts": 1772323100124, "values": {"sump_level": 1.6}}]""";
+        await AppendAsync(Letter("[]", "no_values", "another message"), Letter(Message, "malformed", "element 0: x"), Letter("", "unknown_family", Elsewhere));
+        Assert.Equal("""{"letters":1,"decoded":1,"readings":2,"failed":{},"skipped":{},"dry":false}""", await RedecodeAsync("""{"reason": "unknown_family"}"""));
+        Assert.Equal("""{"letters":1,"decoded":1,"readings":0,"failed":{},"skipped":{},"dry":false}""", await RedecodeAsync("""{"reason": "malformed"}"""));
+    }
+
+    [Fact]
+    public async Task A_letter_whose_bytes_are_kept_no_longer_is_left_as_it_is()
+    {
+        await AppendAsync(Letter("", "unknown_family", "element 1: x (its bytes stand with the message's other dead letters)"));
+        Assert.Equal("""{"letters":1,"decoded":0,"readings":0,"failed":{},"skipped":{"cut":1},"dry":false}""", await RedecodeAsync("{}"));
+    }
+
     [Theory]
     [InlineData("""{"reason": "malformed"}""", 1)]
     [InlineData("""{"device": "ps-1"}""", 2)]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Telemetry.Ingest.Commands;
+using Telemetry.Ingest.Tests.Decoding;
 
 namespace Telemetry.Ingest.Tests.Commands;
 
@@ -61,6 +62,45 @@ public class DecodeCommandTests
             """,
             output,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_golden_message_is_shown_or_refused()
+    {
+        foreach (var golden in GoldenCase.All)
+        {
+            foreach (var payload in golden.Payloads)
+            {
+                var (exitCode, output, error) = Run("--format", golden.Format, "--topic", golden.Topic, "--received", When, "--json", "--hex", Convert.ToHexString(payload));
+                var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+                Assert.Equal((lines.Any(line => line.TryGetProperty("reason", out _)) ? 1 : 0, ""), (exitCode, error));
+                Assert.All(lines, line => Assert.True(line.TryGetProperty("detail", out _) || line.TryGetProperty("channel", out _), golden.Name));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_a_product_s_model_does_not_map_keeps_its_own_name()
+    {
+        using var folder = new TempDirectory();
+        var file = Path.Combine(folder.Path, "m.json");
+        File.WriteAllText(
+            file,
+            """{"timestamp":1650554828842,"messageType":"dataReport","deviceId":"40edca19","IMEI":"862592051651472","payload":{"valve_state":2,"temperature":0,"gas_value":0,"battery_voltage":1.1,"battery_value":100}}""");
+
+        var (exitCode, output, _) = Run("--format", "ctwing", "--model", "ctwing-gas-valve", file, "--received", When);
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(
+            """
+            862592051651472  battery_level  100 %  good  2022-04-21T15:27:08.842Z
+            862592051651472  valve_state  2  good  2022-04-21T15:27:08.842Z
+            862592051651472  temperature  0  good  2022-04-21T15:27:08.842Z
+            862592051651472  gas_value  0  good  2022-04-21T15:27:08.842Z
+            862592051651472  battery_voltage  1.1  good  2022-04-21T15:27:08.842Z
+
+            """,
+            output);
     }
 
     [Theory]

@@ -40,6 +40,17 @@ public sealed class EntryVersionTests
     }
 
     [Theory]
+    [InlineData(new byte[] { 0x28, 0, 0, 0, 0, 0, 0, 4, 64 }, Quality.Bad, null)]
+    [InlineData(new byte[] { 0x2C, 0, 0, 0, 0, 0, 0, 4, 64 }, Quality.Stale, null)]
+    [InlineData(new byte[] { 0x38, 0, 0, 0, 0, 0, 0, 4, 64, 2, (byte)'n', (byte)'o' }, Quality.Bad, "no")]
+    public void A_value_of_an_earlier_version_has_no_reason_of_its_quality(byte[] value, Quality quality, string? why)
+    {
+        byte[] body = [1, (byte)'g', 1, (byte)'f', 1, (byte)'d', 0, 0, 1, 1, (byte)'c', .. value];
+        var entry = Assert.IsType<ReadingEntry>(EntryCodec.Read(EntryKind.Reading, body, 1, 0, new StringTable(16)));
+        Assert.Equal(new ChannelValue("c", ValueKind.Number, 2.5, null, quality, why), Assert.Single(entry.Reading.Values));
+    }
+
+    [Theory]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t' }, null, null)]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 0, 0 }, null, null)]
     [InlineData(new byte[] { 1, (byte)'f', 1, (byte)'h', 1, (byte)'t', 3, (byte)'L', (byte)'i', 0, 9 }, "Li", null)]

@@ -171,6 +171,17 @@ public sealed class LateDataTests : IDisposable
     }
 
     [Fact]
+    public void What_is_read_again_takes_no_work_order_from_other_devices()
+    {
+        using var timeline = new Timeline(Families.PumpInPlaces);
+        timeline.Add(new CalendarEntry(new CalendarItem("W-1", CalendarKind.WorkOrder, "entry", CalendarScope.City, null, At(95), At(500), "Li", null), cancelled: false));
+        for (var at = 0; at <= 90; at += 10)
+            timeline.At(at).Reading("ps-1", "level=1.5").Reading("ps-2", "level=1.5");
+        timeline.At(95).Reading("ps-1", "level=1.4", eventTime: 55).Tick();
+        Assert.Equal(["01:35 ps-1 working ActiveUnacknowledged Low raised", "01:35 ps-2 working ActiveUnacknowledged Low raised"], timeline.Look().Where(line => line.Contains("working", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_backlog_newest_first_is_looked_at_once_a_tick()
     {
         var log = new List<LogEntry>(_timeline.Log);

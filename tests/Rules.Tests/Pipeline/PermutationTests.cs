@@ -15,6 +15,9 @@ public class PermutationTests
     private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> Together =
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, Seconds / 30].Select(half => half * 30.0), Gen.Int[0, Seconds]);
 
+    private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> OfADay =
+        Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, 3000 * 4].Select(quarter => quarter / 4.0), Gen.Int[0, 300]);
+
     [Fact]
     public void Readings_in_any_order_give_the_same_alarms() =>
         Sent.Array[1, 40].Sample(sent => Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]), iter: 200);
@@ -26,6 +29,12 @@ public class PermutationTests
     [Fact]
     public void A_backlog_newest_first_gives_the_same_alarms() =>
         Sent.Array[1, 60].Sample(sent => Of(sent).AssertSame(Seconds, [.. Enumerable.Range(0, sent.Length).Select(place => Seconds - place)]), iter: 50);
+
+    /// <summary>So long that a late reading is judged from a beginning of its own, not from the first reading; anchors are some few readings apart.</summary>
+    [Fact]
+    public void Late_readings_of_a_long_day_give_the_same_alarms() =>
+        OfADay.Array[100, 200].Sample(
+            sent => Of(sent).AssertSame(3000, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)], anchorsApart: 1 + sent[0].Value), iter: 15);
 
     [Fact]
     public void What_changes_by_itself_sees_no_linked_value_of_later() =>

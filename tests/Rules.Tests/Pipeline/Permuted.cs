@@ -41,10 +41,11 @@ internal sealed class Permuted
 
     /// <summary>Received like this, the readings give what they give when each is received at its own time.</summary>
     /// <param name="receivedAt">By reading: the second before whose tick it comes.</param>
-    public void AssertSame(int seconds, int[] receivedAt)
+    /// <param name="anchorsApart">Readings of a device.</param>
+    public void AssertSame(int seconds, int[] receivedAt, int? anchorsApart = null)
     {
-        var (inOrder, expected) = Run(Log(seconds, [.. _readings.Select(reading => (int)Math.Ceiling((reading.EventTime - Timeline.Zero) / 1000.0))]));
-        var (permuted, actual) = Run(Log(seconds, receivedAt));
+        var (inOrder, expected) = Run(Log(seconds, [.. _readings.Select(reading => (int)Math.Ceiling((reading.EventTime - Timeline.Zero) / 1000.0))]), anchorsApart);
+        var (permuted, actual) = Run(Log(seconds, receivedAt), anchorsApart);
         Assert.True(expected.SequenceEqual(actual), $"""
             in order:
               {string.Join("\n  ", inOrder)}
@@ -78,11 +79,11 @@ internal sealed class Permuted
     }
 
     /// <summary>What was told, and what stands of each rule on event time when all was told: <c>ps-1 level_high 30-130</c>.</summary>
-    private (List<string> Told, string[] Stands) Run(List<LogEntry> log)
+    private (List<string> Told, string[] Stands) Run(List<LogEntry> log, int? anchorsApart)
     {
         var told = new List<string>();
         var alarms = new Dictionary<string, Alarm>();
-        var pipeline = new RulePipeline(Window, Timeline.History(log));
+        var pipeline = new RulePipeline(Window, Timeline.History(log), anchorsApart);
         using var entries = new Subject<LogEntry>();
         using var running = pipeline.Run(entries).Subscribe(Take);
         foreach (var entry in log)

@@ -15,6 +15,9 @@ internal sealed class Timeline : IDisposable
 {
     public const long Zero = 1_790_000_000_000;
 
+    /// <summary>Readings of a device: few, so that reruns begin in the middle of its life.</summary>
+    public const int AnchorsApart = 7;
+
     private readonly Subject<LogEntry> _entries = new();
     private readonly IDisposable _running;
     private readonly List<(string Line, bool Insists)> _lines = [];
@@ -24,7 +27,7 @@ internal sealed class Timeline : IDisposable
 
     public Timeline(params string[] families)
     {
-        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log), Earlier(_log));
+        Pipeline = new RulePipeline((long)TimeSpan.FromDays(7).TotalMilliseconds, History(_log), Earlier(_log), AnchorsApart);
         _running = Pipeline.Run(_entries).Subscribe(Take);
         Add(new ServiceStartedEntry("test"));
         foreach (var text in families.Select(text => text.ReplaceLineEndings("\n")))

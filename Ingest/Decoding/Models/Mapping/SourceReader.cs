@@ -12,12 +12,15 @@ internal static class SourceReader
     /// <summary>The word for a raw value that says nothing of the channel.</summary>
     private const string LeaveOut = "leave out";
 
+    /// <summary>What a LoRaWAN network server says of a device by itself, between the device's own frames: % (ChirpStack's status event).</summary>
+    private const string NetworkBattery = "batteryLevel";
+
     /// <param name="channel">Null to check against none.</param>
     public static ChannelSource? Read(Section section, IReadOnlyDictionary<string, string?>? fields, Family? family, Channel? channel)
     {
         var from = section.Text("from", "name the sender's field: from: battery");
         string? said = null;
-        if (from is not null && fields is not null && !fields.TryGetValue(from.Value, out said))
+        if (from is not null && fields is not null && from.Value != NetworkBattery && !fields.TryGetValue(from.Value, out said))
             section.Fail(from, "from", $"the codec gives no field '{from.Value}'{NearestName.Hint(from.Value, fields.Keys)}; it gives {string.Join(", ", fields.Keys.Order(StringComparer.Ordinal))}");
         var unit = section.Text("unit");
         if (unit is not null && !Units.IsKnown(unit.Value))

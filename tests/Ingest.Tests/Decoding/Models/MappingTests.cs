@@ -1,6 +1,7 @@
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Models.Mapping;
+using Telemetry.Ingest.Devices;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Decoding.Models;
@@ -136,6 +137,26 @@ public class MappingTests
         var (readings, _) = SomeModels.Decode(Byte + "channels: {public_toilet: {stall_occupied.N: {from: a}, sos_active.7: {from: a}}}", "01", family: "public_toilet");
 
         Assert.Equal(["stall_occupied.1", "sos_active.7"], Assert.Single(readings).Values.Select(value => value.Channel));
+    }
+
+    [Theory]
+    [InlineData("24e124aa", "stall_occupied.5")]
+    [InlineData("24E124BB", "stall_occupied.12")]
+    [InlineData("24E124CC", "ammonia")]
+    public void Each_sensor_of_a_device_has_its_own_model_and_reports_what_the_register_says(string wireId, string channel)
+    {
+        var devices = new DeviceDirectory();
+        devices.Set(new Device
+        {
+            Id = "wc-1",
+            Family = "public_toilet",
+            Sensors = new Dictionary<string, string> { ["24E124AA"] = "milesight-vs330 5", ["24e124bb"] = "milesight-vs330 12", ["24E124CC"] = "milesight-gs301" },
+        });
+
+        var (readings, letters) = SomeModels.Decode(ModelSet.Load([], null).Models!, devices, wireId, channel == "ammonia" ? [0x04, 0x7D, 0x64, 0] : [0x03, 0x8E, 1]);
+
+        Assert.Empty(letters);
+        Assert.Equal(("wc-1", channel, 1.0), (Assert.Single(readings).Device, Assert.Single(readings[0].Values).Channel, readings[0].Values[0].Number));
     }
 
     [Fact]

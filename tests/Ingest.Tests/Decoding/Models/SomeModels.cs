@@ -45,11 +45,16 @@ internal static class SomeModels
     {
         var devices = new DeviceDirectory();
         devices.Set(new Device { Id = "d-1", Family = family, Model = model, Settings = settings ?? new Dictionary<string, string>() });
+        return Decode(models, devices, "d-1", frame, received);
+    }
+
+    public static (IReadOnlyList<Reading> Readings, IReadOnlyList<DeadLetterEntry> DeadLetters) Decode(ModelSet models, DeviceDirectory devices, string wireId, byte[] frame, long received = Decoded.Received)
+    {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:r:Topic", "raw/{device}"), new("Formats:r:Format", "raw")]).Build();
         var routes = RouteTable.Read(configuration, (key, value, right) => Assert.Fail($"{key} {value} {right}"));
         var decoder = new MessageDecoder(new DecodingTables(Families.Find, devices, new Stats(), routes) { Models = models });
         var entries = new List<LogEntry>();
-        decoder.Decode(Encoding.UTF8.GetBytes("raw/d-1"), frame, received, entries);
+        decoder.Decode(Encoding.UTF8.GetBytes("raw/" + wireId), frame, received, entries);
         return ([.. entries.OfType<ReadingEntry>().Select(entry => entry.Reading)], [.. entries.OfType<DeadLetterEntry>()]);
     }
 }

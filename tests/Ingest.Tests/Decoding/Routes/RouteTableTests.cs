@@ -27,6 +27,31 @@ public class RouteTableTests
     }
 
     [Fact]
+    public void What_comes_in_at_the_port_of_HJ_212_has_a_topic_for_its_dead_letters()
+    {
+        var (options, errors) = Read(("Hj212:Port", "9212"));
+        Assert.Empty(errors);
+
+        Assert.Equal(9212, options.Hj212Port);
+        Assert.Equal("hj212", options.Formats.Find("hj212/MN1"u8, out var gateway, out _)!.Format.Name);
+        Assert.Equal("MN1", gateway);
+        Assert.Null(Read().Options.Formats.Find("hj212/MN1"u8, out _, out _));
+    }
+
+    [Theory]
+    [InlineData("Formats:x:Topic", "hj212/+", "a filter that shares no topic with Formats:Hj212:Topic = hj212/{gateway}")]
+    [InlineData("Hj212:Address", "0.0.0.0", "loopback")]
+    [InlineData("Hj212:Port", "70000", "65535")]
+    [InlineData("Hj212:Prot", "1", "did you mean Hj212:Port?")]
+    public void A_mistake_about_HJ_212_says_what_would_be_right(string key, string value, string right)
+    {
+        var settings = new Dictionary<string, string> { ["Hj212:Port"] = "0", ["Formats:x:Topic"] = "x/+", ["Formats:x:Format"] = "hj212", [key] = value };
+        var error = Assert.Single(Read([.. settings.Select(setting => (setting.Key, setting.Value))]).Errors);
+        Assert.StartsWith($"{key} = {value}: ", error, StringComparison.Ordinal);
+        Assert.Contains(right, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_external_broker_is_asked_for_them_too()
     {
         var (options, errors) = Read(("Mqtt:External:Address", "broker:1883"), ("Formats:covers:Topic", "covers/{device}/up"), ("Formats:covers:Format", "raw"));

@@ -3,7 +3,7 @@ using Telemetry.Ingest.Gateways.External;
 
 namespace Telemetry.Ingest.Tests.Gateways.External;
 
-/// <summary>docs/deploy/mosquitto.conf as it stands, with nothing but its port and paths replaced.</summary>
+/// <summary>docs/deploy/mosquitto.conf as it stands, without its TLS (tests/Dashboards.Tests has that), its ports and paths replaced.</summary>
 public sealed class DeployedMosquittoTests : IDisposable
 {
     private const string Value = """{"values":{"tilt_angle":7}}""";
@@ -78,10 +78,10 @@ public sealed class DeployedMosquittoTests : IDisposable
         return await Mosquitto.StartAsync(folder => Replaced(
             shipped,
             // The helper's own listener stands before it, on a free port.
-            ("listener 1883\n", ""),
-            ("/etc/mosquitto/telemetry.passwd\nacl", passwords + "\nacl"),
-            ("/etc/mosquitto/telemetry.acl", Path.Combine(deploy, "mosquitto.acl")),
-            ("persistence_location /var/lib/mosquitto/", string.Create(CultureInfo.InvariantCulture, $"persistence_location {folder}/"))));
+            ("listener 8883\ncertfile /mosquitto/config/secrets/server.crt\nkeyfile /mosquitto/config/secrets/server.key\n", ""),
+            ("/mosquitto/config/secrets/passwd", passwords),
+            ("/mosquitto/config/telemetry.acl", Path.Combine(deploy, "mosquitto.acl")),
+            ("persistence_location /mosquitto/data/", string.Create(CultureInfo.InvariantCulture, $"persistence_location {folder}/"))));
     }
 
     private static string Replaced(string text, params (string Old, string New)[] replacements)

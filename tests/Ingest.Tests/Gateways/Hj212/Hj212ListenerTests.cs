@@ -127,6 +127,8 @@ public class Hj212ListenerTests
     [InlineData("##0300")]
     [InlineData("##0002")]
     [InlineData("##9999")]
+    [InlineData("xyz#")]
+    [InlineData("##01 1")]
     public async Task A_wrong_length_costs_its_own_frame_and_not_the_one_behind_it(string length)
     {
         await using var stations = await TestStations.StartAsync();
@@ -166,6 +168,36 @@ public class Hj212ListenerTests
 
         Assert.Equal("", await stranger.ReceiveAsync());
         Assert.Empty(stations.Log.Entries);
+    }
+
+    [Fact]
+    public async Task A_length_that_is_too_long_keeps_nobody_waiting()
+    {
+        await using var stations = await TestStations.StartAsync();
+        using var station = stations.Connect();
+
+        await station.SendAsync("##9999" + Station.Upload(1)[6..] + Station.Upload(2));
+
+        Assert.Equal(Station.Answer(), await station.ReceiveAsync());
+        Assert.Equal([2], stations.Log.Values);
+    }
+
+    [Fact]
+    public async Task Frames_that_always_end_in_the_next_piece_are_each_in_time()
+    {
+        await using var stations = await TestStations.StartAsync();
+        using var station = stations.Connect();
+        var all = string.Concat(Enumerable.Range(0, 5).Select(i => Station.Upload(i)));
+
+        for (var i = 0; i < 5; i++)
+        {
+            var length = all.Length / 5;
+            await station.SendAsync(i == 0 ? all[..(length + 20)] : i == 4 ? all[(4 * length + 20)..] : all.Substring(i * length + 20, length));
+            Assert.Equal(Station.Answer(), await station.ReceiveAsync());
+            stations.Time.Advance(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Equal([0, 1, 2, 3, 4], stations.Log.Values);
     }
 
     [Theory]
@@ -228,10 +260,11 @@ public class Hj212ListenerTests
             await stranger.SendAsync(refused);
             Assert.Equal("", await stranger.ReceiveAsync());
         }
-        await known.SendAsync(Station.Upload(5, station: "MN2", password: Credentials.Password));
+        await known.SendAsync(Station.Upload(5, password: Credentials.Password) + Station.Upload(6, station: "MN2", password: Credentials.Password));
 
+        Assert.Equal(Station.Answer(password: Credentials.Password), await known.ReceiveAsync());
         Assert.Equal("", await known.ReceiveAsync());
-        Assert.Equal([1, 2], stations.Log.Values);
+        Assert.Equal([1, 2, 5], stations.Log.Values);
         Assert.Empty(stations.Log.DeadLetters);
         Assert.Equal((1, 2), (credentials.Failures.Counts[("hj212", "wrong_password")], credentials.Failures.Counts[("hj212", "unknown_name")]));
     }

@@ -1,0 +1,2 @@
+// Users, rights and mounts are Linux's.
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
