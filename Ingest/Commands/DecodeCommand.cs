@@ -55,9 +55,9 @@ public static class DecodeCommand
         {
             var preview = Preview(request);
             foreach (var line in preview.Lines)
-                output.WriteLine(request.Json ? JsonSerializer.Serialize(JsonLine.Of(line), Json) : Text(line));
+                output.WriteLine(request.Json ? JsonSerializer.Serialize(JsonLine.Of(line), Json) : Safe(Text(line)));
             foreach (var (reason, detail) in preview.Refused)
-                output.WriteLine(request.Json ? JsonSerializer.Serialize(new { reason, detail }, Json) : $"refused, {reason}: {detail}");
+                output.WriteLine(request.Json ? JsonSerializer.Serialize(new { reason, detail }, Json) : Safe($"refused, {reason}: {detail}"));
             return preview.Refused.Count == 0 ? 0 : 1;
         }
         catch (UsageException problem)
@@ -80,14 +80,14 @@ public static class DecodeCommand
         var preview = new DecodePreview(families, request.Settings());
         if (request.Format == Native)
         {
-            preview.Native(NativeFamily(request, families, payload), request.Topic, request.Device, payload, received);
+            preview.Native(NativeFamily(request, families, payload), request.Topic, request.TopicDevice!, payload, received);
             return preview;
         }
         var format = PayloadFormats.Find(request.Format) ?? throw new UsageException($"there is no format '{request.Format}'{NearestName.Hint(request.Format, Formats)}; there are {string.Join(", ", Formats)}");
         var model = request.Model is null ? null : models.Find(request.Model)
             ?? throw new UsageException($"there is no model '{request.Model}'{NearestName.Hint(request.Model, models.All.Select(each => each.Name))}; there are {string.Join(", ", models.All.Select(each => each.Name))}");
         var topic = request.Topic ?? UsualTopics.GetValueOrDefault(request.Format) ?? "decode";
-        preview.Foreign(format, model, FamilyOf(model, request.Family, families), new ForeignMessage(topic, payload, "gateway", request.Device, received), request.Port);
+        preview.Foreign(format, model, FamilyOf(model, request.Family, families), new ForeignMessage(topic, payload, "gateway", request.TopicDevice, received), request.Port);
         return preview;
     }
 
@@ -111,6 +111,9 @@ public static class DecodeCommand
         var text = Encoding.UTF8.GetString(payload);
         return all.MaxBy(family => family.Channels.Count(channel => text.Contains('"' + channel.Name, StringComparison.Ordinal)))!;
     }
+
+    // What a stranger sent must not steer the terminal.
+    private static string Safe(string line) => string.Concat(line.Select(letter => char.IsControl(letter) ? '?' : letter));
 
     private static string Text(PreviewLine line)
     {

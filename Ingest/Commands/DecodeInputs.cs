@@ -14,7 +14,7 @@ internal sealed class DecodeInputs
     private readonly Option<string?> _model = new("--model") { Description = "The sensor's model, as the register names it.", HelpName = "MODEL" };
     private readonly Option<string?> _family = new("--family") { Description = "The device's family; without it the model's first, for native the one that fits best.", HelpName = "FAMILY" };
     private readonly Option<string?> _topic = new("--topic") { Description = "The MQTT topic, where the format needs it.", HelpName = "T" };
-    private readonly Option<string> _device = new("--device") { Description = "What stands at {device} of the topic.", HelpName = "ID", DefaultValueFactory = _ => "device" };
+    private readonly Option<string?> _device = new("--device") { Description = "What stands at {device} of the topic; without it \"device\", and nothing for SenML, whose names say it.", HelpName = "ID" };
     private readonly Option<int?> _port = new("--port") { Description = "LoRaWAN's port, where the message doesn't say it.", HelpName = "N" };
     private readonly Option<string[]> _set = new("--set") { Description = "A setting of the device, as the register would give it: mount_height=3m.", HelpName = "NAME=VALUE" };
     private readonly Option<string?> _received = new("--received") { Description = "When it arrived (RFC 3339 or Unix ms); without it now.", HelpName = "TIME" };
@@ -30,7 +30,7 @@ internal sealed class DecodeInputs
     }
 
     public DecodeRequest Read(ParseResult parsed) => new(
-        parsed.GetValue(_file), parsed.GetValue(_hex), parsed.GetRequiredValue(_format), parsed.GetValue(_model), parsed.GetValue(_family), parsed.GetValue(_topic), parsed.GetRequiredValue(_device),
+        parsed.GetValue(_file), parsed.GetValue(_hex), parsed.GetRequiredValue(_format), parsed.GetValue(_model), parsed.GetValue(_family), parsed.GetValue(_topic), parsed.GetValue(_device),
         parsed.GetValue(_port), parsed.GetValue(_set) ?? [], parsed.GetValue(_received), parsed.GetValue(_models), parsed.GetValue(_rules), parsed.GetValue(_json));
 }
 
@@ -38,8 +38,11 @@ internal sealed class DecodeInputs
 internal sealed class UsageException(string message) : Exception(message);
 
 internal sealed record DecodeRequest(
-    string? File, string? Hex, string Format, string? Model, string? Family, string? Topic, string Device, int? Port, string[] Set, string? ReceivedText, string? ModelsPath, string? RulesPath, bool Json)
+    string? File, string? Hex, string Format, string? Model, string? Family, string? Topic, string? Device, int? Port, string[] Set, string? ReceivedText, string? ModelsPath, string? RulesPath, bool Json)
 {
+    /// <summary>What the route's topic would name.</summary>
+    public string? TopicDevice => Device ?? (Format.StartsWith("senml-", StringComparison.Ordinal) ? null : "device");
+
     /// <exception cref="UsageException"/>
     public byte[] Payload()
     {

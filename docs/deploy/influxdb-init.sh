@@ -41,7 +41,7 @@ influx v1 auth create --org "$org" --username grafana --password "$(cat "${TELEM
 # The service reads and writes these buckets, and nothing else. InfluxDB chooses the token itself; the service finds it in a volume that
 # the two share.
 # shellcheck disable=SC2086
-token=$(influx auth create --org "$org" --description telemetry --json $read_all $write_all | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
+token=$(influx auth create --org "$org" --user "$DOCKER_INFLUXDB_INIT_USERNAME" --description telemetry --json $read_all $write_all | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p')
 [ -n "$token" ] || { echo "influxdb-init: no token in what 'influx auth create --json' says" >&2; exit 1; }
 umask 0137
 printf '%s\n' "$token" > "${TELEMETRY_TOKEN_FILE:?}"

@@ -46,6 +46,15 @@ public sealed class BadStartTests
     }
 
     [Fact]
+    public async Task A_typing_error_in_a_sensor_model_is_named_with_its_place()
+    {
+        using var data = new TempDirectory();
+        using var models = new TempDirectory();
+        await File.WriteAllTextAsync(Path.Combine(models.Path, "acme.yaml"), "model: acme\ntitle: {en: A, zh: B}\nsource: ours\nchannels: {manhole_cover: {tilt_angel: {from: tilt}}}\n");
+        await RefusedAsync([$"--Data:Path={data.Path}", $"--Models:Path={models.Path}", "--Mqtt:Port=0", "--Http:Port=0"], "acme.yaml:4:28", "did you mean 'tilt_angle'?");
+    }
+
+    [Fact]
     public async Task All_errors_come_in_one_message()
     {
         using var data = new TempDirectory();

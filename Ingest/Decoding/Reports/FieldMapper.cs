@@ -4,19 +4,15 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Decoding.Reports;
 
-/// <summary>One field on its way to a channel.</summary>
-/// <param name="At">Which of the report's fields.</param>
-internal readonly record struct MappedField(int At, Channel? Channel, Mapped Mapped);
-
 /// <summary>A report's fields to values of a family's channels. Reused from one report to the next.</summary>
 internal sealed class FieldMapper
 {
-    private readonly List<MappedField> _mapped = [];
+    private readonly List<Mapped> _mapped = [];
 
     /// <param name="mapping">Of the device's model; null without one: then fields have the names and units of channels.</param>
     /// <param name="instance">Which of several the sensor is, 1 to 999.</param>
     /// <returns>Until the next call; fields that the model doesn't mention are not among them.</returns>
-    public IReadOnlyList<MappedField> Map(Report report, Family family, FamilyMapping? mapping, Device device, int instance)
+    public List<Mapped> Map(Report report, Family family, FamilyMapping? mapping, Device device, int instance)
     {
         _mapped.Clear();
         if (mapping is null)
@@ -28,13 +24,11 @@ internal sealed class FieldMapper
 
     private void TakeAll(Report report, Family family, Device device)
     {
-        for (var i = 0; i < report.Fields.Count; i++)
+        foreach (var field in report.Fields)
         {
-            var field = report.Fields[i];
-            var channel = family.Find(field.Name)?.Channel;
-            _mapped.Add(new(i, channel, channel is null
-                ? new(null, RejectReason.UnknownChannel, $"field {field.Name}: not a channel of family {family.Name}; the device's model says what its fields are")
-                : FieldValue.Of(field, field.Name, channel, null, device)));
+            _mapped.Add(family.Find(field.Name) is { Channel: var channel }
+                ? FieldValue.Of(field, field.Name, channel, null, device)
+                : new(null, RejectReason.UnknownChannel, $"field {field.Name}: not a channel of family {family.Name}; the device's model says what its fields are"));
         }
     }
 
@@ -48,11 +42,10 @@ internal sealed class FieldMapper
                 if (at < 0)
                     continue;
                 var name = channel.NameFor(instance);
-                var known = family.Find(name)?.Channel;
-                var mapped = known is null
-                    ? new(null, RejectReason.UnknownChannel, $"field {source.From}: the device's model makes channel {name} of it, which family {family.Name} doesn't have")
-                    : FieldValue.Of(report.Fields[at], name, known, source, device);
-                _mapped.Add(new(at, known, mapped));
+                var mapped = family.Find(name) is { Channel: var known }
+                    ? FieldValue.Of(report.Fields[at], name, known, source, device)
+                    : new(null, RejectReason.UnknownChannel, $"field {source.From}: the device's model makes channel {name} of it, which family {family.Name} doesn't have");
+                _mapped.Add(mapped);
                 // The next source speaks where this one has nothing to say.
                 if (mapped.Value is not null || mapped.Reason is not null)
                     break;

@@ -2,6 +2,7 @@ using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Models.Codecs;
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
+using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -70,7 +71,7 @@ internal sealed class ReportMapper(DecodingTables tables)
         if (codec is null)
         {
             if (report.Fields.Count == 0)
-                report.Refused.Add((RejectReason.NoCodec, $"model {sensor.Model ?? "(none)"} of device {sensor.Device.Id}: no model of that name reads bytes"));
+                report.Refused.Add((RejectReason.NoCodec, $"model {sensor.Model ?? "(none)"} of device {sensor.Device.Id}: no model of that name reads bytes{NearestName.Hint(sensor.Model ?? "", tables.Models.All.Where(model => model.Codec is not null).Select(model => model.Name))}"));
             return report.Fields.Count > 0;
         }
         report.Fields.RemoveAll(field => codec.Fields.ContainsKey(field.Name));
@@ -91,7 +92,7 @@ internal sealed class ReportMapper(DecodingTables tables)
     {
         var before = refused.Count;
         _values.Clear();
-        foreach (var (_, _, mapped) in _mapper.Map(report, target.Family, target.Mapping, target.Device, target.Instance))
+        foreach (var mapped in _mapper.Map(report, target.Family, target.Mapping, target.Device, target.Instance))
         {
             if (mapped.Reason is { } reason)
                 refused.Add((reason, mapped.What));

@@ -35,7 +35,7 @@ public sealed class InfluxInitTests : IDisposable
             asked.Where(line => line.StartsWith("v1 dbrp", StringComparison.Ordinal)));
         var reads = "--read-bucket id-of-city --read-bucket id-of-city_1m --read-bucket id-of-city_1h --read-bucket id-of-city_alarms";
         Assert.Contains($"v1 auth create --org city --username grafana --password a-password {reads}", asked);
-        Assert.Contains($"auth create --org city --description telemetry --json {reads} {reads.Replace("read", "write", StringComparison.Ordinal)}", asked);
+        Assert.Contains($"auth create --org city --user admin --description telemetry --json {reads} {reads.Replace("read", "write", StringComparison.Ordinal)}", asked);
     }
 
     [Fact]

@@ -60,8 +60,10 @@ public sealed class MakeSecretsTests(SecretsFixture secrets) : IDisposable
         var mounted = await InodesAsync();
         var first = File.ReadAllText(Path.Combine(path, "telemetry/gateways.yaml"));
 
-        await SecretsFixture.MakeAsync(path, "gw-2");
+        var said = await SecretsFixture.MakeAsync(path, "gw-2");
 
+        Assert.StartsWith("made handout/gateway-gw-2\n", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing to do", said, StringComparison.Ordinal);
         Assert.Equal(mounted, await InodesAsync());
         Assert.StartsWith(first, File.ReadAllText(Path.Combine(path, "telemetry/gateways.yaml")), StringComparison.Ordinal);
         Assert.Equal(2, GatewayFile.Read(Path.Combine(path, "telemetry/gateways.yaml")).List!.Count);

@@ -65,6 +65,18 @@ public class DecodeCommandTests
     }
 
     [Fact]
+    public void What_a_stranger_sent_does_not_steer_the_terminal()
+    {
+        using var folder = new TempDirectory();
+        var file = Path.Combine(folder.Path, "m.json");
+        File.WriteAllText(file, """[{"bn":"urn:dev:mac:1:","n":"note","vs":"\u001b[2J\n"}]""");
+
+        var (exitCode, output, _) = Run("--format", "senml-json", file, "--received", When);
+
+        Assert.Equal((0, "urn:dev:mac:1  note  ?[2J?  good  2026-03-01T00:00:00.000Z\n"), (exitCode, output));
+    }
+
+    [Fact]
     public void Every_golden_message_is_shown_or_refused()
     {
         foreach (var golden in GoldenCase.All)

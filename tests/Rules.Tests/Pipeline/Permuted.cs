@@ -83,7 +83,7 @@ internal sealed class Permuted
     {
         var told = new List<string>();
         var alarms = new Dictionary<string, Alarm>();
-        var pipeline = new RulePipeline(Window, Timeline.History(log), anchorsApart);
+        var pipeline = new RulePipeline(Window, Timeline.History(log), Timeline.Earlier(log), anchorsApart);
         using var entries = new Subject<LogEntry>();
         using var running = pipeline.Run(entries).Subscribe(Take);
         foreach (var entry in log)

@@ -159,7 +159,7 @@ public class RestartTests
         var history = Timeline.History([.. log]);
         // Without a restart the readings are kept in memory: both ways to find what is sent again must agree.
         var earlier = restartAfter is null ? null : Timeline.Earlier([.. log]);
-        var pipeline = new RulePipeline(Window, history, earlier, Timeline.AnchorsApart);
+        var pipeline = new RulePipeline(Window, history, earlier, anchorsApart: Timeline.AnchorsApart);
         var entries = new Subject<LogEntry>();
         var running = pipeline.Run(entries).Subscribe(transitions.Add);
         var index = 0;
@@ -173,7 +173,7 @@ public class RestartTests
             var saved = new MemoryStream();
             using (var into = new BinaryWriter(saved, Encoding.UTF8, leaveOpen: true))
                 pipeline.Save(into);
-            pipeline = new RulePipeline(Window, history, earlier, Timeline.AnchorsApart);
+            pipeline = new RulePipeline(Window, history, earlier, anchorsApart: Timeline.AnchorsApart);
             pipeline.Load(new BinaryReader(new MemoryStream(saved.ToArray())));
             entries = new Subject<LogEntry>();
             running = pipeline.Run(entries).Subscribe(transitions.Add);

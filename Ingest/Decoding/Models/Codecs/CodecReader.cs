@@ -29,6 +29,8 @@ internal static class CodecReader
         var own = (IFrameCodec?)tlv ?? ports;
         if (root.Text("codec") is not { } name)
             return own ?? ofBase;
+        if (ports is not null || (tlv is not null && name.Value != MilesightNbIot.Name))
+            root.Fail(name, "codec", $"{name.Value} takes no {(ports is null ? "tlv" : "ports")}; write one of the two");
         if (Named.TryGetValue(name.Value, out var make))
             return make(tlv ?? ofBase as TlvCodec);
         root.Fail(name, "codec", $"there is no codec '{name.Value}'{NearestName.Hint(name.Value, Named.Keys)}; there are {string.Join(", ", Named.Keys)}. What a table can say needs none: write tlv or ports");
@@ -60,7 +62,10 @@ internal static class CodecReader
         if (value is YamlMap map)
         {
             var inner = section.Of(map, key.Value);
-            return inner.Child("past") is { } past ? BlockReader.Read(past, bigEndian, isPast: true) : BlockReader.Read(inner, bigEndian, isPast: false);
+            if (inner.Child("past") is not { } past)
+                return BlockReader.Read(inner, bigEndian, isPast: false);
+            inner.RefuseOthers();
+            return BlockReader.Read(past, bigEndian, isPast: true);
         }
         if (value is YamlText { Value: var text } && FieldNotation.Parse("", text, 0, out _) is { Type: FieldType.Skipped } skipped)
             return new FrameBlock { BigEndian = bigEndian, Fields = [], Length = skipped.Size };

@@ -192,12 +192,14 @@ public class MappingTests
     [InlineData(null, RejectReason.NoCodec)]
     [InlineData("ctwing-gas-valve", RejectReason.NoCodec)]
     [InlineData("three_day", RejectReason.NoCodec)]
-    public void Bytes_of_a_model_that_reads_none_are_kept_as_a_dead_letter(string? model, string reason)
+    [InlineData("milesight-em500-sw1", RejectReason.NoCodec, "; did you mean 'milesight-em500-swl'?")]
+    public void Bytes_of_a_model_that_reads_none_are_kept_as_a_dead_letter(string? model, string reason, string hint = "")
     {
         var (readings, letters) = SomeModels.Decode(ModelSet.Load([], null).Models!, model, [1, 2, 3], "gas_valve");
 
         Assert.Empty(readings);
         Assert.Equal((reason, "010203"), (Assert.Single(letters).Reason, Convert.ToHexString(Assert.Single(letters).Payload)));
+        Assert.EndsWith("no model of that name reads bytes" + hint, letters[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]

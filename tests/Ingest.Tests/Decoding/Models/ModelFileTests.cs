@@ -43,6 +43,8 @@ public class ModelFileTests
     [InlineData("ports: {256: {fields: {a: u8}}}", "4:9: ports.256: '256' is not a port")]
     [InlineData("ports: {1: {felds: {a: u8}}}", "4:13: ports.1.felds: unknown key 'felds'; did you mean 'fields'?")]
     [InlineData("ports: {1: u8}", "4:12: ports.1: expected {fields: {…}}, {records: {time: u32, …}} or nothing, found 'u8'")]
+    [InlineData("tlv: {\"20 CE\": {past: {time: u32}, depth: u16}}", "4:36: tlv.20 CE.depth: unknown key 'depth'; known here: past")]
+    [InlineData("codec: dragino-ps-lb\ntlv: {\"03 77\": {a: u8}}", "4:8: codec: dragino-ps-lb takes no tlv; write one of the two")]
     [InlineData("byte_order: middle", "4:13: byte_order: 'middle' is not one of big, little")]
     // How fields become channels.
     [InlineData("channels: {manhole: {}}", "4:12: channels.manhole: there is no family 'manhole'")]
