@@ -1,9 +1,11 @@
+using Telemetry.Ingest.Devices;
+
 namespace Telemetry.Ingest.Decoding.Reports;
 
 /// <summary>The name that a device has on the wire, as a format finds it.</summary>
 internal static class WireId
 {
-    private const int MaxLength = 128;
+    private const int MaxShown = 40;
 
     /// <param name="what">Where it stood, for a person: <c>deviceInfo.devEui</c>.</param>
     /// <exception cref="MalformedMessageException">It is missing, or no name that the register could hold.</exception>
@@ -11,11 +13,9 @@ internal static class WireId
     {
         if (string.IsNullOrEmpty(name))
             throw new MalformedMessageException(RejectReason.Malformed, $"{what} is missing, and nothing else says which device this is");
-        if (name.Length > MaxLength || name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.AsSpan().ContainsAny(';', '='))
-            throw new MalformedMessageException(RejectReason.Malformed, $"{what} is \"{Shown(name)}\"; expected 1 to {MaxLength} printable ASCII characters without spaces, ; and =");
-        return name;
+        return Sensor.IsWireId(name) ? name : throw new MalformedMessageException(RejectReason.Malformed, $"{what} is \"{Shown(name)}\"; expected {Sensor.WireIdExpected}");
     }
 
     /// <summary>Enough of a sender's text to recognise it by.</summary>
-    public static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    public static string Shown(string text) => text.Length <= MaxShown ? text : text[..MaxShown] + "…";
 }
