@@ -18,10 +18,19 @@ public sealed class MessageDecoder(DecodingTables tables, bool isAgain = false)
     /// <param name="topic">UTF-8.</param>
     /// <param name="received">Unix ms; stands in where the sender's time can't be used.</param>
     /// <param name="into">Readings and dead letters are added in the order of the message.</param>
-    public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into) =>
-        tables.Routes.Find(topic, out var gateway, out var device) is { } route
-            ? Foreign(route, gateway, device, payload, received, new Refusals(topic, into, tables.Stats))
-            : _native.Decode(topic, payload, received, into);
+    public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into)
+    {
+        if (tables.Routes.Find(topic, out var gateway, out var device) is not { } route)
+            return _native.Decode(topic, payload, received, into);
+        var before = into.Count;
+        var message = Foreign(route, gateway, device, payload, received, new Refusals(topic, into, tables.Stats));
+        for (var i = before; i < into.Count; i++)
+        {
+            if (into[i] is DeadLetterEntry letter)
+                route.Format.Mask(letter.Payload);
+        }
+        return message;
+    }
 
     private DecodedMessage Foreign(TopicRoute route, string gateway, string? device, ReadOnlySpan<byte> payload, long received, Refusals refusals)
     {
