@@ -60,9 +60,10 @@ internal sealed class DecodePreview(FamilySet families, IReadOnlyDictionary<stri
         foreach (var report in reports)
         {
             report.Port ??= port;
-            if (model is null && report.Frame is not null && report.Fields.Count == 0)
-                Refused.Add((RejectReason.NoCodec, "a device's own bytes; --model says which model's codec reads them"));
-            else if (family is not null)
+            var isUnread = model is null && report.Frame is not null && report.Fields.Count == 0;
+            if (isUnread)
+                report.Refused.Add((RejectReason.NoCodec, "a device's own bytes; --model says which model's codec reads them"));
+            if (family is not null && !isUnread)
                 Map(report, format, model, family, message);
             else
                 AsSent(report, message.Received);
