@@ -214,6 +214,16 @@ public class SenmlTests
         Assert.Equal(RejectReason.TooManyElements, Assert.Throws<MalformedMessageException>(() => Json($"[{records}]")).Reason);
     }
 
+    [Fact]
+    public void A_pack_of_the_smallest_records_is_refused_before_their_refusals_fill_the_memory()
+    {
+        // {2: 1}, three bytes: a second value of the same moment, and so on.
+        var bytes = Enumerable.Repeat((byte[])[0xA1, 2, 1], NativeDecoder.MaxPayload / 3 - 1).SelectMany(record => record).Prepend((byte)0x9F).Append((byte)0xFF).ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(RejectReason.TooManyElements, Assert.Throws<MalformedMessageException>(() => Cbor(bytes)).Reason);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * bytes.Length);
+    }
+
     private static void Key(CborWriter writer, bool named, int number, string name)
     {
         if (named)
