@@ -25,19 +25,26 @@ public sealed partial class MessageDecoder(DecodingTables tables, bool isAgain =
     {
         var refusals = new Refusals(topic, into, tables.Stats);
         var mark = refusals.Mark();
+        TopicRoute? route = null;
+        DecodedMessage message;
         try
         {
-            return tables.Routes.Find(topic, out var gateway, out var device) is { } route
-                ? Foreign(route, gateway, device, payload, received, refusals)
-                : _native.Decode(topic, payload, received, into);
+            route = tables.Routes.Find(topic, out var gateway, out var device);
+            message = route is null ? _native.Decode(topic, payload, received, into) : Foreign(route, gateway, device, payload, received, refusals);
         }
         // Thrown on, it would end the connection without an acknowledgement, and the gateway would send the same message for ever.
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             refusals.Undo(mark);
             LogUnforeseen(tables.Logger, refusals.Topic, error);
-            return refusals.Whole(null, RejectReason.Malformed, payload, $"{Unforeseen}{error.GetType().Name}: {error.Message}");
+            message = refusals.Whole(null, RejectReason.Malformed, payload, $"{Unforeseen}{error.GetType().Name}: {error.Message}");
         }
+        for (var i = mark; route is not null && i < into.Count; i++)
+        {
+            if (into[i] is DeadLetterEntry letter)
+                route.Format.Mask(letter.Payload);
+        }
+        return message;
     }
 
     private DecodedMessage Foreign(TopicRoute route, string gateway, string? device, ReadOnlySpan<byte> payload, long received, Refusals refusals)
