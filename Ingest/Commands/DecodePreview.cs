@@ -71,9 +71,10 @@ internal sealed class DecodePreview(FamilySet families, IReadOnlyDictionary<stri
         devices.Set(new Device { Id = report.WireId, Family = family.Name, Model = model.Name, Settings = settings });
         var stats = new Stats();
         var entries = new List<LogEntry>();
-        var refusals = new Refusals(Encoding.UTF8.GetBytes(message.Topic), entries, stats);
+        var refusals = new Refusals(Encoding.UTF8.GetBytes(message.Topic), message.Received, entries, stats);
         var mapper = new ReportMapper(Tables(ModelSet.Of(model), devices));
-        mapper.Map(report, new TopicRoute("decode", TopicPattern.Parse("decode", out _)!, format, message.Gateway), message.Gateway, message.Received, message.Payload, ref refusals);
+        mapper.Map(report, new TopicRoute("decode", TopicPattern.Parse("decode", out _)!, format, message.Gateway), message.Gateway, message.Received, ref refusals);
+        refusals.AddGathered(message.Payload);
         var mapped = model.MappingFor(family.Name)!.Channels.SelectMany(channel => channel.Sources).Select(source => source.From).ToHashSet();
         var received = message.Received;
         var unmapped = mapper.Past.Where(past => ReadingTime.Of(past.Time, received, 0).Marks == TimeMarks.None).Append(report).SelectMany(each => Unmapped(each, mapped, received)).ToList();

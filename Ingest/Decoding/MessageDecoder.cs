@@ -20,7 +20,7 @@ public sealed class MessageDecoder(DecodingTables tables, bool isAgain = false)
     /// <param name="into">Readings and dead letters are added in the order of the message.</param>
     public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into) =>
         tables.Routes.Find(topic, out var gateway, out var device) is { } route
-            ? Foreign(route, gateway, device, payload, received, new Refusals(topic, into, tables.Stats))
+            ? Foreign(route, gateway, device, payload, received, new Refusals(topic, received, into, tables.Stats))
             : _native.Decode(topic, payload, received, into);
 
     private DecodedMessage Foreign(TopicRoute route, string gateway, string? device, ReadOnlySpan<byte> payload, long received, Refusals refusals)
@@ -38,7 +38,8 @@ public sealed class MessageDecoder(DecodingTables tables, bool isAgain = false)
                 return refusals.Whole(sender, RejectReason.TooManyElements, payload, $"{_reports.Count} reports in one message; at most {NativeDecoder.MaxElements}");
             var readings = 0;
             foreach (var report in _reports)
-                readings += _mapper.Map(report, route, sender, received, payload, ref refusals);
+                readings += _mapper.Map(report, route, sender, received, ref refusals);
+            refusals.AddGathered(payload);
             tables.Stats.CountReceived(refusals.Elements);
             refusals.Count();
             return message.Sign == GatewaySign.Reading && readings == 0 ? new(sender, GatewaySign.None) : message with { Gateway = sender };
