@@ -14,6 +14,9 @@ namespace Telemetry.Ingest.Decoding.Again;
 /// <param name="decoder">Of its own: what it refuses once more has been counted.</param>
 public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting writing, MessageDecoder decoder) : IDisposable
 {
+    /// <summary>Not all bytes of the message are kept.</summary>
+    public const string Cut = "cut";
+
     private const int Page = 100;
 
     // Between two groups live data has its turn.
@@ -93,6 +96,9 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
         if (WhyNever(letter, bytes) is { } why)
         {
             counts.Skip(why);
+            // It waits for its device no longer: else it would be read in vain as often as the register's letters are.
+            if (letter.Reason == RejectReason.UnknownDevice)
+                entries.Add(new RedecodedEntry(letter.Position, by, 0, Cut, letter.Detail + " (not all bytes of the message are kept, so it can't be decoded again)"));
             return;
         }
         // Of the letters of one message, which stand together, the first one gives what it has to give.
@@ -146,8 +152,8 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
     private static string? WhyNever(DeadLetterEntry letter, byte[]? bytes)
     {
         // The first value of a key stands, and a line of a database is no message.
-        if (letter.Reason is "conflicting_duplicate" or "store_refused")
+        if (letter.Reason is "conflicting_duplicate" or "store_refused" or Cut)
             return letter.Reason;
-        return bytes is null || bytes.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? "cut" : null;
+        return bytes is null || bytes.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? Cut : null;
     }
 }
