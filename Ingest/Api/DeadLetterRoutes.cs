@@ -13,7 +13,10 @@ namespace Telemetry.Ingest.Api;
 public static class DeadLetterRoutes
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-    private static readonly string[] Reasons = [.. RejectReason.All, "conflicting_duplicate", "store_refused"];
+    private static readonly string[] Reasons = [.. RejectReason.All, "conflicting_duplicate", "store_refused", Redecoder.Cut];
+
+    // Of up to 64 KiB each.
+    private const int Page = 100;
 
     /// <param name="Time">When the message was received.</param>
     /// <param name="Topic">The MQTT topic that it came by.</param>
@@ -51,7 +54,7 @@ public static class DeadLetterRoutes
                 new QueryParameter("to", "Received, exclusive."),
                 new QueryParameter("redecoded", "true: of which nothing is left to decode; false: the others."),
                 new QueryParameter("before", "Only those of lower positions: the last one of the answer before."),
-                new QueryParameter("limit", "At most so many; 1 to 100000, default 1000."))
+                new QueryParameter("limit", "At most so many; 1 to 100000, default 1000. Each comes with up to 64 KiB of bytes: ask for a few hundred, and on with before."))
             .WithSummary("What could not become a reading, newest first, with its bytes and the reason.").Produces<DeadLetterAnswer[]>();
         routes.MapGet("/deadletters/summary", (StateDatabase database) => database.DeadLetterCounts().Select(count =>
                 new SummaryAnswer(count.Reason, count.Count, count.Count - count.Redecoded, Iso.Time(count.Oldest), Iso.Time(count.Newest))))
@@ -74,7 +77,21 @@ public static class DeadLetterRoutes
             To = Query.Time(context, "to"),
             Redecoded = Query.OneOf(context, "redecoded", "true", "false") is { } redecoded ? redecoded == "true" : null,
         };
-        return database.DeadLetters(filter, Query.Limit(context) ?? 1000, Query.Number(context, "before", 0, long.MaxValue) ?? long.MaxValue).Select(Answer);
+        return Pages(database, filter, Query.Limit(context) ?? 1000, Query.Number(context, "before", 0, long.MaxValue) ?? long.MaxValue).Select(Answer);
+    }
+
+    /// <summary>Read as they are asked for: all that are kept may be 256 MiB.</summary>
+    internal static IEnumerable<KeptLetter> Pages(StateDatabase database, DeadLetterFilter filter, int limit, long before)
+    {
+        for (var isMore = true; isMore && limit > 0;)
+        {
+            var page = database.DeadLetters(filter, Math.Min(limit, Page), before);
+            foreach (var kept in page)
+                yield return kept;
+            limit -= page.Count;
+            isMore = page.Count == Page;
+            before = page.Count > 0 ? page[^1].Letter.Position : before;
+        }
     }
 
     private static async Task<RedecodeResult> RedecodeAsync(HttpContext context, Redecoder redecoder, DeviceDirectory devices)

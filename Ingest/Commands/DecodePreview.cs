@@ -76,9 +76,10 @@ internal sealed class DecodePreview(FamilySet families, IReadOnlyDictionary<stri
         devices.Set(new Device { Id = report.WireId, Family = family.Name, Model = model?.Name, Settings = settings });
         var stats = new Stats();
         var entries = new List<LogEntry>();
-        var refusals = new Refusals(Encoding.UTF8.GetBytes(message.Topic), entries, stats);
+        var refusals = new Refusals(Encoding.UTF8.GetBytes(message.Topic), message.Received, entries, stats);
         var mapper = new ReportMapper(Tables(model is null ? ModelSet.None : ModelSet.Of(Measurable(model)), devices));
-        mapper.Map(report, new TopicRoute("decode", TopicPattern.Parse("decode", out _)!, format, message.Gateway), message.Gateway, message.Received, message.Payload, ref refusals);
+        mapper.Map(report, new TopicRoute("decode", TopicPattern.Parse("decode", out _)!, format, message.Gateway), message.Gateway, message.Received, ref refusals);
+        refusals.AddGathered(message.Payload);
         var received = message.Received;
         var unmapped = model is null ? [] : mapper.Past.Where(past => ReadingTime.Of(past.Time, received, 0).Marks == TimeMarks.None).Append(report)
             .SelectMany(each => Fields(each, received)).Select(line => (Line: line, Note: NotStored(line.Channel, model.MappingFor(family.Name)!)))

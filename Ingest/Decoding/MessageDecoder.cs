@@ -23,7 +23,7 @@ public sealed partial class MessageDecoder(DecodingTables tables, bool isAgain =
     /// <param name="into">Readings and dead letters are added in the order of the message.</param>
     public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into)
     {
-        var refusals = new Refusals(topic, into, tables.Stats);
+        var refusals = new Refusals(topic, received, into, tables.Stats);
         var mark = refusals.Mark();
         TopicRoute? route = null;
         DecodedMessage message;
@@ -77,7 +77,8 @@ public sealed partial class MessageDecoder(DecodingTables tables, bool isAgain =
             return refusals.Whole(sender, RejectReason.TooManyElements, payload, $"{_reports.Count} reports in one message; at most {NativeDecoder.MaxElements}");
         var readings = 0;
         foreach (var report in _reports)
-            readings += _mapper.Map(report, route, sender, received, payload, ref refusals);
+            readings += _mapper.Map(report, route, sender, received, ref refusals);
+        refusals.AddGathered(payload);
         tables.Stats.CountReceived(refusals.Elements);
         refusals.Count();
         return message.Sign == GatewaySign.Reading && readings == 0 ? new(sender, GatewaySign.None) : message with { Gateway = sender };

@@ -53,7 +53,7 @@ public sealed class NativeDecoder(DecodingTables tables)
     public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into)
     {
         var parts = NativeTopic.Parse(topic);
-        var refusals = new Refusals(topic, into, tables.Stats);
+        var refusals = new Refusals(topic, received, into, tables.Stats);
         if (parts.Kind == TopicKind.Bad)
             return refusals.Whole(null, RejectReason.BadTopic, payload, $"topic {refusals.Topic}: expected {NativeTopic.Expected}{tables.Routes.Shown}");
         var gateway = tables.Names.Get(parts.Gateway);

@@ -5,7 +5,8 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.Decoding;
 
 /// <summary>Turns what was refused of one message into dead letters and counts.</summary>
-internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stats stats)
+/// <param name="received">Unix ms; what the message is decoded with.</param>
+internal ref struct Refusals(ReadOnlySpan<byte> topic, long received, List<LogEntry> into, Stats stats)
 {
     /// <summary>Bytes of a message that its dead letter keeps.</summary>
     public const int MaxKept = 64 << 10;
@@ -20,12 +21,10 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     // whole message again.
     private const int MaxKeptOfMessage = 16 * MaxKept;
 
-    // Enough to see what is wrong; the bytes hold the rest.
-    private const int MaxNamed = 10;
-
     private readonly ReadOnlySpan<byte> _topic = topic;
     private string? _topicText;
     private List<string>? _counted;
+    private RefusedParts? _gathered;
     private int _kept;
 
     public List<LogEntry> Into { get; } = into;
@@ -41,7 +40,7 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
     public void Undo(int mark)
     {
         Into.RemoveRange(mark, Into.Count - mark);
-        (_counted, _kept) = (null, 0);
+        (_counted, _gathered, _kept) = (null, null, 0);
     }
 
     /// <summary>Refuses the whole message, which counts as one reading.</summary>
@@ -55,24 +54,33 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
 
     /// <summary>One dead letter a reason, with the element's own bytes: they are a message of their own when decoded again.</summary>
     /// <param name="index">Within the array, from 0; -1 for a message that is one object.</param>
-    public void Element(IReadOnlyList<(string Reason, string What)> refused, int index, ReadOnlySpan<byte> bytes) =>
-        Part(refused, index < 0 ? "" : $"element {index}: ", bytes);
-
-    /// <summary>One dead letter a reason.</summary>
-    /// <param name="where">Begins the detail: which part of the message.</param>
-    public void Part(IReadOnlyList<(string Reason, string What)> refused, string where, ReadOnlySpan<byte> bytes)
+    public void Element(IReadOnlyList<(string Reason, string What)> refused, int index, ReadOnlySpan<byte> bytes)
     {
-        foreach (var group in refused.GroupBy(r => r.Reason))
+        Gather(refused, index < 0 ? "" : $"element {index}: ");
+        AddGathered(bytes);
+    }
+
+    /// <summary>Keeps it for <see cref="AddGathered"/>: a thousand reports of one sender must not become a thousand letters of the same bytes.</summary>
+    /// <param name="where">Begins the detail: which part of the message.</param>
+    public void Gather(IReadOnlyList<(string Reason, string What)> refused, string where)
+    {
+        foreach (var (reason, what) in refused)
         {
-            var named = group.Take(MaxNamed).Select(r => r.What);
-            var more = group.Count() - MaxNamed;
-            Add(group.Key, where + string.Join("; ", named) + (more > 0 ? $"; and {more} more" : ""), bytes);
-            _counted ??= [];
-            _counted.AddRange(group.Select(r => r.Reason));
+            (_gathered ??= new RefusedParts()).Add(where, reason, what);
+            (_counted ??= []).Add(reason);
         }
     }
 
-    /// <summary>Counts what <see cref="Element"/> refused, once the message as a whole stands.</summary>
+    /// <summary>One dead letter for each part and reason that was gathered.</summary>
+    /// <param name="bytes">From which all of them can be decoded again.</param>
+    public void AddGathered(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var part in _gathered?.All ?? [])
+            Add(part.Reason, part.Detail, bytes);
+        _gathered = null;
+    }
+
+    /// <summary>Counts what was gathered, once the message as a whole stands.</summary>
     public readonly void Count()
     {
         foreach (var reason in _counted ?? [])
@@ -85,6 +93,6 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, List<LogEntry> into, Stat
         if (_kept > 0 && _kept + kept > MaxKeptOfMessage)
             (kept, detail) = (0, detail + BytesElsewhere);
         _kept += kept;
-        Into.Add(new DeadLetterEntry { Topic = Topic, Reason = reason, Detail = detail, Payload = payload[..kept].ToArray() });
+        Into.Add(new DeadLetterEntry { Topic = Topic, Reason = reason, Detail = detail, Payload = payload[..kept].ToArray(), Received = received });
     }
 }

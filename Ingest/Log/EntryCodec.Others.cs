@@ -184,6 +184,7 @@ internal static partial class EntryCodec
         to.String(entry.Reason);
         to.String(entry.Detail);
         to.Bytes(entry.Payload);
+        to.Zigzag(entry.Received);
     }
 
     private static DeadLetterEntry ReadDeadLetter(ref ByteReader from) => new()
@@ -192,6 +193,8 @@ internal static partial class EntryCodec
         Reason = from.String(),
         Detail = from.String(),
         Payload = from.Bytes().ToArray(),
+        // Entries of 0.2.0 and before end with the bytes.
+        Received = from.IsAtEnd ? 0 : from.Zigzag(),
     };
 
     private static void WriteCalendar(ByteWriter to, CalendarEntry entry)

@@ -30,8 +30,8 @@ internal sealed class DeadLetterTable : IDisposable
         _options = options;
         _insert = StateWriter.Prepare(
             connection,
-            "INSERT INTO dead_letters (position, time, topic, reason, detail, payload, sender) VALUES ($position, $time, $topic, $reason, $detail, $payload, $sender)",
-            "$position", "$time", "$topic", "$reason", "$detail", "$payload", "$sender");
+            "INSERT INTO dead_letters (position, time, topic, reason, detail, payload, sender, received) VALUES ($position, $time, $topic, $reason, $detail, $payload, $sender, $received)",
+            "$position", "$time", "$topic", "$reason", "$detail", "$payload", "$sender", "$received");
         _redecoded = StateWriter.Prepare(connection, "UPDATE dead_letters SET redecoded_at = $time, readings = readings + $readings WHERE position = $letter", "$letter", "$time", "$readings");
         _decodedAgain = StateWriter.Prepare(
             connection,
@@ -56,7 +56,7 @@ internal sealed class DeadLetterTable : IDisposable
         var kept = Kept;
         foreach (var letter in letters.Where(letter => letter.Position > after))
         {
-            StateWriter.Run(_insert, transaction, letter.Position, letter.Time, letter.Topic, letter.Reason, letter.Detail, letter.Payload, LetterSender.Of(letter.Topic, letter.Detail));
+            StateWriter.Run(_insert, transaction, letter.Position, letter.Time, letter.Topic, letter.Reason, letter.Detail, letter.Payload, LetterSender.Of(letter.Topic, letter.Detail), letter.Received);
             kept = new DeadLettersKept(kept.Count + 1, kept.Bytes + SizeOf(letter), Math.Min(kept.Oldest, letter.Time));
         }
         return Fits(kept, time) ? kept : Trim(kept, time, transaction);

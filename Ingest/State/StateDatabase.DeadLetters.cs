@@ -5,7 +5,7 @@ namespace Telemetry.Ingest.State;
 
 public sealed partial class StateDatabase
 {
-    private const string LetterColumns = "position, time, topic, reason, detail, payload, sender, redecoded_at, readings";
+    private const string LetterColumns = "position, time, topic, reason, detail, payload, sender, redecoded_at, readings, received";
 
     /// <summary>Newest first.</summary>
     /// <param name="before">Only those of lower positions.</param>
@@ -84,6 +84,7 @@ public sealed partial class StateDatabase
             Reason = row.GetString(3),
             Detail = row.GetString(4),
             Payload = row.GetFieldValue<byte[]>(5),
+            Received = row.GetInt64(9),
         },
         row.IsDBNull(6) ? null : row.GetString(6),
         row.IsDBNull(7) ? null : row.GetInt64(7),

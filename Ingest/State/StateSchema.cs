@@ -65,7 +65,9 @@ internal static class StateSchema
 
     private static void AddColumns(SqliteConnection connection)
     {
-        if (Scalar(connection, "SELECT count(*) FROM pragma_table_info('dead_letters') WHERE name = 'sender'") > 0)
+        if (!HasColumn(connection, "received"))
+            Execute(connection, "ALTER TABLE dead_letters ADD COLUMN received INTEGER NOT NULL DEFAULT 0");
+        if (HasColumn(connection, "sender"))
             return;
         Execute(
             connection,
@@ -77,6 +79,9 @@ internal static class StateSchema
         connection.CreateFunction("sender_of", (string topic, string detail) => LetterSender.Of(topic, detail), isDeterministic: true);
         Execute(connection, "UPDATE dead_letters SET sender = sender_of(topic, detail)");
     }
+
+    private static bool HasColumn(SqliteConnection connection, string column) =>
+        Scalar(connection, $"SELECT count(*) FROM pragma_table_info('dead_letters') WHERE name = '{column}'") > 0;
 
     public static void Execute(SqliteConnection connection, string sql)
     {

@@ -149,6 +149,9 @@ public sealed class DeadLetterEntry : LogEntry
 
     /// <summary>The message's bytes, or the one element's of an array that was refused: a message of its own. Cut at 64 KiB.</summary>
     public required byte[] Payload { get; init; }
+
+    /// <summary>When the message came, by the clock of the one who decoded it: relative times count from it. Unix ms, a little before <see cref="LogEntry.Time"/>; 0 where nobody noted it.</summary>
+    public long Received { get; init; }
 }
 
 /// <summary>A dead letter was decoded again. What became readings stands before this entry, in the same group.</summary>

@@ -15,7 +15,12 @@ public sealed partial class AdoptedLetters(StateDatabase database, DeviceDirecto
     private readonly SemaphoreSlim _changed = new(0);
 
     /// <summary>The register has changed.</summary>
-    public void Look() => _changed.Release();
+    public void Look()
+    {
+        // One run sees all changes before it; two that are asked for at the same time are one too many at worst.
+        if (_changed.CurrentCount == 0)
+            _changed.Release();
+    }
 
     /// <summary>Of all devices that the register knows by now.</summary>
     public async Task RedecodeAsync(CancellationToken cancellationToken)
@@ -39,9 +44,10 @@ public sealed partial class AdoptedLetters(StateDatabase database, DeviceDirecto
                 {
                     await RedecodeAsync(stoppingToken);
                 }
-                catch (Exception error) when (error is ApiException or IOException)
+                catch (Exception error) when (error is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
-                    LogLater(error.Message);
+                    // Whatever it is: it must not stop the service, now and at every start.
+                    LogLater(error);
                 }
                 await _changed.WaitAsync(Every, stoppingToken);
             }
@@ -61,6 +67,6 @@ public sealed partial class AdoptedLetters(StateDatabase database, DeviceDirecto
     [LoggerMessage(Level = LogLevel.Information, Message = "{Devices} devices have entered the register: {Readings} readings that they sent before were decoded")]
     private partial void LogAdopted(int devices, long readings);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "what adopted devices sent before can't be decoded for now, and will be tried again: {Why}")]
-    private partial void LogLater(string why);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "what adopted devices sent before can't be decoded for now, and will be tried again")]
+    private partial void LogLater(Exception error);
 }

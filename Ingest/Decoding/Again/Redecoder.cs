@@ -14,6 +14,9 @@ namespace Telemetry.Ingest.Decoding.Again;
 /// <param name="decoder">Of its own: what it refuses once more has been counted.</param>
 public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting writing, MessageDecoder decoder) : IDisposable
 {
+    /// <summary>Not all bytes of the message are kept.</summary>
+    public const string Cut = "cut";
+
     private const int Page = 100;
 
     // Between two groups live data has its turn.
@@ -23,7 +26,8 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ReadingHistory _history = log.OpenHistory().Invoke;
-    private readonly List<LogEntry> _decoded = [];
+    private readonly Dictionary<(string Device, long EventTime), List<Reading>> _waiting = [];
+    private RedecodedMessage? _message;
     private volatile RedecodeProgress _progress = new(false, 0, 0);
 
     public RedecodeProgress Progress => _progress;
@@ -53,6 +57,9 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
         var counts = new RedecodeCounts();
         var entries = new List<LogEntry>();
         var total = database.CountDeadLetters(filter);
+        // The register and the families may be others since the last run.
+        _message = null;
+        _waiting.Clear();
         // What comes meanwhile is for the next run.
         var (after, last) = (0L, log.Committed);
         for (var isMore = true; isMore;)
@@ -77,6 +84,7 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
         if (!dry)
             await writing.WriteAsync(entries, Patience, cancellationToken);
         entries.Clear();
+        _waiting.Clear();
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -88,41 +96,64 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
         if (WhyNever(letter, bytes) is { } why)
         {
             counts.Skip(why);
+            // It waits for its device no longer: else it would be read in vain as often as the register's letters are.
+            if (letter.Reason == RejectReason.UnknownDevice)
+                entries.Add(new RedecodedEntry(letter.Position, by, 0, Cut, letter.Detail + " (not all bytes of the message are kept, so it can't be decoded again)"));
             return;
         }
-        _decoded.Clear();
-        decoder.Decode(Encoding.UTF8.GetBytes(letter.Topic), bytes, letter.Time, _decoded);
+        // Of the letters of one message, which stand together, the first one gives what it has to give.
         var readings = 0;
-        foreach (var entry in _decoded)
+        if (_message?.IsOf(letter, bytes!) != true)
         {
-            if (entry is not ReadingEntry { Reading: var decoded } || RedecodedReading.Of(decoded, letter, _history) is not { } reading)
-                continue;
-            entries.Add(new ReadingEntry(reading));
-            readings++;
+            _message = Decode(letter, bytes!);
+            readings = Add(_message.Readings, letter, entries);
         }
-        var left = WhatIsLeft(kept);
+        var left = WhatIsLeft(kept, _message);
         var detail = left is null || !isElsewhere ? left?.Detail : left.Detail + Refusals.BytesElsewhere;
         if (left is null || readings > 0 || left.Reason != letter.Reason || detail != letter.Detail)
             entries.Add(new RedecodedEntry(letter.Position, by, readings, left?.Reason, detail));
         counts.Add(readings, left?.Reason);
     }
 
-    /// <summary>What the letter stands for now; null for nothing any more. Of a message with several devices, or several mistakes, each has a letter of its own.</summary>
-    private DeadLetterEntry? WhatIsLeft(KeptLetter kept)
+    private RedecodedMessage Decode(DeadLetterEntry letter, byte[] bytes)
     {
-        var refused = _decoded.OfType<DeadLetterEntry>().Where(other => IsOf(kept.Sender, other)).ToList();
-        return refused.Find(other => other.Reason == kept.Letter.Reason)
-            ?? refused.Find(other => !_decoded.Exists(entry => entry is ReadingEntry) || !database.HasSibling(kept.Letter, other));
+        var decoded = new List<LogEntry>();
+        decoder.Decode(Encoding.UTF8.GetBytes(letter.Topic), bytes, letter.Received == 0 ? letter.Time : letter.Received, decoded);
+        return new RedecodedMessage(letter, bytes, decoded);
     }
 
-    private static bool IsOf(string? sender, DeadLetterEntry letter) =>
-        sender is null || LetterSender.Of(letter.Topic, letter.Detail) is not { } other || other.Equals(sender, StringComparison.OrdinalIgnoreCase);
+    /// <summary>How many of them neither the log nor the group in the making has.</summary>
+    private int Add(IReadOnlyList<Reading> decoded, DeadLetterEntry letter, List<LogEntry> entries)
+    {
+        var before = entries.Count;
+        foreach (var each in decoded)
+        {
+            var at = RedecodedReading.EventTime(each, letter);
+            var waiting = _waiting.GetValueOrDefault((each.Device, at)) ?? [];
+            // At the letter's own position stands the reading that the rules refused.
+            var logged = _history(each.Device, at, at + 1).Where(entry => entry.Position != letter.Position).Select(entry => entry.Reading);
+            if (RedecodedReading.Of(each, letter, logged.Concat(waiting)) is not { } reading)
+                continue;
+            entries.Add(new ReadingEntry(reading));
+            waiting.Add(reading);
+            _waiting[(each.Device, at)] = waiting;
+        }
+        return entries.Count - before;
+    }
+
+    /// <summary>What the letter stands for now; null for nothing any more. Of a message with several devices, or several mistakes, each has a letter of its own.</summary>
+    private DeadLetterEntry? WhatIsLeft(KeptLetter kept, RedecodedMessage message)
+    {
+        var refused = message.RefusedOf(kept.Sender).ToList();
+        return refused.Find(other => other.Reason == kept.Letter.Reason)
+            ?? refused.Find(other => message.Readings.Count == 0 || !database.HasSibling(kept.Letter, other));
+    }
 
     private static string? WhyNever(DeadLetterEntry letter, byte[]? bytes)
     {
         // The first value of a key stands, and a line of a database is no message.
-        if (letter.Reason is "conflicting_duplicate" or "store_refused")
+        if (letter.Reason is "conflicting_duplicate" or "store_refused" or Cut)
             return letter.Reason;
-        return bytes is null || bytes.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? "cut" : null;
+        return bytes is null || bytes.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? Cut : null;
     }
 }

@@ -21,8 +21,8 @@ internal sealed class ReportMapper(DecodingTables tables)
     /// <summary>The other moments that the last report's frame told of.</summary>
     public IReadOnlyList<Report> Past => _past;
 
-    /// <returns>How many readings came of it.</returns>
-    public int Map(Report report, TopicRoute route, string gateway, long received, ReadOnlySpan<byte> payload, ref Refusals refusals)
+    /// <returns>How many readings came of it. What was refused is gathered.</returns>
+    public int Map(Report report, TopicRoute route, string gateway, long received, ref Refusals refusals)
     {
         refusals.Elements++;
         var readings = 0;
@@ -38,7 +38,7 @@ internal sealed class ReportMapper(DecodingTables tables)
                 Add(now, ref readings, ref refusals);
         }
         if (report.Refused.Count > 0)
-            refusals.Part(report.Refused, $"{report.WireId} ({route.Format.Name}): ", payload);
+            refusals.Gather(report.Refused, $"{report.WireId} ({route.Format.Name}): ");
         return readings;
     }
 

@@ -1,9 +1,15 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Decoding.Again;
+using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Tests.Api;
@@ -94,7 +100,7 @@ public sealed class RedecodeApiTests : IAsyncLifetime
     {
         var payload = """{"ts": 1772323100123, "values": {"sump_level": 1.5, "power_supply": "mains", "colour": 7}}""";
         await AppendAsync(Letter(payload, "wrong_type", "power_supply: was a number then"), Letter(payload, "unknown_channel", "channel colour"));
-        Assert.Equal("""{"letters":2,"decoded":1,"readings":2,"failed":{"unknown_channel":1},"skipped":{},"dry":false}""", await RedecodeAsync("""{"dry": true}""", dry: true));
+        Assert.Equal("""{"letters":2,"decoded":1,"readings":1,"failed":{"unknown_channel":1},"skipped":{},"dry":false}""", await RedecodeAsync("""{"dry": true}""", dry: true));
         Assert.Contains("\"decoded\":1", await RedecodeAsync("{}"), StringComparison.Ordinal);
         Assert.Equal(["unknown_channel"], (await _host.GetJsonAsync("/api/v1/deadletters?redecoded=false")).EnumerateArray().Select(kept => kept.Text("reason")));
     }
@@ -118,6 +124,58 @@ public sealed class RedecodeApiTests : IAsyncLifetime
         await AppendAsync(Letter("[]", "no_values", "another message"), Letter(Message, "malformed", "element 0: x"), Letter("", "unknown_family", Elsewhere));
         Assert.Equal("""{"letters":1,"decoded":1,"readings":2,"failed":{},"skipped":{},"dry":false}""", await RedecodeAsync("""{"reason": "unknown_family"}"""));
         Assert.Equal("""{"letters":1,"decoded":1,"readings":0,"failed":{},"skipped":{},"dry":false}""", await RedecodeAsync("""{"reason": "malformed"}"""));
+    }
+
+    [Fact]
+    public async Task Letters_of_one_message_give_its_readings_once()
+    {
+        const string Message = """[{"ts": 1772323100123, "values": {"sump_level": 1.5}}, {"ts": 1772323100124, "values": {"sump_level": 1.6}}]""";
+        await AppendAsync([.. Enumerable.Range(0, 3).Select(i => Letter(Message, "unknown_family", $"then {i}"))]);
+        Assert.Equal("""{"letters":3,"decoded":3,"readings":2,"failed":{},"skipped":{},"dry":false}""", await RedecodeAsync("""{"dry": true}""", dry: true));
+        Assert.Equal("""{"letters":3,"decoded":3,"readings":2,"failed":{},"skipped":{},"dry":false}""", await RedecodeAsync("{}"));
+        Assert.Equal([1.5, 1.6], Readings().Select(reading => reading.Values[0].Number));
+    }
+
+    [Fact]
+    public async Task A_message_that_came_twice_gives_its_readings_once()
+    {
+        await RefuseAsync("""{"ts": 1772323100123, "values": {"sump_level": 1.5}}""", "unknown_family");
+        await RefuseAsync("""{"values": {"sump_level": 1.5}, "ts": 1772323100123}""", "unknown_family");
+        Assert.Equal("""{"letters":2,"decoded":2,"readings":1,"failed":{},"skipped":{},"dry":false}""", await RedecodeAsync("{}"));
+        Assert.Single(Readings());
+    }
+
+    [Fact]
+    public async Task A_device_that_is_adopted_waits_no_longer_for_what_was_cut()
+    {
+        await AppendAsync(Letter(new string(' ', 64 << 10), RejectReason.UnknownDevice, "24E1 (raw): nothing in the register", "site/up"));
+        Assert.Equal(["24E1"], _host.Database.UnknownSenders());
+        await _host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", """{"family": "drainage_pump", "sensors": {"24E1": ""}}""");
+        await Wait.ForAsync("the letter to wait no longer", () => _host.GetJsonAsync("/api/v1/deadletters?reason=cut&device=24E1"), letters => letters.GetArrayLength() == 1);
+        Assert.Empty(_host.Database.UnknownSenders());
+        var committed = _host.Log.Committed;
+        Assert.Equal("""{"letters":1,"decoded":0,"readings":0,"failed":{},"skipped":{"cut":1},"dry":false}""", await RedecodeAsync("{}"));
+        Assert.Equal(committed, _host.Log.Committed);
+    }
+
+    [Fact]
+    public async Task Relative_times_count_from_when_the_message_came_and_double_nothing()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:site:Topic", "site/up"), new("Formats:site:Format", "senml-json")]).Build();
+        MessageDecoder Decoder(bool isAgain) => new(new DecodingTables(_host.Families.Find, _host.Devices, new Stats(), RouteTable.Read(configuration, (_, _, _) => { })), isAgain);
+        _host.Devices.Set(new Device { Id = "PS-1", Family = "drainage_pump" });
+        var entries = new List<LogEntry>();
+        // The log's time is that of the commit, some time after it.
+        const long Received = 1_772_323_200_123;
+        Decoder(false).Decode("site/up"u8, """[{"bn":"PS-1:","n":"sump_level","u":"m","v":1.5,"t":-60},{"n":"sump_level","u":"m","v":1.25},{"bn":"PS-2:","n":"sump_level","u":"m","v":1.75,"t":-60}]"""u8, Received, entries);
+        await AppendAsync([.. entries]);
+        _host.Devices.Set(new Device { Id = "PS-2", Family = "drainage_pump" });
+
+        using var redecoder = new Redecoder(_host.Database, _host.Log, new LogWriting(_host.Log, _host.Progress, TimeProvider.System), Decoder(true));
+        var result = await redecoder.RunAsync(new DeadLetterFilter(), "Li", dry: false, TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, 1, 1), (result.Letters, result.Decoded, result.Readings));
+        Assert.Equal([("PS-1", (long?)(Received - 60_000)), ("PS-1", (long?)null), ("PS-2", (long?)(Received - 60_000))], Readings().Select(reading => (reading.Device, reading.SentTime)));
     }
 
     [Fact]
