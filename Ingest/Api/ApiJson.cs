@@ -29,7 +29,7 @@ public static class ApiJson
         }
         catch (JsonException e)
         {
-            throw ApiException.BadRequest("malformed", $"the body is not what is expected here: {e.Message}")
+            throw ApiException.BadRequest("malformed", $"the body is not what is expected here: {BodyFault.Of(e, typeof(T))}")
                 .With("position", new { line = (e.LineNumber ?? 0) + 1, @byte = e.BytePositionInLine ?? 0, path = e.Path });
         }
     }

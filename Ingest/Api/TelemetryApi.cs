@@ -27,7 +27,7 @@ public static class TelemetryApi
     {
         services.AddSingleton<ReadingFeed>();
         services.AddSingleton<Readiness>();
-        services.AddSingleton<DeviceValidator>();
+        services.AddSingleton(provider => new DeviceValidator(provider.GetRequiredService<FamilyCatalog>(), new KnownModels(provider.GetRequiredService<ModelSet>()).Problem));
         services.AddSingleton<RegisterConflicts>();
         services.AddSingleton<DeviceImporter>();
         services.AddSingleton<RegisterWriting>();

@@ -33,14 +33,16 @@ public static class DecodeCommand
         var command = new Command("decode", """
             Shows what a message would become: one line a value, or the reason why it is refused. Stores nothing and needs no service.
 
-            A device that the register doesn't know is taken for one of the model's first family (--family says another); fields that the model
-            doesn't map, or that are measured from a setting that is not given, keep their own names. Without --model all do.
+            A device that the register doesn't know is taken for one of the model's first family (--family says another). Fields that the model
+            doesn't map, or that are measured from a setting that is not given, keep their own names and are marked: they are not stored.
+            Without --model, fields must have the names of --family's channels; without both they keep their own.
 
             Examples:
               decode --format raw --model milesight-em500-swl --hex "01 75 64 03 77 02 00"
               decode --format raw --model milesight-em400-udl --set mount_height=3m --hex 04824408
               decode --format raw --model dragino-lds03a --port 3 --hex 0100000200000060D00000
               decode --format chirpstack --model milesight-gs301 uplink.json --json
+              decode --format senml-json --family tunnel records.json
               decode --format native reading.json
               mosquitto_sub -C 1 -t 'application/#' | decode --format chirpstack -
             """);
@@ -77,17 +79,20 @@ public static class DecodeCommand
             throw new UsageException(string.Join('\n', modelErrors));
         var payload = request.Payload();
         var received = request.Received();
-        var preview = new DecodePreview(families, request.Settings());
         if (request.Format == Native)
         {
-            preview.Native(NativeFamily(request, families, payload), request.Topic, request.TopicDevice!, payload, received);
-            return preview;
+            var native = NativeFamily(request, families, payload);
+            var plain = new DecodePreview(families, request.Settings(native));
+            plain.Native(native, request.Topic, request.TopicDevice!, payload, received);
+            return plain;
         }
         var format = PayloadFormats.Find(request.Format) ?? throw new UsageException($"there is no format '{request.Format}'{NearestName.Hint(request.Format, Formats)}; there are {string.Join(", ", Formats)}");
         var model = request.Model is null ? null : models.Find(request.Model)
             ?? throw new UsageException($"there is no model '{request.Model}'{NearestName.Hint(request.Model, models.All.Select(each => each.Name))}; there are {string.Join(", ", models.All.Select(each => each.Name))}");
         var topic = request.Topic ?? UsualTopics.GetValueOrDefault(request.Format) ?? "decode";
-        preview.Foreign(format, model, FamilyOf(model, request.Family, families), new ForeignMessage(topic, payload, "gateway", request.TopicDevice, received), request.Port);
+        var family = FamilyOf(model, request.Family, families);
+        var preview = new DecodePreview(families, request.Settings(family));
+        preview.Foreign(format, model, family, new ForeignMessage(topic, payload, "gateway", request.TopicDevice, received), request.Port);
         return preview;
     }
 
@@ -95,7 +100,9 @@ public static class DecodeCommand
 
     private static Family? FamilyOf(SensorModel? model, string? wanted, FamilySet families)
     {
-        if (model is null || (wanted ?? model.DefaultFamily) is not { } name)
+        if (model is null)
+            return wanted is null ? null : Wanted(wanted, families);
+        if ((wanted ?? model.DefaultFamily) is not { } name)
             return null;
         if (model.MappingFor(name) is null)
             throw new UsageException($"model {model.Name} says nothing of family '{name}'; its file maps {string.Join(", ", model.Families.Select(each => each.Family))}");
@@ -105,11 +112,16 @@ public static class DecodeCommand
     /// <summary>The one that is said, or which has most of the channels that the message names.</summary>
     private static Family NativeFamily(DecodeRequest request, FamilySet families, byte[] payload)
     {
-        var all = families.All.Where(family => !family.IsBuiltIn).ToList();
         if (request.Family is { } name)
-            return all.Find(family => family.Name == name) ?? throw new UsageException($"there is no family '{name}'{NearestName.Hint(name, all.Select(family => family.Name))}; there are {string.Join(", ", all.Select(family => family.Name))}");
+            return Wanted(name, families);
         var text = Encoding.UTF8.GetString(payload);
-        return all.MaxBy(family => family.Channels.Count(channel => text.Contains('"' + channel.Name, StringComparison.Ordinal)))!;
+        return families.All.Where(family => !family.IsBuiltIn).MaxBy(family => family.Channels.Count(channel => text.Contains('"' + channel.Name, StringComparison.Ordinal)))!;
+    }
+
+    private static Family Wanted(string name, FamilySet families)
+    {
+        var all = families.All.Where(family => !family.IsBuiltIn).ToList();
+        return all.Find(family => family.Name == name) ?? throw new UsageException($"there is no family '{name}'{NearestName.Hint(name, all.Select(family => family.Name))}; there are {string.Join(", ", all.Select(family => family.Name))}");
     }
 
     // What a stranger sent must not steer the terminal.
@@ -123,7 +135,7 @@ public static class DecodeCommand
             double number => number.ToString(CultureInfo.InvariantCulture),
             var other => other?.ToString() ?? "-",
         };
-        return $"{line.Device}  {line.Channel}  {value}{(line.Unit is null ? "" : " " + line.Unit)}  {Name(line.Quality)}  {Iso.Time(line.EventTime)}{(line.Why is null ? "" : $"  ({line.Why})")}";
+        return $"{line.Device}  {line.Channel}  {value}{(line.Unit is null ? "" : " " + line.Unit)}  {Name(line.Quality)}  {Iso.Time(line.EventTime)}{(line.Why is null ? "" : $"  ({line.Why})")}{(line.NotStored is null ? "" : $"  (field only: {line.NotStored})")}";
     }
 
     private static string Name(Quality quality) => quality switch
@@ -134,8 +146,11 @@ public static class DecodeCommand
         _ => "stale",
     };
 
-    private sealed record JsonLine(string Device, string Channel, object? Value, string? Unit, string Quality, string EventTime, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Why)
+    private sealed record JsonLine(
+        string Device, string Channel, object? Value, string? Unit, string Quality, string EventTime,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Why,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Mapped)
     {
-        public static JsonLine Of(PreviewLine line) => new(line.Device, line.Channel, line.Value, line.Unit, Name(line.Quality), Iso.Time(line.EventTime), line.Why);
+        public static JsonLine Of(PreviewLine line) => new(line.Device, line.Channel, line.Value, line.Unit, Name(line.Quality), Iso.Time(line.EventTime), line.Why, line.NotStored is null ? null : false);
     }
 }

@@ -1,7 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Devices;
+using Telemetry.Rules.Conditions;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Commands;
 
@@ -76,16 +81,23 @@ internal sealed record DecodeRequest(
         throw new UsageException($"--received {ReceivedText}: expected 2026-03-01T00:00:00Z or Unix milliseconds");
     }
 
+    /// <param name="family">Of the device, whose settings the register would take; null where nobody knows it.</param>
     /// <exception cref="UsageException"/>
-    public IReadOnlyDictionary<string, string> Settings()
+    public IReadOnlyDictionary<string, string> Settings(Family? family)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var each in Set)
         {
             if (each.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } value])
                 throw new UsageException($"--set {each}: expected a setting and its value, such as mount_height=3m");
+            if (family is null)
+                throw new UsageException($"--set {each}: a setting of which family? --model or --family says it");
+            if (family.Settings.All(known => known.Name != name))
+                throw new UsageException($"--set {each}: family {family.Name} has no setting '{name}'{NearestName.Hint(name, family.Settings.Select(known => known.Name))}; it has {(family.Settings.Count == 0 ? "none" : string.Join(", ", family.Settings.Select(known => known.Name)))}");
             settings[name] = value;
         }
+        if (family is not null && new DeviceValidator(new FamilyCatalog([family])).Validate(new Device { Id = "device", Family = family.Name, Settings = settings }) is [var wrong, ..])
+            throw new UsageException($"--set {wrong}");
         return settings;
     }
 

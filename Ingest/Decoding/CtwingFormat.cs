@@ -15,9 +15,13 @@ internal sealed class CtwingFormat : IPayloadFormat
     {
         using var document = JsonMessage.Parse(message.Payload);
         var root = document.RootElement;
-        // Answers to commands, devices that went on line or off line and the like say nothing of what was measured.
-        if (root.Text("messageType") is not (null or "dataReport" or "eventReport"))
-            return new(message.Gateway, GatewaySign.None);
+        if (root.Text("messageType") is { } kind and not ("dataReport" or "eventReport"))
+        {
+            // Answers to commands, devices that went on line or off line and the like say nothing of what was measured.
+            return root.Member("payload") is null || kind.StartsWith("command", StringComparison.Ordinal) || kind.StartsWith("device", StringComparison.Ordinal)
+                ? new(message.Gateway, GatewaySign.None)
+                : throw new MalformedMessageException(RejectReason.Unsupported, $"messageType {WireId.Shown(kind)} with a payload: dataReport and eventReport are read");
+        }
         into.Add(Report(root));
         return new(message.Gateway, GatewaySign.Reading);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
@@ -25,6 +26,9 @@ public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirec
 
     /// <summary>What the devices' models say of their bytes and fields.</summary>
     internal ModelSet Models { get; init; } = ModelSet.None;
+
+    /// <summary>Told of mistakes in the decoders themselves.</summary>
+    internal ILogger Logger { get; init; } = NullLogger.Instance;
 
     internal Family? FindFamily(string name) => findFamily(name) is { IsBuiltIn: false } family ? family : null;
 

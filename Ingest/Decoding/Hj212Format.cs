@@ -25,6 +25,8 @@ internal sealed class Hj212Format : IPayloadFormat
         _ => null,
     };
 
+    public void Mask(Span<byte> payload) => Hj212Frame.MaskPassword(payload);
+
     public DecodedMessage Read(in ForeignMessage message, List<Report> into)
     {
         var frame = Hj212Frame.Parse(message.Payload);

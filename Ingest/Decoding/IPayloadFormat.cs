@@ -14,6 +14,11 @@ internal interface IPayloadFormat
     /// <exception cref="System.Text.Json.JsonException">The same, as malformed.</exception>
     DecodedMessage Read(in ForeignMessage message, List<Report> into);
 
+    /// <summary>Hides in the bytes of a dead letter what not everyone may see who reads dead letters: a login.</summary>
+    void Mask(Span<byte> payload)
+    {
+    }
+
     /// <summary>The gateway that a topic (UTF-8) names in the format's own way; null where the route has to say it.</summary>
     string? GatewayOf(ReadOnlySpan<byte> topic) => null;
 

@@ -9,6 +9,10 @@ namespace Telemetry.Ingest.Decoding;
 /// </summary>
 internal sealed class IotdaFormat : IPayloadFormat
 {
+    // Devices that were added, went on line, answered a command and the like.
+    private static readonly string[] LifeCycle =
+        ["device", "device.status", "device.online", "device.message.status", "device.command.status", "device.upgrade", "product", "batchtask"];
+
     public string Name => "iotda";
 
     public DecodedMessage Read(in ForeignMessage message, List<Report> into)
@@ -18,9 +22,10 @@ internal sealed class IotdaFormat : IPayloadFormat
         var (resource, what) = (root.Text("resource"), root.Text("event"));
         if (resource is null || what is null)
             throw new MalformedMessageException(RejectReason.Malformed, "resource or event is missing; expected a notification of IoTDA, \"resource\": \"device.property\", \"event\": \"report\"");
-        // Of devices that were added, went on line and the like.
-        if (resource != "device.property" || what != "report")
+        if (LifeCycle.Contains(resource) || (resource == "device.property" && what != "report"))
             return new(message.Gateway, GatewaySign.None);
+        if (resource != "device.property")
+            throw new MalformedMessageException(RejectReason.Unsupported, $"resource {WireId.Shown(resource)}: property reports (device.property) are read; give the device a product model with properties");
         var data = root.Needed("notify_data");
         var header = data.Needed("header");
         var device = Imei.Of(header.Text("node_id")) ?? WireId.Check(header.Text("device_id"), "notify_data.header.device_id");

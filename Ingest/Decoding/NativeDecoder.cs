@@ -55,7 +55,7 @@ public sealed class NativeDecoder(DecodingTables tables)
         var parts = NativeTopic.Parse(topic);
         var refusals = new Refusals(topic, received, into, tables.Stats);
         if (parts.Kind == TopicKind.Bad)
-            return refusals.Whole(null, RejectReason.BadTopic, payload, $"topic {refusals.Topic}: expected {NativeTopic.Expected}");
+            return refusals.Whole(null, RejectReason.BadTopic, payload, $"topic {refusals.Topic}: expected {NativeTopic.Expected}{tables.Routes.Shown}");
         var gateway = tables.Names.Get(parts.Gateway);
         if (payload.Length > MaxPayload)
             return refusals.Whole(gateway, RejectReason.TooLarge, payload, $"payload of {payload.Length} bytes; at most {MaxPayload} (1 MiB) a message: split the backfill");

@@ -18,7 +18,8 @@ public sealed record DeviceError(string Field, string? Value, string Expected)
 
 /// <summary>Judges a device before it enters the log; what is in the register has passed here, but for provisional devices.</summary>
 /// <param name="families">In force.</param>
-public sealed class DeviceValidator(FamilyCatalog families)
+/// <param name="modelProblem">Of a sensor's model for a family: what would be right, null for nothing. Null judges no models.</param>
+public sealed class DeviceValidator(FamilyCatalog families, Func<string, string, string?>? modelProblem = null)
 {
     private const int MaxText = 200;
     private const int MaxRole = 64;
@@ -117,7 +118,7 @@ public sealed class DeviceValidator(FamilyCatalog families)
     }
 
     /// <summary>Whether another device claims the same hardware, <see cref="RegisterConflicts"/> knows.</summary>
-    private static void CheckSensors(List<DeviceError> errors, Device device)
+    private void CheckSensors(List<DeviceError> errors, Device device)
     {
         if (device.Sensors.Count > MaxSensors)
             errors.Add(new DeviceError("sensors", device.Sensors.Count.ToString(CultureInfo.InvariantCulture), $"at most {MaxSensors} of one device"));
@@ -125,8 +126,10 @@ public sealed class DeviceValidator(FamilyCatalog families)
         {
             if (!Sensor.IsWireId(wireId))
                 errors.Add(new DeviceError("sensors", wireId, Sensor.WireIdExpected));
-            else if (!Sensor.TryParse(text, out _, out _))
+            else if (!Sensor.TryParse(text, out var model, out _))
                 errors.Add(new DeviceError($"sensors.{wireId}", text, Sensor.Expected));
+            else if (model is not null && modelProblem?.Invoke(model, device.Family) is { } problem)
+                errors.Add(new DeviceError($"sensors.{wireId}", text, problem));
         }
         foreach (var twice in device.Sensors.Keys.GroupBy(wireId => wireId, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
             errors.Add(new DeviceError("sensors", string.Join(", ", twice), "each wire id once, as upper and lower case are the same,"));

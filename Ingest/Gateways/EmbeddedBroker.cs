@@ -218,9 +218,10 @@ public sealed partial class EmbeddedBroker(
         return Task.CompletedTask;
     }
 
-    private bool MaySubscribe(MqttLogin? login, string filter) => login switch
+    // With credentials, a client without a login is one whose connection ended just now.
+    internal bool MaySubscribe(MqttLogin? login, string filter) => login switch
     {
-        null => AlarmTopics.MayBeSubscribed(filter) || tables.Routes.MaySubscribe(filter, null),
+        null => logins is null && (AlarmTopics.MayBeSubscribed(filter) || tables.Routes.MaySubscribe(filter, null)),
         { IsGateway: true } => tables.Routes.MaySubscribe(filter, login.Name),
         _ => AlarmTopics.MayBeSubscribed(filter),
     };

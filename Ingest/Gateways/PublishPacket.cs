@@ -29,6 +29,8 @@ internal readonly ref struct PublishPacket
         if (quality == 3)
             throw new MqttViolationException(MqttViolation.Malformed, "PUBLISH with QoS 3");
         var topic = Take(ref body, TakeNumber(ref body));
+        if (topic.IndexOfAny((byte)'+', (byte)'#', (byte)0) >= 0)
+            throw new MqttViolationException(MqttViolation.Protocol, "PUBLISH to a topic with +, # or NUL");
         var id = quality > 0 ? TakeNumber(ref body) : (ushort)0;
         if (quality > 0 && id == 0)
             throw new MqttViolationException(MqttViolation.Protocol, "PUBLISH with packet identifier 0");

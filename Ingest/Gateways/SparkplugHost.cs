@@ -44,10 +44,26 @@ internal sealed partial class SparkplugHost(IReadOnlyList<EdgeNodes> nodes, Spar
             lock (_ways)
                 ways = [.. _ways];
             foreach (var way in ways)
-                await way(request, cancellationToken);
+                await TryAsync(way, request, cancellationToken);
+        }
+    }
+
+    // Whatever a broker makes of one request, the next node is asked.
+    private async Task TryAsync(Func<RebirthRequest, CancellationToken, Task> way, RebirthRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await way(request, cancellationToken);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotAsked(request.Topic, error);
         }
     }
 
     [LoggerMessage(LogLevel.Information, "Sparkplug: asks for a rebirth: {Topic}")]
     private partial void LogAsks(string topic);
+
+    [LoggerMessage(LogLevel.Warning, "Sparkplug: could not ask for a rebirth: {Topic}")]
+    private partial void LogNotAsked(string topic, Exception error);
 }

@@ -92,7 +92,11 @@ internal static class TelemetryService
 
         services.AddStores(options);
 
-        services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats) { Models = models });
+        services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats)
+        {
+            Models = models,
+            Logger = provider.GetRequiredService<ILogger<MessageDecoder>>(),
+        });
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));

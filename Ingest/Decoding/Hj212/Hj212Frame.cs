@@ -72,6 +72,24 @@ internal sealed class Hj212Frame
         return Take(Encoding.ASCII.GetString(segment));
     }
 
+    /// <summary>Stars in place of PW, and a CRC that is still right where it was: the frame means the same without it.</summary>
+    public static void MaskPassword(Span<byte> bytes)
+    {
+        var frame = bytes.EndsWith("\r\n"u8) ? bytes[..^2] : bytes;
+        var isRight = frame.Length >= HeaderLength + TrailerLength && HasRightCheck(frame);
+        var head = frame.IndexOf("CP=&&"u8) is >= 0 and var data ? frame[..data] : frame;
+        for (var at = head.IndexOf("PW="u8); at >= 0;)
+        {
+            var value = head[(at + 3)..];
+            value = value.IndexOf((byte)';') is >= 0 and var end ? value[..end] : value;
+            value.Fill((byte)'*');
+            var rest = at + 3 + value.Length;
+            at = head[rest..].IndexOf("PW="u8) is >= 0 and var next ? rest + next : -1;
+        }
+        if (isRight)
+            Encoding.ASCII.GetBytes(Crc16.Hj212(frame[HeaderLength..^TrailerLength]).ToString("X4", CultureInfo.InvariantCulture), frame[^TrailerLength..]);
+    }
+
     /// <summary>Null for what is no frame.</summary>
     public static Hj212Frame? TryParse(ReadOnlySpan<byte> bytes)
     {

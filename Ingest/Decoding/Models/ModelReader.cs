@@ -30,9 +30,12 @@ internal static class ModelReader
         section.Find("base");
         var title = section.Title("title", "write title: {en: Submersible level sensor, zh: 投入式液位计}");
         var source = section.Text("source", "say where its bytes or fields are described: source: the vendor's manual");
+        var mistakes = errors.Count;
         var codec = CodecReader.Read(section, ofBase?.Codec);
+        // After a mistake in the bytes nobody knows which fields there would be.
+        var known = errors.Count == mistakes ? codec : null;
         var mappings = section.Child("channels") is { } channels
-            ? MappingReader.Read(channels, ofBase?.Families ?? [], codec?.Fields, families)
+            ? MappingReader.Read(channels, name?.Value ?? "", ofBase?.Families ?? [], known, families)
             : ofBase?.Families ?? [];
         section.RefuseOthers();
         return new SensorModel { Name = name?.Value ?? "", Title = title ?? new Title("", ""), Source = source?.Value ?? "", Codec = codec, Families = mappings };

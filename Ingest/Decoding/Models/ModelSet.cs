@@ -33,6 +33,8 @@ internal sealed class ModelSet
         if (folder is not null && !Directory.Exists(folder))
             return (null, [new FamilyError(folder, 1, 1, "", "not a folder; name the one that holds the models' files")]);
         var own = folder is null ? [] : RulesFolder.Files(folder, problems);
+        if (folder is not null)
+            problems.AddRange(NotRead(folder));
         var (models, errors) = Load(own, families);
         return (problems.Count == 0 ? models : null, [.. problems, .. errors]);
     }
@@ -65,6 +67,12 @@ internal sealed class ModelSet
             yield return (name[ResourceFolder.Length..], reader.ReadToEnd());
         }
     }
+
+    private static IEnumerable<FamilyError> NotRead(string folder) =>
+        from path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+        let ending = Path.GetExtension(path)
+        where ending.Equals(".yml", StringComparison.OrdinalIgnoreCase) || (ending != ".yaml" && ending.Equals(".yaml", StringComparison.OrdinalIgnoreCase))
+        select new FamilyError(path, 1, 1, "", "not read; models end in .yaml");
 
     private static void Add(ModelFile file, Dictionary<string, ModelFile> files, HashSet<string> replaced)
     {

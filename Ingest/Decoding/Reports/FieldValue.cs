@@ -20,6 +20,8 @@ internal static class FieldValue
     /// <param name="device">Whose settings are asked.</param>
     public static Mapped Of(in Field field, string name, Channel channel, ChannelSource? source, Device device)
     {
+        if (source?.Unsaid is { } unsaid)
+            return WrongType(field, unsaid);
         if (source?.Is is not null)
             return OfMeaning(field, name, channel, source);
         return (field.Kind, channel.Type) switch

@@ -129,13 +129,16 @@ internal sealed class ReportMapper(DecodingTables tables)
         };
     }
 
-    // What a model's codec skips says nothing, and that is no mistake; nor is what a network server adds of its own between the frames of a codec.
+    // What a network server says of its own between the frames of a codec.
+    private static readonly string[] Servers = ["batteryLevel"];
+
+    // What a model's codec skips says nothing, and that is no mistake.
     private static string? SaysNothing(Report report, Target target)
     {
         var isFrame = report.Frame is not null;
         if (report.Fields.Count == 0)
             return isFrame ? null : "no values in it";
-        return target.Model is { } model && (isFrame || model.Codec is null)
+        return target.Model is { } model && !report.Fields.All(field => Servers.Contains(field.Name))
             ? $"no channel comes of its fields ({string.Join(", ", report.Fields.Take(10).Select(field => field.Name))}) by model {model.Name}"
             : null;
     }

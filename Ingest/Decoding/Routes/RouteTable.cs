@@ -22,6 +22,9 @@ public sealed class RouteTable
 
     internal IReadOnlyList<TopicRoute> All => _routes;
 
+    /// <summary>For a message that fits none of them; empty without any.</summary>
+    internal string Shown => _routes.Count == 0 ? "" : $", or a filter of Formats: {string.Join(", ", _routes.Select(route => $"{route.Topic.Text} ({route.Name})"))}";
+
     /// <summary>Whether a gateway of some format has to hear what the filter matches.</summary>
     /// <param name="gateway">Which one asks; null where they have no credentials.</param>
     public bool MaySubscribe(string filter, string? gateway) => _routes.Any(route => route.Format.MaySubscribe(filter, gateway));

@@ -24,6 +24,7 @@ internal sealed class SenmlPack(string? device, long received, List<Report> into
     private double? _baseTime;
     private double _baseValue, _baseSum;
     private double? _version;
+    private int _refused;
 
     /// <summary>Records so far.</summary>
     public int Count { get; private set; }
@@ -123,16 +124,24 @@ internal sealed class SenmlPack(string? device, long received, List<Report> into
         {
             if (other.Name != field.Name)
                 continue;
-            report.Refused.Add((RejectReason.Malformed, $"record {Count}, {field.Name}: a second value of the same moment; the first one stands"));
+            Refuse(report, field.Name, RejectReason.Malformed, "a second value of the same moment; the first one stands");
             return;
         }
         if (report.Fields.Count == NativeDecoder.MaxValues)
-            report.Refused.Add((RejectReason.TooManyValues, $"record {Count}, {field.Name}: over {NativeDecoder.MaxValues} values of one moment"));
+            Refuse(report, field.Name, RejectReason.TooManyValues, $"over {NativeDecoder.MaxValues} values of one moment");
         else
             report.Fields.Add(field);
     }
 
-    private void Refuse(string wireId, string field, string reason, string what) => ReportOf(wireId, null).Refused.Add((reason, $"record {Count}, {field}: {what}"));
+    private void Refuse(string wireId, string field, string reason, string what) => Refuse(ReportOf(wireId, null), field, reason, what);
+
+    // A record takes three bytes, its refusal a hundred.
+    private void Refuse(Report report, string field, string reason, string what)
+    {
+        if (++_refused > NativeDecoder.MaxElements)
+            throw new MalformedMessageException(RejectReason.TooManyElements, $"more than {NativeDecoder.MaxElements} refused values in one pack; record {Count}, {field}: {what}");
+        report.Refused.Add((reason, $"record {Count}, {field}: {what}"));
+    }
 
     private Report ReportOf(string wireId, long? time)
     {

@@ -4,7 +4,7 @@ using Telemetry.Ingest.Decoding.Reports;
 namespace Telemetry.Ingest.Decoding.Sparkplug;
 
 /// <summary>All edge nodes of a route. In memory alone, bounded. Any thread.</summary>
-/// <param name="maxMetrics">Of all nodes together. A metric takes some 200 bytes.</param>
+/// <param name="maxMetrics">Of all nodes together. A metric takes some 200 bytes; with name, unit and text of full length, less than 2 kB.</param>
 internal sealed class EdgeNodes(int maxMetrics = 1_000_000)
 {
     public const int MaxNodes = 10_000;

@@ -24,6 +24,11 @@ internal static class MetricReader
             // There is no value now; the one before is kept, and nobody may trust it.
             return metric.IsNull && known.Last is { } last ? last with { Quality = Quality.Bad, Why = "null" } : null;
         }
+        if (metric.ValueCase == Metric.ValueOneofCase.StringValue && metric.StringValue.Length > KnownMetric.MaxText)
+        {
+            problem = (RejectReason.WrongType, $"metric {known.Name}: a text of {metric.StringValue.Length} characters; at most {KnownMetric.MaxText} are read");
+            return null;
+        }
         var field = ValueOf(metric, known);
         if (field is null)
             problem = (RejectReason.Unsupported, $"metric {known.Name}: {metric.ValueCase} of type {TypeName(known.DataType)}; numbers, booleans and texts are read, and the members of templates");
@@ -58,12 +63,26 @@ internal static class MetricReader
         _ => value,
     };
 
-    private static Field Judged(Field field, Metric metric) => PropertyOf(metric, QualityProperty) switch
+    private static Field Judged(Field field, Metric metric)
     {
-        null or { IntValue: 192 } => field,
-        { IntValue: 0 } => field with { Quality = Quality.Bad, Why = "quality 0" },
-        { IntValue: 500 } => field with { Quality = Quality.Stale, Why = "quality 500" },
-        { IntValue: var other } => field with { Quality = Quality.Uncertain, Why = $"quality {other}" },
+        if (PropertyOf(metric, QualityProperty) is not { } quality)
+            return field;
+        return NumberOf(quality) switch
+        {
+            192 => field,
+            0 => field with { Quality = Quality.Bad, Why = "quality 0" },
+            500 => field with { Quality = Quality.Stale, Why = "quality 500" },
+            { } other => field with { Quality = Quality.Uncertain, Why = $"quality {other}" },
+            null => field with { Quality = Quality.Uncertain, Why = "quality no number" },
+        };
+    }
+
+    // The specification wants an Int32; some clients widen it.
+    private static ulong? NumberOf(PropertyValue value) => value.ValueCase switch
+    {
+        PropertyValue.ValueOneofCase.IntValue => value.IntValue,
+        PropertyValue.ValueOneofCase.LongValue => value.LongValue,
+        _ => null,
     };
 
     /// <summary>What edge nodes write in their <c>engUnit</c>, as UCUM has it where that is plain.</summary>
@@ -72,6 +91,8 @@ internal static class MetricReader
         null or "" => null,
         "°C" or "℃" or "degC" or "C" => "Cel",
         "°" => "deg",
+        // No unit of anything: values in it are refused by that.
+        { Length: > KnownMetric.MaxText } endless => endless[..KnownMetric.MaxText] + "…",
         var other => other.Replace('³', '3').Replace('²', '2').Replace('µ', 'u').Replace('μ', 'u'),
     };
 

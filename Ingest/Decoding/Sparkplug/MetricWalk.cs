@@ -7,7 +7,6 @@ namespace Telemetry.Ingest.Decoding.Sparkplug;
 /// <param name="sender">For a person.</param>
 internal sealed class MetricWalk(string sender, MetricTable table, MetricReports reports)
 {
-    private const int MaxName = 256;
     private const int MaxTemplateDepth = 8;
 
     /// <summary>Some metric was in no birth.</summary>
@@ -39,12 +38,17 @@ internal sealed class MetricWalk(string sender, MetricTable table, MetricReports
     private void Born(Metric metric, string folder, int depth, long? time, int most)
     {
         var name = folder + metric.Name;
-        if (!metric.HasName || name.Length > MaxName)
-            reports.Refuse(RejectReason.Malformed, $"metric {Shown(name)}: a birth gives each a name of 1 to {MaxName} characters");
-        else if (metric.ValueCase == Metric.ValueOneofCase.TemplateValue)
+        if (!metric.HasName || name.Length > KnownMetric.MaxText)
+            reports.Refuse(RejectReason.Malformed, $"metric {Shown(name)}: a birth gives each a name of 1 to {KnownMetric.MaxText} characters");
+        else if (metric.ValueCase == Metric.ValueOneofCase.TemplateValue && !metric.HasAlias)
             Members(metric, name, depth, member => Born(member, name + "/", depth + 1, time, most));
         else if (table.Count >= most)
             throw new MalformedMessageException(RejectReason.TooManyElements, $"{sender} makes more than {EdgeNode.MaxMetrics} metrics of its node and its devices");
+        else if (metric.ValueCase == Metric.ValueOneofCase.TemplateValue)
+        {
+            table.AddTemplate(name, metric.Alias);
+            Members(metric, name, depth, member => Born(member, name + "/", depth + 1, time, most));
+        }
         else if (table.Add(name, metric.HasAlias ? metric.Alias : null, metric.Datatype) is { } known)
             Put(metric, known, time);
         else
@@ -54,9 +58,9 @@ internal sealed class MetricWalk(string sender, MetricTable table, MetricReports
     private void Said(Metric metric, string folder, int depth, long? time)
     {
         var name = folder + metric.Name;
-        if (metric.ValueCase == Metric.ValueOneofCase.TemplateValue && metric.HasName)
+        if (metric.ValueCase == Metric.ValueOneofCase.TemplateValue && (metric.HasName ? name : metric.HasAlias ? table.FindTemplate(metric.Alias) : null) is { } template)
         {
-            Members(metric, name, depth, member => Said(member, name + "/", depth + 1, time));
+            Members(metric, template, depth, member => Said(member, template + "/", depth + 1, time));
             return;
         }
         if ((metric.HasName ? table.Find(name) : metric.HasAlias ? table.Find(metric.Alias) : null) is { } known)

@@ -71,6 +71,12 @@ internal sealed class SparkplugTopic
             problem = $"topic {topic}: over {MaxBytes} bytes";
             return null;
         }
+        // A request to such a name could be sent to nobody. A last will's topic comes unchecked.
+        if (topic.AsSpan().IndexOfAny('+', '#', '\0') >= 0)
+        {
+            problem = $"topic {topic}: no level may have +, # or NUL";
+            return null;
+        }
         var levels = topic.Split('/');
         if (levels is [Root, "STATE", ..])
             return new(SparkplugKind.State, "", "", null, "");

@@ -1,5 +1,6 @@
 using System.Buffers;
 using MQTTnet;
+using MQTTnet.Exceptions;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using Telemetry.Ingest.Decoding.Sparkplug;
@@ -59,7 +60,8 @@ internal sealed partial class SparkplugLink(ExternalOptions options, SparkplugHo
         {
             await connection.Client.PublishAsync(new MqttApplicationMessage { Topic = request.Topic, Payload = new(request.Payload) }, cancellationToken);
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        // What MQTT forbids to send says nothing of the connection.
+        catch (Exception error) when (error is not MqttProtocolViolationException && !cancellationToken.IsCancellationRequested)
         {
             connection.Channel.Break(BrokerFailure.Closed, $"{request.Topic}: {error.GetBaseException().Message}");
         }

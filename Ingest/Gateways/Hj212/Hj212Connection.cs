@@ -26,12 +26,16 @@ internal sealed class Hj212Connection(
     // One append's worth.
     private const int MaxEntries = 512;
 
+    // A line that garbles so much is better opened anew, and rubbish must not fill the dead letters.
+    private const int MaxBadInARow = 16;
+
     private readonly List<LogEntry> _entries = [];
     private readonly List<byte[]> _answers = [];
     private string _station = "_";
     private string? _password;
     private MqttLogin? _login;
     private bool _hasSpoken;
+    private int _badInARow;
 
     /// <exception cref="NotStoredException">The log failed to take what would have been answered: the station sends it again.</exception>
     public async Task<Hj212End> RunAsync(CancellationToken stopping)
@@ -40,9 +44,11 @@ internal sealed class Hj212Connection(
         long? begun = null;
         while (true)
         {
-            var read = await ReadAsync(input, begun is { } since ? MaxUnderWay - time.GetElapsedTime(since) : MaxIdle, stopping);
+            // Whoever only opens a connection must not hold it for hours.
+            var patience = _hasSpoken ? MaxIdle : MaxUnderWay;
+            var read = await ReadAsync(input, begun is { } since ? MaxUnderWay - time.GetElapsedTime(since) : patience, stopping);
             if (read.IsCanceled)
-                return new(begun is null ? $"nothing came for {MaxIdle.TotalHours} h" : $"a frame did not end within {MaxUnderWay.TotalSeconds} s", ByService: false);
+                return new(begun is null ? $"nothing came for {patience}" : $"a frame did not end within {MaxUnderWay.TotalSeconds} s", ByService: false);
             var buffer = read.Buffer;
             while (Hj212Stream.TryTake(ref buffer, out var bytes))
             {
@@ -83,12 +89,13 @@ internal sealed class Hj212Connection(
             _hasSpoken = true;
             _station = DeviceId.IsValid(frame.Station) ? frame.Station! : "_";
         }
+        _badInARow = frame is null ? _badInARow + 1 : 0;
         var message = decoder.Decode(Encoding.ASCII.GetBytes(Hj212Format.TopicOf(_station)), bytes, now(), _entries);
         if (message.Sign == GatewaySign.Reading)
             gateways.Heard(message.Gateway!, this);
         if (frame is not null && Hj212Answer.To(frame) is { } answer)
             _answers.Add(answer);
-        return null;
+        return _badInARow == MaxBadInARow ? $"{MaxBadInARow} times in a row no frame" : null;
     }
 
     /// <summary>A station's login is its MN with the PW that stands in each of its frames.</summary>

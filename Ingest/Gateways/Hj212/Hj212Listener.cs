@@ -17,8 +17,12 @@ namespace Telemetry.Ingest.Gateways.Hj212;
 public sealed partial class Hj212Listener(
     DecodingTables tables, AppendEntries append, Func<long> now, TimeProvider time, ILogger<Hj212Listener> logger, MqttLogins? logins = null) : IDisposable
 {
+    // Descriptors are shared with MQTT, HTTP and the log.
+    private const int MaxConnections = 10_000;
+
     private readonly GatewayConnections _gateways = new();
     private readonly CancellationTokenSource _stopping = new();
+    private int _open;
 
     /// <summary>Takes connections on an endpoint of Kestrel.</summary>
     public void Listen(ListenOptions endpoint) => endpoint.Run(HandleAsync);
@@ -29,6 +33,21 @@ public sealed partial class Hj212Listener(
     public void Dispose() => _stopping.Dispose();
 
     private async Task HandleAsync(ConnectionContext connection)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _open) > MaxConnections)
+                LogClosed(connection.RemoteEndPoint, $"{MaxConnections} connections are open");
+            else
+                await ServeAsync(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
+    }
+
+    private async Task ServeAsync(ConnectionContext connection)
     {
         var station = new Hj212Connection(connection, new MessageDecoder(tables), _gateways, append, now, logins, time);
         var byService = true;

@@ -35,6 +35,21 @@ public sealed class DeviceApiTests
     }
 
     [Theory]
+    [InlineData("""{"family": "drainage_pump", "distric": "north"}""", "'distric' is no member here; did you mean 'district'?; there are id, family, model, ")]
+    [InlineData("""{"family": "drainage_pump", "sensors": ["24E124"]}""", "$.sensors: expected an object of names and texts")]
+    [InlineData("""{"family": "drainage_pump", "latitude": "28.6"}""", "$.latitude: expected a number")]
+    [InlineData("""{"family": 5}""", "$.family: expected a text")]
+    [InlineData("""{"family": """, "is not what is expected here: ")]
+    public async Task A_body_that_is_not_right_is_explained_in_its_own_words(string body, string expected)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = (await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", body)).Body.Text("detail")!;
+        Assert.Contains(expected, answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("Telemetry.", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"family": "drainage_pump", "sensors": {"24E124": 5}}""", "malformed")]
     [InlineData("""{"family": "drainage_pump", "sensors": ["24E124"]}""", "malformed")]
     [InlineData("""{"family": "drainage_pump", "sensors": {"a b": ""}}""", "bad_device")]

@@ -92,7 +92,7 @@ public class DecodeCommandTests
     }
 
     [Fact]
-    public void What_a_product_s_model_does_not_map_keeps_its_own_name()
+    public void What_a_product_s_model_does_not_map_keeps_its_own_name_and_is_marked_as_not_stored()
     {
         using var folder = new TempDirectory();
         var file = Path.Combine(folder.Path, "m.json");
@@ -102,17 +102,50 @@ public class DecodeCommandTests
 
         var (exitCode, output, _) = Run("--format", "ctwing", "--model", "ctwing-gas-valve", file, "--received", When);
 
-        Assert.Equal(0, exitCode);
-        Assert.Equal(
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(
             """
             862592051651472  battery_level  100 %  good  2022-04-21T15:27:08.842Z
-            862592051651472  valve_state  2  good  2022-04-21T15:27:08.842Z
-            862592051651472  temperature  0  good  2022-04-21T15:27:08.842Z
-            862592051651472  gas_value  0  good  2022-04-21T15:27:08.842Z
-            862592051651472  battery_voltage  1.1  good  2022-04-21T15:27:08.842Z
+            862592051651472  temperature  0  good  2022-04-21T15:27:08.842Z  (field only: no channel of gas_valve comes of it; the service leaves it out)
+            862592051651472  battery_voltage  1.1  good  2022-04-21T15:27:08.842Z  (field only: no channel of gas_valve comes of it; the service leaves it out)
+            refused, wrong_type: 862592051651472 (ctwing): field valve_state, value 2: model ctwing-gas-valve does not say what its numbers mean;
+            """.TrimEnd(),
+            output,
+            StringComparison.Ordinal);
+    }
 
-            """,
+    [Fact]
+    public void In_json_only_what_is_not_stored_says_that_it_is_not_mapped()
+    {
+        var (exitCode, output, _) = Run("--format", "raw", "--model", "milesight-em400-udl", "--hex", "017564048244080367FA00", "--received", When, "--json");
+
+        Assert.Equal(0, exitCode);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(
+            [("battery_level", null), ("distance", false), ("temperature", false)],
+            lines.Select(line => (line.GetProperty("channel").GetString(), line.TryGetProperty("mapped", out var mapped) ? mapped.GetBoolean() : (bool?)null)));
+    }
+
+    [Theory]
+    [InlineData("distance  2116 mm  good  2026-03-01T00:00:00.000Z  (field only: well_water_level needs mount_height; --set mount_height=3.2m)")]
+    [InlineData("well_water_level  1.084 m  good  2026-03-01T00:00:00.000Z", "--set", "mount_height=3.2m")]
+    public void A_setting_that_is_missing_is_named_with_how_to_give_it(string expected, params string[] setting) =>
+        Assert.Equal((0, $"device  {expected}\n", ""), Run(["--format", "raw", "--model", "milesight-em400-udl", "--hex", "04824408", "--received", When, .. setting]));
+
+    [Fact]
+    public void With_a_family_and_no_model_fields_are_judged_as_the_service_does()
+    {
+        using var folder = new TempDirectory();
+        var file = Path.Combine(folder.Path, "m.json");
+        File.WriteAllText(file, """[{"bn":"urn:dev:mac:1:","n":"tilt_angle","u":"deg","v":1.5},{"n":"depth","u":"m","v":2}]""");
+
+        var (exitCode, output, _) = Run("--format", "senml-json", "--family", "manhole_cover", file, "--received", When);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            "urn:dev:mac:1  tilt_angle  1.5 deg  good  2026-03-01T00:00:00.000Z\nrefused, unknown_channel: urn:dev:mac:1 (senml-json): field depth: not a channel of family manhole_cover; the device's model says what its fields are\n",
             output);
+        Assert.Equal((1, "refused, no_codec: a device's own bytes; --model says which model's codec reads them\n", ""), Run("--format", "raw", "--family", "tunnel", "--hex", "0175"));
     }
 
     [Theory]
@@ -126,6 +159,11 @@ public class DecodeCommandTests
     [InlineData("there is no family 'tunel'; did you mean 'tunnel'?", "--format", "native", "--family", "tunel", "--hex", "7B7D")]
     [InlineData("--received yesterday: expected 2026-03-01T00:00:00Z", "--format", "raw", "--hex", "00", "--received", "yesterday")]
     [InlineData("--set mount_height: expected a setting and its value", "--format", "raw", "--hex", "00", "--set", "mount_height")]
+    [InlineData("--set mountheight=3.2m: family manhole_cover has no setting 'mountheight'; did you mean 'mount_height'?", "--format", "raw", "--model", "milesight-em400-udl", "--set", "mountheight=3.2m", "--hex", "00")]
+    [InlineData("--set settings.mount_height \"abc\": a number in m", "--format", "raw", "--model", "milesight-em400-udl", "--set", "mount_height=abc", "--hex", "00")]
+    [InlineData("--set mount_height=3m: a setting of which family?", "--format", "raw", "--set", "mount_height=3m", "--hex", "00")]
+    [InlineData("there is no family 'tunel'; did you mean 'tunnel'?", "--format", "raw", "--family", "tunel", "--hex", "00")]
+    [InlineData("there is no family 'gateway'", "--format", "raw", "--family", "gateway", "--hex", "00")]
     [InlineData("not a folder", "--format", "raw", "--hex", "00", "--Models:Path", "/no/such")]
     public void Wrong_usage_is_exit_code_2_and_says_what_would_be_right(string expected, params string[] arguments)
     {
@@ -140,7 +178,7 @@ public class DecodeCommandTests
     public void A_city_s_own_model_is_read_from_its_folder_and_its_mistakes_are_told()
     {
         using var folder = new TempDirectory();
-        File.WriteAllText(Path.Combine(folder.Path, "acme.yaml"), "model: acme\ntitle: {en: A, zh: B}\nsource: ours\nports: {any: {fields: {a: u8}}}\nchannels: {manhole_cover: {battery_level: {from: a}}}\n");
+        File.WriteAllText(Path.Combine(folder.Path, "acme.yaml"), "model: acme\ntitle: {en: A, zh: B}\nsource: ours\nports: {any: {fields: {a: u8}}}\nchannels: {manhole_cover: {battery_level: {from: a, unit: \"%\"}}}\n");
 
         Assert.Equal((0, "device  battery_level  5 %  good  2026-03-01T00:00:00.000Z\n", ""), Run("--format", "raw", "--Models:Path", folder.Path, "--model", "acme", "--hex", "05", "--received", When));
 

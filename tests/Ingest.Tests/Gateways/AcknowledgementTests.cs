@@ -151,6 +151,10 @@ public class AcknowledgementTests
     [InlineData(0x32, "0001 61 0000")]
     [InlineData(0x32, "00FF 61")]
     [InlineData(0x30, "0000")]
+    // a/+, #, a NUL
+    [InlineData(0x30, "0003 612F2B")]
+    [InlineData(0x32, "0001 23 0001")]
+    [InlineData(0x30, "0002 6100")]
     public async Task A_packet_that_is_none_ends_the_connection(byte header, string body)
     {
         await using var broker = await TestBroker.StartAsync();

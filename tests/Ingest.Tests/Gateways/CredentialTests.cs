@@ -225,6 +225,13 @@ public sealed class CredentialTests : IAsyncLifetime
         Assert.Equal(code, (await client.ReceiveAsync(RawClient.SubAck))[^1]);
     }
 
+    [Fact]
+    public void A_session_whose_connection_is_gone_subscribes_to_nothing()
+    {
+        Assert.False(_broker.Broker.MaySubscribe(null, "alarms/v1/#"));
+        Assert.False(_broker.Broker.MaySubscribe(null, "spBv1.0/STATE/#"));
+    }
+
     [Theory]
     [InlineData("telemetry/v1/li/manhole_cover/mc-1")]
     [InlineData("alarms/v1/_/manhole_cover/mc-1/cover_open")]

@@ -1,3 +1,4 @@
+using MQTTnet.Exceptions;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Tests.Security;
 using Telemetry.Rules.Model;
@@ -74,6 +75,42 @@ public sealed class SparkplugEndpointTests
             [(true, "status"), (false, "connection_ended"), (false, "status")],
             broker.Log.Entries.OfType<GatewayEntry>().Where(entry => entry.Gateway == "plant::edge").Select(entry => (entry.Up, entry.Cause)));
         Assert.IsType<GatewayEntry>(broker.Log.Entries[^1]);
+    }
+
+    [Fact]
+    public async Task A_broker_that_takes_no_request_keeps_none_from_another_and_ends_nothing()
+    {
+        var plant = new SparkplugPlant();
+        await using var broker = await TestBroker.StartAsync(routes: plant.Routes);
+        var asked = new List<string>();
+        plant.Host.Ask((_, _) => throw new MqttProtocolViolationException("not this one"));
+        plant.Host.Ask((_, _) => Task.FromException(new OperationCanceledException("its own timeout")));
+        plant.Host.Ask((request, _) =>
+        {
+            asked.Add(request.Topic);
+            return Task.CompletedTask;
+        });
+        await broker.MosquittoPubAsync("spBv1.0/plant/NDATA/a", SparkplugPlant.AnyData, "-q", "1");
+        await broker.MosquittoPubAsync("spBv1.0/plant/NDATA/b", SparkplugPlant.AnyData, "-q", "1");
+        await plant.Host.AskDueAsync(Cancel);
+        Assert.Equal(["spBv1.0/plant/NCMD/a", "spBv1.0/plant/NCMD/b"], asked.Order());
+    }
+
+    /// <summary>A last will comes past the reader of publishes; sent from a raw client, as MQTT forbids its topic.</summary>
+    [Fact]
+    public async Task A_last_will_under_a_wildcard_asks_nobody()
+    {
+        var plant = new SparkplugPlant();
+        await using var broker = await TestBroker.StartAsync(routes: plant.Routes);
+        plant.Host.Ask((request, stopping) => broker.Broker.PublishOnceAsync(request.Topic, request.Payload, stopping));
+        using (var client = broker.Raw())
+        {
+            await client.ConnectAsync("c", will: ("spBv1.0/+/NDATA/x", SparkplugPlant.AnyData, 0));
+            client.Kill();
+        }
+        await broker.Log.UntilAsync(log => log.Entries.Count > 0);
+        Assert.Equal(RejectReason.BadTopic, Assert.IsType<DeadLetterEntry>(Assert.Single(broker.Log.Entries)).Reason);
+        await plant.Host.AskDueAsync(Cancel);
     }
 
     private static async Task<int> SubscribeAsync(RawClient client, string filter)

@@ -27,6 +27,9 @@ internal sealed record ChannelSource
     /// <summary>What raw values mean, before any scale; null where the value is taken as it is.</summary>
     public IReadOnlyList<Meaning>? Is { get; init; }
 
+    /// <summary>The file knows the field and leaves to another file what it means: who is to say what, for the refusal. Null where it is said.</summary>
+    public string? Unsaid { get; init; }
+
     /// <summary>For what <see cref="Is"/> doesn't list; where it has none, that is refused.</summary>
     public bool HasElse { get; init; }
 

@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Decoding.Models.Codecs;
 using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Families.Yaml;
@@ -7,9 +8,10 @@ namespace Telemetry.Ingest.Decoding.Models.Mapping;
 /// <summary>The <c>channels</c> of a model's file: by family, by channel, from which field.</summary>
 internal static class MappingReader
 {
-    /// <param name="fields">What the model's codec gives; null for any, where the formats name the fields.</param>
+    /// <param name="model">Its name.</param>
+    /// <param name="codec">Which gives the fields; null for any, where the formats name them.</param>
     /// <param name="families">Those in force, or null to check against none.</param>
-    public static IReadOnlyList<FamilyMapping> Read(Section section, IReadOnlyList<FamilyMapping> ofBase, IReadOnlyDictionary<string, string?>? fields, FamilySet? families)
+    public static IReadOnlyList<FamilyMapping> Read(Section section, string model, IReadOnlyList<FamilyMapping> ofBase, IFrameCodec? codec, FamilySet? families)
     {
         var all = ofBase.ToList();
         foreach (var (name, body) in section.Children())
@@ -24,7 +26,7 @@ internal static class MappingReader
             var channels = at < 0 ? [] : all[at].Channels.ToList();
             foreach (var (channel, value) in body.Map.Entries)
             {
-                if (ReadChannel(body, channel, value, fields, family) is not { } mapping)
+                if (ReadChannel(body, channel, value, model, codec, family) is not { } mapping)
                     continue;
                 channels.RemoveAll(other => other.Written == mapping.Written);
                 channels.Add(mapping);
@@ -38,7 +40,7 @@ internal static class MappingReader
         return all;
     }
 
-    private static ChannelMapping? ReadChannel(Section body, YamlText key, YamlNode value, IReadOnlyDictionary<string, string?>? fields, Family? family)
+    private static ChannelMapping? ReadChannel(Section body, YamlText key, YamlNode value, string model, IFrameCodec? codec, Family? family)
     {
         var (name, instance, isPerSensor) = Split(key.Value);
         var channel = family is null ? null : ChannelOf(body, key, name, instance is not null || isPerSensor, family);
@@ -49,7 +51,7 @@ internal static class MappingReader
         {
             if (node is not YamlMap map)
                 body.Fail(node, key.Value, $"expected {{from: FIELD, …}}, or a list of them, found {node.Shown}");
-            else if (SourceReader.Read(body.Of(map, key.Value), fields, family, channel) is { } source)
+            else if (SourceReader.Read(body.Of(map, key.Value), model, codec, family, channel) is { } source)
                 sources.Add(source);
         }
         return new ChannelMapping(name, instance, isPerSensor, sources);
@@ -67,7 +69,7 @@ internal static class MappingReader
     {
         var channel = family.Channels.FirstOrDefault(each => each.Name == name);
         if (channel is null)
-            body.Fail(key, key.Value, $"family {family.Name} has no channel '{name}'{NearestName.Hint(name, family.Channels.Select(each => each.Name))}");
+            body.Fail(key, key.Value, $"family {family.Name} has no channel '{name}'{NearestName.Hint(name, family.Channels.Select(each => each.Name))}; it has {string.Join(", ", family.Channels.Select(each => each.Name))}");
         else if (channel.Group is not null != hasInstance)
             body.Fail(key, key.Value, channel.Group is null ? $"'{name}' has no instances; write {name}" : $"'{name}' has one instance per {channel.Group}; write {name}.N for the one that the register gives the sensor, or {name}.1");
         else

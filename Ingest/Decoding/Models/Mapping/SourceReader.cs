@@ -12,18 +12,32 @@ internal static class SourceReader
     /// <summary>The word for a raw value that says nothing of the channel.</summary>
     private const string LeaveOut = "leave out";
 
+    /// <summary>The word for what differs from product to product: a file based on this one says it, and until then the value is refused.</summary>
+    private const string Unsaid = "unsaid";
+
     /// <summary>What a LoRaWAN network server says of a device by itself, between the device's own frames: % (ChirpStack's status event).</summary>
     private const string NetworkBattery = "batteryLevel";
 
+    /// <param name="model">Its name.</param>
+    /// <param name="codec">Null where the formats name the fields.</param>
     /// <param name="channel">Null to check against none.</param>
-    public static ChannelSource? Read(Section section, IReadOnlyDictionary<string, string?>? fields, Family? family, Channel? channel)
+    public static ChannelSource? Read(Section section, string model, IFrameCodec? codec, Family? family, Channel? channel)
     {
         var from = section.Text("from", "name the sender's field: from: battery");
+        var isOfBytes = codec is not null && from is not null && from.Value != NetworkBattery;
         string? said = null;
-        if (from is not null && fields is not null && from.Value != NetworkBattery && !fields.TryGetValue(from.Value, out said))
-            section.Fail(from, "from", $"the codec gives no field '{from.Value}'{NearestName.Hint(from.Value, fields.Keys)}; it gives {string.Join(", ", fields.Keys.Order(StringComparer.Ordinal))}");
+        if (isOfBytes && !codec!.Fields.TryGetValue(from!.Value, out said))
+        {
+            section.Fail(from, "from", $"the codec gives no field '{from.Value}'{NearestName.Hint(from.Value, codec.Fields.Keys)}; it gives {(codec.Fields.Count == 0 ? "none" : string.Join(", ", codec.Fields.Keys.Order(StringComparer.Ordinal)))}");
+            isOfBytes = false;
+        }
         var unit = section.Text("unit");
-        if (unit is not null && !Units.IsKnown(unit.Value))
+        var unsaid = UnsaidOf(section, unit, model);
+        if (unsaid is not null)
+            unit = null;
+        if (unit is not null && said is not null)
+            section.Fail(unit, "unit", $"the {(codec is DraginoPsLb ? "codec" : "bytes' table")} says {said} already; take {(codec is DraginoPsLb ? "this one" : "one of them")} out");
+        else if (unit is not null && !Units.IsKnown(unit.Value))
             section.Fail(unit, "unit", $"unknown unit '{unit.Value}'; units are UCUM codes such as m, cm, \"[ppm]\", \"%{{LEL}}\", mg/m3");
         var other = section.Text("else");
         var source = new ChannelSource
@@ -36,17 +50,33 @@ internal static class SourceReader
             Times = Number(section, "times") ?? 1,
             Plus = Number(section, "plus") ?? 0,
             Below = Below(section, family, channel),
-            Is = Meanings(section, channel),
+            Is = unsaid is null ? Meanings(section, channel) : null,
+            Unsaid = unsaid,
             HasElse = other is not null,
             Else = other is null ? null : Word(section, "else", other, channel),
             Sentinels = BlockReader.Sentinels(section),
         };
         if (other is not null && source.Is is null)
             section.Fail(other, "else", "without is there is nothing else; write is: {1: open, 2: closed}");
-        CheckUnit(section, source, channel);
+        if (unsaid is null)
+            CheckUnit(section, source, channel);
+        // PS-LB's frames say their unit themselves.
+        if (isOfBytes && codec is not DraginoPsLb && source is { Unit: null, Is: null, Gas: null, Unsaid: null } && channel?.Unit is not (null or "1"))
+            section.Fail(from!, "from", $"a number without a unit, for {channel.Name} in {channel.Unit}; write {Quoted("u16 " + channel.Unit)} where its bytes are listed, or unit: {Quoted(channel.Unit!)} beside from");
         section.RefuseOthers();
         return from is null ? null : source;
     }
+
+    /// <summary>Who is to say what, where the file leaves it to another; null where it doesn't.</summary>
+    private static string? UnsaidOf(Section section, YamlText? unit, string model)
+    {
+        if (section.Find("is") is YamlText { Value: Unsaid })
+            return $"model {model} does not say what its numbers mean; write a model with base: {model} and is: {{…}}, then redecode";
+        return unit is { Value: Unsaid } ? $"model {model} does not say its unit; write a model with base: {model} and its unit, then redecode" : null;
+    }
+
+    // % { [ mean something to YAML.
+    private static string Quoted(string text) => text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is ' ' or '/') ? text : $"\"{text}\"";
 
     private static void CheckUnit(Section section, ChannelSource source, Channel? channel)
     {
@@ -110,8 +140,15 @@ internal static class SourceReader
 
     private static List<Meaning>? Meanings(Section section, Channel? channel)
     {
-        if (section.Child("is") is not { } child)
-            return null;
+        if (section.Find("is") is YamlText word)
+            section.Fail(word, "is", $"expected a mapping, or {Unsaid}, found {word.Shown}");
+        else if (section.Child("is") is { } child)
+            return MeaningsOf(child, channel);
+        return null;
+    }
+
+    private static List<Meaning> MeaningsOf(Section child, Channel? channel)
+    {
         var meanings = new List<Meaning>();
         foreach (var (raw, _) in child.Map.Entries)
         {

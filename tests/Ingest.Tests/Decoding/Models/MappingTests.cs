@@ -17,11 +17,11 @@ public class MappingTests
     [InlineData("well_water_level: {from: a, unit: cm, below: 3 m}", 1.8)]
     [InlineData("well_water_level: {from: a, unit: cm, below: 300 cm}", 1.8)]
     [InlineData("well_water_level: {from: a, unit: cm, below: mount_height}", 2.3)]
-    [InlineData("tilt_angle: {from: a}", 120)]
+    [InlineData("tilt_angle: {from: a, unit: deg}", 120)]
     [InlineData("oxygen: {from: a, unit: \"[ppm]\"}", 0.012)]
     [InlineData("methane_lel: {from: a, unit: \"[ppm]\", gas: CH4}", 0.24)]
     [InlineData("methane_lel: {from: a, unit: \"%vol\", gas: CH4}", 2400)]
-    [InlineData("rsrp: {from: a, plus: -200}", -80)]
+    [InlineData("rsrp: {from: a, unit: dBm, plus: -200}", -80)]
     public void A_number_is_given_in_the_channel_s_unit(string mapping, double expected)
     {
         var (readings, letters) = SomeModels.Decode(Byte + $"channels: {{manhole_cover: {{{mapping}}}}}", "78", settings: new Dictionary<string, string> { ["mount_height"] = "350 cm" });
@@ -106,7 +106,7 @@ public class MappingTests
     [Fact]
     public void What_is_no_number_is_bad_at_once()
     {
-        var (readings, letters) = SomeModels.Decode("ports: {any: {fields: {a: f32}}}\nchannels: {manhole_cover: {well_water_level: {from: a}}}", "7FC00000");
+        var (readings, letters) = SomeModels.Decode("ports: {any: {fields: {a: f32 m}}}\nchannels: {manhole_cover: {well_water_level: {from: a}}}", "7FC00000");
 
         Assert.Empty(letters);
         Assert.Equal(new ChannelValue("well_water_level", ValueKind.Number, 0, null, Quality.Bad, "not a number"), Assert.Single(Assert.Single(readings).Values));
@@ -115,7 +115,7 @@ public class MappingTests
     [Fact]
     public void Without_its_mount_height_a_level_is_refused_and_the_rest_is_kept()
     {
-        var (readings, letters) = SomeModels.Decode(Byte + "channels: {manhole_cover: {well_water_level: {from: a, unit: cm, below: mount_height}, battery_level: {from: a}}}", "50");
+        var (readings, letters) = SomeModels.Decode(Byte + "channels: {manhole_cover: {well_water_level: {from: a, unit: cm, below: mount_height}, battery_level: {from: a, unit: \"%\"}}}", "50");
 
         Assert.Equal("battery_level", Assert.Single(Assert.Single(readings).Values).Channel);
         var letter = Assert.Single(letters);
@@ -125,7 +125,7 @@ public class MappingTests
     [Fact]
     public void A_sensor_in_a_family_that_its_model_says_nothing_of_is_told_so()
     {
-        var (readings, letters) = SomeModels.Decode(Byte + "channels: {manhole_cover: {battery_level: {from: a}}}", "50", family: "tunnel");
+        var (readings, letters) = SomeModels.Decode(Byte + "channels: {manhole_cover: {battery_level: {from: a, unit: \"%\"}}}", "50", family: "tunnel");
 
         Assert.Empty(readings);
         Assert.Equal("d-1 (raw): model test-model of device d-1: its file says nothing of family tunnel; add it under channels", Assert.Single(letters).Detail);

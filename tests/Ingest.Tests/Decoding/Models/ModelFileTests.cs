@@ -50,11 +50,18 @@ public class ModelFileTests
     [InlineData("channels: {manhole: {}}", "4:12: channels.manhole: there is no family 'manhole'")]
     [InlineData("channels: {gateway: {}}", "4:12: channels.gateway: there is no family 'gateway'")]
     [InlineData("channels: {manhole_cover: {tilt_angel: {from: a}}}", "4:28: channels.manhole_cover.tilt_angel: family manhole_cover has no channel 'tilt_angel'; did you mean 'tilt_angle'?")]
+    [InlineData("channels: {gas_valve: {valve: {from: a}}}", "4:24: channels.gas_valve.valve: family gas_valve has no channel 'valve'; it has methane_lel, ")]
     [InlineData("channels: {manhole_cover: {tilt_angle.N: {from: a}}}", "4:28: channels.manhole_cover.tilt_angle.N: 'tilt_angle' has no instances; write tilt_angle")]
     [InlineData("channels: {public_toilet: {stall_occupied: {from: a}}}", "4:28: channels.public_toilet.stall_occupied: 'stall_occupied' has one instance per stall; write stall_occupied.N")]
     [InlineData("channels: {manhole_cover: {tilt_angle: 5}}", "4:40: channels.manhole_cover.tilt_angle: expected {from: FIELD, …}, or a list of them, found '5'")]
     [InlineData("channels: {manhole_cover: {tilt_angle: {form: a}}}", "4:41: channels.manhole_cover.tilt_angle.form: unknown key 'form'; did you mean 'from'?")]
     [InlineData("tlv: {\"03 77\": {depth: u16}}\nchannels: {manhole_cover: {tilt_angle: {from: dept}}}", "5:47: channels.manhole_cover.tilt_angle.from: the codec gives no field 'dept'; did you mean 'depth'?; it gives depth")]
+    [InlineData("tlv: {\"03 77\": {a: u16}}\nchannels: {manhole_cover: {well_water_level: {from: a}}}", "5:53: channels.manhole_cover.well_water_level.from: a number without a unit, for well_water_level in m; write u16 m where its bytes are listed, or unit: m beside from")]
+    [InlineData("codec: milesight-nb-iot\ntlv: {\"03 77\": {a: u8}}\nchannels: {manhole_cover: {battery_level: {from: a}}}", "6:50: channels.manhole_cover.battery_level.from: a number without a unit, for battery_level in %; write \"u16 %\" where its bytes are listed, or unit: \"%\" beside from")]
+    [InlineData("tlv: {\"03 77\": {a: u16 mm}}\nchannels: {manhole_cover: {well_water_level: {from: a, unit: m}}}", "5:62: channels.manhole_cover.well_water_level.unit: the bytes' table says mm already; take one of them out")]
+    [InlineData("codec: dragino-ps-lb\nchannels: {manhole_cover: {well_water_level: {from: water_depth, unit: m}}}", "5:72: channels.manhole_cover.well_water_level.unit: the codec says cm already; take this one out")]
+    [InlineData("tlv: {\"03 77\": skip 2}\nchannels: {manhole_cover: {tilt_angle: {from: a}}}", "5:47: channels.manhole_cover.tilt_angle.from: the codec gives no field 'a'; it gives none")]
+    [InlineData("channels: {manhole_cover: {cover_state: {from: a, is: unsayd}}}", "4:55: channels.manhole_cover.cover_state.is: expected a mapping, or unsaid, found 'unsayd'")]
     [InlineData("channels: {manhole_cover: {tilt_angle: {from: a, unit: degree}}}", "4:56: channels.manhole_cover.tilt_angle.unit: unknown unit 'degree'")]
     [InlineData("channels: {manhole_cover: {tilt_angle: {from: a, unit: cm}}}", "4:56: channels.manhole_cover.tilt_angle.unit: cm can't be given in deg, the channel's unit")]
     [InlineData("channels: {manhole_cover: {cover_state: {from: a, unit: cm}}}", "4:57: channels.manhole_cover.cover_state.unit: the channel has no unit, it is one of normal, open, loose, reset; say what the numbers mean")]
@@ -83,7 +90,7 @@ public class ModelFileTests
     [Fact]
     public void A_city_s_file_replaces_a_shipped_model_and_those_based_on_it_follow()
     {
-        var (models, errors) = SomeModels.Read("model: milesight\ntitle: {en: a, zh: b}\nsource: a\ntlv: {\"01 75\": {battery: u8 %, charge: u8 at 0}}", SomeModels.Text("base: milesight\ntlv: {\"03 77\": {depth: u16}}\nchannels: {manhole_cover: {battery_level: {from: charge}}}"));
+        var (models, errors) = SomeModels.Read("model: milesight\ntitle: {en: a, zh: b}\nsource: a\ntlv: {\"01 75\": {battery: u8 %, charge: u8 at 0}}", SomeModels.Text("base: milesight\ntlv: {\"03 77\": {depth: u16}}\nchannels: {manhole_cover: {battery_level: {from: charge, unit: \"%\"}}}"));
 
         Assert.Empty(errors);
         Assert.Equal(["battery", "charge", "depth"], models!.Find("test-model")!.Codec!.Fields.Keys);
@@ -92,13 +99,43 @@ public class ModelFileTests
     [Fact]
     public void What_a_model_does_not_say_it_has_from_its_base()
     {
-        var (models, errors) = SomeModels.Read(SomeModels.Text("base: milesight-em500-swl\nchannels:\n  manhole_cover: {well_water_level: {from: depth, unit: m}}\n  drainage_pump: {road_water_depth: {from: depth, unit: cm}}"));
+        var (models, errors) = SomeModels.Read(SomeModels.Text("base: milesight-em500-swl\nchannels:\n  manhole_cover: {well_water_level: {from: depth, times: 2}}\n  drainage_pump: {road_water_depth: {from: depth}}"));
 
         Assert.Empty(errors);
         var model = models!.Find("test-model")!;
         Assert.Equal(["manhole_cover", "drainage_pump", "tunnel"], model.Families.Select(family => family.Family));
-        Assert.Equal(["battery_level cm", "well_water_level m"], model.MappingFor("manhole_cover")!.Channels.Select(channel => $"{channel.Channel} {(channel.Channel == "battery_level" ? "cm" : channel.Sources[0].Unit)}"));
+        Assert.Equal(["battery_level 1 %", "well_water_level 2 cm"], model.MappingFor("manhole_cover")!.Channels.Select(channel => $"{channel.Channel} {channel.Sources[0].Times} {channel.Sources[0].Unit}"));
         Assert.Equal(["sump_level", "road_water_depth"], model.MappingFor("drainage_pump")!.Channels.Select(channel => channel.Channel));
+    }
+
+    [Theory]
+    [InlineData("tlv: {\"03 77\": {a: u9}}", "tlv.03 77.a")]
+    [InlineData("codec: dragino-pslb", "codec")]
+    public void After_a_mistake_in_its_bytes_nothing_is_said_of_the_fields_that_they_would_give(string bytes, string key) =>
+        Assert.Equal([key], SomeModels.Read(SomeModels.Text(bytes + "\nchannels: {manhole_cover: {well_water_level: {from: a}}}")).Errors.Select(error => error.Split(": ")[1]));
+
+    [Theory]
+    [InlineData("vibration_alarm: {from: a}")]
+    [InlineData("cover_state: {from: a, is: {0: open}}")]
+    [InlineData("well_water_level: {from: a, unit: unsaid}")]
+    [InlineData("battery_level: {from: batteryLevel, unit: \"%\"}")]
+    public void What_is_no_quantity_needs_no_unit_beside_its_bytes(string mapping) =>
+        Assert.Empty(SomeModels.Read(SomeModels.Text($"tlv: {{\"03 77\": {{a: u8}}}}\nchannels: {{manhole_cover: {{{mapping}}}}}")).Errors);
+
+    [Theory]
+    [InlineData("acme.yml")]
+    [InlineData("acme.YAML")]
+    public void A_file_with_another_ending_is_told_rather_than_passed_over(string file)
+    {
+        using var folder = new TempDirectory();
+        var path = Path.Combine(folder.Path, file);
+        File.WriteAllText(path, SomeModels.Text(""));
+        File.WriteAllText(Path.Combine(folder.Path, "readme.md"), "ours");
+
+        var (models, errors) = ModelSet.Load(folder.Path, SomeModels.Families);
+
+        Assert.Null(models);
+        Assert.Equal([path + ":1:1: not read; models end in .yaml"], errors.Select(error => error.ToString()));
     }
 
     [Theory]

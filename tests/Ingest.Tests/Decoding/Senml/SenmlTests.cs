@@ -214,6 +214,16 @@ public class SenmlTests
         Assert.Equal(RejectReason.TooManyElements, Assert.Throws<MalformedMessageException>(() => Json($"[{records}]")).Reason);
     }
 
+    [Fact]
+    public void A_pack_of_the_smallest_records_is_refused_before_their_refusals_fill_the_memory()
+    {
+        // {-2: "a:"}, then {2: 1} in three bytes each: a second value of the same moment, and so on.
+        byte[] bytes = [0x9F, 0xA1, 0x21, 0x62, 0x61, 0x3A, .. Enumerable.Repeat((byte[])[0xA1, 2, 1], (NativeDecoder.MaxPayload / 3) - 3).SelectMany(record => record), 0xFF];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(RejectReason.TooManyElements, Assert.Throws<MalformedMessageException>(() => Cbor(bytes)).Reason);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * bytes.Length);
+    }
+
     private static void Key(CborWriter writer, bool named, int number, string name)
     {
         if (named)

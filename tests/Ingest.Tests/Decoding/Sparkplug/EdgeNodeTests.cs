@@ -1,7 +1,10 @@
+using Google.Protobuf;
 using Org.Eclipse.Tahu.Protobuf;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Sparkplug;
 using Metric = Org.Eclipse.Tahu.Protobuf.Payload.Types.Metric;
+using PropertySet = Org.Eclipse.Tahu.Protobuf.Payload.Types.PropertySet;
+using PropertyValue = Org.Eclipse.Tahu.Protobuf.Payload.Types.PropertyValue;
 
 namespace Telemetry.Ingest.Tests.Decoding.Sparkplug;
 
@@ -234,6 +237,73 @@ public class EdgeNodeTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 * bytes.Length);
     }
 
+    [Fact]
+    public void A_text_longer_than_a_metric_keeps_is_refused_by_name_and_forgotten()
+    {
+        var plant = new Plant();
+        var longest = new string('a', KnownMetric.MaxText);
+        plant.Send("NBIRTH/edge", Plant.Of(0, new Metric { Name = "note", Datatype = (uint)DataType.String, StringValue = longest }));
+        Assert.Equal(longest, Assert.Single(Assert.Single(plant.Reports).Fields).Text);
+        plant.Send("NDATA/edge", Plant.Of(1, new Metric { Name = "note", StringValue = longest + "a" }, Plant.Value("cpu", 1)));
+        Assert.Equal([RejectReason.WrongType, RejectReason.NoBirth], plant.Reports.SelectMany(report => report.Refused).Select(refused => refused.Reason));
+        Assert.Contains("metric note: a text of 257 characters", plant.Reports[0].Refused[0].What, StringComparison.Ordinal);
+        plant.Death(session: null);
+        Assert.Equal(longest, Assert.Single(Assert.Single(plant.Reports).Fields).Text);
+    }
+
+    [Fact]
+    public void Of_an_endless_unit_no_more_is_kept_than_shows_that_it_is_none()
+    {
+        var plant = new Plant();
+        var metric = Plant.Value("level", 1);
+        metric.Properties = Properties("engUnit", new PropertyValue { StringValue = new string('m', 1 << 19) });
+        plant.Send("NBIRTH/edge", Plant.Of(0, metric));
+        plant.Send("NDATA/edge", Plant.Of(1, Plant.Value("level", 2)));
+        Assert.Equal(new string('m', KnownMetric.MaxText) + "…", Assert.Single(Assert.Single(plant.Reports).Fields).Unit);
+    }
+
+    [Fact]
+    public void A_template_that_is_named_by_its_alias_is_the_one_of_the_birth()
+    {
+        var plant = new Plant();
+        plant.Birth();
+        plant.Send("DBIRTH/edge/a", Plant.Of(1, Template("pump", 7, Plant.Value("level", 1, alias: 8), Template("motor", 9, Plant.Value("speed", 3)))));
+        Assert.Equal("plant/edge/a 0 pump/level=1 Good, pump/motor/speed=3 Good", Plant.Text(Assert.Single(plant.Reports)));
+        plant.Send("DDATA/edge/a", Plant.Of(2, Template(null, 7, Plant.ByAlias(8, 2), Template(null, 9, Plant.Value("speed", 4)))));
+        Assert.Equal("plant/edge/a 0 pump/level=2 Good, pump/motor/speed=4 Good", Plant.Text(Assert.Single(plant.Reports)));
+        plant.Send("DDATA/edge/a", Plant.Of(3, Template(null, 9, Plant.Value("speed", 5))));
+        Assert.Equal("plant/edge/a 0 pump/motor/speed=5 Good", Plant.Text(Assert.Single(plant.Reports)));
+        Assert.Empty(plant.Asked);
+        plant.Send("DDATA/edge/a", Plant.Of(4, Template(null, 10, Plant.Value("speed", 5))));
+        Assert.Equal(RejectReason.NoBirth, Assert.Single(Assert.Single(plant.Reports).Refused).Reason);
+        Assert.Single(plant.Asked);
+    }
+
+    [Fact]
+    public void Templates_with_an_alias_are_bounded_with_the_metrics()
+    {
+        var plant = new Plant();
+        Assert.Equal(RejectReason.TooManyElements, plant.Refused("NBIRTH/edge", Plant.Of(0, [.. Enumerable.Range(0, EdgeNode.MaxMetrics + 1).Select(i => Template($"t{i}", (ulong)i))])));
+    }
+
+    [Theory]
+    [InlineData("""{"intValue": 192}""", "Good")]
+    [InlineData("""{"longValue": "192"}""", "Good")]
+    [InlineData("""{"longValue": "0"}""", "Bad")]
+    [InlineData("""{"longValue": "500"}""", "Stale")]
+    [InlineData("""{"longValue": "4294967488"}""", "Uncertain")]
+    [InlineData("""{"stringValue": "Good"}""", "Uncertain")]
+    [InlineData("""{"doubleValue": 192}""", "Uncertain")]
+    [InlineData("""{"isNull": true}""", "Good")]
+    public void A_quality_is_read_in_the_type_in_which_it_was_sent(string quality, string expected)
+    {
+        var plant = new Plant();
+        var metric = Plant.Value("cpu", 3);
+        metric.Properties = Properties("Quality", JsonParser.Default.Parse<PropertyValue>(quality));
+        plant.Send("NBIRTH/edge", Plant.Of(0, metric));
+        Assert.Equal($"plant/edge 0 cpu=3 {expected}", Plant.Text(Assert.Single(plant.Reports)));
+    }
+
     [Theory]
     [InlineData((int)DataType.Int8, 0xFFFFFFFE, -2)]
     [InlineData((int)DataType.Int8, 0xFE, -2)]
@@ -250,4 +320,14 @@ public class EdgeNodeTests
         plant.Send("NDATA/edge", Plant.Of(1, new Metric { Name = "n", IntValue = sent }));
         Assert.Equal(value, Assert.Single(Assert.Single(plant.Reports).Fields).Number);
     }
+
+    private static Metric Template(string? name, ulong alias, params Metric[] members)
+    {
+        var metric = new Metric { Alias = alias, Datatype = (uint)DataType.Template, TemplateValue = new() { Metrics = { members } } };
+        if (name is not null)
+            metric.Name = name;
+        return metric;
+    }
+
+    private static PropertySet Properties(string key, PropertyValue value) => new() { Keys = { key }, Values = { value } };
 }

@@ -28,6 +28,18 @@ public class SparkplugNameTests
         Assert.Equal(wireId, SparkplugTopic.WireId(topic.Group, topic.Node, topic.Device));
     }
 
+    [Theory]
+    [InlineData("spBv1.0/+/NDATA/x")]
+    [InlineData("spBv1.0/plant/NBIRTH/#")]
+    [InlineData("spBv1.0/plant/DDATA/edge/a+b")]
+    [InlineData("spBv1.0/plant/NDATA/a\0b")]
+    public void A_name_that_no_request_could_be_sent_to_is_refused(string topic)
+    {
+        var error = Assert.Throws<MalformedMessageException>(() => SparkplugTopic.Parse(topic));
+        Assert.Equal(RejectReason.BadTopic, error.Reason);
+        Assert.Contains("no level may have +, # or NUL", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_nodes_never_have_one_name() =>
         Gen.Select(AnyName, AnyName, AnyName, AnyName).Sample((a, b, c, d) =>

@@ -120,7 +120,7 @@ public class Hj212ListenerTests
         Assert.Equal(Station.Answer(request: "2"), await station.ReceiveAsync());
         Assert.Equal([2], stations.Log.Values);
         var letter = Assert.Single(stations.Log.DeadLetters);
-        Assert.Equal((RejectReason.Malformed, "hj212/_", wrong.TrimEnd()), (letter.Reason, letter.Topic, System.Text.Encoding.ASCII.GetString(letter.Payload)));
+        Assert.Equal((RejectReason.Malformed, "hj212/_", wrong.TrimEnd().Replace("PW=123456", "PW=******", StringComparison.Ordinal)), (letter.Reason, letter.Topic, System.Text.Encoding.ASCII.GetString(letter.Payload)));
     }
 
     [Theory]
@@ -156,6 +156,8 @@ public class Hj212ListenerTests
         var letter = Assert.Single(stations.Log.DeadLetters);
         Assert.Equal((RejectReason.UnknownDevice, "hj212/MN9"), (letter.Reason, letter.Topic));
         Assert.StartsWith("MN9 (hj212): ", letter.Detail, StringComparison.Ordinal);
+        // The password is the station's login, and the letter can be decoded again without it.
+        Assert.Equal(Station.Upload(1, station: "MN9", password: "******").TrimEnd(), System.Text.Encoding.ASCII.GetString(letter.Payload));
     }
 
     [Fact]
@@ -198,6 +200,37 @@ public class Hj212ListenerTests
         }
 
         Assert.Equal([0, 1, 2, 3, 4], stations.Log.Values);
+    }
+
+    [Fact]
+    public async Task Whoever_says_nothing_is_not_waited_for()
+    {
+        await using var stations = await TestStations.StartAsync();
+        using var stranger = stations.Connect();
+
+        var end = stranger.ReceiveAsync();
+        await Wait.ForAsync("the end of the connection", () =>
+        {
+            stations.Time.Advance(TimeSpan.FromSeconds(30));
+            return end.IsCompleted;
+        });
+
+        Assert.Equal("", await end);
+        Assert.Empty(stations.Log.Entries);
+    }
+
+    [Fact]
+    public async Task Rubbish_without_end_ends_the_connection_and_fills_no_list()
+    {
+        await using var stations = await TestStations.StartAsync();
+        using var station = stations.Connect();
+        await station.SendAsync(Station.Upload(1));
+        Assert.Equal(Station.Answer(), await station.ReceiveAsync());
+
+        await station.SendAsync(new string('#', 1000));
+
+        Assert.Equal("", await station.ReceiveAsync());
+        Assert.Equal(16, stations.Log.DeadLetters.Count());
     }
 
     [Theory]
