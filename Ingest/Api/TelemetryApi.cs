@@ -33,7 +33,7 @@ public static class TelemetryApi
         services.AddSingleton<RegisterWriting>();
         services.AddSingleton(provider => new Redecoder(
             provider.GetRequiredService<StateDatabase>(), provider.GetRequiredService<DurableLog>(), provider.GetRequiredService<LogWriting>(),
-            new MessageDecoder(new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), new Stats(), provider.GetRequiredService<ServiceOptions>().Formats) { Models = provider.GetRequiredService<ModelSet>() }, isAgain: true)));
+            new MessageDecoder(new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), new Stats(), provider.GetRequiredService<ServiceOptions>().Formats) { Models = provider.GetRequiredService<ModelSet>(), Logger = provider.GetRequiredService<ILogger<MessageDecoder>>() }, isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
         services.AddSingleton<StatsReader>();

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Models.Mapping;
@@ -41,22 +40,8 @@ internal sealed class DecodePreview(FamilySet families, IReadOnlyDictionary<stri
     public void Foreign(IPayloadFormat format, SensorModel? model, Family? family, in ForeignMessage message, int? port)
     {
         var reports = new List<Report>();
-        try
-        {
-            format.Read(message, reports);
-        }
-        catch (JsonException error)
-        {
-            Refused.Add((RejectReason.Malformed, JsonMessage.Problem(error)));
-        }
-        catch (InvalidOperationException)
-        {
-            Refused.Add((RejectReason.Malformed, "half a surrogate pair (\\ud800 to \\udfff) in a string"));
-        }
-        catch (MalformedMessageException error)
-        {
-            Refused.Add((error.Reason, error.Message));
-        }
+        if (!format.TryRead(message, reports, out _, out var problem))
+            Refused.Add(problem);
         foreach (var report in reports)
         {
             report.Port ??= port;

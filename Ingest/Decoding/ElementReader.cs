@@ -83,12 +83,7 @@ internal sealed class ElementReader
         if (!_whole || _values.Count == 0)
             return null;
         var values = _values.ToArray();
-        // A clock that is plainly wrong makes one doubt what it stands beside.
-        if ((_time.Marks & (TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0)
-        {
-            for (var i = 0; i < values.Length; i++)
-                values[i] = WithQuality(values[i], Quality.Uncertain);
-        }
+        _time.Judge(values);
         return new Reading
         {
             Gateway = target.Gateway,

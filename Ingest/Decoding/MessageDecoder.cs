@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Telemetry.Ingest.Decoding.Reports;
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Rules.Model;
@@ -54,24 +53,8 @@ public sealed partial class MessageDecoder(DecodingTables tables, bool isAgain =
         if (payload.Length > NativeDecoder.MaxPayload)
             return refusals.Whole(gateway, RejectReason.TooLarge, payload, $"payload of {payload.Length} bytes; at most {NativeDecoder.MaxPayload} (1 MiB) a message");
         _reports.Clear();
-        DecodedMessage message;
-        try
-        {
-            message = route.Format.Read(new ForeignMessage(refusals.Topic, payload, gateway, device, received, isAgain), _reports);
-        }
-        catch (JsonException error)
-        {
-            return refusals.Whole(gateway, RejectReason.Malformed, payload, $"{route.Format.Name}: {JsonMessage.Problem(error)}");
-        }
-        catch (InvalidOperationException)
-        {
-            // The runtime's reader says so only once a string is looked at.
-            return refusals.Whole(gateway, RejectReason.Malformed, payload, $"{route.Format.Name}: half a surrogate pair (\\ud800 to \\udfff) in a string");
-        }
-        catch (MalformedMessageException error)
-        {
-            return refusals.Whole(gateway, error.Reason, payload, $"{route.Format.Name}: {error.Message}");
-        }
+        if (!route.Format.TryRead(new ForeignMessage(refusals.Topic, payload, gateway, device, received, isAgain), _reports, out var message, out var problem))
+            return refusals.Whole(gateway, problem.Reason, payload, $"{route.Format.Name}: {problem.What}");
         var sender = message.Gateway ?? gateway;
         if (_reports.Count > NativeDecoder.MaxElements)
             return refusals.Whole(sender, RejectReason.TooManyElements, payload, $"{_reports.Count} reports in one message; at most {NativeDecoder.MaxElements}");

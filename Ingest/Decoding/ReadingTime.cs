@@ -42,6 +42,21 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
         }
     }
 
+    /// <summary>The clock is plainly wrong, which makes one doubt what it stands beside.</summary>
+    public bool IsDoubtful => (Marks & (TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
+
+    /// <summary>Makes values of a doubtful time uncertain, where they are not worse.</summary>
+    public void Judge(Span<ChannelValue> values)
+    {
+        if (!IsDoubtful)
+            return;
+        foreach (ref var value in values)
+        {
+            if (value.Quality < Quality.Uncertain)
+                value = value with { Quality = Quality.Uncertain };
+        }
+    }
+
     /// <summary>Of Unix milliseconds that a format has made of the sender's time.</summary>
     public static ReadingTime Of(long? milliseconds, long received, long ahead) =>
         milliseconds is { } sent ? Judge(sent, sent, TimeMarks.None, received, ahead) : None(received);

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Telemetry.Ingest.Decoding;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.State;
@@ -73,7 +74,7 @@ public sealed partial class StateDatabase
 
     /// <summary>Whose dead letters wait for them to enter the register.</summary>
     public IReadOnlyList<string> UnknownSenders() =>
-        Query("SELECT DISTINCT sender FROM dead_letters WHERE redecoded_at IS NULL AND reason = 'unknown_device' AND sender IS NOT NULL ORDER BY sender", row => row.GetString(0));
+        Query($"SELECT DISTINCT sender FROM dead_letters WHERE redecoded_at IS NULL AND reason = '{RejectReason.UnknownDevice}' AND sender IS NOT NULL ORDER BY sender", row => row.GetString(0));
 
     private static KeptLetter LetterOf(SqliteDataReader row) => new(
         new DeadLetterEntry

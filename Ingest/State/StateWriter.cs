@@ -36,7 +36,7 @@ internal sealed class StateWriter : IDisposable
             connection,
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
             "$family", "$position", "$time", "$hash", "$text", "$changed_by", "$approved_by");
-        _meta = Prepare(connection, "UPDATE meta SET position = $position, dead_letters = $dead_letters", "$position", "$dead_letters");
+        _meta = Prepare(connection, "UPDATE meta SET position = $position", "$position");
         Position = StateSchema.Scalar(connection, "SELECT position FROM meta");
     }
 
@@ -64,7 +64,7 @@ internal sealed class StateWriter : IDisposable
             if (redecoded.Position > Position)
                 _deadLetters.Mark(redecoded, transaction);
         }
-        Run(_meta, transaction, batch.Position, letters.Count);
+        Run(_meta, transaction, batch.Position);
         transaction.Commit();
         (Position, _deadLetters.Kept) = (batch.Position, letters);
     }

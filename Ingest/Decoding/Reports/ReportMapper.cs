@@ -14,6 +14,9 @@ internal sealed class ReportMapper(DecodingTables tables)
     /// <summary>Bytes: LoRaWAN carries 242, NB-IoT a datagram.</summary>
     private const int MaxFrame = 4096;
 
+    // What a network server says of its own between the frames of a codec.
+    private static readonly string[] Servers = ["batteryLevel"];
+
     private readonly FieldMapper _mapper = new();
     private readonly List<ChannelValue> _values = [];
     private readonly List<Report> _past = [];
@@ -106,16 +109,13 @@ internal sealed class ReportMapper(DecodingTables tables)
             return null;
         }
         var time = ReadingTime.Of(report.Time, target.Received, target.ClockAhead);
-        var isDoubtful = (time.Marks & (TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
-        if (isPast && isDoubtful)
+        if (isPast && time.IsDoubtful)
         {
             refused.Add((RejectReason.BadTime, $"values of the past, of {report.Time} (Unix ms) by the device's clock, which {(time.Marks.HasFlag(TimeMarks.ClockAhead) ? "runs ahead" : "was never set")}: they can't pose as values of now"));
             return null;
         }
         var values = _values.ToArray();
-        // A clock that is plainly wrong makes one doubt what it stands beside.
-        for (var i = 0; isDoubtful && i < values.Length; i++)
-            values[i] = values[i].Quality == Quality.Good ? values[i] with { Quality = Quality.Uncertain } : values[i];
+        time.Judge(values);
         return new Reading
         {
             Gateway = target.Gateway,
@@ -128,9 +128,6 @@ internal sealed class ReportMapper(DecodingTables tables)
             Values = values,
         };
     }
-
-    // What a network server says of its own between the frames of a codec.
-    private static readonly string[] Servers = ["batteryLevel"];
 
     // What a model's codec skips says nothing, and that is no mistake.
     private static string? SaysNothing(Report report, Target target)
