@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Store.Influx;
 public sealed record InfluxOptions
 {
     /// <summary>What <c>Influx:</c> takes.</summary>
-    public static readonly IReadOnlyList<string> Keys = ["Influx:Url", "Influx:Org", "Influx:Bucket", "Influx:TokenFile", "Influx:Timeout", "Influx:Gzip"];
+    public static readonly IReadOnlyList<string> Keys = ["Influx:Url", "Influx:Org", "Influx:Bucket", "Influx:AlarmsBucket", "Influx:TokenFile", "Influx:Timeout", "Influx:Gzip"];
 
     /// <summary>http or https, host and port; a path before InfluxDB's own is kept.</summary>
     public required Uri Url { get; init; }
@@ -15,6 +15,9 @@ public sealed record InfluxOptions
 
     /// <summary>Also the database that InfluxQL names.</summary>
     public required string Bucket { get; init; }
+
+    /// <summary>Where alarm transitions and the figures of the operators' load go, for longer than readings are kept. Default <see cref="Bucket"/>; on 1.x <c>city/alarms</c>, database and retention policy.</summary>
+    public string? AlarmsBucket { get; init; }
 
     /// <summary>Holds the token alone. Read again when the file changes and when the server refuses the token.</summary>
     public required string TokenFile { get; init; }
@@ -27,6 +30,15 @@ public sealed record InfluxOptions
 
     /// <summary>Lines of one request, from 1. Default 5,000, InfluxDB's own advice; a request that is too large all the same is halved.</summary>
     public int MaxLines { get; init; } = 5_000;
+
+    /// <summary>The bucket of a retention policy, <c>alarms</c> or one that has none of its own.</summary>
+    public string BucketOf(string policy) => policy == "alarms" && AlarmsBucket is { } bucket ? bucket : Bucket;
+
+    /// <summary>The measurement as InfluxQL names it: <c>"alarms"."alarm"</c>, without the policy where it has no bucket of its own.</summary>
+    public string From(string policy, string measurement) => BucketOf(policy) == Bucket ? $"\"{measurement}\"" : $"\"{policy}\".\"{measurement}\"";
+
+    /// <summary>The configuration key that names the bucket.</summary>
+    public string KeyOf(string bucket) => bucket != Bucket && bucket == AlarmsBucket ? "Influx:AlarmsBucket" : "Influx:Bucket";
 
     /// <summary>Null when <c>Store:Kinds</c> does not name InfluxDB, or when something is wrong: then <paramref name="wrong"/> was told key, value and rule.</summary>
     public static InfluxOptions? Read(IConfiguration configuration, bool wanted, Action<string, string?, string> wrong)
@@ -50,7 +62,7 @@ public sealed record InfluxOptions
         var gzip = GzipOf(configuration["Influx:Gzip"], url, wrong);
         return url is null || org is null || bucket is null || tokenFile is null
             ? null
-            : new InfluxOptions { Url = url, Org = org, Bucket = bucket, TokenFile = tokenFile, Timeout = timeout, Gzip = gzip };
+            : new InfluxOptions { Url = url, Org = org, Bucket = bucket, AlarmsBucket = configuration["Influx:AlarmsBucket"] is { Length: > 0 } alarms ? alarms : null, TokenFile = tokenFile, Timeout = timeout, Gzip = gzip };
 
         string? Text(string key, string what)
         {

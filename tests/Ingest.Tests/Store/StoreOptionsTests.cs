@@ -35,6 +35,16 @@ public sealed class StoreOptionsTests : IDisposable
         Assert.Equal(new InfluxOptions { Url = new Uri("http://db:8086/"), Org = "city", Bucket = "readings", TokenFile = _token, Timeout = TimeSpan.FromSeconds(3), Gzip = true }, options.Stores.Influx);
     }
 
+    [Fact]
+    public void Alarms_go_to_a_bucket_of_their_own_where_one_is_named_and_to_the_readings_otherwise()
+    {
+        var one = Read(Right).Options.Stores.Influx!;
+        Assert.Equal(("readings", "\"alarm\"", "Influx:Bucket"), (one.BucketOf("alarms"), one.From("alarms", "alarm"), one.KeyOf("readings")));
+        var two = Read([.. Right, ("Influx:AlarmsBucket", "alarms_10y")]).Options.Stores.Influx!;
+        Assert.Equal(("alarms_10y", "\"alarms\".\"alarm\"", "Influx:AlarmsBucket"), (two.BucketOf("alarms"), two.From("alarms", "alarm"), two.KeyOf("alarms_10y")));
+        Assert.Equal("readings", two.BucketOf(""));
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:8086", null, false)]
     [InlineData("http://db:8086", null, true)]
