@@ -17,6 +17,7 @@ var root = new RootCommand(ServiceHelp.Text)
     HealthCommand.Create(),
     ExportCommand.Create(),
     BacktestCommand.Create(),
+    DashboardsCommand.Create(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();
