@@ -85,6 +85,12 @@ internal sealed class ChannelQuery(string family, string device, string channel,
     /// <summary>The one number of a one-row answer; null for an empty one.</summary>
     public static long? Number(JsonDocument answer) => Rows(answer, 0).Select(row => row["max"].GetInt64()).Cast<long?>().FirstOrDefault();
 
+    /// <summary>A text of a one-row answer; null for an empty one, or where there is none.</summary>
+    public static string? Text(JsonDocument answer, string column) => Rows(answer, 0).Select(row => row.Has(column) ? row[column].GetString() : null).FirstOrDefault();
+
+    /// <summary>Unix ms of a one-row answer; null for an empty one.</summary>
+    public static long? TimeOf(JsonDocument answer) => Rows(answer, 0).Select(row => (long?)row.Time).FirstOrDefault();
+
     private Bucket Read(Row row, long on)
     {
         var count = row["count"].GetInt64();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Telemetry.Ingest.Store.Influx.Downsampling;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Store.Influx;
@@ -30,6 +31,9 @@ public sealed class InfluxStore(
 
     public RefusedLines Refused => refused;
 
+    /// <summary>What waits to be summarized; null where nothing is downsampled.</summary>
+    internal PendingSpans? Pending { get; } = options.Downsamples ? new PendingSpans() : null;
+
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
@@ -55,6 +59,7 @@ public sealed class InfluxStore(
             _lines.Add(points);
             for (var line = 0; line < _lines.Count; line += options.MaxLines)
                 await SendAsync(line, Math.Min(_lines.Count, line + options.MaxLines), cancellationToken);
+            Pending?.Touch(points);
             // After every line: a crash in between writes them again, which changes nothing.
             await WritePositionAsync(position, cancellationToken);
             Interlocked.Exchange(ref _position, position);
@@ -117,8 +122,12 @@ public sealed class InfluxStore(
         if (_open)
             return;
         // The greatest, not the latest: the clock that gave them their times may have gone back.
-        using var answer = await _client.QueryAsync($"SELECT max(\"position\") FROM \"telemetry_store\" WHERE \"log\" = '{logId}'", cancellationToken);
-        Interlocked.Exchange(ref _position, ChannelQuery.Number(answer) ?? 0);
+        using var answer = await _client.QueryAsync($"SELECT max(\"position\") AS \"max\", \"to_downsample\" FROM \"telemetry_store\" WHERE \"log\" = '{logId}'", cancellationToken);
+        var position = ChannelQuery.Number(answer);
+        // Without a position there are no points of this log yet.
+        if (position is not null)
+            Pending?.Load(ChannelQuery.Text(answer, "to_downsample"));
+        Interlocked.Exchange(ref _position, position ?? 0);
         _open = true;
     }
 
@@ -158,10 +167,10 @@ public sealed class InfluxStore(
             throw new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter };
     }
 
-    /// <summary>One point an hour, overwritten meanwhile.</summary>
+    /// <summary>One point an hour, overwritten meanwhile. A service that does not downsample says that it has not.</summary>
     private byte[] PositionLine(long position)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
-        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"telemetry_store,log={logId} position={position}i {now - (now % NanosecondsPerHour)}\n"));
+        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"telemetry_store,log={logId} position={position}i,to_downsample=\"{Pending?.Text ?? PendingSpans.Everything}\" {now - (now % NanosecondsPerHour)}\n"));
     }
 }
