@@ -134,9 +134,9 @@ internal sealed class Influxd : IAsyncDisposable
 /// <summary>What a 1.x server calls differently from 2.x; for a client in this process.</summary>
 internal sealed class InfluxRewrite() : DelegatingHandler(new SocketsHttpHandler())
 {
-    /// <summary>A bucket <c>city/1m</c> is the policy 1m of the database city, as from 1.8 on.</summary>
     public static string PathOf(string pathAndQuery) =>
         pathAndQuery.Contains("/api/v2/write", StringComparison.Ordinal)
+            // A bucket is database and retention policy: city/alarms.
             ? pathAndQuery.Replace("/api/v2/write", "/write", StringComparison.Ordinal).Replace("bucket=", "db=", StringComparison.Ordinal).Replace("%2F", "&rp=", StringComparison.Ordinal)
             : pathAndQuery;
 

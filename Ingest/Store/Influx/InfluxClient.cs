@@ -14,7 +14,6 @@ internal sealed class InfluxClient : IDisposable
     private readonly HttpClient _http;
     private readonly TokenSource _token;
     private readonly Lock _tokenGate = new();
-    private readonly Uri _write;
     private readonly MemoryStream _compressed = new();
 
     /// <param name="handler">Null for sockets.</param>
@@ -22,17 +21,17 @@ internal sealed class InfluxClient : IDisposable
     {
         (_options, _time) = (options, time);
         _token = new TokenSource(options.TokenFile);
-        _write = new Uri(options.Url, $"api/v2/write?org={Uri.EscapeDataString(options.Org)}&bucket={Uri.EscapeDataString(options.Bucket)}&precision=ns");
         // A new connection now and then, so that a changed address is noticed.
         _http = new HttpClient(handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = options.Timeout }) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
 
-    public async Task<InfluxVerdict> WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    /// <param name="bucket"><see cref="InfluxOptions.BucketOf"/> a policy.</param>
+    public async Task<InfluxVerdict> WriteAsync(ReadOnlyMemory<byte> lines, string bucket, CancellationToken cancellationToken)
     {
-        var verdict = await WriteOnceAsync(lines, cancellationToken);
+        var verdict = await WriteOnceAsync(lines, bucket, cancellationToken);
         // The token may have been changed since it was read.
-        return verdict.Action == InfluxAction.Credentials && Refused() ? await WriteOnceAsync(lines, cancellationToken) : verdict;
+        return verdict.Action == InfluxAction.Credentials && Refused() ? await WriteOnceAsync(lines, bucket, cancellationToken) : verdict;
     }
 
     /// <summary>One answer to each statement.</summary>
@@ -85,16 +84,16 @@ internal sealed class InfluxClient : IDisposable
         _compressed.Dispose();
     }
 
-    private async Task<InfluxVerdict> WriteOnceAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    private async Task<InfluxVerdict> WriteOnceAsync(ReadOnlyMemory<byte> lines, string bucket, CancellationToken cancellationToken)
     {
-        using var request = Post(_write);
+        using var request = Post(new Uri(_options.Url, $"api/v2/write?org={Uri.EscapeDataString(_options.Org)}&bucket={Uri.EscapeDataString(bucket)}&precision=ns"));
         request.Content = Content(lines);
         using var deadline = Deadline(cancellationToken);
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
             var body = response.IsSuccessStatusCode ? "" : await BodyAsync(response, deadline.Token);
-            return InfluxVerdict.Judge(response.StatusCode, body, response.Headers.RetryAfter, _time.GetUtcNow(), _options);
+            return InfluxVerdict.Judge(response.StatusCode, body, response.Headers.RetryAfter, _time.GetUtcNow(), _options, bucket);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {

@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Store.Influx;
 public sealed record InfluxOptions
 {
     /// <summary>What <c>Influx:</c> takes.</summary>
-    public static readonly IReadOnlyList<string> Keys = ["Influx:Url", "Influx:Org", "Influx:Bucket", "Influx:TokenFile", "Influx:MinutesBucket", "Influx:HoursBucket", "Influx:Timeout", "Influx:Gzip"];
+    public static readonly IReadOnlyList<string> Keys = ["Influx:Url", "Influx:Org", "Influx:Bucket", "Influx:MinutesBucket", "Influx:HoursBucket", "Influx:AlarmsBucket", "Influx:TokenFile", "Influx:Timeout", "Influx:Gzip"];
 
     /// <summary>http or https, host and port; a path before InfluxDB's own is kept.</summary>
     public required Uri Url { get; init; }
@@ -24,6 +24,9 @@ public sealed record InfluxOptions
 
     public bool Downsamples => MinutesBucket is not null;
 
+    /// <summary>Where alarm transitions and the figures of the operators' load go, for longer than readings are kept. Default <see cref="Bucket"/>; on 1.x <c>city/alarms</c>, database and retention policy.</summary>
+    public string? AlarmsBucket { get; init; }
+
     /// <summary>Holds the token alone. Read again when the file changes and when the server refuses the token.</summary>
     public required string TokenFile { get; init; }
 
@@ -35,6 +38,16 @@ public sealed record InfluxOptions
 
     /// <summary>Lines of one request, from 1. Default 5,000, InfluxDB's own advice; a request that is too large all the same is halved.</summary>
     public int MaxLines { get; init; } = 5_000;
+
+    /// <summary>The bucket of a retention policy, <c>1m</c>, <c>1h</c>, <c>alarms</c> or one that has none of its own.</summary>
+    public string BucketOf(string policy) => policy switch { "1m" => MinutesBucket, "1h" => HoursBucket, "alarms" => AlarmsBucket, _ => null } ?? Bucket;
+
+    /// <summary>The measurement as InfluxQL names it: <c>"alarms"."alarm"</c>, without the policy where it has no bucket of its own.</summary>
+    public string From(string policy, string measurement) => BucketOf(policy) == Bucket ? $"\"{measurement}\"" : $"\"{policy}\".\"{measurement}\"";
+
+    /// <summary>The configuration key that names the bucket.</summary>
+    public string KeyOf(string bucket) =>
+        bucket == Bucket ? "Influx:Bucket" : bucket == MinutesBucket ? "Influx:MinutesBucket" : bucket == HoursBucket ? "Influx:HoursBucket" : "Influx:AlarmsBucket";
 
     /// <summary>Null when <c>Store:Kinds</c> does not name InfluxDB, or when something is wrong: then <paramref name="wrong"/> was told key, value and rule.</summary>
     public static InfluxOptions? Read(IConfiguration configuration, bool wanted, Action<string, string?, string> wrong)
@@ -59,7 +72,18 @@ public sealed record InfluxOptions
         var gzip = GzipOf(configuration["Influx:Gzip"], url, wrong);
         return url is null || org is null || bucket is null || tokenFile is null
             ? null
-            : new InfluxOptions { Url = url, Org = org, Bucket = bucket, MinutesBucket = minutes, HoursBucket = hours, TokenFile = tokenFile, Timeout = timeout, Gzip = gzip };
+            : new InfluxOptions
+            {
+                Url = url,
+                Org = org,
+                Bucket = bucket,
+                MinutesBucket = minutes,
+                HoursBucket = hours,
+                AlarmsBucket = configuration["Influx:AlarmsBucket"] is { Length: > 0 } alarms ? alarms : null,
+                TokenFile = tokenFile,
+                Timeout = timeout,
+                Gzip = gzip,
+            };
 
         string? Text(string key, string what)
         {

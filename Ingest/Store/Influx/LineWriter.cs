@@ -59,6 +59,16 @@ internal sealed class LineWriter
         }
     }
 
+    /// <param name="start">With the comma before and the <c>=</c>: <c>,device=</c>.</param>
+    public void Tag(ReadOnlySpan<byte> start, string? value)
+    {
+        // An empty tag can't be written; to InfluxDB it is the same as none.
+        if (string.IsNullOrEmpty(value))
+            return;
+        Bytes(start);
+        Name(value);
+    }
+
     /// <summary>A string field's value with its quotes.</summary>
     public void Text(string text)
     {

@@ -26,9 +26,7 @@ public sealed partial class Downsampler : BackgroundService
 
     private readonly PendingSpans _pending;
     private readonly Func<IEnumerable<Family>> _families;
-    private readonly InfluxClient _queries;
-    private readonly InfluxClient _minutes;
-    private readonly InfluxClient _hours;
+    private readonly InfluxClient _client;
     private readonly InfluxOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -38,12 +36,10 @@ public sealed partial class Downsampler : BackgroundService
     /// <param name="store">One that downsamples.</param>
     /// <param name="families">Those in force.</param>
     /// <param name="handler">In place of sockets; null for those.</param>
-    public Downsampler(InfluxStore store, InfluxOptions options, Func<IEnumerable<Family>> families, TimeProvider time, ILogger<Downsampler> logger, Func<HttpMessageHandler>? handler = null)
+    public Downsampler(InfluxStore store, InfluxOptions options, Func<IEnumerable<Family>> families, TimeProvider time, ILogger<Downsampler> logger, HttpMessageHandler? handler = null)
     {
         (_pending, _options, _families, _time, _logger) = (store.Pending!, options, families, time, logger);
-        _queries = new InfluxClient(options, time, handler?.Invoke());
-        _minutes = new InfluxClient(options with { Bucket = options.MinutesBucket! }, time, handler?.Invoke());
-        _hours = new InfluxClient(options with { Bucket = options.HoursBucket! }, time, handler?.Invoke());
+        _client = new InfluxClient(options, time, handler);
     }
 
     /// <summary>Minutes of event time, of all families, that wait.</summary>
@@ -51,9 +47,7 @@ public sealed partial class Downsampler : BackgroundService
 
     public override void Dispose()
     {
-        _queries.Dispose();
-        _minutes.Dispose();
-        _hours.Dispose();
+        _client.Dispose();
         base.Dispose();
     }
 
@@ -64,11 +58,11 @@ public sealed partial class Downsampler : BackgroundService
         if (_pending.IsEverything)
             await FindHistoryAsync(cancellationToken);
         foreach (var family in _families().Where(family => !family.IsBuiltIn))
-            await PassAsync(family, Resolution.Minute, _minutes, cancellationToken);
+            await PassAsync(family, Resolution.Minute, cancellationToken);
         if (!hours)
             return;
         foreach (var family in _families().Where(family => !family.IsBuiltIn))
-            await PassAsync(family, Resolution.Hour, _hours, cancellationToken);
+            await PassAsync(family, Resolution.Hour, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -97,7 +91,7 @@ public sealed partial class Downsampler : BackgroundService
         }
     }
 
-    private async Task PassAsync(Family family, Resolution resolution, InfluxClient into, CancellationToken cancellationToken)
+    private async Task PassAsync(Family family, Resolution resolution, CancellationToken cancellationToken)
     {
         var closed = (_time.GetUtcNow() - Settle).ToUnixTimeSeconds() / 60 / resolution.Minutes * resolution.Minutes;
         while (_pending.Take(resolution, family.Name, closed, SpanOf(family, resolution)) is { } span)
@@ -105,7 +99,7 @@ public sealed partial class Downsampler : BackgroundService
             var start = Stopwatch.GetTimestamp();
             try
             {
-                await SummarizeAsync(family, resolution, span, into, cancellationToken);
+                await SummarizeAsync(family, resolution, span, cancellationToken);
             }
             catch
             {
@@ -119,33 +113,33 @@ public sealed partial class Downsampler : BackgroundService
         }
     }
 
-    private async Task SummarizeAsync(Family family, Resolution resolution, MinuteSpan span, InfluxClient into, CancellationToken cancellationToken)
+    private async Task SummarizeAsync(Family family, Resolution resolution, MinuteSpan span, CancellationToken cancellationToken)
     {
         if (SummaryQuery.Of(family, resolution, span) is not { } query)
             return;
         var lines = new SummaryLines(family, resolution);
-        await _queries.QueryAsync(
+        await _client.QueryAsync(
             query,
             _options.Timeout * 6,
             async piece =>
             {
                 lines.Add(piece);
                 if (lines.Length >= BytesPerRequest)
-                    await SendAsync(lines, into, cancellationToken);
+                    await SendAsync(lines, resolution, cancellationToken);
             },
             cancellationToken);
-        await SendAsync(lines, into, cancellationToken);
+        await SendAsync(lines, resolution, cancellationToken);
         if (lines.Rows < RowsPerQuery / 2)
             SetSpan(family, resolution, Math.Max(SpanOf(family, resolution), (span.To - span.From) * 2));
         else if (lines.Rows > RowsPerQuery)
             SetSpan(family, resolution, (span.To - span.From) / 2);
     }
 
-    private async Task SendAsync(SummaryLines lines, InfluxClient into, CancellationToken cancellationToken)
+    private async Task SendAsync(SummaryLines lines, Resolution resolution, CancellationToken cancellationToken)
     {
         if (lines.Length == 0)
             return;
-        var verdict = await into.WriteAsync(lines.Written, cancellationToken);
+        var verdict = await _client.WriteAsync(lines.Written, _options.BucketOf(resolution.Policy), cancellationToken);
         // The server has stored what it could; the rest would be refused again.
         if (verdict.Action == InfluxAction.FindLine)
             LogRefused(verdict.Detail);
@@ -160,7 +154,7 @@ public sealed partial class Downsampler : BackgroundService
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var family in _families().Where(family => !family.IsBuiltIn))
         {
-            using var answer = await _queries.QueryAsync($"SELECT first(\"log_position\") FROM \"{family.Name}\"", cancellationToken);
+            using var answer = await _client.QueryAsync($"SELECT first(\"log_position\") FROM \"{family.Name}\"", cancellationToken);
             if (ChannelQuery.TimeOf(answer) is { } first)
                 _pending.TouchSince(family.Name, Math.Max(0, first), now);
         }

@@ -188,7 +188,7 @@ public sealed class DownsamplerTests(InfluxdFixture influx)
         public City With(TimeProvider other) => new(influx, database, url, other, Store);
 
         public Task PassAsync() =>
-            (_downsampler ??= new Downsampler(Store, _options, () => InfluxdFixture.Families.All, time, NullLogger<Downsampler>.Instance, () => new InfluxRewrite())).PassAsync(hours: true, Token);
+            (_downsampler ??= new Downsampler(Store, _options, () => InfluxdFixture.Families.All, time, NullLogger<Downsampler>.Instance, new InfluxRewrite())).PassAsync(hours: true, Token);
 
         public async Task<IEnumerable<(long Time, double? Min, double? Mean, double? Max, double Last, long Count)>> SummariesAsync(string policy, string channel, string instance)
         {
