@@ -18,6 +18,7 @@ var root = new RootCommand(ServiceHelp.Text)
     ExportCommand.Create(),
     BacktestCommand.Create(),
     DashboardsCommand.Create(),
+    StoreCommand.Create(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();
