@@ -90,6 +90,7 @@ public static class TelemetryApi
         DeviceImportRoutes.Map(api);
         CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
+        ExportRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
         JournalRoutes.Map(api);

@@ -74,6 +74,11 @@ public sealed class DuckDbStore(string path) : ISeriesStore
         return ReadingAsync(connection => DuckDbQueries.Buckets(connection, device, channel, from, to, every, cancellationToken), cancellationToken);
     }
 
+    /// <summary>Writes readings to a file, which is replaced if it is there. Throws <see cref="IOException"/> as a read does, and for a full disk.</summary>
+    /// <returns>Rows written.</returns>
+    public Task<long> ExportAsync(ReadingExport export, string file, CancellationToken cancellationToken) =>
+        ReadingAsync(connection => DuckDbExport.Write(connection, export, file, cancellationToken), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Telemetry.Rules.Conditions;
 
 /// <summary>A number with its unit, as written: <c>0.2 m</c>, <c>20 %</c>, <c>2.5 m3/h</c>, <c>60s</c>.</summary>
@@ -36,6 +38,18 @@ public readonly record struct Quantity(double Value, string? Unit)
 
     /// <summary>Milliseconds of <c>500ms</c>, <c>60s</c>, <c>10m</c> (minutes), <c>12h</c>, <c>7d</c>; null for anything else.</summary>
     public static long? Duration(string text) => TryParse(text, out var quantity, out _) ? Milliseconds(quantity) : null;
+
+    /// <summary>A second's worth, in <paramref name="unit"/>, of <c>2 m/min</c>, <c>5 Cel/s</c>, <c>10 m3/h/min</c>; null for anything else, and for what is not above 0.</summary>
+    public static double? RateOf(string text, string unit)
+    {
+        var (space, slash) = (text.IndexOf(' ', StringComparison.Ordinal), text.LastIndexOf('/'));
+        if (space <= 0 || slash < space || !double.TryParse(text.AsSpan(0, space), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            return null;
+        if (Units.Convert(number, text[(space + 1)..slash], unit) is not { } value || Units.Convert(1, text[(slash + 1)..], "s") is not { } seconds)
+            return null;
+        var rate = value / seconds;
+        return double.IsFinite(rate) && rate > 0 ? rate : null;
+    }
 
     internal static long? Milliseconds(Quantity quantity)
     {

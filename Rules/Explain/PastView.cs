@@ -82,7 +82,8 @@ internal sealed class PastView
         var block = known.Instance == 0 ? device.Main : device.FindInstance(known.Channel.Group!, known.Instance);
         if (block is null)
             return default;
-        var slot = block.Slots[device.Plan.SlotOf[known.Channel.Index]];
+        var index = device.Plan.SlotOf[known.Channel.Index];
+        var slot = channel.Link is null ? block.Slots[index] : device.Newest(index);
         var name = known.Instance == 0 ? known.Channel.Name : FormattableString.Invariant($"{known.Channel.Name}.{known.Instance}");
         var entry = _taken.LastOrDefault(entry => entry.Reading.Device == device.Device.Id && entry.Reading.EventTime == slot.Time && entry.Reading.Values.Any(value => value.Channel == name));
         return slot.Present ? (slot, entry) : default;

@@ -178,6 +178,9 @@ public sealed record Channel
 
     public double? InstrumentMax { get; init; }
 
+    /// <summary>How fast it can change at most, in <see cref="Unit"/> a second; what is farther from the value before waits for a second one. Null for no such limit.</summary>
+    public double? MaxRate { get; init; }
+
     /// <summary>Milliseconds between two reports; null for channels that report on change alone.</summary>
     public long? Period { get; init; }
 

@@ -69,6 +69,9 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
     {
         if (from < moment.Entry.Time - device.Plan.Family.Lateness)
             return;
+        // A jump of up to so long before may have counted for it, or not.
+        if (device.Plan.HasJumps)
+            from = Math.Max(from - Jump.Wait, device.WasHeard && from >= device.RulesSince ? device.RulesSince : long.MinValue);
         if (!_from.TryGetValue(device, out var known))
             _marked.Add(device);
         if (known == 0 || from < known)

@@ -68,7 +68,7 @@ internal sealed record Anchor(long Position, long At, long Judged, byte[] State)
     {
         foreach (var channel in device.Plan.Family.LinkChannels)
         {
-            var slot = device.Device.Links.TryGetValue(channel.Link!, out var id) && fleet.Find(id) is { } linked && linked.FindSlot(channel) is { } index ? linked.Main.Slots[index] : default;
+            var slot = device.Device.Links.TryGetValue(channel.Link!, out var id) && fleet.Find(id) is { } linked && linked.FindSlot(channel) is { } index ? linked.Newest(index) : default;
             slot.Save(into);
         }
         foreach (var source in device.Plan.LinkSources)
@@ -84,7 +84,7 @@ internal sealed record Anchor(long Position, long At, long Judged, byte[] State)
         foreach (var channel in device.Plan.Family.LinkChannels)
         {
             var slot = Slot.Load(from);
-            if (slot.Present && device.Device.Links.TryGetValue(channel.Link!, out var id) && fleet.Find(id) is { } linked && linked.FindSlot(channel) is { } index)
+            if (slot.Present && device.Device.Links.TryGetValue(channel.Link!, out var id) && fleet.Find(id) is { } linked && linked.FindSlot(channel) is { } index && !linked.Main.Slots[index].Present)
                 linked.Main.Slots[index] = slot;
         }
         foreach (var source in device.Plan.LinkSources)

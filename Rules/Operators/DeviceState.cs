@@ -102,6 +102,21 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>First seen while gateways have credentials, and still provisional: someone has to say that it belongs here.</summary>
     public bool AwaitsAdoption { get; set; }
 
+    /// <summary>Values that do not count yet, at most one a channel.</summary>
+    internal Jump[] Jumps { get; set; } = [];
+
+    /// <summary>Event time at which the first of these counts, Unix ms; <see cref="long.MaxValue"/> for none.</summary>
+    internal long NextJump
+    {
+        get
+        {
+            var next = long.MaxValue;
+            foreach (var jump in Jumps)
+                next = Math.Min(next, jump.Due);
+            return next;
+        }
+    }
+
     /// <summary>Where a rerun may begin, the oldest first; none where it begins with the device's first reading.</summary>
     internal Anchor[] Anchors { get; set; } = [];
 
@@ -143,7 +158,18 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     }
 
     /// <summary>The value of a channel that another device asks for by its own name and hold; absent where this family has no such channel, or none alike.</summary>
-    public Num ValueAt(Channel asked, long at) => FindSlot(asked) is { } slot ? Main.Slots[slot].At(asked, at) : Num.Absent;
+    public Num ValueAt(Channel asked, long at) => FindSlot(asked) is { } slot ? Newest(slot).At(asked, at) : Num.Absent;
+
+    /// <summary>What stands there for those that ask from elsewhere: the value as sent last, a jump or not.</summary>
+    internal Slot Newest(int slot)
+    {
+        foreach (var jump in Jumps)
+        {
+            if (jump.Channel.Instance == 0 && Plan.SlotOf[jump.Channel.Channel.Index] == slot)
+                return jump.Value;
+        }
+        return Main.Slots[slot];
+    }
 
     /// <summary>Where that value stands in <see cref="Main"/>.</summary>
     internal int? FindSlot(Channel asked) =>
@@ -182,7 +208,7 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Takes over where the same rules have come to, with every reading in its place.</summary>
     public void TakeOver(DeviceState rerun)
     {
-        (Blocks, Unknown) = (rerun.Blocks, rerun.Unknown);
+        (Blocks, Unknown, Jumps) = (rerun.Blocks, rerun.Unknown, rerun.Jumps);
         (Seen, Woken, Judged) = (rerun.Seen, rerun.Woken, rerun.Judged);
         (NextDue, NextExpiry, HasExpired) = (rerun.NextDue, rerun.NextExpiry, rerun.HasExpired);
     }
@@ -190,6 +216,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
     /// <summary>Takes over values, windows and step states from the layout before a change of the family file.</summary>
     public void MoveTo(FamilyMove move)
     {
+        foreach (var jump in Jumps)
+            BlockOf(jump.Channel).Slots[Plan.SlotOf[jump.Channel.Channel.Index]] = jump.Value;
+        Jumps = [];
         Plan = move.After;
         Blocks = move.Move(this);
     }

@@ -17,8 +17,14 @@ public sealed partial class EvaluateConditions
     /// <param name="byReading">A reading of the device shows it, not the passing of time alone.</param>
     private void Advance(Moment moment, DeviceState device, long until, bool byReading)
     {
-        while (Recorder.NextWake(device) is var wake && wake <= until)
+        while (Math.Min(Recorder.NextWake(device), device.NextJump) is var wake && wake <= until)
         {
+            if (wake == device.NextJump)
+            {
+                Carry(moment, device, wake, byReading: false);
+                CountJump(moment, device, device.Jumps.First(jump => jump.Due == wake), wake);
+                continue;
+            }
             var opening = Recorder.NextOpening(device) == wake;
             Carry(moment, device, wake, byReading: false);
             (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
@@ -31,6 +37,7 @@ public sealed partial class EvaluateConditions
             device.NextDue = EarliestDue(device);
         }
         Carry(moment, device, until, byReading);
+        _recorder.CatchUp.End();
     }
 
     /// <summary>Carries pending delays as far as <paramref name="until"/>; a condition that a hold has ended before its delay was up is unknown from then on.</summary>
@@ -142,6 +149,8 @@ public sealed partial class EvaluateConditions
         if (!Delays.Mature(ref state, at, pending.Due))
             return;
         device.JudgeAt(at);
+        foreach (var jump in device.Jumps)
+            jump.NotBefore = Math.Max(jump.NotBefore, at);
         var after = block.TopStep(rule);
         if (after == before)
             return;
@@ -162,7 +171,7 @@ public sealed partial class EvaluateConditions
 
     private static long EarliestDue(DeviceState device)
     {
-        var earliest = Math.Min(BlindRules.Due(device), Recorder.NextWake(device));
+        var earliest = Math.Min(Math.Min(BlindRules.Due(device), Recorder.NextWake(device)), device.NextJump);
         device.HasExpired = false;
         foreach (var block in device.Blocks)
         {

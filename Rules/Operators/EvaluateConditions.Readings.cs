@@ -9,6 +9,8 @@ public sealed partial class EvaluateConditions
     /// <summary>What a device says in commissioning, or before it is adopted, raises nothing; it is known when the device goes live.</summary>
     private void Remember(Moment moment, Reading reading, DeviceState device)
     {
+        if (device.Jumps.Length > 0)
+            SettleJumps(moment, device, reading);
         TakeIn(moment, device, reading);
         _recorder.Record(device, reading.EventTime);
         _affected.Clear();
@@ -21,6 +23,8 @@ public sealed partial class EvaluateConditions
         var reading = entry.Reading;
         var at = reading.EventTime;
         Advance(moment, device, at, byReading: true);
+        if (device.Jumps.Length > 0)
+            SettleJumps(moment, device, reading);
         _blind.Mature(moment, device, at);
         var linking = fleet.Links.LinkingTo(device.Device.Id);
         // What lies before is judged by what the linked device said before.
@@ -75,7 +79,7 @@ public sealed partial class EvaluateConditions
                 continue;
             accepted = true;
             var put = Slot.Of(channel.Channel, reading.Values[i], reading.EventTime, reading.Sequence);
-            if (Put(device, channel, put))
+            if (Put(moment, device, channel, put))
                 applied = true;
             else
             {
@@ -127,22 +131,35 @@ public sealed partial class EvaluateConditions
     }
 
     /// <summary>False for a value older than the newest of its channel: it is history, not the present.</summary>
-    private bool Put(DeviceState device, ChannelRef channel, in Slot put)
+    private bool Put(Moment moment, DeviceState device, ChannelRef channel, in Slot put)
     {
         var block = device.BlockOf(channel);
         ref var slot = ref block.Slots[device.Plan.SlotOf[channel.Channel.Index]];
         if (!put.Replaces(slot))
             return false;
+        if (channel.Channel.MaxRate is not null)
+        {
+            if (!Keep(moment, device, channel, slot, put, out var waits))
+                return false;
+            if (waits)
+                return true;
+        }
         slot = put;
-        AddAffected(block, channel.Channel);
+        AddAffected(device, block, channel.Channel);
+        return true;
+    }
+
+    /// <summary>What the device has once may be asked for of each instance, and the other way round.</summary>
+    private void AddAffected(DeviceState device, Block block, Channel channel)
+    {
+        AddAffected(block, channel);
         if (block != device.Main)
-            AddAffected(device.Main, channel.Channel);
+            AddAffected(device.Main, channel);
         else
         {
             foreach (var instance in device.Instances)
-                AddAffected(instance, channel.Channel);
+                AddAffected(instance, channel);
         }
-        return true;
     }
 
     private void AddAffected(Block block, Channel channel)

@@ -85,6 +85,10 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         var isNew = device.Judged == default;
         device.NextDue = EarliestDue(device);
         Advance(moment, device, at, byReading: false);
+        // Nothing that came before is judged by what comes after.
+        foreach (var jump in device.Jumps)
+            CountJump(moment, device, jump, at);
+        _recorder.CatchUp.End();
         device.Seen = at;
         _recorder.RecordStanding(device, at);
         EvaluateAll(moment, device, at, key);
@@ -173,10 +177,11 @@ public sealed partial class EvaluateConditions(Fleet fleet)
         var steps = rule.Rule.Steps;
         for (var i = 0; i < steps.Count; i++)
         {
+            var then = _inputs.At = _recorder.CatchUp.TimeOf(device, steps[i].Condition!, at);
             _inputs.Holding = block.Steps.Of(rule.First + i).Active;
-            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), at, key);
-            if (Delays.Due(block.Steps, rule, i) <= at)
-                _matured.Add(new Pending(at, block, rule, i));
+            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), then, key);
+            if (Delays.Due(block.Steps, rule, i) <= then)
+                _matured.Add(new Pending(then, block, rule, i));
         }
         CarryOut(moment, device);
     }

@@ -39,6 +39,7 @@ public sealed partial class FamilyPlan
         OpenHours = conditions.Any(condition => condition.AsksOpenHours) ? family.Settings.First(setting => setting.IsHours) : null;
         SilenceAlarm = family.Sources.FirstOrDefault(source => Silence is not null && source.Rule == Silence.Name);
         Wakes = OpenHours is not null || family.Sources.Any(source => source.Spans.Length > 0);
+        HasJumps = family.Channels.Any(channel => channel.MaxRate is not null);
         Defaults = [.. family.Settings.Select(setting => setting.Default ?? double.NaN)];
         foreach (var (name, model) in family.Models.Where(model => model.Value.Settings.Count > 0))
             _ofModels[name] = [.. Defaults.Select((value, index) => model.Settings.GetValueOrDefault(index, value))];
@@ -94,6 +95,9 @@ public sealed partial class FamilyPlan
 
     /// <summary>Some condition changes by itself some time after a change.</summary>
     public bool Wakes { get; }
+
+    /// <summary>Some channel has a <see cref="Channel.MaxRate"/>.</summary>
+    public bool HasJumps { get; }
 
     /// <summary>By setting index; NaN where every device must say.</summary>
     public double[] Defaults { get; }

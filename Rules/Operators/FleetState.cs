@@ -107,6 +107,7 @@ internal static class FleetState
             into.Write(block.Instance);
             Save(block, into);
         }
+        Jump.Save(device, into);
     }
 
     private static void LoadDevice(Fleet fleet, BinaryReader from)
@@ -141,6 +142,7 @@ internal static class FleetState
         Load(device.Main, from);
         for (var left = from.ReadInt32(); left > 0; left--)
             Load(device.AddInstance(device.Plan.Group(from.ReadString()), from.ReadInt32()), from);
+        Jump.Load(device, from);
     }
 
     private static void Save(Block block, BinaryWriter into)

@@ -10,6 +10,8 @@ internal sealed class Recorder(Fleet fleet)
     private readonly DeviceInputs _inputs = new(fleet);
     private readonly List<(Block Block, Source Source)> _affected = [];
 
+    public CatchUp CatchUp { get; } = new(fleet);
+
     /// <summary>A channel of the device was reported: what is made of it has to be looked at.</summary>
     public void Add(Block block, Channel channel)
     {
@@ -183,6 +185,7 @@ internal sealed class Recorder(Fleet fleet)
 
     private void Record(DeviceState device, Block block, Source source, long at)
     {
+        at = CatchUp.TimeOf(device, block, source, at);
         _inputs.Point(device, block, at);
         fleet.Record(device, block, source, at, source.Evaluate(_inputs));
     }

@@ -124,6 +124,7 @@ internal sealed class Rerun
     private void Take(Entered entered)
     {
         JudgeTo(entered.Entry.Reading.EventTime);
+        CountJumps(entered.Entry.Reading.EventTime);
         _moment.For(entered.Entry).Device = entered.Device;
         _moment.Verdicts = entered.Verdicts;
         _conditions.Apply(_moment);
@@ -133,6 +134,7 @@ internal sealed class Rerun
     private void End(long position, long tickTime)
     {
         JudgeTo(tickTime + 1);
+        CountJumps(tickTime);
         _fleet.TickTime = tickTime;
         _conditions.End(_moment.For(new TickEntry { Position = position, Time = tickTime }));
         Collect();
@@ -157,6 +159,14 @@ internal sealed class Rerun
     {
         while (_next < _judged.Count && _judged[_next].At < until)
             _judged[_next++].Judge();
+    }
+
+    private void CountJumps(long until)
+    {
+        if (_fleet.Devices.All(device => device.NextJump > until))
+            return;
+        _conditions.CountJumps(_moment.For(new TickEntry { Time = until }), until);
+        Collect();
     }
 
     /// <summary>Silence runs on another clock: what conditions are told of it stays as it is.</summary>

@@ -68,6 +68,7 @@ internal static class ChannelReader
             PlausibleMax = plausible?.Max,
             InstrumentMin = instrument?.Min,
             InstrumentMax = instrument?.Max,
+            MaxRate = MaxRate(body, type, unit),
             Period = period,
             Faster = Faster(body),
             OnChange = onChange,
@@ -77,6 +78,20 @@ internal static class ChannelReader
         };
         body.RefuseOthers();
         return channel;
+    }
+
+    /// <summary>In the channel's unit a second.</summary>
+    private static double? MaxRate(Section body, ChannelType type, string? unit)
+    {
+        if (body.Text("max_rate") is not { } text)
+            return null;
+        if (unit is null || type is ChannelType.Counter)
+            body.Fail(text, "max_rate", "only a channel with a unit has one, and no counter: what counts has resets of its own");
+        else if (Quantity.RateOf(text.Value, unit) is { } rate)
+            return rate;
+        else
+            body.Fail(text, "max_rate", $"'{text.Value}' is not how fast it can change at most; write a number above 0, the channel's unit and a time, such as 1 {unit}/min");
+        return null;
     }
 
     private static ChannelType TypeOf(Section body, out string? unit, out IReadOnlyList<string> states)
