@@ -10,6 +10,7 @@ using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
+using Telemetry.Ingest.Store.Influx.Series;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 
@@ -41,6 +42,7 @@ internal static class TelemetryService
             var stores = app.Services.GetRequiredService<StoreWriters>();
             // Made now: an instrument exists once its meter does.
             app.Services.GetRequiredService<StoreMetrics>();
+            app.Services.GetService<SeriesMetrics>();
             var readiness = app.Services.GetRequiredService<Readiness>();
             readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
@@ -91,6 +93,7 @@ internal static class TelemetryService
         services.AddHostedService(provider => provider.GetRequiredService<RulesRunner>());
 
         services.AddStores(options);
+        services.AddSeries(options);
 
         services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats)
         {

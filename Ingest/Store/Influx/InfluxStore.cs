@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Store.Influx.Downsampling;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Store.Influx;
@@ -33,7 +34,8 @@ public sealed class InfluxStore : ISeriesStore
         _from = options.From("", StoredMark.Measurement);
         _client = new InfluxClient(options, time, handler);
         _batch = new LineBatch(_lines, new FieldTable(findFamily));
-        _mark = new StoredMark(logId, "position", time);
+        Pending = options.Downsamples ? new PendingSpans() : null;
+        _mark = new StoredMark(logId, "position", time, "to_downsample", () => Pending?.Text ?? PendingSpans.Everything);
         // The position that the server has already.
         _sender = new LineSender(_client, options.Bucket, () => _mark.Line(Position), refused, options.MaxLines);
     }
@@ -43,6 +45,9 @@ public sealed class InfluxStore : ISeriesStore
     public long Position => Interlocked.Read(ref _position);
 
     public RefusedLines Refused { get; }
+
+    /// <summary>What waits to be summarized; null where nothing is downsampled.</summary>
+    internal PendingSpans? Pending { get; }
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -68,6 +73,7 @@ public sealed class InfluxStore : ISeriesStore
             _lines.Clear();
             _batch.Add(points);
             await _sender.SendAsync(_lines, cancellationToken);
+            Pending?.Touch(points);
             // After every line: a crash in between writes them again, which changes nothing.
             await _sender.SendAsync(_mark.Line(position), cancellationToken);
             Interlocked.Exchange(ref _position, position);
@@ -129,7 +135,11 @@ public sealed class InfluxStore : ISeriesStore
     {
         if (_open)
             return;
-        Interlocked.Exchange(ref _position, await _mark.ReadAsync(_client, _from, cancellationToken) ?? 0);
+        var position = await _mark.ReadAsync(_client, _from, cancellationToken);
+        // Without a position there are no points of this log yet.
+        if (position is not null)
+            Pending?.Load(await _mark.ReadTextAsync(_client, _from, cancellationToken));
+        Interlocked.Exchange(ref _position, position ?? 0);
         _open = true;
     }
 }

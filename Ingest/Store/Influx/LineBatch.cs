@@ -6,6 +6,10 @@ namespace Telemetry.Ingest.Store.Influx;
 internal sealed class LineBatch(LineBuffer lines, FieldTable fields)
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
+
+    /// <summary>Milliseconds from which on a reading is late.</summary>
+    private const long Late = 60_000;
+
     private readonly LineWriter _writer = lines.Writer;
     private readonly List<ChannelField> _reading = [];
 
@@ -77,6 +81,12 @@ internal sealed class LineBatch(LineBuffer lines, FieldTable fields)
             var point = points[i];
             content += ContentOf(point, field);
             Fields(point, field);
+        }
+        if (head.ReceivedTime - head.Time is >= Late and var late)
+        {
+            _writer.Bytes("late="u8);
+            _writer.Integer(late / 1000);
+            _writer.Byte(',');
         }
         _writer.Bytes("log_position="u8);
         _writer.Integer(head.Origin.Position);

@@ -22,6 +22,18 @@ internal sealed class LineBuffer
         _ends.Add(Writer.Length);
     }
 
+    /// <summary>Lines that were written before, each with its line feed, and none within a line.</summary>
+    public void Add(ReadOnlySpan<byte> lines)
+    {
+        var start = Writer.Length;
+        Writer.Bytes(lines);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i] == '\n')
+                _ends.Add(start + i + 1);
+        }
+    }
+
     /// <summary>Lines <paramref name="from"/> to <paramref name="to"/> (exclusive), each with its line feed.</summary>
     public ReadOnlyMemory<byte> Lines(int from, int to)
     {

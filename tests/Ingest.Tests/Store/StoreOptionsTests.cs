@@ -45,6 +45,23 @@ public sealed class StoreOptionsTests : IDisposable
         Assert.Equal("readings", two.BucketOf(""));
     }
 
+    [Fact]
+    public void Minutes_and_hours_are_summarized_where_both_have_a_bucket()
+    {
+        Assert.False(Read(Right).Options.Stores.Influx!.Downsamples);
+        var both = Read([.. Right, ("Influx:MinutesBucket", "readings_1m"), ("Influx:HoursBucket", "readings_1h")]).Options.Stores.Influx!;
+        Assert.True(both.Downsamples);
+        Assert.Equal(("readings_1m", "readings_1h", "\"1m\".\"tunnel\"", "Influx:HoursBucket"), (both.BucketOf("1m"), both.BucketOf("1h"), both.From("1m", "tunnel"), both.KeyOf("readings_1h")));
+    }
+
+    [Theory]
+    [InlineData("readings_1m", null, "Influx:HoursBucket = : Influx:MinutesBucket is given")]
+    [InlineData(null, "readings_1h", "Influx:MinutesBucket = : Influx:HoursBucket is given")]
+    [InlineData("readings_1m", "readings_1m", "three different buckets")]
+    [InlineData("readings", "readings_1h", "three different buckets")]
+    public void Summaries_need_two_buckets_of_their_own(string? minutes, string? hours, string problem) =>
+        Assert.Contains(problem, Assert.Single(Read([.. Right, ("Influx:MinutesBucket", minutes), ("Influx:HoursBucket", hours)]).Errors), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("http://127.0.0.1:8086", null, false)]
     [InlineData("http://db:8086", null, true)]
