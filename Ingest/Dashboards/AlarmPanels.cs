@@ -33,16 +33,25 @@ internal static class AlarmPanels
 
     /// <summary>What is open now, the worst and oldest first.</summary>
     /// <param name="chosen">A condition; empty for all.</param>
-    public static TablePanel Open(string chosen, bool large = false, bool brief = false) => new(
-        new Title("Open alarms", "当前报警"), "Alarms and tickets whose state is not normal now, whatever the time range. Worst first, then oldest.")
+    public static TablePanel Open(string chosen) => new(new Title("Open alarms", "当前报警"), "Alarms and tickets whose state is not normal now, whatever the time range. Worst first, then oldest.")
     {
         Queries = [new Query(Latest(chosen, "\"open\" = 1"))],
-        Columns = brief ? [.. Columns.Where(column => column.Name is not ("rule" or "instance" or "value" or "limit"))] : Columns,
-        Hidden = brief ? ["open", "family", "rule", "instance", "value", "limit"] : ["open", "family"],
+        Columns = Columns,
+        Hidden = ["open", "kind", "family"],
         SortedBy = ["raised", "severity"],
-        Large = large,
         Display = new Display { NoValue = "none · 无" },
         Overrides = Shown(),
+    };
+
+    /// <summary>What asks for somebody: tickets, and what is shelved, suppressed or out of service, left out. In large rows and few columns.</summary>
+    public static TablePanel Urgent() => Open("") with
+    {
+        Title = new Title("Alarms", "报警"),
+        Description = "Open alarms now, whatever the time range; tickets, and what is shelved, suppressed or out of service, left out. Worst first, then oldest.",
+        Queries = [new Query(Latest("", $"\"open\" = 1 AND \"kind\" = 0 AND \"state\" < {FirstOverlay}"))],
+        Columns = [.. Columns.Where(column => !Details.Contains(column.Name))],
+        Hidden = ["open", "kind", "family", .. Details],
+        Large = true,
     };
 
     /// <summary>Every transition within the range, the newest first.</summary>
@@ -63,10 +72,15 @@ internal static class AlarmPanels
         Span = span,
     };
 
+    /// <summary>Shelved; from here on nobody has to act.</summary>
+    private const int FirstOverlay = 6;
+
+    private static readonly string[] Details = ["rule", "instance", "value", "limit"];
+
     private static readonly IReadOnlyList<Column> Columns =
     [
         new("severity", "Severity · 级别"),
-        new("raised", "Since · 已持续"),
+        new("raised", "Raised · 发生"),
         new("title", "Alarm · 报警"),
         new("device", "Device · 设备"),
         new("instance", "No. · 序号"),
@@ -78,10 +92,10 @@ internal static class AlarmPanels
         new("rule", "Rule · 规则"),
     ];
 
-    /// <summary>The newest transition of each alarm, if it fits. A subquery: a condition beside <c>last</c> would pick the last one that fits.</summary>
+    /// <summary>The newest transition of each alarm, if it fits. A subquery: a condition on a field beside <c>last</c> would find the last transition that fits, and miss the end.</summary>
     public static string Latest(string chosen, string fits)
     {
-        const string fields = "\"severity\", \"state\", \"title\", \"raised\", \"value\", \"limit\"";
+        const string fields = "\"severity\", \"kind\", \"state\", \"title\", \"raised\", \"value\", \"limit\"";
         return $"SELECT \"open\", {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.EverSince}{And(chosen)} GROUP BY {Tags}) WHERE {fits} GROUP BY {Tags}";
     }
 
@@ -90,7 +104,7 @@ internal static class AlarmPanels
     private static IReadOnlyList<Override> Shown() =>
     [
         Override.Column("Severity · 级别").With(new Display { Values = Severities }).Coloured().Width(150),
-        Override.Column("Since · 已持续").With("unit", "dateTimeFromNow").Width(140),
+        Override.Column("Raised · 发生").With("unit", "dateTimeFromNow").Width(140),
         Override.Column("State · 状态").With(new Display { Values = States }).ColouredText().Width(190),
         Override.Column("Device · 设备").Link("Device · 设备", Links.Device).Width(150),
         Override.Column("District · 区县").Link("District · 区县", Links.District).Width(130),

@@ -109,5 +109,5 @@ internal static class AlarmsBoard
         Display = new Display { Unit = "percentunit", Decimals = 0, Steps = [new(null, Colours.Calm), new(0.5, Colours.High)] },
     };
 
-    private static TablePanel Standing() => AlarmPanels.Open("\"kind\" = 0") with { Title = new Title("Standing alarms", "持续中的报警"), Description = "Open now, tickets left out; worst first, then oldest. The stale ones stand since more than 24 h." };
+    private static TablePanel Standing() => AlarmPanels.Open("") with { Queries = [new Query(AlarmPanels.Latest("", "\"open\" = 1 AND \"kind\" = 0"))], Title = new Title("Standing alarms", "持续中的报警"), Description = "Open now, tickets left out; worst first, then oldest. The stale ones stand since more than 24 h." };
 }

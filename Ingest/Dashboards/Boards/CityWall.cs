@@ -14,8 +14,8 @@ internal static class CityWall
         [
             StatePanels.Header(4, ""),
             new Row(5, [(12, ByDistrict(new Title("P1 critical by district", "各区紧急报警"), "critical", Colours.Critical)), (12, ByDistrict(new Title("P2 high by district", "各区高级报警"), "high", Colours.High))]),
-            new Row(12, [(9, StatePanels.Map("")), (15, AlarmPanels.Open("", large: true, brief: true))]),
-            new Row(5, [(8, Load()), (8, Readings()), (8, Ages())]),
+            new Row(12, [(9, StatePanels.Map("")), (15, AlarmPanels.Urgent())]),
+            new Row(5, [(5, Load()), (6, Readings()), (4, Behind()), (9, Ages())]),
         ],
     };
 
@@ -43,6 +43,17 @@ internal static class CityWall
             new Query($"SELECT non_negative_derivative(last(\"late\"), 1s) FROM {Influx.Service} WHERE $timeFilter GROUP BY time($__interval), \"log\" fill(none)", "late · 迟到"),
         ],
         Display = new Display { Unit = "suffix: /s", Min = 0, ByStep = false },
+    };
+
+    private static StatPanel Behind() => new(new Title("Behind the log", "处理滞后"), "Entries that the rules have not processed and that the store does not hold. Alarms wait for the first.")
+    {
+        Queries =
+        [
+            new Query($"SELECT last(\"rules_lag\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "rules · 规则"),
+            new Query($"SELECT last(\"store_lag\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "store · 存储"),
+        ],
+        Named = true,
+        Display = new Display { Decimals = 0, NoValue = "silent · 无数据", Steps = [new(null, Colours.Calm), new(20_000, Colours.High)] },
     };
 
     private static StatPanel Ages() => new(new Title("Data age by family", "各类数据时效"), "Age of the newest reading of each kind of device in the city.")

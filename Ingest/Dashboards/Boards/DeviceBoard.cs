@@ -65,7 +65,7 @@ internal static class DeviceBoard
         if (channel.Type == ChannelType.Counter)
             return own;
         var minutes = channel.Group is null
-            ? new Query($"SELECT min(\"{channel.Name}_min\") AS \"lowest\", max(\"{channel.Name}_max\") AS \"highest\" FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval) fill(none)", "$col, 1 min")
+            ? new Query($"SELECT min(\"{channel.Name}_min\") AS \"lowest · 最低\", max(\"{channel.Name}_max\") AS \"highest · 最高\" FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval) fill(none)", "$col, 1 min")
             : new Query($"SELECT mean(\"{channel.Name}_mean\") FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval), \"instance\" fill(none)", "$tag_instance, 1 min");
         return own with
         {

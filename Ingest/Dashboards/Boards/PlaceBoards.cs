@@ -8,7 +8,7 @@ internal static class PlaceBoards
 {
     public static Dashboard District()
     {
-        var places = Places.OneDistrict(Influx.DistrictState);
+        var places = Places.OneDistrict(Influx.DeviceState);
         return new("city-district", "city", new Title("District", "区县"), "One district: what is open, where, and whether data comes in.")
         {
             Variables = places.Variables,

@@ -46,13 +46,13 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>A line for the chosen device, or for each of its instances.</summary>
     public SeriesPanel? Own(string name) => Find(name) is not { } channel ? null : Measured(channel, "The chosen device.") with
     {
-        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.En : $"{channel.Title.En} $tag_instance")],
+        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
     };
 
     /// <summary>Highest, mean and lowest of all the chosen devices.</summary>
     public SeriesPanel? Extremes(string name) => Find(name) is not { } channel ? null : Measured(channel, "Of all the chosen devices.") with
     {
-        Queries = [new Query($"SELECT max(\"{name}\") AS \"highest\", mean(\"{name}\") AS \"mean\", min(\"{name}\") AS \"lowest\" FROM {From} WHERE $timeFilter AND {places.Around} GROUP BY time($__interval) fill(none)", "$col")],
+        Queries = [new Query($"SELECT max(\"{name}\") AS \"highest · 最高\", mean(\"{name}\") AS \"mean · 平均\", min(\"{name}\") AS \"lowest · 最低\" FROM {From} WHERE $timeFilter AND {places.Around} GROUP BY time($__interval) fill(none)", "$col")],
     };
 
     /// <summary>The states of the chosen device over time, a line each channel and instance.</summary>

@@ -7,24 +7,23 @@ namespace Telemetry.Ingest.Dashboards.Panels;
 /// <param name="Label">The column that names the bars.</param>
 internal sealed record BarsPanel(Title Title, string Description, string Label) : Panel(Title, Description)
 {
-    /// <summary>Names that are long lie down.</summary>
-    public bool Horizontal { get; init; }
-
     protected override string Type => "barchart";
 
     protected override bool AsTable => true;
 
-    protected override JsonObject Custom() => new() { ["fillOpacity"] = 80, ["lineWidth"] = 0, ["thresholdsStyle"] = new JsonObject { ["mode"] = "dashed" }, ["axisSoftMin"] = 0 };
+    // "scheme" is what gives each bar the colour of its own value.
+    protected override JsonObject Custom() => new() { ["fillOpacity"] = 80, ["lineWidth"] = 0, ["gradientMode"] = "scheme", ["thresholdsStyle"] = new JsonObject { ["mode"] = "dashed" }, ["axisSoftMin"] = 0 };
 
     protected override JsonObject Options() => new()
     {
         ["xField"] = Label,
-        ["orientation"] = Horizontal ? "horizontal" : "vertical",
+        ["orientation"] = "vertical",
         ["barWidth"] = 0.8,
         ["groupWidth"] = 0.8,
         ["showValue"] = "auto",
         ["stacking"] = "none",
-        ["xTickLabelRotation"] = Horizontal ? 0 : -45,
+        ["fullHighlight"] = false,
+        ["xTickLabelRotation"] = -45,
         ["legend"] = Legend(shown: false),
         ["tooltip"] = Tooltip(),
     };

@@ -9,13 +9,16 @@ namespace Telemetry.Ingest.Dashboards.Panels;
 /// </summary>
 internal sealed record MapPanel(Title Title, string Description) : Panel(Title, Description)
 {
+    private const string Calm = "Calm · 正常";
+
     protected override string Type => "geomap";
 
     protected override bool AsTable => true;
 
     protected override JsonObject Options() => new()
     {
-        ["view"] = new JsonObject { ["id"] = "fit", ["allLayers"] = true, ["lat"] = 0, ["lon"] = 0, ["zoom"] = 11, ["padding"] = 5 },
+        // To the grey points alone: among all layers Grafana counts the ground, which is the world.
+        ["view"] = new JsonObject { ["id"] = "fit", ["allLayers"] = false, ["layer"] = Calm, ["lat"] = 0, ["lon"] = 0, ["zoom"] = 15, ["padding"] = 10 },
         ["controls"] = new JsonObject { ["showZoom"] = true, ["mouseWheelZoom"] = true, ["showAttribution"] = false, ["showScale"] = true, ["showMeasure"] = false, ["showDebug"] = false },
         ["basemap"] = new JsonObject
         {
@@ -29,7 +32,7 @@ internal sealed record MapPanel(Title Title, string Description) : Panel(Title, 
             },
         },
         ["tooltip"] = new JsonObject { ["mode"] = "details" },
-        ["layers"] = new JsonArray(Markers("Calm · 正常", 0, new JsonObject { ["fixed"] = 4, ["min"] = 2, ["max"] = 4 }, new JsonObject { ["fixed"] = "#57606a" }), Markers("Abnormal · 异常", 1, new JsonObject { ["fixed"] = 9, ["min"] = 2, ["max"] = 15 }, new JsonObject { ["field"] = "worst", ["fixed"] = Colours.Calm })),
+        ["layers"] = new JsonArray(Markers(Calm, 0, new JsonObject { ["fixed"] = 4, ["min"] = 2, ["max"] = 4 }, new JsonObject { ["fixed"] = "#57606a" }), Markers("Abnormal · 异常", 1, new JsonObject { ["fixed"] = 9, ["min"] = 2, ["max"] = 15 }, new JsonObject { ["field"] = "worst", ["fixed"] = Colours.Calm })),
     };
 
     private static JsonObject Markers(string name, int query, JsonObject size, JsonObject colour) => new()

@@ -32,7 +32,6 @@ internal sealed record TablePanel(Title Title, string Description) : Panel(Title
     {
         ["showHeader"] = true,
         ["cellHeight"] = Large ? "lg" : "sm",
-        ["footer"] = new JsonObject { ["show"] = false, ["reducer"] = new JsonArray("sum"), ["countRows"] = false, ["fields"] = "" },
         ["sortBy"] = new JsonArray(),
     };
 
@@ -58,6 +57,6 @@ internal sealed record TablePanel(Title Title, string Description) : Panel(Title
         return all;
     }
 
-    /// <summary>A link reads a hidden column all the same.</summary>
-    protected override IEnumerable<Override> AllOverrides => Overrides.Concat(Hidden.Select(name => Override.Column(name).With("custom.hidden", true)));
+    /// <summary>A link reads a hidden column all the same. The first name is the present one, the second that of Grafana before 12.2.</summary>
+    protected override IEnumerable<Override> AllOverrides => Overrides.Concat(Hidden.Select(name => Override.Column(name).With("custom.hideFrom.viz", true).With("custom.hidden", true)));
 }
