@@ -47,6 +47,9 @@ internal static class TelemetryService
             readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
+            var changed = await app.Services.GetRequiredService<ChannelTypes>().ChangedAsync(families.All, CancellationToken.None);
+            if (changed.Count > 0)
+                return Refuse(changed.Select(error => error.ToString()));
             await FirstEntries.AppendAsync(app.Services, families, options);
             app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();

@@ -19,6 +19,8 @@ internal static class EntryPoint
             return BehindBrokerCommand.Create().Parse(broker).InvokeAsync();
         if (args is ["bare-subscriber", var port, var messages])
             return BareSubscriber.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), long.Parse(messages, CultureInfo.InvariantCulture));
+        if (args is ["backtest", .. var recorded])
+            return BacktestSpeed.RunAsync(recorded is [var hours, ..] ? int.Parse(hours, CultureInfo.InvariantCulture) : 24);
         if (args is ["export", .. var stored])
             return Exports.RunAsync(stored is [var values, ..] ? int.Parse(values, CultureInfo.InvariantCulture) : 10_000_000);
         if (args is ["influx-writers", .. var lines])

@@ -121,6 +121,14 @@ public sealed class InfluxStore : ISeriesStore
         return query.ReadBuckets(answer);
     }
 
+    /// <summary>The fields of a measurement and their types (<c>float</c>, <c>integer</c>, <c>boolean</c>, <c>string</c>); a field may have several, each in other times.</summary>
+    /// <exception cref="StoreAwayException">The database does not answer.</exception>
+    public async Task<IReadOnlyList<(string Field, string Type)>> FieldTypesAsync(string family, CancellationToken cancellationToken)
+    {
+        using var answer = await _client.QueryAsync($"SHOW FIELD KEYS FROM \"{family}\"", cancellationToken);
+        return [.. InfluxRows.Of(answer).Select(row => (row["fieldKey"].GetString()!, row["fieldType"].GetString()!))];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();

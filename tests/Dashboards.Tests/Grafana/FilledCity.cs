@@ -38,11 +38,15 @@ public sealed class FilledCity(InfluxdFixture influxd) : IAsyncLifetime
         var plan = IncidentPlan.Make(Devices, Seed, TimeSpan.FromHours(3), TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(80));
         var city = await RecordedCity.RecordAsync(_folder.Path, Devices, Seed, plan, TimeProvider.System.GetUtcNow());
         await influxd.Server.CreateDatabaseAsync(Database);
+        foreach (var policy in new[] { "1m", "1h", "alarms" })
+            await influxd.Server.QueryAsync($"CREATE RETENTION POLICY \"{policy}\" ON \"{Database}\" DURATION INF REPLICATION 1", null);
         _gate = await InfluxGate.StartAsync(influxd.Server.Url);
         _service = await ServiceProcess.StartAsync(
-            _folder.Path, 0, "--Store:Kinds=influxdb", $"--Influx:Url={_gate.Url}", "--Influx:Org=city", $"--Influx:Bucket={Database}", $"--Influx:TokenFile={influxd.Server.TokenFile}");
+            _folder.Path, 0, "--Store:Kinds=influxdb", $"--Influx:Url={_gate.Url}", "--Influx:Org=city", $"--Influx:Bucket={Database}", $"--Influx:AlarmsBucket={Database}/alarms", $"--Influx:TokenFile={influxd.Server.TokenFile}");
         _live = CityRunner.PlayAsync(city, new CityOptions { MqttPort = _service.MqttPort }, TimeProvider.System, _stopping.Token);
         await _service.CaughtUpAsync();
+        // Written each by a writer of its own, the service's figures by the clock; a rate takes two points.
+        await Wait.ForAsync("figures of the service", () => influxd.Server.RowsAsync("SELECT received FROM telemetry_service", Database), rows => rows.Length >= 3, 90);
         Now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
