@@ -13,6 +13,9 @@ internal sealed record Places(IReadOnlyList<Variable> Variables)
     /// <summary>The chosen district and street, without the device.</summary>
     public string Around => string.Join(" AND ", Variables.Where(variable => variable.Name != "device").Select(Condition));
 
+    /// <summary>The chosen districts alone, for what is not kept by street.</summary>
+    public string Districts => Condition(Variables[0]);
+
     /// <summary>One district.</summary>
     public static Places OneDistrict(string measurement) => new([new Variable("district", District, measurement, "")]);
 
