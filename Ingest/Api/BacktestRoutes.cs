@@ -43,10 +43,11 @@ public static class BacktestRoutes
             .Needs(Role.Viewer).Takes().WithSummary("One page with charts and the readings of the first changes, that needs nothing else.").Produces<string>(contentType: "text/html");
         routes.MapDelete("/backtests/{id}", (string id, BacktestJobs jobs) =>
             {
-                Find(id, jobs).Cancel();
-                return Results.NoContent();
+                var job = Find(id, jobs);
+                job.Cancel();
+                return Answer(job);
             })
-            .Needs(Role.Engineer).Takes().WithSummary("Ends it, if it runs.").Produces(StatusCodes.Status204NoContent);
+            .Needs(Role.Engineer).Takes().WithSummary("Ends it, if it runs: cancelled, in a moment.").Produces<BacktestAnswer>();
     }
 
     private static async Task<IResult> StartAsync(HttpContext context, BacktestJobs jobs, ServiceOptions options)
