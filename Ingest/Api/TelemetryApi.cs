@@ -10,6 +10,7 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
+using Telemetry.Ingest.Store;
 
 namespace Telemetry.Ingest.Api;
 

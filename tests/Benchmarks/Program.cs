@@ -23,6 +23,8 @@ internal static class EntryPoint
             return BacktestSpeed.RunAsync(recorded is [var hours, ..] ? int.Parse(hours, CultureInfo.InvariantCulture) : 24);
         if (args is ["export", .. var stored])
             return Exports.RunAsync(stored is [var values, ..] ? int.Parse(values, CultureInfo.InvariantCulture) : 10_000_000);
+        if (args is ["embedded-retention", var days, var keep, var millions])
+            return EmbeddedRetention.RunAsync(int.Parse(days, CultureInfo.InvariantCulture), int.Parse(keep, CultureInfo.InvariantCulture), int.Parse(millions, CultureInfo.InvariantCulture));
         if (args is ["influx-writers", .. var lines])
             return InfluxWriters.RunAsync(lines is [var count, ..] && int.TryParse(count, out var wanted) ? wanted : 500_000);
         BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);

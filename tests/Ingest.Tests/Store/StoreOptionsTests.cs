@@ -27,6 +27,14 @@ public sealed class StoreOptionsTests : IDisposable
     }
 
     [Fact]
+    public void DuckDB_keeps_400_days_or_what_is_said_and_never_less_than_one()
+    {
+        Assert.Equal(TimeSpan.FromDays(400), Read().Options.Stores.Keep);
+        Assert.Equal(TimeSpan.FromDays(90), Read(("Store:Keep", "90d")).Options.Stores.Keep);
+        Assert.Contains("Store:Keep = 12h: a duration of at least 1d", Assert.Single(Read(("Store:Keep", "12h")).Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Both_stores_stand_in_the_order_in_which_they_are_named()
     {
         var (options, errors) = Read([.. Right, ("Store:Kinds", "influxdb, duckdb"), ("Influx:Timeout", "3s")]);
