@@ -49,7 +49,7 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>A line for the chosen device, or for each of its instances.</summary>
     public SeriesPanel? Own(string name) => Find(name) is not { } channel ? null : Measured(channel, "The chosen device.") with
     {
-        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
+        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
     };
 
     /// <summary>Highest, mean and lowest of all the chosen devices.</summary>
@@ -64,7 +64,7 @@ internal sealed class ChannelPanels(Family family, Places places)
         var channels = names.Select(Find).OfType<Channel>().ToList();
         return channels.Count == 0 ? null : new StatesPanel(title, "Grey is usual; a colour is that of the alarm which the state raises. Empty until the first report within the range.")
         {
-            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
+            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
             Overrides = [.. channels.Select((channel, index) => Override.Series(index).With(Display(channel)))],
         };
     }

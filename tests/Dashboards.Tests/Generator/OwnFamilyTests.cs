@@ -54,8 +54,8 @@ public sealed class OwnFamilyTests : IDisposable
 
         Assert.Equal(
             [
-                "SELECT mean(\"leachate_level\") FROM \"landfill\" WHERE $timeFilter AND \"district\" =~ /^${district:regex}$/ AND \"street\" =~ /^${street:regex}$/ AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
-                "SELECT min(\"leachate_level_min\") AS \"lowest · 最低\", max(\"leachate_level_max\") AS \"highest · 最高\" FROM \"1m\".\"landfill\" WHERE $timeFilter AND \"district\" =~ /^${district:regex}$/ AND \"street\" =~ /^${street:regex}$/ AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
+                "SELECT mean(\"leachate_level\") FROM \"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
+                "SELECT min(\"leachate_level_min\") AS \"lowest · 最低\", max(\"leachate_level_max\") AS \"highest · 最高\" FROM \"1m\".\"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
             ],
             Queries(panel));
         Assert.Equal("750000", Text(panel, "fieldConfig", "defaults", "custom", "insertNulls"));
