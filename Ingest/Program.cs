@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Telemetry.Ingest.Commands;
+using Telemetry.Ingest.Commands.Export;
 using Telemetry.Ingest.Hosting;
 
 if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version")))
@@ -7,7 +8,17 @@ if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or 
 
 var root = new RootCommand(ServiceHelp.Text)
 {
-    CheckRulesCommand.Create(), VerifyLogCommand.Create(), JournalCommand.Create(), DecodeCommand.Create(), RedecodeCommand.Create(), CredentialCommand.Create(), HealthCommand.Create(),
+    CheckRulesCommand.Create(),
+    VerifyLogCommand.Create(),
+    JournalCommand.Create(),
+    DecodeCommand.Create(),
+    RedecodeCommand.Create(),
+    CredentialCommand.Create(),
+    HealthCommand.Create(),
+    ExportCommand.Create(),
+    BacktestCommand.Create(),
+    DashboardsCommand.Create(),
+    StoreCommand.Create(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();

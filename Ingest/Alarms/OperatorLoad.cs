@@ -44,6 +44,14 @@ public sealed class OperatorLoad(LoadLedger ledger, AlarmBook book)
         }
     }
 
+    /// <summary>Called by the rules' thread once a minute.</summary>
+    /// <param name="open">Alarms that have not ended, as the rules have them at that entry.</param>
+    public IReadOnlyList<LoadMinute> Minute(IEnumerable<Alarm> open)
+    {
+        lock (_gate)
+            return ledger.Minute(open);
+    }
+
     public IReadOnlyList<LoadTally> Month(int year, int month)
     {
         lock (_gate)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
@@ -20,8 +19,6 @@ public sealed class ExplainReader(
     private const int MostOccurrences = 500;
 
     private const int MostBeside = 64;
-
-    private static readonly Dictionary<string, AlarmState> States = Enum.GetValues<AlarmState>().ToDictionary(AlarmJson.Name);
 
     // A question reads much; many at once must not take the disk from what is live.
     private readonly SemaphoreSlim _one = new(1);
@@ -121,20 +118,5 @@ public sealed class ExplainReader(
             .OrderBy(other => other.Id, StringComparer.Ordinal).Take(MostBeside).Select(other => (other, family));
     }
 
-    private List<AlarmTransition> Journal(string device, long at) => [.. database.JournalOfDevice(device, at + 1, MostOccurrences).Select(TransitionOf)];
-
-    private static AlarmTransition TransitionOf(JournalRow row)
-    {
-        using var document = JsonDocument.Parse(row.Line);
-        var line = document.RootElement;
-        return new AlarmTransition(
-            row.Position, row.Ordinal, Text("id")!, States[Text("from")!], States[Text("to")!], Query.ParseTime(Text("at")!)!.Value, Query.ParseTime(Text("receivedAt")!)!.Value, Text("cause")!, row.Alarm)
-        {
-            By = Text("by"),
-            Comment = Text("comment"),
-            Reason = Text("reason"),
-        };
-
-        string? Text(string name) => line.TryGetProperty(name, out var text) ? text.GetString() : null;
-    }
+    private List<AlarmTransition> Journal(string device, long at) => [.. database.JournalOfDevice(device, at + 1, MostOccurrences).Select(row => row.Transition())];
 }

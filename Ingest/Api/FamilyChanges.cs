@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.State;
+using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
@@ -17,7 +18,7 @@ public sealed record FamilyProposal(string Id, Family Family, string? Base, stri
 /// Changes of rules while the service runs: checked with all families together, refused whole, written as an entry with the full text, answered once the
 /// rules have taken it up. What reaches a rule that nobody may shelve waits for a second person, at most 24 h and not over a restart.
 /// </summary>
-public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database, ServiceOptions options, LogWriting log, TimeProvider time) : IDisposable
+public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database, ChannelTypes types, ServiceOptions options, LogWriting log, TimeProvider time) : IDisposable
 {
     private const int MostProposals = 20;
     private static readonly TimeSpan Waits = TimeSpan.FromHours(24);
@@ -35,7 +36,7 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
         {
             var inForce = families.Find(name);
             CheckMatch(name, inForce, ifMatch);
-            var family = Checked(name, text);
+            var family = await CheckedAsync(name, text, cancellationToken);
             if (inForce?.Hash == family.Hash)
                 return null;
             var reaches = FamilyChange.NeverShelvedReached(inForce, family);
@@ -64,7 +65,7 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
             if (families.Find(family.Name)?.Hash != proposal.Base)
                 throw ApiException.Conflict("superseded", $"another version of {family.Name} has been put in force since this was proposed; propose it again against that one");
             // Other families may have changed since.
-            Checked(family.Name, family.Text);
+            await CheckedAsync(family.Name, family.Text, cancellationToken);
             await log.WriteAsync([new FamilyEntry(family.Name, family.Text, family.Hash, proposal.By, by)], LogWriting.Patience, cancellationToken);
             _proposals.Remove(id);
             return proposal;
@@ -117,12 +118,14 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
         }
     }
 
-    private Family Checked(string name, string text)
+    private async Task<Family> CheckedAsync(string name, string text, CancellationToken cancellationToken)
     {
         var file = name + ".yaml";
         var (set, errors) = FamilySet.Load(families.All.Where(family => family.Name != name).Select(family => (family.Name + ".yaml", family.Text)).Append((file, text)));
         if (set is not null && set.Find(name) is null)
             errors = [new FamilyError(file, 1, 1, "family", $"the file is of another family; write family: {name}, as in the path")];
+        if (errors.Count == 0)
+            errors = await types.ChangedAsync([set!.Find(name)!], cancellationToken);
         var messages = errors.Select(error => error.ToString()).Concat(errors.Count == 0 ? InfluxNames.Check(options.Stores, set) : []).ToArray();
         if (messages.Length == 0)
             return set!.Find(name)!;

@@ -61,7 +61,7 @@ public static class ReadingRoutes
         throw ApiException.BadRequest("unknown_channel", $"'{channel}' is not a channel of {device.Family}; known: {string.Join(", ", names)}").With("channels", names);
     }
 
-    private static long Milliseconds(string every) => every switch { "10s" => 10_000, "1m" => 60_000, "1h" => 3_600_000, _ => Day };
+    internal static long Milliseconds(string every) => every switch { "10s" => 10_000, "1m" => 60_000, "1h" => 3_600_000, _ => Day };
 
     /// <summary>Page by page, so that a year of seconds is never in memory at once.</summary>
     private static async Task WritePointsAsync(HttpContext context, ISeriesStore store, string device, string channel, Cursor cursor, long to, int? limit)

@@ -10,6 +10,7 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
+using Telemetry.Ingest.Store;
 
 namespace Telemetry.Ingest.Api;
 
@@ -38,6 +39,7 @@ public static class TelemetryApi
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
+        services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
         services.AddSingleton<EventStream>();
@@ -90,6 +92,7 @@ public static class TelemetryApi
         DeviceImportRoutes.Map(api);
         CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
+        ExportRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
         JournalRoutes.Map(api);

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Store;
+using Telemetry.Ingest.Store.Influx.Series;
 using Telemetry.Rules;
 
 namespace Telemetry.Ingest.Hosting;
@@ -18,7 +19,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
     public const int Version = 7;
 
     /// <exception cref="IOException">The disk does not take it; the checkpoint before stands.</exception>
-    public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load)
+    public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, MinuteSeries minutes)
     {
         using var buffer = new MemoryStream();
         using (var into = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true))
@@ -30,6 +31,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
             verdicts.Save(into);
             places.Save(into);
             load.Save(into);
+            minutes.Save(into);
         }
         var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
         var unfinished = path + ".new";
@@ -42,8 +44,8 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         File.Move(unfinished, path, overwrite: true);
     }
 
-    /// <summary>The position that pipeline, verdicts, places and load stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
-    public long Load(RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, long notAfter)
+    /// <summary>The position that pipeline, verdicts, places, load and minutes stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
+    public long Load(RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, MinuteSeries minutes, long notAfter)
     {
         if (!File.Exists(path))
             return 0;
@@ -60,6 +62,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         verdicts.Load(from);
         places.Load(from);
         load.Load(from);
+        minutes.Load(from);
         return position;
     }
 

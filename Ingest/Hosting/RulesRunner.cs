@@ -5,6 +5,7 @@ using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
+using Telemetry.Ingest.Store.Influx.Series;
 using Telemetry.Rules;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
@@ -33,6 +34,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly PlaceHistory _places;
     private readonly FamilyCatalog _families;
     private readonly OperatorLoad _load;
+    private readonly MinuteSeries _minutes;
     private readonly Stats _stats;
     private readonly Progress _progress;
     private readonly Checkpoint _checkpoint;
@@ -51,19 +53,21 @@ public sealed partial class RulesRunner : BackgroundService
     private long _logTime;
     private int _ticks;
     private int _shown;
+    private volatile int _gateways;
     private volatile string? _failing;
 
     public RulesRunner(
         DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, Verdicts verdicts, PlaceHistory places,
-        FamilyCatalog families, OperatorLoad load, Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
+        FamilyCatalog families, OperatorLoad load, MinuteSeries minutes, Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
     {
         (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
-        (_verdicts, _places, _families, _load) = (verdicts, places, families, load);
+        (_verdicts, _places, _families, _load, _minutes) = (verdicts, places, families, load, minutes);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
         _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
-        var position = checkpoint.Load(_pipeline, verdicts, places, load, Math.Min(log.Committed, database.Position));
+        var position = checkpoint.Load(_pipeline, verdicts, places, load, minutes, Math.Min(log.Committed, database.Position));
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
+        minutes.Begin(_pipeline);
         calendar.Set(_pipeline.Fleet.Calendar.All);
         _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
         _liveAfter = log.Committed;
@@ -78,6 +82,9 @@ public sealed partial class RulesRunner : BackgroundService
 
     /// <summary>The log's last word on itself is that it takes no readings.</summary>
     public bool LogUnwritable => _pipeline.Fleet.LogUnwritable;
+
+    /// <summary>Gateways that the register or a message has named, as of the last tick.</summary>
+    public int Gateways => _gateways;
 
     /// <summary>The family as the log has it in force; null for none.</summary>
     public Family? InForce(string family) => _pipeline.Fleet.Plan(family)?.Family;
@@ -136,7 +143,7 @@ public sealed partial class RulesRunner : BackgroundService
             if (transition.Position > _liveAfter)
                 _feed.Publish(transition);
         }
-        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count > 0)
+        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count + _minutes.Waiting.Count > 0)
             Store(position);
         _progress.RulesReached(position);
         if (_ticks >= TicksPerCheckpoint)
@@ -169,7 +176,9 @@ public sealed partial class RulesRunner : BackgroundService
         {
             _ticks++;
             _load.Advance(entry.Time);
+            _gateways = _pipeline.Fleet.GatewaysInOrder.Count - (_pipeline.Fleet.GatewaysInOrder.ContainsKey("") ? 1 : 0);
         }
+        _minutes.Take(entry, _pipeline);
         if (moment.Refusal is { } refusal && entry.Position > _liveAfter)
             _book.Refusals.Add(entry.Position, refusal);
         if (entry is FamilyEntry family)
@@ -211,7 +220,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime));
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime) { Minutes = _minutes.Waiting, MinutesSent = _minutes.Sent });
         }
         catch (IOException error)
         {
@@ -227,6 +236,7 @@ public sealed partial class RulesRunner : BackgroundService
         _deadLetters.Clear();
         _familyEntries.Clear();
         _redecoded.Clear();
+        _minutes.Stored();
         _shown = 0;
     }
 
@@ -239,7 +249,7 @@ public sealed partial class RulesRunner : BackgroundService
             return;
         try
         {
-            _checkpoint.Save(position, _pipeline, _verdicts, _places, _load);
+            _checkpoint.Save(position, _pipeline, _verdicts, _places, _load, _minutes);
         }
         catch (IOException error)
         {

@@ -17,7 +17,7 @@ internal static class ServiceHelp
           --json-logs                              the log on standard error as JSON, one object a line
           --Security:GatewaysFile=g.yaml --Security:UsersFile=u.yaml --Mqtt:Address=0.0.0.0 --Http:Address=0.0.0.0
                                                    beyond this machine, with credentials (see: credential --help)
-          --Store:Kinds=duckdb,influxdb            both stores; --Influx:Url|Org|Bucket|TokenFile say which InfluxDB
+          --Store:Kinds=duckdb,influxdb            both stores; --Influx:Url|Org|Bucket|TokenFile say which InfluxDB (see: store init --help)
           --Log:Keep=400d --Log:Budget=16GiB       how long, and how much of what nobody has read yet
 
         The same keys stand in appsettings.json and, as TELEMETRY__Data__Path, in the environment. Open http://127.0.0.1:8080 for the page.

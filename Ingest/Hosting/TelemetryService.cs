@@ -10,6 +10,7 @@ using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
+using Telemetry.Ingest.Store.Influx.Series;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 
@@ -41,10 +42,14 @@ internal static class TelemetryService
             var stores = app.Services.GetRequiredService<StoreWriters>();
             // Made now: an instrument exists once its meter does.
             app.Services.GetRequiredService<StoreMetrics>();
+            app.Services.GetService<SeriesMetrics>();
             var readiness = app.Services.GetRequiredService<Readiness>();
             readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
+            var changed = await app.Services.GetRequiredService<ChannelTypes>().ChangedAsync(families.All, CancellationToken.None);
+            if (changed.Count > 0)
+                return Refuse(changed.Select(error => error.ToString()));
             await FirstEntries.AppendAsync(app.Services, families, options);
             app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();
@@ -91,6 +96,7 @@ internal static class TelemetryService
         services.AddHostedService(provider => provider.GetRequiredService<RulesRunner>());
 
         services.AddStores(options);
+        services.AddSeries(options);
 
         services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats)
         {

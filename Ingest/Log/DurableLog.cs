@@ -43,7 +43,7 @@ public sealed class DurableLog : IAsyncDisposable
         _retention = new Retention(directory, options, files, _committed, _readers, clock, logger);
         _housekeeping = new Housekeeping(directory, options, files, _committed, _readers, _retention, clock.Time, logger);
         (Segment, ILogFile)? current = segments is [.., var open] ? (open, files.Open(open.Path, writable: true)) : null;
-        _writer = new LogWriter(segmentFiles, _committed, _queue, clock, current, problem, () => _committed.BytesAfter(_readers.Slowest) > options.Budget, _housekeeping.Wake, logger);
+        _writer = new LogWriter(segmentFiles, _committed, _queue, clock, current, problem, () => UnreadBytes > options.Budget, _housekeeping.Wake, logger);
         _readers.SlowestMoved += _writer.Retry;
         logger.Opened(First, Committed, segments.Count);
     }
@@ -88,6 +88,9 @@ public sealed class DurableLog : IAsyncDisposable
 
     /// <summary>Null while entries can be made durable; else why not: <c>disk_full</c>, <c>budget</c>, <c>io_error</c>, with detail.</summary>
     public string? Unwritable => _writer.Unwritable;
+
+    /// <summary>Bytes that the slowest reader has not read yet; <see cref="LogOptions.Budget"/> bounds them.</summary>
+    public long UnreadBytes => _committed.BytesAfter(_readers.Slowest);
 
     /// <summary>How long the oldest batch that may not use the reserve has been waiting for its commit; zero if none waits.</summary>
     public TimeSpan StalledFor => _queue.StalledFor;

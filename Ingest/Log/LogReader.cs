@@ -27,6 +27,9 @@ public sealed class LogReader : IDisposable
     /// <summary>Position of the next entry.</summary>
     public long Next { get; private set; }
 
+    /// <summary>Position of the last committed entry.</summary>
+    public long Last => _committed.Last;
+
     /// <summary>Adds up to <paramref name="max"/> committed entries to <paramref name="into"/>; returns how many. Never waits.</summary>
     /// <exception cref="LogDamageException">Durable data is damaged; reading cannot go on.</exception>
     public int Read(List<LogEntry> into, int max)

@@ -15,7 +15,14 @@ public sealed record ProjectionBatch(
     IReadOnlyList<DeadLetterEntry> DeadLetters,
     IReadOnlyList<FamilyEntry>? Families = null,
     IReadOnlyList<RedecodedEntry>? Redecoded = null,
-    long Time = 0);
+    long Time = 0)
+{
+    /// <summary>Series that wait to be sent.</summary>
+    public IReadOnlyList<SeriesMinute>? Minutes { get; init; }
+
+    /// <summary>Minutes up to this one need not wait any longer, Unix ms.</summary>
+    public long MinutesSent { get; init; }
+}
 
 /// <summary>
 /// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, unknown devices, and the position up to which they hold, changed in one
@@ -43,6 +50,16 @@ public sealed partial class StateDatabase : IDisposable
         {
             lock (_applying)
                 return _writer.Position;
+        }
+    }
+
+    /// <summary>The same with its log time, Unix ms; 0 before the first batch of this process.</summary>
+    public (long Position, long Time) Applied
+    {
+        get
+        {
+            lock (_applying)
+                return (_writer.Position, _writer.Time);
         }
     }
 
@@ -206,7 +223,3 @@ public sealed partial class StateDatabase : IDisposable
         }
     }
 }
-
-/// <param name="Line">The journal's JSON line, without line end.</param>
-/// <param name="Alarm">The alarm as it stood after the transition.</param>
-public sealed record JournalRow(long Position, int Ordinal, string Line, Alarm Alarm);

@@ -46,6 +46,9 @@ internal static class StateSchema
         CREATE INDEX IF NOT EXISTS dead_letters_to_decode ON dead_letters (reason, sender, position) WHERE redecoded_at IS NULL;
         """;
 
+    // Likewise. What stands here waits to be sent.
+    private const string CreateMinutes = "CREATE TABLE IF NOT EXISTS series_minutes (time INTEGER PRIMARY KEY, count INTEGER NOT NULL, lines BLOB NOT NULL)";
+
     /// <summary>Makes the connection a durable writer and the database one of this version.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
@@ -60,6 +63,7 @@ internal static class StateSchema
         Execute(connection, CreateFamilies);
         AddColumns(connection);
         Execute(connection, CreateUnknownDevices);
+        Execute(connection, CreateMinutes);
         transaction.Commit();
     }
 

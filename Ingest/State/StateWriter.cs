@@ -14,6 +14,7 @@ internal sealed class StateWriter : IDisposable
     private readonly SqliteCommand _journal;
     private readonly DeadLetterTable _deadLetters;
     private readonly UnknownDeviceWriter _unknown;
+    private readonly MinuteTable _minutes;
     private readonly SqliteCommand _family;
     private readonly SqliteCommand _meta;
 
@@ -32,6 +33,7 @@ internal sealed class StateWriter : IDisposable
         _journal = Prepare(connection, "INSERT INTO journal VALUES ($position, $ordinal, $line, $alarm)", "$position", "$ordinal", "$line", "$alarm");
         _deadLetters = new DeadLetterTable(connection, deadLetters);
         _unknown = new UnknownDeviceWriter(connection);
+        _minutes = new MinuteTable(connection);
         _family = Prepare(
             connection,
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
@@ -41,6 +43,12 @@ internal sealed class StateWriter : IDisposable
     }
 
     public long Position { get; private set; }
+
+    /// <summary>Log time of the last batch, Unix ms; 0 before the first of the process.</summary>
+    public long Time { get; private set; }
+
+    /// <summary>Lines of series that wait to be sent.</summary>
+    public MinutesKept Minutes => _minutes.Kept;
 
     /// <summary>Rows in dead_letters.</summary>
     public long DeadLetters => _deadLetters.Kept.Count;
@@ -64,9 +72,10 @@ internal sealed class StateWriter : IDisposable
             if (redecoded.Position > Position)
                 _deadLetters.Mark(redecoded, transaction);
         }
+        var minutes = _minutes.Change(batch.Minutes ?? [], Position, batch.MinutesSent, transaction);
         Run(_meta, transaction, batch.Position);
         transaction.Commit();
-        (Position, _deadLetters.Kept) = (batch.Position, letters);
+        (Position, Time, _deadLetters.Kept, _minutes.Kept) = (batch.Position, batch.Time, letters, minutes);
     }
 
     /// <summary>Bounds the file, so that a test can fill its disk.</summary>
@@ -78,6 +87,7 @@ internal sealed class StateWriter : IDisposable
             command.Dispose();
         _deadLetters.Dispose();
         _unknown.Dispose();
+        _minutes.Dispose();
         _connection.Dispose();
     }
 
@@ -111,11 +121,12 @@ internal sealed class StateWriter : IDisposable
         return command;
     }
 
-    internal static void Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)
+    /// <returns>How many rows changed.</returns>
+    internal static int Run(SqliteCommand command, SqliteTransaction transaction, params ReadOnlySpan<object?> values)
     {
         command.Transaction = transaction;
         for (var i = 0; i < values.Length; i++)
             command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        command.ExecuteNonQuery();
+        return command.ExecuteNonQuery();
     }
 }

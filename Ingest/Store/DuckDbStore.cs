@@ -9,16 +9,20 @@ namespace Telemetry.Ingest.Store;
 /// so any error closes it and the next attempt opens it again and asks the file what it holds.
 /// </summary>
 /// <param name="path">The file, created if it is not there. One process may have it open.</param>
-public sealed class DuckDbStore(string path) : ISeriesStore
+/// <param name="keep">Readings of event times longer ago are removed, once an hour; null keeps them for good.</param>
+/// <param name="time">Null for the system's.</param>
+public sealed class DuckDbStore(string path, TimeSpan? keep = null, TimeProvider? time = null) : ISeriesStore
 {
     public const string KindName = "duckdb";
     private const int MaxReaders = 4;
+    private static readonly TimeSpan BetweenRemovals = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _writing = new(1);
     private readonly SemaphoreSlim _readers = new(MaxReaders);
     private DuckDBConnection? _writer;
     private SeriesIds _series = new();
     private long _position;
+    private DateTimeOffset _removed;
 
     public string Kind => KindName;
 
@@ -50,6 +54,7 @@ public sealed class DuckDbStore(string path) : ISeriesStore
             {
                 Store(writer, points, position);
                 Interlocked.Exchange(ref _position, position);
+                RemoveOld(writer);
             }
             catch (Exception error)
             {
@@ -73,6 +78,11 @@ public sealed class DuckDbStore(string path) : ISeriesStore
         ArgumentOutOfRangeException.ThrowIfLessThan(every, 1);
         return ReadingAsync(connection => DuckDbQueries.Buckets(connection, device, channel, from, to, every, cancellationToken), cancellationToken);
     }
+
+    /// <summary>Writes readings to a file, which is replaced if it is there. Throws <see cref="IOException"/> as a read does, and for a full disk.</summary>
+    /// <returns>Rows written.</returns>
+    public Task<long> ExportAsync(ReadingExport export, string file, CancellationToken cancellationToken) =>
+        ReadingAsync(connection => DuckDbExport.Write(connection, export, file, cancellationToken), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -122,6 +132,16 @@ public sealed class DuckDbStore(string path) : ISeriesStore
         DuckDbSchema.Execute(writer, string.Create(CultureInfo.InvariantCulture, $"UPDATE meta SET position = {position}"));
         transaction.Commit();
         _series.Stored();
+    }
+
+    /// <summary>Between two batches, so that the position in the file stays that of what is in it.</summary>
+    private void RemoveOld(DuckDBConnection writer)
+    {
+        var now = (time ?? TimeProvider.System).GetUtcNow();
+        if (keep is not { } kept || now - _removed < BetweenRemovals)
+            return;
+        DuckDbSchema.Execute(writer, string.Create(CultureInfo.InvariantCulture, $"DELETE FROM readings WHERE time < {(now - kept).ToUnixTimeMilliseconds()}"));
+        _removed = now;
     }
 
     /// <returns>How many points have to be looked up first; they are left out.</returns>

@@ -49,6 +49,12 @@ public sealed record Alarm
     /// <summary>The condition is true now, whatever lies over it.</summary>
     public bool Holds => Underlying is AlarmState.ActiveUnacknowledged or AlarmState.ActiveAcknowledged;
 
+    /// <summary>It has sounded, nothing lies over it, and nobody has acknowledged it yet.</summary>
+    public bool Sounds => SoundedAt is not null && State is (AlarmState.ActiveUnacknowledged or AlarmState.ClearedUnacknowledged or AlarmState.LatchedUnacknowledged);
+
+    /// <summary>It has not ended and nothing lies over it: an operator sees it in the list.</summary>
+    public bool IsShown => State is not (AlarmState.Normal or AlarmState.Shelved or AlarmState.Suppressed or AlarmState.OutOfService);
+
     /// <summary>Index of the rule's step that stands, or that stood last.</summary>
     public int Step { get; init; }
 

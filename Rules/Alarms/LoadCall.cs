@@ -3,7 +3,7 @@ using Telemetry.Rules.Families;
 namespace Telemetry.Rules.Alarms;
 
 /// <summary>What a transition means for the operators' load, in one place.</summary>
-internal static class LoadCall
+public static class LoadCall
 {
     /// <summary>
     /// An alarm calls: it is newly unacknowledged and sounds, for the first time, because it climbed, because it outlived what lay over it, or because late

@@ -1,3 +1,5 @@
+using Telemetry.Rules.Families;
+
 namespace Telemetry.Rules.Alarms;
 
 /// <summary>A flood: it begins with more than 10 alarms in 10 min and ends with fewer than 5. Times are log time, Unix ms.</summary>
@@ -11,13 +13,18 @@ internal sealed class LoadCalls(long since, long now)
 {
     public const int DaysKept = 31;
     private const long Window = 600_000;
-    private const int WindowsKept = DaysKept * 144;
+    private const int WindowsOfDay = 144;
+    private const int WindowsKept = DaysKept * WindowsOfDay;
+    private const int Severities = (int)Severity.Critical + 1;
     private const int SecondsKept = 600;
     private const int FloodAbove = 10;
     private const int FloodOverBelow = 5;
 
     private readonly int[] _seconds = new int[SecondsKept];
     private readonly int[] _windows = new int[WindowsKept];
+
+    // Of the last day alone: window after window, each with all severities.
+    private readonly int[] _ofDay = new int[WindowsOfDay * Severities];
     private readonly List<Flood> _floods = [];
     private long _second = now / 1000;
 
@@ -38,7 +45,11 @@ internal sealed class LoadCalls(long since, long now)
             return;
         var windows = Math.Min((second / SecondsKept) - (_second / SecondsKept), WindowsKept);
         for (var i = 0; i < windows; i++)
-            _windows[((second / SecondsKept) - i) % WindowsKept] = 0;
+        {
+            var window = (second / SecondsKept) - i;
+            _windows[window % WindowsKept] = 0;
+            _ofDay.AsSpan((int)(window % WindowsOfDay) * Severities, Severities).Clear();
+        }
         for (var end = Math.Min(second, _second + SecondsKept); _second < end;)
         {
             ref var leaving = ref _seconds[++_second % SecondsKept];
@@ -50,23 +61,33 @@ internal sealed class LoadCalls(long since, long now)
         _second = second;
     }
 
-    public void Count(long now)
+    public void Count(Severity severity, long now)
     {
         Advance(now);
         _seconds[_second % SecondsKept]++;
         _windows[_second / SecondsKept % WindowsKept]++;
+        _ofDay[((int)(_second / SecondsKept % WindowsOfDay) * Severities) + (int)severity]++;
         Last10Minutes++;
         if (IsFlooded)
             _floods[^1] = _floods[^1] with { Peak = Math.Max(_floods[^1].Peak, Last10Minutes) };
         else if (Last10Minutes > FloodAbove)
         {
-            _floods.RemoveAll(flood => flood.End < now - (DaysKept * 144 * Window));
+            _floods.RemoveAll(flood => flood.End < now - (WindowsKept * Window));
             _floods.Add(new Flood(now, null, Last10Minutes));
         }
     }
 
-    /// <summary>In the windows that begin at or after a time, the present one included.</summary>
+    /// <summary>In the windows of 10 min that begin at or after a time, the present one included.</summary>
     public int SumFrom(long from) => Windows(from).Sum();
+
+    /// <summary>In the 143 finished windows before now and the present one.</summary>
+    public int SumOfDay(Severity severity)
+    {
+        var sum = 0;
+        for (var i = (int)severity; i < _ofDay.Length; i += Severities)
+            sum += _ofDay[i];
+        return sum;
+    }
 
     /// <summary>Share of those windows with more than 10, 0 to 1; null where there is none.</summary>
     public double? Over10From(long from)
@@ -83,6 +104,9 @@ internal sealed class LoadCalls(long since, long now)
     /// <summary>Floods that reached beyond a time.</summary>
     public IEnumerable<Flood> FloodsFrom(long from) => _floods.Where(flood => flood.End is null || flood.End > from);
 
+    /// <summary>Milliseconds in flood between two times.</summary>
+    public long FloodTime(long from, long to) => FloodsFrom(from).Sum(flood => (flood.End ?? to) - Math.Max(flood.Begin, from));
+
     public void Save(BinaryWriter into)
     {
         into.Write(Since);
@@ -91,6 +115,8 @@ internal sealed class LoadCalls(long since, long now)
         foreach (var count in _seconds)
             into.Write7BitEncodedInt(count);
         foreach (var count in _windows)
+            into.Write7BitEncodedInt(count);
+        foreach (var count in _ofDay)
             into.Write7BitEncodedInt(count);
         into.Write7BitEncodedInt(_floods.Count);
         foreach (var flood in _floods)
@@ -108,6 +134,8 @@ internal sealed class LoadCalls(long since, long now)
             _seconds[i] = from.Read7BitEncodedInt();
         for (var i = 0; i < _windows.Length; i++)
             _windows[i] = from.Read7BitEncodedInt();
+        for (var i = 0; i < _ofDay.Length; i++)
+            _ofDay[i] = from.Read7BitEncodedInt();
         _floods.Clear();
         for (var left = from.Read7BitEncodedInt(); left > 0; left--)
             _floods.Add(new Flood(from.ReadInt64(), from.ReadInt64() is > 0 and var end ? end : null, from.ReadInt32()));

@@ -82,6 +82,19 @@ public sealed partial class LoadLedger
         ];
     }
 
+    /// <summary>Of each position, in the order of the configuration, at the moment that log time has come to.</summary>
+    /// <param name="open">Alarms that have not ended.</param>
+    public IReadOnlyList<LoadMinute> Minute(IEnumerable<Alarm> open)
+    {
+        var heard = _positions.Select(_ => new List<Alarm>()).ToArray();
+        foreach (var district in open.Where(alarm => alarm.Kind == AlarmKind.Alarm).GroupBy(DistrictOf, StringComparer.Ordinal))
+        {
+            foreach (var position in PositionsOf(district.Key))
+                heard[position].AddRange(district);
+        }
+        return [.. _positions.Select((position, index) => _byPosition[index].Minute(position.Name, _now, heard[index]))];
+    }
+
     /// <summary>The rules that called, were false or chattered in a month, most calls first. Calls that wait too long for an acknowledgement now count as late in the present month.</summary>
     /// <param name="month">1 to 12.</param>
     public IReadOnlyList<LoadTally> Month(int year, int month)

@@ -6,7 +6,8 @@ namespace Telemetry.Rules.Alarms;
 /// <param name="since">Log time from which it counts, Unix ms; 0 for the first that it hears of.</param>
 internal sealed class LoadScope(long since = 0, long now = 0)
 {
-    private const long DayLength = 86_400_000;
+    private const long HourLength = 3_600_000;
+    private const long DayLength = 24 * HourLength;
     private readonly LoadCalls _calls = new(since, now);
     private readonly LinkedList<LoadDay> _days = [];
 
@@ -14,7 +15,7 @@ internal sealed class LoadScope(long since = 0, long now = 0)
 
     public void Call(Alarm alarm, string name, string rule, long now)
     {
-        _calls.Count(now);
+        _calls.Count(alarm.Severity, now);
         var day = Today(now);
         day.Call(alarm.Severity);
         day.Alarms.Add(name);
@@ -39,7 +40,7 @@ internal sealed class LoadScope(long since = 0, long now = 0)
         foreach (var day in _days.Where(day => day.Day >= from / DayLength))
             sum.Add(day);
         var floods = _calls.FloodsFrom(from).ToArray();
-        var floodTime = floods.Sum(flood => (flood.End ?? now) - Math.Max(flood.Begin, from));
+        var floodTime = _calls.FloodTime(from, now);
         var standing = open.Where(alarm => alarm.State is AlarmState.ActiveUnacknowledged or AlarmState.ActiveAcknowledged).ToArray();
         var alarms = sum.Alarms.Top(10);
         return new LoadFigures(
@@ -51,6 +52,38 @@ internal sealed class LoadScope(long since = 0, long now = 0)
             Length(sum.Acknowledge), Length(sum.Clear),
             standing.Length, standing.Count(alarm => alarm.RaisedReceivedAt < now - DayLength),
             [.. open.Where(alarm => alarm.State == AlarmState.Shelved).OrderBy(alarm => alarm.Id, StringComparer.Ordinal)]);
+    }
+
+    /// <param name="open">The scope's alarms that have not ended.</param>
+    public LoadMinute Minute(string name, long now, IReadOnlyCollection<Alarm> open)
+    {
+        var sum = new LoadCounts();
+        var calls = 0;
+        foreach (var day in _days.Where(day => day.Day > (now / DayLength) - LoadCalls.DaysKept))
+        {
+            sum.Add(day.Alarms);
+            calls += day.Calls;
+        }
+        var standing = open.Where(alarm => alarm.State is AlarmState.ActiveUnacknowledged or AlarmState.ActiveAcknowledged).ToArray();
+        return new LoadMinute
+        {
+            Position = name,
+            Last10Minutes = _calls.Last10Minutes,
+            LastHour = _calls.SumFrom(now - HourLength),
+            LastDay = _calls.SumFrom(now - DayLength),
+            Critical = _calls.SumOfDay(Severity.Critical),
+            High = _calls.SumOfDay(Severity.High),
+            Medium = _calls.SumOfDay(Severity.Medium),
+            Low = _calls.SumOfDay(Severity.Low),
+            Flood = _calls.IsFlooded,
+            FloodTime = _calls.FloodTime(now - DayLength, now),
+            TopTenShare = calls == 0 ? null : (double)sum.Top(10).Sum(alarm => alarm.Count) / calls,
+            Standing = standing.Length,
+            Stale = standing.Count(alarm => alarm.RaisedReceivedAt < now - DayLength),
+            Shelved = open.Count(alarm => alarm.State == AlarmState.Shelved),
+            Chattering = open.Count(alarm => alarm.Chattering),
+            Unacknowledged = open.Count(alarm => alarm.Sounds),
+        };
     }
 
     public void Save(BinaryWriter into)

@@ -15,7 +15,15 @@ public static class CityRunner
     {
         var city = new SimulatedCity(options.Devices, options.Seed, options.Story, time.GetUtcNow());
         await PostRegisterAsync(options.HttpUrl, city, ct);
+        await PlayAsync(city, options, time, ct);
+    }
+
+    /// <summary>From where the city stands on, for a service that has its register: until cancelled.</summary>
+    public static async Task PlayAsync(SimulatedCity city, CityOptions options, TimeProvider time, CancellationToken ct)
+    {
         var links = city.Gateways.ToDictionary(g => g, g => new GatewayLink(g, options, time));
+        foreach (var gateway in city.GatewaysDown)
+            links[gateway].Die();
         var running = links.Values.Select(link => link.RunAsync(ct)).ToList();
         try
         {

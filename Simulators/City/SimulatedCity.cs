@@ -12,7 +12,7 @@ public sealed record ReadingDue(Reading Reading) : CityEvent;
 public sealed record GatewayChange(string Gateway, bool Up) : CityEvent;
 
 /// <summary>
-/// A city of devices of all five families. Its course is a function of seed, number, story and start alone, however finely
+/// A city of devices of all five families. Its course is a function of seed, number, incidents and start alone, however finely
 /// time is cut into calls of <see cref="AdvanceTo"/>.
 /// </summary>
 public sealed class SimulatedCity
@@ -21,11 +21,30 @@ public sealed class SimulatedCity
     private readonly Dictionary<string, SimulatedDevice> _byId;
     private readonly PriorityQueue<SimulatedDevice, (long At, int Index)> _steps = new();
     private readonly Dictionary<SimulatedDevice, int> _index = [];
-    private readonly IncidentStream? _incidents;
+    private readonly SortedSet<string> _gatewaysDown = new(StringComparer.Ordinal);
+    private readonly Func<TimeSpan, StoryEvent?> _next;
 
     /// <param name="devices">At least <see cref="CityBuilder.Fewest"/>.</param>
     public SimulatedCity(int devices, int seed, bool story, DateTimeOffset start)
+        : this(devices, seed, start)
     {
+        if (story)
+            _next = new IncidentStream(seed, Devices.ToLookup(d => d.Family, d => d.Id)).Next;
+    }
+
+    /// <summary>Only what stands in <paramref name="incidents"/> happens.</summary>
+    /// <param name="devices">At least <see cref="CityBuilder.Fewest"/>.</param>
+    /// <param name="incidents">Of its devices and gateways, in order of time.</param>
+    public SimulatedCity(int devices, int seed, IEnumerable<StoryEvent> incidents, DateTimeOffset start)
+        : this(devices, seed, start)
+    {
+        var queue = new Queue<StoryEvent>(incidents);
+        _next = elapsed => queue.TryPeek(out var first) && first.At <= elapsed ? queue.Dequeue() : null;
+    }
+
+    private SimulatedCity(int devices, int seed, DateTimeOffset start)
+    {
+        _next = _ => null;
         _start = start.ToUnixTimeMilliseconds();
         var built = new CityBuilder(seed, devices, _start).Build();
         Devices = [.. built.Select(d => d.Register)];
@@ -36,8 +55,6 @@ public sealed class SimulatedCity
             _index[built[i]] = i;
             _steps.Enqueue(built[i], (built[i].NextStep, i));
         }
-        if (story)
-            _incidents = new IncidentStream(seed, Devices.ToLookup(d => d.Family, d => d.Id));
     }
 
     /// <summary>The register.</summary>
@@ -46,6 +63,9 @@ public sealed class SimulatedCity
     /// <summary>Ids, in order.</summary>
     public IReadOnlyList<string> Gateways { get; }
 
+    /// <summary>Whose link is broken now, in order.</summary>
+    public IReadOnlyCollection<string> GatewaysDown => _gatewaysDown;
+
     /// <summary>Everything from the last call up to and including <paramref name="now"/>.</summary>
     public IEnumerable<CityEvent> AdvanceTo(DateTimeOffset now)
     {
@@ -53,7 +73,7 @@ public sealed class SimulatedCity
         while (true)
         {
             var step = _steps.Peek().NextStep;
-            if (_incidents?.Next(TimeSpan.FromMilliseconds(Math.Min(step, until) - _start)) is { } happening)
+            if (_next(TimeSpan.FromMilliseconds(Math.Min(step, until) - _start)) is { } happening)
             {
                 yield return Happen(happening);
                 continue;
@@ -68,10 +88,18 @@ public sealed class SimulatedCity
         }
     }
 
-    private CityEvent Happen(StoryEvent happening) => happening.What switch
+    private CityEvent Happen(StoryEvent happening)
     {
-        Incident.GatewayDies => new GatewayChange(happening.Device, false),
-        Incident.GatewayReturns => new GatewayChange(happening.Device, true),
-        _ => new ReadingDue(_byId[happening.Device].Happen(happening.What, happening.Number, _start + (long)happening.At.TotalMilliseconds)),
-    };
+        switch (happening.What)
+        {
+            case Incident.GatewayDies:
+                _gatewaysDown.Add(happening.Device);
+                return new GatewayChange(happening.Device, false);
+            case Incident.GatewayReturns:
+                _gatewaysDown.Remove(happening.Device);
+                return new GatewayChange(happening.Device, true);
+            default:
+                return new ReadingDue(_byId[happening.Device].Happen(happening.What, happening.Number, _start + (long)happening.At.TotalMilliseconds));
+        }
+    }
 }

@@ -45,7 +45,7 @@ internal static class HotState
         {
             var family = families.Find(FamilyOf(i % 1000))!;
             // Without time and sequence nothing enters the duplicate window: it is counted apart.
-            var reading = new Reading { Gateway = "gw-" + (i % 20), Family = family.Name, Device = string.Create(CultureInfo.InvariantCulture, $"device-{i:D7}"), EventTime = 1_790_000_000_000, Values = [.. family.Channels.SelectMany(Normal)] };
+            var reading = new Reading { Gateway = "gw-" + (i % 20), Family = family.Name, Device = string.Create(CultureInfo.InvariantCulture, $"device-{i:D7}"), EventTime = 1_790_000_000_000, Values = [.. NormalValues(family)] };
             values += reading.Values.Length;
             entries.OnNext(new ReadingEntry(reading) { Position = i + 1, Time = 1_790_000_000_000 });
         }
@@ -106,6 +106,8 @@ internal static class HotState
             ? (from + to) / 2
             : ((channel.PlausibleMin ?? 0) + (channel.PlausibleMax ?? 0)) / 2;
     }
+
+    internal static IEnumerable<ChannelValue> NormalValues(Family family) => family.Channels.SelectMany(Normal);
 
     private static IEnumerable<ChannelValue> Normal(Channel channel)
     {

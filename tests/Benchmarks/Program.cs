@@ -19,6 +19,12 @@ internal static class EntryPoint
             return BehindBrokerCommand.Create().Parse(broker).InvokeAsync();
         if (args is ["bare-subscriber", var port, var messages])
             return BareSubscriber.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), long.Parse(messages, CultureInfo.InvariantCulture));
+        if (args is ["backtest", .. var recorded])
+            return BacktestSpeed.RunAsync(recorded is [var hours, ..] ? int.Parse(hours, CultureInfo.InvariantCulture) : 24);
+        if (args is ["export", .. var stored])
+            return Exports.RunAsync(stored is [var values, ..] ? int.Parse(values, CultureInfo.InvariantCulture) : 10_000_000);
+        if (args is ["embedded-retention", var days, var keep, var millions])
+            return EmbeddedRetention.RunAsync(int.Parse(days, CultureInfo.InvariantCulture), int.Parse(keep, CultureInfo.InvariantCulture), int.Parse(millions, CultureInfo.InvariantCulture));
         if (args is ["influx-writers", .. var lines])
             return InfluxWriters.RunAsync(lines is [var count, ..] && int.TryParse(count, out var wanted) ? wanted : 500_000);
         BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);

@@ -46,6 +46,16 @@ public sealed class BadStartTests
     }
 
     [Fact]
+    public async Task A_channel_that_has_another_type_than_before_is_named_with_its_line()
+    {
+        using var data = new TempDirectory();
+        await using (var service = await ServiceProcess.StartAsync(data.Path))
+            await service.CaughtUpAsync();
+        using var rules = Families(text => text.Replace("{unit: dBm,      plausible: -140..-44, whole: true,         every: 24h,                 normal: -110..-70,", "{bool: true, every: 24h,", StringComparison.Ordinal));
+        await RefusedAsync([$"--Data:Path={data.Path}", $"--Rules:Path={rules.Path}", "--Mqtt:Port=0", "--Http:Port=0"], "manhole_cover.yaml:24:3: channels.rsrp: a boolean now, and a number in version", "Give the channel another name");
+    }
+
+    [Fact]
     public async Task A_typing_error_in_a_sensor_model_is_named_with_its_place()
     {
         using var data = new TempDirectory();

@@ -135,7 +135,10 @@ internal sealed class Influxd : IAsyncDisposable
 internal sealed class InfluxRewrite() : DelegatingHandler(new SocketsHttpHandler())
 {
     public static string PathOf(string pathAndQuery) =>
-        pathAndQuery.Contains("/api/v2/write", StringComparison.Ordinal) ? pathAndQuery.Replace("/api/v2/write", "/write", StringComparison.Ordinal).Replace("bucket=", "db=", StringComparison.Ordinal) : pathAndQuery;
+        pathAndQuery.Contains("/api/v2/write", StringComparison.Ordinal)
+            // A bucket is database and retention policy: city/alarms.
+            ? pathAndQuery.Replace("/api/v2/write", "/write", StringComparison.Ordinal).Replace("bucket=", "db=", StringComparison.Ordinal).Replace("%2F", "&rp=", StringComparison.Ordinal)
+            : pathAndQuery;
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -50,7 +50,7 @@ internal sealed class ChannelQuery(string family, string device, string channel,
     public IEnumerable<(Point Point, long Position)> ReadPoints(JsonDocument answer)
     {
         var kind = _type switch { ChannelType.Boolean => ValueKind.Boolean, ChannelType.State => ValueKind.State, _ => ValueKind.Number };
-        foreach (var row in Rows(answer, 0))
+        foreach (var row in InfluxRows.Of(answer))
         {
             var bad = !row.Has("value");
             var value = row[bad ? "bad" : "value"];
@@ -78,14 +78,20 @@ internal sealed class ChannelQuery(string family, string device, string channel,
 
     public IReadOnlyList<Bucket> ReadBuckets(JsonDocument answer)
     {
-        var on = _type == ChannelType.Boolean ? Rows(answer, 1).ToDictionary(row => row.Time, row => row["count"].GetInt64()) : [];
-        return [.. Rows(answer, 0).Select(row => Read(row, on.GetValueOrDefault(row.Time)))];
+        var on = _type == ChannelType.Boolean ? InfluxRows.Of(answer, 1).ToDictionary(row => row.Time, row => row["count"].GetInt64()) : [];
+        return [.. InfluxRows.Of(answer).Select(row => Read(row, on.GetValueOrDefault(row.Time)))];
     }
 
     /// <summary>The one number of a one-row answer; null for an empty one.</summary>
-    public static long? Number(JsonDocument answer) => Rows(answer, 0).Select(row => row["max"].GetInt64()).Cast<long?>().FirstOrDefault();
+    public static long? Number(JsonDocument answer) => InfluxRows.Of(answer).Select(row => row["max"].GetInt64()).Cast<long?>().FirstOrDefault();
 
-    private Bucket Read(Row row, long on)
+    /// <summary>A text of a one-row answer; null for an empty one, or where there is none.</summary>
+    public static string? Text(JsonDocument answer, string column) => InfluxRows.Of(answer).Select(row => row.Has(column) ? row[column].GetString() : null).FirstOrDefault();
+
+    /// <summary>Unix ms of a one-row answer; null for an empty one.</summary>
+    public static long? TimeOf(JsonDocument answer) => InfluxRows.Of(answer).Select(row => (long?)row.Time).FirstOrDefault();
+
+    private Bucket Read(InfluxRow row, long on)
     {
         var count = row["count"].GetInt64();
         return _type switch
@@ -104,28 +110,4 @@ internal sealed class ChannelQuery(string family, string device, string channel,
         $"FROM \"{family}\" WHERE \"device\" = '{Quoted(device)}' AND \"instance\" = '{(_field.Instance == 0 ? "" : _field.Instance)}' AND time >= {Math.Clamp(from, FirstTime, LastTime)}ms AND time < {Math.Clamp(to, FirstTime, LastTime)}ms");
 
     private static string Quoted(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
-
-    private static IEnumerable<Row> Rows(JsonDocument answer, int statement)
-    {
-        if (!answer.RootElement.GetProperty("results")[statement].TryGetProperty("series", out var series))
-            yield break;
-        foreach (var each in series.EnumerateArray())
-        {
-            var columns = new Dictionary<string, int>(StringComparer.Ordinal);
-            foreach (var column in each.GetProperty("columns").EnumerateArray())
-                columns.Add(column.GetString()!, columns.Count);
-            foreach (var row in each.GetProperty("values").EnumerateArray())
-                yield return new Row(columns, row);
-        }
-    }
-
-    private readonly record struct Row(Dictionary<string, int> Columns, JsonElement Values)
-    {
-        /// <summary>Unix ms: the time without what tells points of one millisecond apart.</summary>
-        public long Time => (long)Math.Floor(Values[0].GetInt64() / (decimal)1_000_000);
-
-        public JsonElement this[string column] => Values[Columns[column]];
-
-        public bool Has(string column) => this[column].ValueKind != JsonValueKind.Null;
-    }
 }

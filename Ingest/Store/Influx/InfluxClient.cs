@@ -14,7 +14,6 @@ internal sealed class InfluxClient : IDisposable
     private readonly HttpClient _http;
     private readonly TokenSource _token;
     private readonly Lock _tokenGate = new();
-    private readonly Uri _write;
     private readonly MemoryStream _compressed = new();
 
     /// <param name="handler">Null for sockets.</param>
@@ -22,17 +21,17 @@ internal sealed class InfluxClient : IDisposable
     {
         (_options, _time) = (options, time);
         _token = new TokenSource(options.TokenFile);
-        _write = new Uri(options.Url, $"api/v2/write?org={Uri.EscapeDataString(options.Org)}&bucket={Uri.EscapeDataString(options.Bucket)}&precision=ns");
         // A new connection now and then, so that a changed address is noticed.
         _http = new HttpClient(handler ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = options.Timeout }) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
 
-    public async Task<InfluxVerdict> WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    /// <param name="bucket"><see cref="InfluxOptions.BucketOf"/> a policy.</param>
+    public async Task<InfluxVerdict> WriteAsync(ReadOnlyMemory<byte> lines, string bucket, CancellationToken cancellationToken)
     {
-        var verdict = await WriteOnceAsync(lines, cancellationToken);
+        var verdict = await WriteOnceAsync(lines, bucket, cancellationToken);
         // The token may have been changed since it was read.
-        return verdict.Action == InfluxAction.Credentials && Refused() ? await WriteOnceAsync(lines, cancellationToken) : verdict;
+        return verdict.Action == InfluxAction.Credentials && Refused() ? await WriteOnceAsync(lines, bucket, cancellationToken) : verdict;
     }
 
     /// <summary>One answer to each statement.</summary>
@@ -45,22 +44,56 @@ internal sealed class InfluxClient : IDisposable
         return document ?? throw error!;
     }
 
+    /// <summary>The answer in pieces, at most one series in each, so that a long one is never in memory as a whole.</summary>
+    /// <param name="timeout">For all of it.</param>
+    /// <exception cref="StoreAwayException">There is no answer, it is an error, or it breaks off.</exception>
+    public async Task QueryAsync(string influxql, TimeSpan timeout, Func<JsonElement, Task> take, CancellationToken cancellationToken)
+    {
+        using var request = Query(influxql, [new("chunked", "true"), new("chunk_size", "5000")]);
+        using var deadline = new LinkedDeadline(timeout, _time, cancellationToken);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+                    Refused();
+                throw Away(response, await BodyAsync(response, deadline.Token));
+            }
+            await using var body = await response.Content.ReadAsStreamAsync(deadline.Token);
+            await foreach (var piece in JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(body, topLevelValues: true, cancellationToken: deadline.Token))
+            {
+                if (ErrorOf(piece) is { } problem)
+                    throw new StoreAwayException($"InfluxDB answers: {problem}; Influx:Bucket = {_options.Bucket}");
+                await take(piece);
+            }
+        }
+        catch (JsonException error)
+        {
+            throw NotInfluxs(error);
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException and not StoreAwayException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreAwayException(InfluxVerdict.Judge(error, _options with { Timeout = timeout }).Detail, error);
+        }
+    }
+
     public void Dispose()
     {
         _http.Dispose();
         _compressed.Dispose();
     }
 
-    private async Task<InfluxVerdict> WriteOnceAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    private async Task<InfluxVerdict> WriteOnceAsync(ReadOnlyMemory<byte> lines, string bucket, CancellationToken cancellationToken)
     {
-        using var request = Post(_write);
+        using var request = Post(new Uri(_options.Url, $"api/v2/write?org={Uri.EscapeDataString(_options.Org)}&bucket={Uri.EscapeDataString(bucket)}&precision=ns"));
         request.Content = Content(lines);
         using var deadline = Deadline(cancellationToken);
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
             var body = response.IsSuccessStatusCode ? "" : await BodyAsync(response, deadline.Token);
-            return InfluxVerdict.Judge(response.StatusCode, body, response.Headers.RetryAfter, _time.GetUtcNow(), _options);
+            return InfluxVerdict.Judge(response.StatusCode, body, response.Headers.RetryAfter, _time.GetUtcNow(), _options, bucket);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -70,17 +103,13 @@ internal sealed class InfluxClient : IDisposable
 
     private async Task<(HttpStatusCode? Status, JsonDocument? Document, StoreAwayException? Error)> QueryOnceAsync(string influxql, CancellationToken cancellationToken)
     {
-        using var request = Post(new Uri(_options.Url, "query"));
-        request.Content = new FormUrlEncodedContent([new("db", _options.Bucket), new("epoch", "ns"), new("q", influxql)]);
+        using var request = Query(influxql, []);
         using var deadline = Deadline(cancellationToken);
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
             if (!response.IsSuccessStatusCode)
-            {
-                var verdict = InfluxVerdict.Judge(response.StatusCode, await BodyAsync(response, deadline.Token), response.Headers.RetryAfter, _time.GetUtcNow(), _options);
-                return (response.StatusCode, null, new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter });
-            }
+                return (response.StatusCode, null, Away(response, await BodyAsync(response, deadline.Token)));
             await using var body = await response.Content.ReadAsStreamAsync(deadline.Token);
             var document = await JsonDocument.ParseAsync(body, default, deadline.Token);
             if (ErrorOf(document.RootElement) is not { } problem)
@@ -90,13 +119,21 @@ internal sealed class InfluxClient : IDisposable
         }
         catch (JsonException error)
         {
-            return (null, null, new StoreAwayException($"{_options.Url} answers a query with something that is not InfluxDB's: {error.Message}", error));
+            return (null, null, NotInfluxs(error));
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return (null, null, new StoreAwayException(InfluxVerdict.Judge(error, _options).Detail, error));
         }
     }
+
+    private StoreAwayException Away(HttpResponseMessage response, string body)
+    {
+        var verdict = InfluxVerdict.Judge(response.StatusCode, body, response.Headers.RetryAfter, _time.GetUtcNow(), _options);
+        return new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter };
+    }
+
+    private StoreAwayException NotInfluxs(JsonException error) => new($"{_options.Url} answers a query with something that is not InfluxDB's: {error.Message}", error);
 
     private static string? ErrorOf(JsonElement answer)
     {
@@ -108,6 +145,13 @@ internal sealed class InfluxClient : IDisposable
                 return error.ToString();
         }
         return null;
+    }
+
+    private HttpRequestMessage Query(string influxql, KeyValuePair<string, string>[] more)
+    {
+        var request = Post(new Uri(_options.Url, "query"));
+        request.Content = new FormUrlEncodedContent([new("db", _options.Bucket), new("epoch", "ns"), new("q", influxql), .. more]);
+        return request;
     }
 
     private HttpRequestMessage Post(Uri url)

@@ -5,7 +5,7 @@ namespace Telemetry.Ingest.Store.Influx;
 /// <summary>Names that a line has for itself: a channel of such a name would be mixed up with them.</summary>
 public static class InfluxNames
 {
-    private static readonly string[] Taken = ["device", "district", "gateway", "instance", "street", "log_position", "received", "seq", "time"];
+    private static readonly string[] Taken = ["device", "district", "gateway", "instance", "street", "late", "log_position", "received", "seq", "time"];
     private static readonly string[] Endings = [ChannelField.BadSuffix, ChannelField.QualitySuffix, ChannelField.NameSuffix];
 
     /// <summary>One message for each channel that can't be stored; empty without InfluxDB.</summary>

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using Telemetry.Ingest.Store.Influx.Downsampling;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Store.Influx;
@@ -9,26 +8,46 @@ namespace Telemetry.Ingest.Store.Influx;
 /// sent again after any failure, and nothing is looked up first. The position stands in the database too: one that was emptied or restored
 /// says so by it and is filled from the log. docs/influx.md has the schema.
 /// </summary>
-/// <param name="familyOf">A device's family; null for a device that is not known.</param>
-/// <param name="logId">Names the log whose position is kept; see <see cref="Log.LogId"/>.</param>
-/// <param name="handler">In place of sockets; null for those.</param>
-public sealed class InfluxStore(
-    InfluxOptions options, Func<string, Family?> findFamily, Func<string, string?> familyOf, string logId, RefusedLines refused, TimeProvider time, HttpMessageHandler? handler = null) : ISeriesStore
+public sealed class InfluxStore : ISeriesStore
 {
     public const string KindName = "influxdb";
-    private const long NanosecondsPerHour = 3_600_000_000_000;
 
-    private readonly InfluxClient _client = new(options, time, handler);
-    private readonly LineBatch _lines = new(new FieldTable(findFamily));
+    private readonly Func<string, Family?> _findFamily;
+    private readonly Func<string, string?> _familyOf;
+    private readonly InfluxClient _client;
+    private readonly LineBuffer _lines = new();
+    private readonly LineBatch _batch;
+    private readonly LineSender _sender;
+    private readonly StoredMark _mark;
+    private readonly string _from;
     private readonly SemaphoreSlim _writing = new(1);
     private bool _open;
     private long _position;
+
+    /// <param name="familyOf">A device's family; null for a device that is not known.</param>
+    /// <param name="logId">Names the log whose position is kept; see <see cref="Log.LogId"/>.</param>
+    /// <param name="handler">In place of sockets; null for those.</param>
+    public InfluxStore(
+        InfluxOptions options, Func<string, Family?> findFamily, Func<string, string?> familyOf, string logId, RefusedLines refused, TimeProvider time, HttpMessageHandler? handler = null)
+    {
+        (_findFamily, _familyOf, Refused) = (findFamily, familyOf, refused);
+        _from = options.From("", StoredMark.Measurement);
+        _client = new InfluxClient(options, time, handler);
+        _batch = new LineBatch(_lines, new FieldTable(findFamily));
+        Pending = options.Downsamples ? new PendingSpans() : null;
+        _mark = new StoredMark(logId, "position", time, "to_downsample", () => Pending?.Text ?? PendingSpans.Everything);
+        // The position that the server has already.
+        _sender = new LineSender(_client, options.Bucket, () => _mark.Line(Position), refused, options.MaxLines);
+    }
 
     public string Kind => KindName;
 
     public long Position => Interlocked.Read(ref _position);
 
-    public RefusedLines Refused => refused;
+    public RefusedLines Refused { get; }
+
+    /// <summary>What waits to be summarized; null where nothing is downsampled.</summary>
+    internal PendingSpans? Pending { get; }
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -52,13 +71,13 @@ public sealed class InfluxStore(
             if (position <= Position)
                 return;
             _lines.Clear();
-            _lines.Add(points);
-            for (var line = 0; line < _lines.Count; line += options.MaxLines)
-                await SendAsync(line, Math.Min(_lines.Count, line + options.MaxLines), cancellationToken);
+            _batch.Add(points);
+            await _sender.SendAsync(_lines, cancellationToken);
+            Pending?.Touch(points);
             // After every line: a crash in between writes them again, which changes nothing.
-            await WritePositionAsync(position, cancellationToken);
+            await _sender.SendAsync(_mark.Line(position), cancellationToken);
             Interlocked.Exchange(ref _position, position);
-            refused.BatchDone();
+            Refused.BatchDone();
         }
         catch (IOException)
         {
@@ -102,6 +121,14 @@ public sealed class InfluxStore(
         return query.ReadBuckets(answer);
     }
 
+    /// <summary>The fields of a measurement and their types (<c>float</c>, <c>integer</c>, <c>boolean</c>, <c>string</c>); a field may have several, each in other times.</summary>
+    /// <exception cref="StoreAwayException">The database does not answer.</exception>
+    public async Task<IReadOnlyList<(string Field, string Type)>> FieldTypesAsync(string family, CancellationToken cancellationToken)
+    {
+        using var answer = await _client.QueryAsync($"SHOW FIELD KEYS FROM \"{family}\"", cancellationToken);
+        return [.. InfluxRows.Of(answer).Select(row => (row["fieldKey"].GetString()!, row["fieldType"].GetString()!))];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();
@@ -110,58 +137,17 @@ public sealed class InfluxStore(
     }
 
     private ChannelQuery? QueryOf(string device, string channel) =>
-        familyOf(device) is { } family && findFamily(family)?.Find(channel) is { } known ? new ChannelQuery(family, device, channel, known.Channel) : null;
+        _familyOf(device) is { } family && _findFamily(family)?.Find(channel) is { } known ? new ChannelQuery(family, device, channel, known.Channel) : null;
 
     private async Task OpenedAsync(CancellationToken cancellationToken)
     {
         if (_open)
             return;
-        // The greatest, not the latest: the clock that gave them their times may have gone back.
-        using var answer = await _client.QueryAsync($"SELECT max(\"position\") FROM \"telemetry_store\" WHERE \"log\" = '{logId}'", cancellationToken);
-        Interlocked.Exchange(ref _position, ChannelQuery.Number(answer) ?? 0);
+        var position = await _mark.ReadAsync(_client, _from, cancellationToken);
+        // Without a position there are no points of this log yet.
+        if (position is not null)
+            Pending?.Load(await _mark.ReadTextAsync(_client, _from, cancellationToken));
+        Interlocked.Exchange(ref _position, position ?? 0);
         _open = true;
-    }
-
-    private async Task SendAsync(int from, int to, CancellationToken cancellationToken)
-    {
-        var verdict = await _client.WriteAsync(_lines.Lines(from, to), cancellationToken);
-        if (verdict.Action == InfluxAction.Done)
-        {
-            if (verdict.Reason == InfluxVerdict.BeyondRetention)
-                refused.Count(verdict.Reason, verdict.Detail, InfluxVerdict.DroppedOf(verdict.Detail) ?? to - from);
-            return;
-        }
-        var alone = to - from == 1;
-        // Nothing is given up on the word of a server that refuses everything.
-        var doubtful = verdict.Action == InfluxAction.Probe || (verdict.Action == InfluxAction.Split && alone);
-        if (verdict.Action is InfluxAction.Retry or InfluxAction.Credentials || (doubtful && !await IsRightAsync(cancellationToken)))
-            throw new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter };
-        if (alone || (verdict.Action == InfluxAction.FindLine && InfluxVerdict.DroppedOf(verdict.Detail) == to - from))
-        {
-            for (var line = from; line < to; line++)
-                refused.Add(_lines.Lines(line, line + 1).Span, verdict.Reason, verdict.Detail);
-            return;
-        }
-        var middle = from + ((to - from) / 2);
-        await SendAsync(from, middle, cancellationToken);
-        await SendAsync(middle, to, cancellationToken);
-    }
-
-    /// <summary>Whether the server takes a line that is certainly right: the position that it has already.</summary>
-    private async Task<bool> IsRightAsync(CancellationToken cancellationToken) =>
-        (await _client.WriteAsync(PositionLine(Position), cancellationToken)).Action == InfluxAction.Done;
-
-    private async Task WritePositionAsync(long position, CancellationToken cancellationToken)
-    {
-        var verdict = await _client.WriteAsync(PositionLine(position), cancellationToken);
-        if (verdict is not { Action: InfluxAction.Done, Reason: "stored" })
-            throw new StoreAwayException(verdict.Detail) { RetryAfter = verdict.RetryAfter };
-    }
-
-    /// <summary>One point an hour, overwritten meanwhile.</summary>
-    private byte[] PositionLine(long position)
-    {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
-        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"telemetry_store,log={logId} position={position}i {now - (now % NanosecondsPerHour)}\n"));
     }
 }

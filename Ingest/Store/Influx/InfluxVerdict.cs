@@ -36,7 +36,8 @@ public readonly record struct InfluxVerdict(InfluxAction Action, string Reason, 
     /// <summary>A server that asks for more is asked again all the same.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
 
-    public static InfluxVerdict Judge(HttpStatusCode status, string body, RetryConditionHeaderValue? retryAfter, DateTimeOffset now, InfluxOptions options)
+    /// <param name="bucket">The one that was written to; null for <see cref="InfluxOptions.Bucket"/>.</param>
+    public static InfluxVerdict Judge(HttpStatusCode status, string body, RetryConditionHeaderValue? retryAfter, DateTimeOffset now, InfluxOptions options, string? bucket = null)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{(int)status}: {MessageOf(body)}");
         switch ((int)status)
@@ -48,7 +49,7 @@ public readonly record struct InfluxVerdict(InfluxAction Action, string Reason, 
             case 401 or 403:
                 return new(InfluxAction.Credentials, "token_refused", $"{(int)status}: token refused; Influx:TokenFile = {options.TokenFile}");
             case 404:
-                return new(InfluxAction.Retry, "bucket_missing", $"{text}; Influx:Bucket = {options.Bucket}, Influx:Org = {options.Org}: create the bucket, or correct the keys");
+                return new(InfluxAction.Retry, "bucket_missing", $"{text}; {options.KeyOf(bucket ?? options.Bucket)} = {bucket ?? options.Bucket}, Influx:Org = {options.Org}: create the bucket, or correct the keys");
             case 413:
                 return new(InfluxAction.Split, "too_large", text);
             case 429:

@@ -2,28 +2,16 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Store.Influx;
 
-/// <summary>Points as lines: one line holds what one reading says of one instance. docs/influx.md has the schema. Used again for every batch.</summary>
-internal sealed class LineBatch(FieldTable fields)
+/// <summary>Points as lines: one line holds what one reading says of one instance. docs/influx.md has the schema.</summary>
+internal sealed class LineBatch(LineBuffer lines, FieldTable fields)
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
-    private readonly LineWriter _writer = new();
-    private readonly List<int> _ends = [];
+
+    /// <summary>Milliseconds from which on a reading is late.</summary>
+    private const long Late = 60_000;
+
+    private readonly LineWriter _writer = lines.Writer;
     private readonly List<ChannelField> _reading = [];
-
-    public int Count => _ends.Count;
-
-    public void Clear()
-    {
-        _writer.Clear();
-        _ends.Clear();
-    }
-
-    /// <summary>Lines <paramref name="from"/> to <paramref name="to"/> (exclusive), each with its line feed.</summary>
-    public ReadOnlyMemory<byte> Lines(int from, int to)
-    {
-        var start = from == 0 ? 0 : _ends[from - 1];
-        return _writer.Written[start.._ends[to - 1]];
-    }
 
     public void Add(IReadOnlyList<Point> points)
     {
@@ -74,15 +62,15 @@ internal sealed class LineBatch(FieldTable fields)
         var head = points[first];
         _writer.Name(head.Family);
         // In the order of the keys, which is cheapest for the server.
-        Tag(",device="u8, head.Device);
-        Tag(",district="u8, head.Origin.Place.District);
-        Tag(",gateway="u8, head.Origin.Gateway);
+        _writer.Tag(",device="u8, head.Device);
+        _writer.Tag(",district="u8, head.Origin.Place.District);
+        _writer.Tag(",gateway="u8, head.Origin.Gateway);
         if (instance > 0)
         {
             _writer.Bytes(",instance="u8);
             _writer.Digits(instance);
         }
-        Tag(",street="u8, head.Origin.Place.Street);
+        _writer.Tag(",street="u8, head.Origin.Place.Street);
         _writer.Byte(' ');
         var content = 0UL;
         for (var i = first; i < end; i++)
@@ -93,6 +81,12 @@ internal sealed class LineBatch(FieldTable fields)
             var point = points[i];
             content += ContentOf(point, field);
             Fields(point, field);
+        }
+        if (head.ReceivedTime - head.Time is >= Late and var late)
+        {
+            _writer.Bytes("late="u8);
+            _writer.Integer(late / 1000);
+            _writer.Byte(',');
         }
         _writer.Bytes("log_position="u8);
         _writer.Integer(head.Origin.Position);
@@ -105,17 +99,7 @@ internal sealed class LineBatch(FieldTable fields)
         }
         _writer.Byte(' ');
         _writer.Digits((head.Time * NanosecondsPerMillisecond) + OffsetOf(head, content));
-        _writer.Byte('\n');
-        _ends.Add(_writer.Length);
-    }
-
-    private void Tag(ReadOnlySpan<byte> start, string? value)
-    {
-        // An empty tag can't be written; to InfluxDB it is the same as none.
-        if (string.IsNullOrEmpty(value))
-            return;
-        _writer.Bytes(start);
-        _writer.Name(value);
+        lines.EndLine();
     }
 
     private void Fields(in Point point, ChannelField field)

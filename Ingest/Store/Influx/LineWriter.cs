@@ -59,6 +59,34 @@ internal sealed class LineWriter
         }
     }
 
+    /// <param name="start">With the comma before and the <c>=</c>: <c>,device=</c>.</param>
+    public void Tag(ReadOnlySpan<byte> start, string? value)
+    {
+        // An empty tag can't be written; to InfluxDB it is the same as none.
+        if (string.IsNullOrEmpty(value))
+            return;
+        Bytes(start);
+        Name(value);
+    }
+
+    /// <summary>An integer field.</summary>
+    /// <param name="start">With what separates it from the one before, and the <c>=</c>.</param>
+    public void Field(ReadOnlySpan<byte> start, long number)
+    {
+        Bytes(start);
+        Integer(number);
+    }
+
+    /// <summary>A float field; left out where there is no finite number.</summary>
+    /// <param name="start">With what separates it from the one before, and the <c>=</c>.</param>
+    public void Field(ReadOnlySpan<byte> start, double? number)
+    {
+        if (number is not { } value || !double.IsFinite(value))
+            return;
+        Bytes(start);
+        Float(value);
+    }
+
     /// <summary>A string field's value with its quotes.</summary>
     public void Text(string text)
     {

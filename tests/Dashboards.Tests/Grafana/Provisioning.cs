@@ -74,7 +74,7 @@ internal sealed partial class Provisioning
         var policies = List(Yaml.Parse(Texts["alerting/policies.yaml"]), "policies").ToList();
         foreach (var receiver in policies.Concat(policies.SelectMany(policy => List(policy, "routes"))).Select(policy => Text(policy, "receiver")).Where(receiver => !receivers.Contains(receiver)))
             yield return $"policy: there is no contact point {receiver}";
-        foreach (var panel in Dashboards.SelectMany(dashboard => List(dashboard, "panels")))
+        foreach (var panel in Dashboards.SelectMany(dashboard => List(dashboard, "panels")).Where(panel => Text(panel, "type") != "row"))
         {
             foreach (var source in List(panel, "targets").Append(panel).Select(part => Text(part, "datasource", "uid")).Where(source => !uids.Contains(source)))
                 yield return $"panel {Text(panel, "title")}: there is no data source {source}";

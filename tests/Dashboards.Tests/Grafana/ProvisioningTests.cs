@@ -37,7 +37,7 @@ public sealed class ProvisioningTests
     }
 
     [Theory]
-    [InlineData("home dashboard /etc/grafana/dashboards/home.json is not there", "/etc/grafana/dashboards/service-health.json", "/etc/grafana/dashboards/home.json")]
+    [InlineData("home dashboard /etc/grafana/dashboards/home.json is not there", "/etc/grafana/dashboards/city/city-wall.json", "/etc/grafana/dashboards/home.json")]
     [InlineData("alerting/contact-points.yaml: ALERT_WEBHOOK_URL is not set", "      ALERT_WEBHOOK_URL: ", "      ALERT_WEBHOOK: ")]
     [InlineData("/run/secrets/grafana_influxdb_password is not given", ", grafana_influxdb_password]", "]")]
     public void A_mistake_in_the_set_that_mounts_them_is_found(string problem, string right, string wrong)

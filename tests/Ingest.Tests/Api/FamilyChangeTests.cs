@@ -117,6 +117,26 @@ public sealed class FamilyChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_channel_keeps_the_type_that_it_had_in_any_version()
+    {
+        var without = Battery(25);
+        var with = without.Replace("\nchannels:\n", "\nchannels:\n  cover_colour: {states: [grey, red], on_change: any, title: {en: Colour, zh: 颜色}}\n", StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync("Li", Covers, with)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync("Li", Covers, without)).Status);
+
+        var number = without.Replace("\nchannels:\n", "\nchannels:\n  cover_colour: {unit: \"1\", plausible: 0..9, every: 1h, title: {en: Colour, zh: 颜色}}\n", StringComparison.Ordinal);
+        var refused = await PutAsync("Li", Covers, number);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_rules"), (refused.Status, refused.Reason()));
+        var error = Assert.Single(refused.Body.GetProperty("errors").EnumerateArray());
+        Assert.Equal(("manhole_cover.yaml", "channels.cover_colour"), (error.Text("file"), error.Text("key")));
+        Assert.Equal("cover_colour", number.Split('\n')[error.GetProperty("line").GetInt32() - 1][(error.GetProperty("column").GetInt32() - 1)..].Split(':')[0]);
+        Assert.StartsWith($"a number now, and a state in version {FamilyReader.HashOf(with)}, in force from ", error.Text("message"), StringComparison.Ordinal);
+
+        // States may be appended to.
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync("Li", Covers, with.Replace("[grey, red]", "[grey, red, blue]", StringComparison.Ordinal))).Status);
+    }
+
+    [Fact]
     public async Task A_change_that_reaches_sos_waits_for_a_second_person_who_is_not_its_author()
     {
         var text = Changed("public_toilet", "respond_in: 5min", "respond_in: 6min");

@@ -19,7 +19,7 @@ public sealed class SurfaceTests
             "delete /api/v1/calendar/{id}", "delete /api/v1/session",
             "get /api/v1/alarms", "get /api/v1/alarms/{id}", "get /api/v1/calendar", "get /api/v1/calendar/{id}", "get /api/v1/deadletters", "get /api/v1/deadletters/redecode", "get /api/v1/deadletters/summary",
             "get /api/v1/devices", "get /api/v1/devices/unknown", "get /api/v1/devices/{id}", "get /api/v1/devices/{id}/readings",
-            "get /api/v1/events", "get /api/v1/explain", "get /api/v1/families", "get /api/v1/families/proposals", "get /api/v1/families/proposals/{id}", "get /api/v1/families/{name}/text", "get /api/v1/families/{name}/versions",
+            "get /api/v1/events", "get /api/v1/explain", "get /api/v1/export", "get /api/v1/families", "get /api/v1/families/proposals", "get /api/v1/families/proposals/{id}", "get /api/v1/families/{name}/text", "get /api/v1/families/{name}/versions",
             "get /api/v1/journal", "get /api/v1/load", "get /api/v1/rationalisation", "get /api/v1/rules", "get /api/v1/session", "get /api/v1/stats", "get /health/live", "get /health/ready",
             "post /api/v1/alarms/{id}/accept", "post /api/v1/alarms/{id}/acknowledge", "post /api/v1/alarms/{id}/assign", "post /api/v1/alarms/{id}/comment", "post /api/v1/alarms/{id}/decline",
             "post /api/v1/alarms/{id}/done", "post /api/v1/alarms/{id}/false-alarm", "post /api/v1/alarms/{id}/on-site", "post /api/v1/alarms/{id}/out-of-service", "post /api/v1/alarms/{id}/reset",

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Telemetry.Ingest.Store;
 
 namespace Telemetry.Ingest.Tests.Store;
@@ -30,6 +31,24 @@ public sealed class DuckDbStoreTests : SeriesStoreContract, IDisposable
         await store.WriteAsync([stored], 1, Token);
         await store.WriteAsync([stored with { LookUpFirst = true, Number = 1.5 }], 2, Token);
         Assert.Equal([1, 1.5], (await store.ReadAsync("D-1", "level", T0, T0 + 10, 100, Token)).Select(point => point.Number));
+    }
+
+    [Fact]
+    public async Task What_is_older_than_it_keeps_is_removed_with_the_next_batch_after_an_hour()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(T0));
+        await using var store = new DuckDbStore(File, TimeSpan.FromDays(1), time);
+        await store.WriteAsync([Number(T0 - 86_400_001, 1), Number(T0 - 86_400_000, 2), Number(T0, 3)], 1, Token);
+        Assert.Equal([2, 3], await NumbersAsync());
+        time.Advance(TimeSpan.FromMinutes(59));
+        await store.WriteAsync([Number(T0 + 1, 4)], 2, Token);
+        Assert.Equal([2, 3, 4], await NumbersAsync());
+        time.Advance(TimeSpan.FromMinutes(1));
+        await store.WriteAsync([Number(T0 + 2, 5)], 3, Token);
+        Assert.Equal([3, 4, 5], await NumbersAsync());
+        Assert.Equal(3, store.Position);
+
+        async Task<IEnumerable<double>> NumbersAsync() => (await store.ReadAsync("D-1", "level", 0, T0 + 10, 100, Token)).Select(point => point.Number);
     }
 
     [Fact]

@@ -27,6 +27,14 @@ public sealed class StoreOptionsTests : IDisposable
     }
 
     [Fact]
+    public void DuckDB_keeps_400_days_or_what_is_said_and_never_less_than_one()
+    {
+        Assert.Equal(TimeSpan.FromDays(400), Read().Options.Stores.Keep);
+        Assert.Equal(TimeSpan.FromDays(90), Read(("Store:Keep", "90d")).Options.Stores.Keep);
+        Assert.Contains("Store:Keep = 12h: a duration of at least 1d", Assert.Single(Read(("Store:Keep", "12h")).Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Both_stores_stand_in_the_order_in_which_they_are_named()
     {
         var (options, errors) = Read([.. Right, ("Store:Kinds", "influxdb, duckdb"), ("Influx:Timeout", "3s")]);
@@ -34,6 +42,33 @@ public sealed class StoreOptionsTests : IDisposable
         Assert.Equal(["influxdb", "duckdb"], options.Stores.Kinds);
         Assert.Equal(new InfluxOptions { Url = new Uri("http://db:8086/"), Org = "city", Bucket = "readings", TokenFile = _token, Timeout = TimeSpan.FromSeconds(3), Gzip = true }, options.Stores.Influx);
     }
+
+    [Fact]
+    public void Alarms_go_to_a_bucket_of_their_own_where_one_is_named_and_to_the_readings_otherwise()
+    {
+        var one = Read(Right).Options.Stores.Influx!;
+        Assert.Equal(("readings", "\"alarm\"", "Influx:Bucket"), (one.BucketOf("alarms"), one.From("alarms", "alarm"), one.KeyOf("readings")));
+        var two = Read([.. Right, ("Influx:AlarmsBucket", "alarms_10y")]).Options.Stores.Influx!;
+        Assert.Equal(("alarms_10y", "\"alarms\".\"alarm\"", "Influx:AlarmsBucket"), (two.BucketOf("alarms"), two.From("alarms", "alarm"), two.KeyOf("alarms_10y")));
+        Assert.Equal("readings", two.BucketOf(""));
+    }
+
+    [Fact]
+    public void Minutes_and_hours_are_summarized_where_both_have_a_bucket()
+    {
+        Assert.False(Read(Right).Options.Stores.Influx!.Downsamples);
+        var both = Read([.. Right, ("Influx:MinutesBucket", "readings_1m"), ("Influx:HoursBucket", "readings_1h")]).Options.Stores.Influx!;
+        Assert.True(both.Downsamples);
+        Assert.Equal(("readings_1m", "readings_1h", "\"1m\".\"tunnel\"", "Influx:HoursBucket"), (both.BucketOf("1m"), both.BucketOf("1h"), both.From("1m", "tunnel"), both.KeyOf("readings_1h")));
+    }
+
+    [Theory]
+    [InlineData("readings_1m", null, "Influx:HoursBucket = : Influx:MinutesBucket is given")]
+    [InlineData(null, "readings_1h", "Influx:MinutesBucket = : Influx:HoursBucket is given")]
+    [InlineData("readings_1m", "readings_1m", "three different buckets")]
+    [InlineData("readings", "readings_1h", "three different buckets")]
+    public void Summaries_need_two_buckets_of_their_own(string? minutes, string? hours, string problem) =>
+        Assert.Contains(problem, Assert.Single(Read([.. Right, ("Influx:MinutesBucket", minutes), ("Influx:HoursBucket", hours)]).Errors), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("http://127.0.0.1:8086", null, false)]

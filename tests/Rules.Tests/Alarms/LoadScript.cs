@@ -72,7 +72,7 @@ internal sealed class LoadScript(IReadOnlyList<LoadPosition>? positions = null)
     }
 
     /// <summary>Everything that anybody can ask for.</summary>
-    public string All() => System.Text.Json.JsonSerializer.Serialize(new { Month = Ledger.Month(2026, 11), Days = new[] { 1, 7, 31 }.Select(days => Ledger.Figures(days, Open)) });
+    public string All() => System.Text.Json.JsonSerializer.Serialize(new { Month = Ledger.Month(2026, 11), Days = new[] { 1, 7, 31 }.Select(days => Ledger.Figures(days, Open)), Minute = Ledger.Minute(Open) });
 
     private long Time => Zero + (long)(_now * 1000);
 

@@ -170,7 +170,7 @@ public class InfluxFaultTests(InfluxdFixture influx)
         Assert.Equal(5, letters.Count);
         Assert.Equal(("influxdb", "store_refused"), (letters[0].Topic, letters[0].Reason));
         Assert.StartsWith("field_type_conflict: 400: partial write: field type conflict", letters[0].Detail, StringComparison.Ordinal);
-        Assert.StartsWith("drainage_pump,device=D-1,district=Yuexiu,gateway=GW-1 tilt=50,log_position=50i,", System.Text.Encoding.UTF8.GetString(letters[0].Payload), StringComparison.Ordinal);
+        Assert.StartsWith("drainage_pump,device=D-1,district=Yuexiu,gateway=GW-1 tilt=50,late=", System.Text.Encoding.UTF8.GetString(letters[0].Payload), StringComparison.Ordinal);
         Assert.Equal([("field_type_conflict", 5L)], scene.Refused.Counts.Select(pair => (pair.Key, pair.Value)));
         Assert.Single(scene.Messages.Lines, line => line.Contains("field_type_conflict", StringComparison.Ordinal));
     }

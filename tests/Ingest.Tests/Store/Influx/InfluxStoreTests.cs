@@ -45,6 +45,19 @@ public sealed class InfluxStoreTests(InfluxdFixture influx) : SeriesStoreContrac
             (await influx.Server.QueryAsync($"SELECT * FROM drainage_pump WHERE {where}", _database)).GetProperty("results")[0].GetProperty("series")[0].GetRawText().Replace("\"name\":\"drainage_pump\",", "", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(59_999, null)]
+    [InlineData(60_000, 60)]
+    [InlineData(90_061_999, 90_061)]
+    [InlineData(-200_000, null)]
+    public async Task From_a_minute_on_a_line_says_how_late_its_reading_was(long milliseconds, int? late)
+    {
+        await using var store = await OpenAsync();
+        await store.WriteAsync([At(1, Number(T0, 1)) with { ReceivedTime = T0 + milliseconds }], 1, Token);
+        var row = Assert.Single(await influx.Server.RowsAsync("SELECT level, late FROM drainage_pump", _database!));
+        Assert.Equal(late, row[2].ValueKind == System.Text.Json.JsonValueKind.Null ? null : row[2].GetInt32());
+    }
+
     [Fact]
     public async Task Both_stores_answer_the_same_about_the_same_points()
     {

@@ -1,0 +1,115 @@
+using Telemetry.Ingest.Dashboards.Panels;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Dashboards;
+
+/// <summary>Panels of the measurement <c>alarm</c>, for any choice of devices.</summary>
+internal static class AlarmPanels
+{
+    private const string Tags = "\"device\", \"district\", \"street\", \"family\", \"rule\", \"instance\"";
+
+    /// <summary>By place in <c>state</c> and <c>underlying</c>; docs/influx.md.</summary>
+    public static readonly IReadOnlyList<ValueText> States =
+    [
+        new("0", "normal · 正常", Colours.Calm),
+        new("1", "unacknowledged · 未确认", Colours.Critical),
+        new("2", "acknowledged · 已确认", Colours.Calm),
+        new("3", "cleared, unacknowledged · 已恢复未确认", Colours.Notice),
+        new("4", "latched, unacknowledged · 锁定未确认", Colours.Critical),
+        new("5", "latched · 已锁定", Colours.Calm),
+        new("6", "shelved · 已搁置", Colours.Notice),
+        new("7", "suppressed · 已抑制", Colours.Notice),
+        new("8", "out of service · 停用", Colours.Notice),
+    ];
+
+    /// <summary>1 to 4, as stored.</summary>
+    public static readonly IReadOnlyList<ValueText> Severities =
+    [
+        new("1", "P1 critical · 紧急", Colours.Critical),
+        new("2", "P2 high · 高", Colours.High),
+        new("3", "P3 medium · 中", Colours.Of(Severity.Medium)),
+        new("4", "P4 low · 低", Colours.Of(Severity.Low)),
+    ];
+
+    /// <summary>What is open now, the worst and oldest first.</summary>
+    /// <param name="chosen">A condition; empty for all.</param>
+    public static TablePanel Open(string chosen) => new(new Title("Open alarms", "当前报警"), "Alarms and tickets whose state is not normal now, whatever the time range. Worst first, then oldest.")
+    {
+        Queries = [new Query(Latest(chosen, "\"open\" = 1"))],
+        Columns = Columns,
+        Hidden = ["open", "kind", "family"],
+        SortedBy = ["raised", "severity"],
+        Display = new Display { NoValue = "none · 无" },
+        Overrides = Shown(),
+    };
+
+    /// <summary>What asks for somebody: tickets, and what is shelved, suppressed or out of service, left out. In large rows and few columns.</summary>
+    public static TablePanel Urgent() => Open("") with
+    {
+        Title = new Title("Alarms", "报警"),
+        Description = "Open alarms now, whatever the time range; tickets, and what is shelved, suppressed or out of service, left out. Worst first, then oldest.",
+        Queries = [new Query(Latest("", $"\"open\" = 1 AND \"kind\" = 0 AND \"state\" < {FirstOverlay}"))],
+        Columns = [.. Columns.Where(column => !Details.Contains(column.Name))],
+        Hidden = ["open", "kind", "family", .. Details],
+        Large = true,
+    };
+
+    /// <summary>Every transition within the range, the newest first.</summary>
+    public static TablePanel Transitions(string chosen) => new(new Title("Alarm transitions", "报警变化"), "Each change of state within the time range, newest first.")
+    {
+        Queries = [new Query($"SELECT \"severity\", \"state\", \"title\", \"value\", \"limit\", \"rule\", \"instance\" FROM {Influx.Alarm} WHERE $timeFilter AND {chosen} ORDER BY time DESC LIMIT 200")],
+        Columns = [new("Time", "Time · 时间"), .. Columns.Where(column => column.Name is "severity" or "state" or "title" or "rule" or "instance" or "value" or "limit")],
+        Display = new Display { NoValue = "none · 无" },
+        Overrides = Shown(),
+    };
+
+    /// <summary>How many began, in bars of a span.</summary>
+    public static SeriesPanel Calls(Title title, string description, string span, string chosen, string zone = "") => new(title, description)
+    {
+        Queries = [new Query($"SELECT sum(\"calls\") FROM {Influx.Alarm} WHERE $timeFilter{And(chosen)} GROUP BY time({span}) fill(0){zone}", "alarms")],
+        Display = new Display { Min = 0, Decimals = 0 },
+        Bars = true,
+        Span = span,
+    };
+
+    /// <summary>Shelved; from here on nobody has to act.</summary>
+    private const int FirstOverlay = 6;
+
+    private static readonly string[] Details = ["rule", "instance", "value", "limit"];
+
+    private static readonly IReadOnlyList<Column> Columns =
+    [
+        new("severity", "Severity · 级别"),
+        new("raised", "Raised · 发生"),
+        new("title", "Alarm · 报警"),
+        new("device", "Device · 设备"),
+        new("instance", "No. · 序号"),
+        new("district", "District · 区县"),
+        new("street", "Street · 街道"),
+        new("state", "State · 状态"),
+        new("value", "Value · 数值"),
+        new("limit", "Limit · 限值"),
+        new("rule", "Rule · 规则"),
+    ];
+
+    /// <summary>The newest transition of each alarm, if it fits. A subquery: a condition on a field beside <c>last</c> would find the last transition that fits, and miss the end.</summary>
+    public static string Latest(string chosen, string fits)
+    {
+        const string fields = "\"severity\", \"kind\", \"state\", \"title\", \"raised\", \"value\", \"limit\"";
+        return $"SELECT \"open\", {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.EverSince}{And(chosen)} GROUP BY {Tags}) WHERE {fits} GROUP BY {Tags}";
+    }
+
+    public static string And(string condition) => condition.Length == 0 ? "" : $" AND {condition}";
+
+    private static IReadOnlyList<Override> Shown() =>
+    [
+        Override.Column("Severity · 级别").With(new Display { Values = Severities }).Coloured().Width(150),
+        Override.Column("Raised · 发生").With("unit", "dateTimeFromNow").Width(140),
+        Override.Column("State · 状态").With(new Display { Values = States }).ColouredText().Width(190),
+        Override.Column("Device · 设备").Link("Device · 设备", Links.Device).Width(150),
+        Override.Column("District · 区县").Link("District · 区县", Links.District).Width(130),
+        Override.Column("Value · 数值").With("decimals", 2).Width(90),
+        Override.Column("Limit · 限值").With("decimals", 2).Width(90),
+        Override.Column("No. · 序号").Width(70),
+    ];
+}

@@ -1,0 +1,79 @@
+using Telemetry.Simulators.City;
+
+namespace Telemetry.Dashboards.Tests.Recording;
+
+/// <summary>
+/// What happens in the city while it is recorded: an incident now and then, later a storm over all pumps and low streets, and at the end
+/// something unfinished in every family.
+/// </summary>
+/// <param name="Length">From the begin of the recording to its end.</param>
+/// <param name="Events">In order of time.</param>
+internal sealed record IncidentPlan(TimeSpan Length, IReadOnlyList<StoryEvent> Events)
+{
+    /// <summary>The gateway that is down when the recording ends.</summary>
+    public const string DeadGateway = "gw-qingyunpu-1";
+
+    /// <param name="devices">Of the city.</param>
+    /// <param name="between">Mean time between two incidents of an ordinary day.</param>
+    /// <param name="storm">Begins so long before the end; half of it is rain.</param>
+    public static IncidentPlan Make(int devices, int seed, TimeSpan length, TimeSpan between, TimeSpan storm)
+    {
+        // The register alone, to know who is there.
+        var city = new SimulatedCity(devices, seed, [], DateTimeOffset.UnixEpoch).Devices.ToLookup(device => device.Family, device => device.Id);
+        var random = new Random(seed);
+        var events = new List<StoryEvent>();
+        var unfinished = Unfinished(length).ToList();
+        var busy = unfinished.Select(each => each.Device).ToHashSet();
+        AddStorm(length - storm, storm / 2);
+        for (var at = TimeSpan.FromMinutes(1); at < length; at += -between * Math.Log(1 - random.NextDouble()))
+            Strike(at);
+        events.AddRange(unfinished);
+        return new(length, [.. events.OrderBy(each => each.At)]);
+
+        void AddStorm(TimeSpan begin, TimeSpan rain)
+        {
+            foreach (var pump in city["drainage_pump"].Where(busy.Add))
+                AddPair(begin + (rain * 0.2 * random.NextDouble()), rain * (0.6 + (0.4 * random.NextDouble())), pump, Incident.StormHits);
+            foreach (var cover in city["manhole_cover"].Where((_, index) => index % 6 == 5).Where(busy.Add))
+                AddPair(begin + (rain * (0.2 + (0.3 * random.NextDouble()))), rain * 0.6, cover, Incident.SewerSurcharges);
+            AddPair(begin + (rain * 0.3), rain * 0.3, "tunnel-01-5", Incident.TunnelFloods);
+            events.Add(new(begin + (rain * 0.4), "gw-xihu-1", Incident.GatewayDies));
+            events.Add(new(begin + (rain * 0.7), "gw-xihu-1", Incident.GatewayReturns));
+        }
+
+        void Strike(TimeSpan at)
+        {
+            var kind = IncidentKind.All[random.Next(IncidentKind.All.Count)];
+            var free = city[kind.Family].Where(id => !busy.Contains(id)).ToList();
+            if (free.Count == 0)
+                return;
+            var device = free[random.Next(free.Count)];
+            // Once each: two incidents on one device would end each other.
+            busy.Add(device);
+            AddPair(at, TimeSpan.FromMinutes(2 + random.Next(12)), device, kind.Incident, kind.Number);
+        }
+
+        void AddPair(TimeSpan at, TimeSpan lasts, string device, Incident what, int number = 0)
+        {
+            events.Add(new(at, device, what, number));
+            events.Add(new(at + lasts, device, Incident.Restored));
+        }
+    }
+
+    /// <summary>Begun minutes before the end, and not over by then.</summary>
+    private static IEnumerable<StoryEvent> Unfinished(TimeSpan length) =>
+    [
+        new(length - TimeSpan.FromMinutes(44), "cover-0003", Incident.CoverLifted),
+        new(length - TimeSpan.FromMinutes(41), "gas-0004", Incident.PressureDrops),
+        new(length - TimeSpan.FromMinutes(26), "tunnel-01-3", Incident.TunnelMainsFail),
+        new(length - TimeSpan.FromMinutes(25), "pump-002", Incident.PumpTrips, 1),
+        new(length - TimeSpan.FromMinutes(22), "pump-001", Incident.StormHits),
+        new(length - TimeSpan.FromMinutes(20), "toilet-003", Incident.SepticGas),
+        new(length - TimeSpan.FromMinutes(16), "cover-0007", Incident.CoverRattles),
+        new(length - TimeSpan.FromMinutes(13), DeadGateway, Incident.GatewayDies),
+        new(length - TimeSpan.FromMinutes(7), "toilet-002", Incident.SosPressed, 2),
+        new(length - TimeSpan.FromMinutes(6), "gas-0005", Incident.HoseBursts),
+        new(length - TimeSpan.FromMinutes(4), "tunnel-01-2", Incident.TunnelFloods),
+        new(length - TimeSpan.FromMinutes(3), "tunnel-01-4", Incident.CallPointPressed),
+    ];
+}
