@@ -99,7 +99,7 @@ public static class FamilyReader
         foreach (var (role, body) in section.Children())
         {
             body.Title("title", "write title: {en: Rain gauge, zh: 雨量计}");
-            links[role.Value] = body.Child("channels") is { } channels ? ChannelReader.Read(channels) : [];
+            links[role.Value] = body.Child("channels") is { } channels ? ChannelReader.Read(channels, ofLink: true) : [];
             body.RefuseOthers();
         }
         foreach (var role in links.Keys.ToArray())

@@ -9,24 +9,33 @@ namespace Telemetry.Rules.Operators;
 /// </summary>
 internal sealed class CatchUp(Fleet fleet)
 {
+    private readonly List<Jump> _jumps = [];
     private long _until = long.MinValue;
-    private long _notBefore;
 
     /// <param name="until">Event time, Unix ms, to which the rules of the device had come.</param>
-    public void Begin(Jump jump, long until) =>
-        (_until, _notBefore) = (Math.Max(_until, until), Math.Max(_notBefore, jump.NotBefore));
+    public void Begin(Jump jump, long until)
+    {
+        _jumps.Add(jump);
+        _until = Math.Max(_until, until);
+    }
 
-    public void End() => (_until, _notBefore) = (long.MinValue, 0);
+    public void End()
+    {
+        _jumps.Clear();
+        _until = long.MinValue;
+    }
 
-    /// <summary>The event time at which a condition is judged that was to be judged at <paramref name="at"/>.</summary>
-    public long TimeOf(DeviceState device, Condition condition, long at)
+    /// <summary>The event time at which a rule is judged that was to be judged at <paramref name="at"/>.</summary>
+    public long TimeOf(DeviceState device, Block block, RulePlan rule, long at)
     {
         if (at >= _until)
             return at;
         // What other alarms, devices or the calendar say is known for now alone.
-        if (condition.Counts.Count > 0 || condition.Neighbours.Count > 0 || condition.AsksCalendar || condition.Sources.Any(source => source.Rule is not null))
+        if (rule.Conditions.Any(condition => condition.Counts.Count > 0 || condition.Neighbours.Count > 0 || condition.AsksCalendar || condition.Sources.Any(source => source.Rule is not null)))
             return _until;
-        return Math.Min(LastReport(device, condition.Channels, Math.Max(at, _notBefore)), _until);
+        foreach (var jump in _jumps)
+            at = Math.Max(at, jump.Moved.GetValueOrDefault((rule.Rule.Index, block.Instance)));
+        return Math.Min(LastReport(device, rule.Conditions.SelectMany(condition => condition.Channels), at), _until);
     }
 
     /// <summary>The same for what functions over time look back on.</summary>

@@ -21,7 +21,7 @@ public sealed partial class EvaluateConditions
         {
             if (wake == device.NextJump)
             {
-                Carry(moment, device, wake, byReading: false);
+                Carry(moment, device, wake - 1, byReading: false);
                 CountJump(moment, device, device.Jumps.First(jump => jump.Due == wake), wake);
                 continue;
             }
@@ -150,7 +150,7 @@ public sealed partial class EvaluateConditions
             return;
         device.JudgeAt(at);
         foreach (var jump in device.Jumps)
-            jump.NotBefore = Math.Max(jump.NotBefore, at);
+            jump.Moved[(rule.Rule.Index, block.Instance)] = at;
         var after = block.TopStep(rule);
         if (after == before)
             return;

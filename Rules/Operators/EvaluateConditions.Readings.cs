@@ -23,8 +23,6 @@ public sealed partial class EvaluateConditions
         var reading = entry.Reading;
         var at = reading.EventTime;
         Advance(moment, device, at, byReading: true);
-        if (device.Jumps.Length > 0)
-            SettleJumps(moment, device, reading);
         _blind.Mature(moment, device, at);
         var linking = fleet.Links.LinkingTo(device.Device.Id);
         // What lies before is judged by what the linked device said before.
@@ -33,6 +31,8 @@ public sealed partial class EvaluateConditions
             if (other.IsEvaluated && other != device)
                 Advance(moment, other, at, byReading: false);
         }
+        if (device.Jumps.Length > 0)
+            SettleJumps(moment, device, reading);
         if (linking.Count > 0)
             _recorder.RecordLinked(device, linking, reading, moment.Verdicts);
         var (accepted, applied) = TakeIn(moment, device, reading);

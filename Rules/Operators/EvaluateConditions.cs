@@ -173,15 +173,15 @@ public sealed partial class EvaluateConditions(Fleet fleet)
 
     private void Evaluate(Moment moment, DeviceState device, Block block, RulePlan rule, long at, ulong key)
     {
+        at = _recorder.CatchUp.TimeOf(device, block, rule, at);
         _inputs.Point(device, block, at);
         var steps = rule.Rule.Steps;
         for (var i = 0; i < steps.Count; i++)
         {
-            var then = _inputs.At = _recorder.CatchUp.TimeOf(device, steps[i].Condition!, at);
             _inputs.Holding = block.Steps.Of(rule.First + i).Active;
-            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), then, key);
-            if (Delays.Due(block.Steps, rule, i) <= then)
-                _matured.Add(new Pending(then, block, rule, i));
+            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), at, key);
+            if (Delays.Due(block.Steps, rule, i) <= at)
+                _matured.Add(new Pending(at, block, rule, i));
         }
         CarryOut(moment, device);
     }

@@ -22,8 +22,8 @@ internal sealed class Jump(ChannelRef channel, Slot value, ulong key)
 
     public ulong Key { get; } = key;
 
-    /// <summary>Event time of the last alarm of the device that came or went while it waited, Unix ms.</summary>
-    public long NotBefore { get; set; } = value.Time;
+    /// <summary>When rules of the device last moved while it waits: event time, Unix ms, by the rule's index and the instance.</summary>
+    public SortedDictionary<(int Rule, int Instance), long> Moved { get; } = [];
 
     /// <summary>Event time at which it counts without another value, Unix ms: one that comes at the very end of the wait still decides.</summary>
     public long Due => Value.Time + Wait + 1;
@@ -55,7 +55,13 @@ internal sealed class Jump(ChannelRef channel, Slot value, ulong key)
             into.Write(jump.Channel.Instance);
             jump.Value.Save(into);
             into.Write(jump.Key);
-            into.Write(jump.NotBefore);
+            into.Write7BitEncodedInt(jump.Moved.Count);
+            foreach (var ((rule, instance), at) in jump.Moved)
+            {
+                into.Write(rule);
+                into.Write(instance);
+                into.Write(at);
+            }
         }
     }
 
@@ -65,7 +71,9 @@ internal sealed class Jump(ChannelRef channel, Slot value, ulong key)
         for (var i = 0; i < device.Jumps.Length; i++)
         {
             var channel = new ChannelRef(device.Plan.Family.Channels[from.ReadInt32()], from.ReadInt32());
-            device.Jumps[i] = new Jump(channel, Slot.Load(from), from.ReadUInt64()) { NotBefore = from.ReadInt64() };
+            device.Jumps[i] = new Jump(channel, Slot.Load(from), from.ReadUInt64());
+            for (var left = from.Read7BitEncodedInt(); left > 0; left--)
+                device.Jumps[i].Moved[(from.ReadInt32(), from.ReadInt32())] = from.ReadInt64();
         }
     }
 }

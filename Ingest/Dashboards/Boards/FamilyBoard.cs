@@ -14,15 +14,17 @@ internal static class FamilyBoard
     {
         var places = Places.OneDevice(Influx.Family(family.Name));
         var panels = new ChannelPanels(family, places);
-        var chosen = $"{places.Around} AND \"family\" = '{family.Name}'";
+        var own = $"\"family\" = '{family.Name}'";
+        var chosen = new Choice(own, places.Around);
         var special = Special(family.Name, panels).Where(row => row.Cells.Count > 0).ToList();
         return new(Links.FamilyUid + family.Name, "families", family.Title, $"All devices of the family {family.Name} in the chosen districts and streets, and one of them.")
         {
             Variables = places.Variables,
-            Marks = $"{chosen} AND (\"severity\" = 1 OR \"severity\" = 2)",
+            Marks = $"{places.Around} AND {own} AND (\"severity\" = 1 OR \"severity\" = 2)",
             Rows =
             [
-                StatePanels.Header(4, chosen),
+                // Counted by district: a chosen street does not narrow it.
+                StatePanels.Header(4, $"{places.Districts} AND {own}"),
                 .. special.Count > 0 ? special : Generic(panels),
                 .. Unusual(panels, [.. special.SelectMany(row => row.Cells).Select(cell => cell.Panel.Title)]),
                 new Row(11, [(9, StatePanels.Map(chosen)), (15, AlarmPanels.Open(chosen))], "Alarms · 报警"),

@@ -10,6 +10,9 @@ namespace Telemetry.Ingest.Dashboards.Families;
 /// </summary>
 internal sealed class ChannelPanels(Family family, Places places)
 {
+    /// <summary>Stored for a state that the family file does not name.</summary>
+    private const string Foreign = "-1";
+
     private readonly ChannelLimits _limits = new(family);
 
     public Family Family => family;
@@ -24,7 +27,7 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <param name="normal">The colour where nothing is raised.</param>
     public Display Display(Channel channel, string normal = Colours.Calm) => channel.Type switch
     {
-        ChannelType.State => new Display { Values = [.. channel.States.Select((state, index) => new ValueText(Text(index), state, StateColour(channel, index, state)))] },
+        ChannelType.State => new Display { Values = [.. channel.States.Select((state, index) => new ValueText(Text(index), state, StateColour(channel, index, state))), new ValueText(Foreign, "? · 未知", Colours.Notice)] },
         ChannelType.Boolean => new Display { Values = [new ValueText("false", "no · 否", StateColour(channel, 0, "false")), new ValueText("true", "yes · 是", StateColour(channel, 1, "true"))] },
         ChannelType.Counter => new Display { Unit = GrafanaUnits.Of(channel.Unit), Min = 0 },
         _ => new Display { Unit = GrafanaUnits.Of(channel.Unit), Steps = _limits.Steps(channel, normal) },
@@ -46,7 +49,7 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>A line for the chosen device, or for each of its instances.</summary>
     public SeriesPanel? Own(string name) => Find(name) is not { } channel ? null : Measured(channel, "The chosen device.") with
     {
-        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
+        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
     };
 
     /// <summary>Highest, mean and lowest of all the chosen devices.</summary>
@@ -61,7 +64,7 @@ internal sealed class ChannelPanels(Family family, Places places)
         var channels = names.Select(Find).OfType<Channel>().ToList();
         return channels.Count == 0 ? null : new StatesPanel(title, "Grey is usual; a colour is that of the alarm which the state raises. Empty until the first report within the range.")
         {
-            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
+            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
             Overrides = [.. channels.Select((channel, index) => Override.Series(index).With(Display(channel)))],
         };
     }
@@ -124,7 +127,7 @@ internal sealed class ChannelPanels(Family family, Places places)
     private IEnumerable<string> Unusual(Channel channel) => channel.Type switch
     {
         ChannelType.Boolean => channel.Normal is "true" ? ["false"] : channel.Normal is "false" || _limits.Of(channel, 1) is not null ? ["true"] : [],
-        ChannelType.State => channel.States.Select((state, index) => (state, index)).Where(each => _limits.Of(channel, each.index) is not null || (channel.Normal is { } normal && normal != each.state)).Select(each => Text(each.index)),
+        ChannelType.State when channel.States.Select((state, index) => (state, index)).Where(each => _limits.Of(channel, each.index) is not null || (channel.Normal is { } normal && normal != each.state)).ToList() is { Count: > 0 } unusual => unusual.Select(each => Text(each.index)).Append(Foreign),
         _ => [],
     };
 

@@ -38,7 +38,6 @@ internal sealed record SeriesPanel(Title Title, string Description) : Panel(Titl
         ["spanNulls"] = false,
         ["insertNulls"] = Gap is { } gap ? gap : false,
         ["stacking"] = new JsonObject { ["mode"] = Stacked ? "normal" : "none", ["group"] = "A" },
-        ["axisSoftMin"] = Display.Min is null ? null : 0,
         ["thresholdsStyle"] = new JsonObject { ["mode"] = Bands ? "dashed+area" : "off" },
     };
 

@@ -57,6 +57,6 @@ internal sealed record TablePanel(Title Title, string Description) : Panel(Title
         return all;
     }
 
-    /// <summary>A link reads a hidden column all the same. The first name is the present one, the second that of Grafana before 12.2.</summary>
-    protected override IEnumerable<Override> AllOverrides => Overrides.Concat(Hidden.Select(name => Override.Column(name).With("custom.hideFrom.viz", true).With("custom.hidden", true)));
+    /// <summary>Of the columns that there are: tables share them. A link reads a hidden column all the same. The first name is the present one, the second that of Grafana before 12.2.</summary>
+    protected override IEnumerable<Override> AllOverrides => Overrides.Where(each => Columns.Any(column => column.Title == each.Of)).Concat(Hidden.Select(name => Override.Column(name).With("custom.hideFrom.viz", true).With("custom.hidden", true)));
 }

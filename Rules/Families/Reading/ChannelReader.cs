@@ -11,13 +11,16 @@ internal static class ChannelReader
 
     private static readonly string[] Types = ["unit", "bool", "states"];
 
-    public static IReadOnlyList<Channel> Read(Section section)
+    /// <param name="ofLink">They are those of a linked device, whose own family says what it measures.</param>
+    public static IReadOnlyList<Channel> Read(Section section, bool ofLink = false)
     {
         var channels = new List<Channel>();
         foreach (var (name, body) in section.Children())
         {
             if (ReadOne(name, body, section, channels.Count) is not { } channel)
                 continue;
+            if (ofLink && body.Find("max_rate") is { } rate)
+                body.Fail(rate, "max_rate", "stands in the linked device's own family; by link its channels are seen as they were sent");
             if (channels.Any(other => other.Name == channel.Name))
                 section.Fail(name, name.Value, $"the channel '{channel.Name}' stands twice, with and without instances or with two groups");
             else

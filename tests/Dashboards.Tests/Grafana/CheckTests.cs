@@ -91,6 +91,6 @@ public sealed class CheckTests(InfluxdFixture influxd)
         var database = await influxd.FillAsync(Sample.Lines);
         var run = new DashboardRun(dashboard, async query => (await influxd.Server.QueryAsync(query, database)).GetProperty("results")[0], Sample.Now, new Dictionary<string, string>());
         await run.RunAsync();
-        return run.Problems.Concat(run.Empty.Select(what => $"{what} finds nothing"));
+        return run.Problems.Concat(run.Empty.Select(empty => $"{empty.What} finds nothing"));
     }
 }

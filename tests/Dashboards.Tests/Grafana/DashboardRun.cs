@@ -20,15 +20,25 @@ internal sealed class DashboardRun(Dashboard dashboard, Func<string, Task<JsonEl
 
     private readonly Dictionary<string, GrafanaValue> _variables = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
-    private readonly HashSet<string> _empty = [];
+    private readonly List<(string What, string Query)> _empty = [];
+    private readonly List<Answer> _answers = [];
+
+    /// <summary>What a panel's query was answered with.</summary>
+    public sealed record Answer(int Panel, string RefId, string Format, string Alias, JsonElement Result);
 
     /// <summary>Everything that is wrong but emptiness.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>What found nothing: <c>panel 7 A</c>, <c>variable device</c>, <c>annotation Alarms</c>.</summary>
-    public IReadOnlyCollection<string> Empty => _empty;
+    /// <summary>What found nothing: <c>panel 7 A</c>, <c>variable device</c>, <c>annotation Alarms</c>; and its query as it was asked.</summary>
+    public IReadOnlyList<(string What, string Query)> Empty => _empty;
+
+    /// <summary>Of panels, in order.</summary>
+    public IReadOnlyList<Answer> Answers => _answers;
 
     public IReadOnlyDictionary<string, GrafanaValue> Variables => _variables;
+
+    /// <summary>Unix ms: the begin of the dashboard's own time range.</summary>
+    public long From => now - GrafanaQuery.Milliseconds(Text(dashboard.Root, "time", "from")!["now-".Length..]);
 
     public async Task RunAsync()
     {
@@ -53,6 +63,7 @@ internal sealed class DashboardRun(Dashboard dashboard, Func<string, Task<JsonEl
     private async Task RunAsync(JsonElement panel, KeyValuePair<string, GrafanaValue>? repeated)
     {
         var frames = new List<Frame>();
+        var isEmpty = false;
         foreach (var target in List(panel, "targets").Where(target => Text(target, "hide") != "True"))
         {
             var query = Query(panel, repeated);
@@ -61,16 +72,20 @@ internal sealed class DashboardRun(Dashboard dashboard, Func<string, Task<JsonEl
             // What is left of it is the server's, not the browser's.
             var alias = Query(panel, repeated).Variables(Text(target, "alias") ?? "");
             if (await AskAsync(what, Text(target, "query")!, query, points, Text(panel, "interval")) is not { } result)
+            {
+                isEmpty = true;
                 continue;
-            var found = Frame.Of(result, Text(target, "resultFormat") ?? "time_series", alias).ToList();
+            }
+            var format = Text(target, "resultFormat") ?? "time_series";
+            _answers.Add(new(panel.GetProperty("id").GetInt32(), Text(target, "refId")!, format, alias, result));
+            var found = Frame.Of(result, format, alias).ToList();
             frames.AddRange(found);
-            if (!found.Any(frame => frame.HasValues))
-                _empty.Add(what);
-            foreach (var field in found.SelectMany(frame => frame.Fields).Where(field => Text(target, "resultFormat") != "table" && field.Contains("$tag_", StringComparison.Ordinal)).Distinct())
+            isEmpty |= !found.Any(frame => frame.HasValues);
+            foreach (var field in found.SelectMany(frame => frame.Fields).Where(field => format != "table" && field.Contains("$tag_", StringComparison.Ordinal)).Distinct())
                 _problems.Add($"{what}: alias {field}: the query does not group by that tag");
         }
         // An answer without rows has no columns either.
-        if (frames.Count > 0 && List(panel, "targets").All(target => !_empty.Contains($"panel {Text(panel, "id")} {Text(target, "refId")}")))
+        if (!isEmpty)
             _problems.AddRange(PanelFields.Problems(panel, frames).Select(problem => $"{dashboard.Name(panel)}: {problem}"));
     }
 
@@ -129,15 +144,16 @@ internal sealed class DashboardRun(Dashboard dashboard, Func<string, Task<JsonEl
             _problems.Add($"{dashboard.Uid} {what}: {refused.Message}");
             return null;
         }
-        if (!List(result, "series").Any(series => List(series, "values").Any()))
-            _empty.Add(what);
+        // Rows of nulls are what fill() leaves of nothing.
+        if (!List(result, "series").SelectMany(series => List(series, "values")).Any(row => row.EnumerateArray().Skip(1).Any(cell => cell.ValueKind != JsonValueKind.Null)))
+            _empty.Add((what, influxql));
         return result;
     }
 
     private GrafanaQuery Query(JsonElement? panel, KeyValuePair<string, GrafanaValue>? repeated = null)
     {
         var variables = repeated is { } one ? new Dictionary<string, GrafanaValue>(_variables) { [one.Key] = one.Value } : _variables;
-        var span = panel is { } shown && Text(shown, "timeFrom") is { Length: > 0 } own ? own : Text(dashboard.Root, "time", "from")!["now-".Length..];
-        return new(now - GrafanaQuery.Milliseconds(span), now, variables);
+        var from = panel is { } shown && Text(shown, "timeFrom") is { Length: > 0 } own ? now - GrafanaQuery.Milliseconds(own) : From;
+        return new(from, now, variables);
     }
 }

@@ -67,12 +67,14 @@ internal sealed record IncidentPlan(TimeSpan Length, IReadOnlyList<StoryEvent> E
         new(length - TimeSpan.FromMinutes(41), "gas-0004", Incident.PressureDrops),
         new(length - TimeSpan.FromMinutes(26), "tunnel-01-3", Incident.TunnelMainsFail),
         new(length - TimeSpan.FromMinutes(25), "pump-002", Incident.PumpTrips, 1),
+        new(length - TimeSpan.FromMinutes(22), "pump-001", Incident.StormHits),
         new(length - TimeSpan.FromMinutes(20), "toilet-003", Incident.SepticGas),
         new(length - TimeSpan.FromMinutes(16), "cover-0007", Incident.CoverRattles),
         new(length - TimeSpan.FromMinutes(13), DeadGateway, Incident.GatewayDies),
         new(length - TimeSpan.FromMinutes(7), "toilet-002", Incident.SosPressed, 2),
         new(length - TimeSpan.FromMinutes(6), "gas-0005", Incident.HoseBursts),
         new(length - TimeSpan.FromMinutes(4), "tunnel-01-2", Incident.TunnelFloods),
-        new(length - TimeSpan.FromMinutes(2), "pump-001", Incident.StationMainsFail),
+        new(length - TimeSpan.FromMinutes(5), "pump-003", Incident.StationMainsFail),
+        new(length - TimeSpan.FromMinutes(3), "tunnel-01-4", Incident.CallPointPressed),
     ];
 }

@@ -81,12 +81,18 @@ internal static class Families
         "swings: highest(level, 60s) - lowest(level, 60s) > 1 m", "much: total(level, 60s) > 10 m && reports(level, 60s) > 3", "then: sequence(cover == open, level > 2 m, 30s)",
         "linked: other.level > 2 m || increase(other.level, 60s) > 1 m || held(unknown(other.level), 40s)") + Tickets("pump", "often: times(command && !run, 5m) >= 2");
 
+    /// <summary>The same with a rule that looks at the next pump.</summary>
+    public static string PumpBeside { get; } = PumpOverTime + Tickets(null, "beside: neighbour(level > 2 m)");
+
     /// <summary>The same with rules over other devices, their street and the calendar.</summary>
     public static string PumpInPlaces { get; } = PumpOverTime.Replace(
         "settings:\n", "settings:\n  open_hours: {hours: true, default: \"22:14-22:16\", title: {en: Hours, zh: 时间}}\n", StringComparison.Ordinal) + Tickets(
         null, "street_open: count_in(street, cover_open, 30s) >= 2", "street_wet!: count_in(street, level > 2 m) >= 2", "pumps_off: count_in(parent, not_started) >= 2",
         "crowd: level > 1 m && count_in(parent, level > 2 m, 20s) >= 2", "beside: neighbour(level > 2 m) || neighbour(alarm(offline))", "working: work_order(\"entry\") && level > 1 m",
         "foretold: rain_forecast && !closed_hours", "nested: held(rate(level, 60s) > 0.6 m/min, 5s)") + Tickets("pump", "all_off: count_in(parent, command && !run) >= 2");
+
+    /// <summary>The same, whose level can't change faster.</summary>
+    public static string WithMaxRate(string family, string rate) => family.Replace("  level: {unit: m, plausible", $"  level: {{unit: m, max_rate: {rate}, plausible", StringComparison.Ordinal);
 
     /// <summary>Tickets of a device with a channel of each kind. A rule is <c>name: condition</c>; <c>name!: condition</c> is latched.</summary>
     public static string Watch(params string[] rules)

@@ -9,15 +9,15 @@ public sealed class JumpTests : IDisposable
 
     public void Dispose() => _timeline?.Dispose();
 
-    private Timeline Pump()
+    private Timeline Pump(string family = Families.Pump)
     {
-        _timeline = new Timeline(Families.PumpOverTime.Replace("instrument: 0..20, every: 10s", "instrument: 0..20, max_rate: 2 m/min, every: 10s", StringComparison.Ordinal));
+        _timeline = new Timeline(Families.WithMaxRate(family, "2 m/min"));
         return _timeline;
     }
 
     private Timeline Watch(params string[] rules)
     {
-        _timeline = new Timeline(Families.Watch(rules).Replace("level: {unit: m,", "level: {unit: m, max_rate: 2 m/min,", StringComparison.Ordinal));
+        _timeline = new Timeline(Families.WithMaxRate(Families.Watch(rules), "2 m/min"));
         return _timeline;
     }
 
@@ -187,7 +187,7 @@ public sealed class JumpTests : IDisposable
     [Fact]
     public void Those_who_link_the_device_see_what_it_sent()
     {
-        Pump().Register(new Device { Id = "ps-1", Family = "pump", Gateway = "gw", Links = new Dictionary<string, string> { ["other"] = "ps-2" } });
+        Pump(Families.PumpOverTime).Register(new Device { Id = "ps-1", Family = "pump", Gateway = "gw", Links = new Dictionary<string, string> { ["other"] = "ps-2" } });
         _timeline.At(0).Reading("ps-2", "level=1").Reading("ps-1", "temperature=20").At(5).Reading("ps-2", "level=3");
         Assert.Equal(["00:05 ps-1 linked ActiveUnacknowledged Low raised"], _timeline.Look().Where(line => line.Contains("linked", StringComparison.Ordinal)));
     }

@@ -21,6 +21,18 @@ public class PermutationTests
     private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> OfADay =
         Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, 3000 * 4].Select(quarter => quarter / 4.0), Gen.Int[0, 300]);
 
+    /// <summary>So many within ten seconds that values beyond what the level can have done wait for each other.</summary>
+    private static readonly Gen<(int Kind, int Device, int Value, double At, int Late)> Close =
+        Gen.Select(Gen.Int[0, 5], Gen.Int[1, 2], Gen.Int[0, 40], Gen.Int[0, 60 * 4].Select(quarter => quarter / 4.0), Gen.Int[0, 60]);
+
+    /// <summary>300 logs; 20,000 with TELEMETRY_LONG=1.</summary>
+    [Fact]
+    public void Jumps_in_any_order_give_the_same_alarms() =>
+        Gen.Select(Close.Array[1, 40], Gen.Int[1, 20], Gen.Bool).Sample(
+            (sent, rate, beside) => Of(sent, Families.WithMaxRate(beside ? Families.PumpBeside : Families.PumpOverTime, $"{rate} m/min"), beside ? "P-1" : null)
+                .AssertSame(70, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)], anchorsApart: 1 + (sent[0].Value / 4)),
+            iter: Math.Max(LongDays, 300));
+
     [Fact]
     public void Readings_in_any_order_give_the_same_alarms() =>
         Sent.Array[1, 40].Sample(sent => Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]), iter: 200);
@@ -51,16 +63,26 @@ public class PermutationTests
     public void An_alarm_that_has_ended_stands_again_where_another_one_stands() =>
         AssertSame((1, 1, 0, 132.75, 77), (0, 1, 9, 59.5, 283), (0, 2, 0, 166.25, 9), (1, 2, 19, 245.25, 139), (4, 1, 23, 95.75, 27), (1, 1, 5, 268, 100), (5, 2, 17, 71, 288), (2, 1, 6, 189.25, 203), (4, 1, 24, 159.75, 83));
 
+    /// <summary>Between the jump and the value that refutes it, those who link the device still look at the jump.</summary>
+    [Fact]
+    public void A_jump_that_is_refuted_is_seen_by_link_until_then()
+    {
+        (int Kind, int Device, int Value, double At, int Late)[] sent =
+            [(1, 2, 20, 45.25, 46), (1, 2, 26, 12, 39), (0, 2, 8, 39.5, 44), (5, 2, 27, 50.75, 26), (0, 2, 22, 16, 40), (0, 2, 10, 0, 44), (3, 1, 22, 3.5, 16), (5, 2, 18, 31, 54)];
+        Of(sent, Families.WithMaxRate(Families.PumpOverTime, "2 m/min")).AssertSame(70, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]);
+    }
+
     private static void AssertSame(params (int Kind, int Device, int Value, double At, int Late)[] sent) =>
         Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]);
 
     private static int ReceivedAt((int Kind, int Device, int Value, double At, int Late) sent) => (int)Math.Ceiling(sent.At) + sent.Late;
 
-    private static Permuted Of((int Kind, int Device, int Value, double At, int Late)[] sent)
+    private static Permuted Of((int Kind, int Device, int Value, double At, int Late)[] sent, string? family = null, string? parent = null)
     {
-        var permuted = new Permuted(
-            Families.PumpOverTime,
-            new Device { Id = "ps-1", Family = "pump", Gateway = "gw", Links = new Dictionary<string, string> { ["other"] = "ps-2" } });
+        var linking = new Device { Id = "ps-1", Family = "pump", Gateway = "gw", Parent = parent, Links = new Dictionary<string, string> { ["other"] = "ps-2" } };
+        var permuted = parent is null
+            ? new Permuted(family ?? Families.PumpOverTime, linking)
+            : new Permuted(family!, linking, new Device { Id = "ps-2", Family = "pump", Gateway = "gw", Parent = parent });
         var sequence = 0;
         foreach (var (kind, device, value, at, _) in sent.OrderBy(one => one.At))
             permuted.Add($"ps-{device}", at, ++sequence, Values(kind, value));

@@ -27,7 +27,7 @@ public class RestartTests
         Gen.Select(Gen.Int[0, 18], Gen.Int[0, 5], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
 
     // The same rules with causes: a cover explains pumps and their level, and a hot device (an event) its cover.
-    private static readonly string Explained = Families.PumpInPlaces
+    private static readonly string Explained = Families.WithMaxRate(Families.PumpInPlaces, "6 m/min")
         .Replace("    when: cover == open\n", "    when: cover == open\n    suppresses: [not_started, level_high]\n", StringComparison.Ordinal)
         .Replace("    when: temperature > 50 Cel\n", "    when: temperature > 50 Cel\n    suppresses: [cover_open]\n", StringComparison.Ordinal);
 

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+using Telemetry.Dashboards.Tests.Grafana;
+using Telemetry.Dashboards.Tests.Recording;
+using static Telemetry.Dashboards.Tests.Compose.ComposeFile;
+
+namespace Telemetry.Dashboards.Tests.Preview;
+
+/// <summary>
+/// Pictures of the dashboards from what a real service has stored of a recorded day: for looking at, no test. Not Grafana: README.md beside
+/// this file says what is Grafana's and what is not. <c>preview/render</c> runs it.
+/// </summary>
+public sealed class Preview(InfluxdFixture influxd)
+{
+    private const int Devices = 240;
+    private const int Seed = 7;
+    private const int Width = 1920;
+    private const int Height = 1080;
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests/Dashboards.Tests/preview");
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    [Fact(Explicit = true)]
+    public async Task Render()
+    {
+        var into = Environment.GetEnvironmentVariable("PREVIEW_INTO") ?? Path.Combine(Repository.Root, "docs/dashboards");
+        var only = Environment.GetEnvironmentVariable("PREVIEW_ONLY")?.Split(',');
+        Directory.CreateDirectory(into);
+        var plan = IncidentPlan.Make(Devices, Seed, TimeSpan.FromHours(24), TimeSpan.FromMinutes(24), TimeSpan.FromMinutes(150));
+        await using var city = await CityDatabase.FillAsync(influxd.Server, "day", Devices, Seed, plan);
+        foreach (var dashboard in Dashboard.Shipped.Where(dashboard => only is null || only.Contains(dashboard.Uid)))
+        {
+            await RenderAsync(city, dashboard, into, isKiosk: false);
+            if (dashboard.Uid == "city-wall")
+                await RenderAsync(city, dashboard, into, isKiosk: true);
+        }
+    }
+
+    private static async Task RenderAsync(CityDatabase city, Dashboard dashboard, string into, bool isKiosk)
+    {
+        var chosen = FilledCity.Chosen.Where(family => dashboard.Uid.EndsWith(family.Key, StringComparison.Ordinal)).Select(family => family.Value).FirstOrDefault("pump-002");
+        var run = new DashboardRun(dashboard, city.AskAsync, city.Now, new Dictionary<string, string> { ["device"] = chosen, ["district"] = dashboard.Uid == "city-district" ? "Xihu" : null! }.Where(each => each.Value is not null).ToDictionary());
+        await run.RunAsync();
+        var data = JsonSerializer.Serialize(new
+        {
+            dashboard = dashboard.Root,
+            kiosk = isKiosk,
+            now = city.Now,
+            from = run.From,
+            to = city.Now,
+            variables = dashboard.Variables.Select(variable => new { label = Text(variable, "label") ?? Text(variable, "name"), text = TextOf(run.Variables[Text(variable, "name")!]) }),
+            answers = run.Answers.GroupBy(answer => answer.Panel).ToDictionary(panel => panel.Key.ToString(CultureInfo.InvariantCulture), panel => panel.Select(answer => new { answer.RefId, answer.Format, answer.Alias, answer.Result })),
+        }, Json);
+        using var folder = new TempDirectory();
+        await File.WriteAllTextAsync(folder.File("page.html"), Page(data));
+        var rows = dashboard.Panels.Max(panel => panel.GetProperty("gridPos").GetProperty("y").GetInt32() + panel.GetProperty("gridPos").GetProperty("h").GetInt32());
+        var height = isKiosk ? Height : Math.Max(Height, 56 + 38 * rows + 8);
+        var picture = Path.Combine(into, isKiosk ? $"{dashboard.Uid}-kiosk.png" : $"{dashboard.Uid}.png");
+        await Tool.RunAsync(
+            "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", $"--user-data-dir={folder.File("profile")}", string.Create(CultureInfo.InvariantCulture, $"--window-size={Width},{height}"),
+            "--virtual-time-budget=4000", $"--screenshot={picture}", $"file://{folder.File("page.html")}");
+        Assert.True(File.Exists(picture), picture);
+    }
+
+    private static string TextOf(GrafanaValue value) => value.AllText is not null || value.Values.Count > 1 ? "All" : value.Values[0];
+
+    private static string Page(string data)
+    {
+        string Text(string file) => File.ReadAllText(Path.Combine(Folder, file));
+        var scripts = string.Join('\n', new[] { "node_modules/uplot/dist/uPlot.iife.min.js", "format.js", "fields.js", "panels.js", "timeseries.js", "page.js" }.Select(file => $"<script>{Text(file)}</script>"));
+        // A closing tag within a string would end the script.
+        return $"<!doctype html><meta charset=utf-8><style>{Text("node_modules/uplot/dist/uPlot.min.css")}{Text("style.css")}</style><body><script>const preview = {data.Replace("</", "<\\/", StringComparison.Ordinal)};</script>{scripts}";
+    }
+}
