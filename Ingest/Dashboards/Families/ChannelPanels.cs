@@ -127,12 +127,16 @@ internal sealed class ChannelPanels(Family family, Places places)
     private IEnumerable<string> Unusual(Channel channel) => channel.Type switch
     {
         ChannelType.Boolean => channel.Normal is "true" ? ["false"] : channel.Normal is "false" || _limits.Of(channel, 1) is not null ? ["true"] : [],
-        ChannelType.State when channel.States.Select((state, index) => (state, index)).Where(each => _limits.Of(channel, each.index) is not null || (channel.Normal is { } normal && normal != each.state)).ToList() is { Count: > 0 } unusual => unusual.Select(each => Text(each.index)).Append(Foreign),
+        ChannelType.State when channel.States.Select((state, index) => (state, index)).Where(each => IsUnusual(channel, each.index, each.state)).ToList() is { Count: > 0 } unusual => unusual.Select(each => Text(each.index)).Append(Foreign),
         _ => [],
     };
 
     private string StateColour(Channel channel, int index, string state) =>
-        _limits.Of(channel, index) is { } severity ? Colours.Of(severity) : channel.Normal is { } normal && normal != state ? Colours.Notice : index == 0 || channel.Normal is not null ? Colours.CalmArea : Colours.Notice;
+        _limits.Of(channel, index) is { } severity ? Colours.Of(severity) : IsUnusual(channel, index, state) || (channel.Normal is null && index > 0) ? Colours.Notice : Colours.CalmArea;
+
+    /// <summary>It raises something, is not what the file calls normal, or is called a fault.</summary>
+    private bool IsUnusual(Channel channel, int index, string state) =>
+        _limits.Of(channel, index) is not null || (channel.Normal is { } normal && normal != state) || state == "fault";
 
     private static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 }
