@@ -30,7 +30,11 @@ public static class ExplainRoutes
     /// <param name="Time">Event time.</param>
     /// <param name="Age">Milliseconds.</param>
     /// <param name="Hold">Milliseconds for which a value counts; null until the device is silent.</param>
-    public sealed record ExplainChannel(string Channel, object? Value, string? Unit, string? Quality, string? Time, string? ReceivedTime, long? Age, long? Hold, bool Counts);
+    public sealed record ExplainChannel(string Channel, object? Value, string? Unit, string? Quality, string? Time, string? ReceivedTime, long? Age, long? Hold, bool Counts, ExplainJump? Jump);
+
+    /// <summary>A newer value, farther off than the channel's max_rate allows, that waits for a second one.</summary>
+    /// <param name="CountsAt">When it counts if nothing comes before.</param>
+    public sealed record ExplainJump(double Value, string Time, string CountsAt);
 
     public sealed record ExplainLater(string Device, string Time, string ReceivedTime, long? Seq, IReadOnlyDictionary<string, object?> Values);
 
@@ -63,7 +67,8 @@ public static class ExplainRoutes
             [.. answer.Conditions.Select(step => new ExplainCondition(step.Step, step.Text, step.Plain, step.Truth, step.TruthLater, Shown(step.Since), FamilyRoutes.Duration(step.OnDelay), Shown(step.DueAt), step.Stands))],
             answer.Comparisons,
             [.. answer.Channels.Select(channel => new ExplainChannel(
-                channel.Channel, channel.Value, channel.Unit, channel.Quality?.ToString().ToLowerInvariant(), Shown(channel.Time), Shown(channel.ReceivedTime), channel.Age, channel.Hold, channel.Counts))],
+                channel.Channel, channel.Value, channel.Unit, channel.Quality?.ToString().ToLowerInvariant(), Shown(channel.Time), Shown(channel.ReceivedTime), channel.Age, channel.Hold, channel.Counts,
+                channel.Jump is { } jump ? new ExplainJump(jump.Value, Iso.Time(jump.Time), Iso.Time(jump.CountsAt)) : null))],
             answer.Settings,
             version,
             [.. answer.ReadingsLater.Select(reading => new ExplainLater(reading.Device, Iso.Time(reading.Time), Iso.Time(reading.ReceivedTime), reading.Sequence, reading.Values.ToDictionary(value => value.Channel, Shown)))],

@@ -47,7 +47,12 @@ public sealed record ExplainedComparison(string Text, string? Channel, object? V
 /// <param name="Age">Milliseconds of event time.</param>
 /// <param name="Hold">Milliseconds for which a value counts; null until the device is silent.</param>
 /// <param name="Counts">It is neither bad nor stale nor past its hold.</param>
-public sealed record ExplainedChannel(string Channel, object? Value, string? Unit, Quality? Quality, long? Time, long? ReceivedTime, long? Age, long? Hold, bool Counts);
+/// <param name="Jump">A newer value, beyond what the channel can have done, that waits for a second one; null for none.</param>
+public sealed record ExplainedChannel(string Channel, object? Value, string? Unit, Quality? Quality, long? Time, long? ReceivedTime, long? Age, long? Hold, bool Counts, ExplainedJump? Jump = null);
+
+/// <param name="Time">Event time, Unix ms.</param>
+/// <param name="CountsAt">Event time, Unix ms, at which it counts if nothing comes before.</param>
+public sealed record ExplainedJump(double Value, long Time, long CountsAt);
 
 /// <param name="Of"><c>device</c>, <c>model</c>, <c>family</c>; null where nobody says.</param>
 public sealed record ExplainedSetting(string Setting, object? Value, string? Unit, string? Of);

@@ -86,7 +86,8 @@ internal sealed class Facts
                 continue;
             }
             var counts = slot.At(channel, _question.At).State is NumState.Known or NumState.Over;
-            yield return new ExplainedChannel(name, Shown(Num.Of(slot.Value), channel), channel.Unit, slot.Quality, slot.Time, entry?.Time, _question.At - slot.Time, channel.Hold, counts);
+            var jump = _then.JumpOf(channel, instance) is { } waits ? new ExplainedJump(waits.Value.Value, waits.Value.Time, waits.Value.Time + Jump.Wait) : null;
+            yield return new ExplainedChannel(name, Shown(Num.Of(slot.Value), channel), channel.Unit, slot.Quality, slot.Time, entry?.Time, _question.At - slot.Time, channel.Hold, counts, jump);
         }
     }
 

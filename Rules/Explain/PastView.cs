@@ -89,6 +89,10 @@ internal sealed class PastView
         return slot.Present ? (slot, entry) : default;
     }
 
+    /// <summary>The device's own value that does not count yet.</summary>
+    public Jump? JumpOf(Channel channel, int instance) =>
+        channel.Link is null ? Array.Find(_device.Jumps, jump => jump.Channel.Channel.Name == channel.Name && jump.Channel.Instance == instance) : null;
+
     /// <summary>The value of a setting, in its unit; NaN where nobody says.</summary>
     public double SettingOf(Setting setting) => _device.Settings[setting.Index];
 

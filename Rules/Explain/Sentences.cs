@@ -19,6 +19,12 @@ internal static class Sentences
             en += $" The reading of {Time(later.Time)} came at {Time(later.ReceivedTime)}.";
             zh += $"{Time(later.Time)} 的数据于 {Time(later.ReceivedTime)} 才收到。";
         }
+        foreach (var channel in answer.Channels.Where(channel => channel.Jump is not null))
+        {
+            var (value, time) = (Shown(channel.Jump!.Value, channel.Unit), Time(channel.Jump.Time));
+            en += $" {channel.Channel} had jumped to {value} at {time}, farther than it can in that time: that waits for a second value.";
+            zh += $"{channel.Channel} 于 {time} 跳变为 {value}，超出其可能的变化速率，等待下一个数据确认。";
+        }
         return new Title($"{at}: {en}", $"{at}：{zh}");
     }
 

@@ -116,6 +116,14 @@ public sealed class StoreOptionsTests : IDisposable
     public void The_shipped_families_have_no_channel_that_a_line_uses_itself() =>
         Assert.Empty(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, FamilySet.Shipped()));
 
+    [Fact]
+    public void A_family_of_a_name_that_the_store_uses_itself_is_refused()
+    {
+        var (families, errors) = FamilySet.Load(FamilySet.ShippedFiles().Select(file => file.File == "gas_valve.yaml" ? ("alarm.yaml", file.Text.Replace("family: gas_valve", "family: alarm", StringComparison.Ordinal)) : file));
+        Assert.Empty(errors);
+        Assert.Equal("alarm.yaml: family alarm: the influxdb store uses this name itself (docs/influx.md); give the family another one", Assert.Single(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, families)));
+    }
+
     [Theory]
     [InlineData("received")]
     [InlineData("level_quality")]

@@ -55,6 +55,20 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Fact]
+    public void A_value_that_waits_for_a_second_one_is_named()
+    {
+        var family = Pipeline.Families.WithMaxRate(Pipeline.Families.Pump, "2 m/min");
+        using var line = new Timeline(family);
+        line.At(0).Reading("ps-1", "level=1").At(5).Reading("ps-1", "level=3.5").TicksTo(30);
+        var waits = Ask(line, family, "ps-1", "level_high", 10);
+        Assert.Equal((Reason.ConditionFalse, 1.0, new ExplainedJump(3.5, Ms(5), Ms(15))), (waits.Answer, waits.Channels[0].Value, waits.Channels[0].Jump));
+        Assert.Contains("level had jumped to 3.5 m", waits.Sentence.En, StringComparison.Ordinal);
+        Assert.Contains("跳变为 3.5 m", waits.Sentence.Zh, StringComparison.Ordinal);
+        var counts = Ask(line, family, "ps-1", "level_high", 20);
+        Assert.Equal((Reason.AlarmStood, 3.5, null), (counts.Answer, counts.Channels[0].Value, counts.Channels[0].Jump));
+    }
+
+    [Fact]
     public void Just_before_the_delay_is_over_it_says_when_it_will_be()
     {
         Levels(0, 10, 2);

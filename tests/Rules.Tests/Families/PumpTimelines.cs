@@ -54,6 +54,27 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
     }
 
     [Fact]
+    [Shows("level_high", "road_flood_close")]
+    public void A_single_spike_closes_no_road_and_ends_no_flood_alarm()
+    {
+        Every(0, 60, 5, _ => "sump_level=2.5 road_water_depth=0.05");
+        Assert.Equal(["00:30 level_high ActiveUnacknowledged High raised"], Timeline.Look().Select(line => line.Replace(" d ", " ", StringComparison.Ordinal)));
+        // A broken loop reads nothing; a lorry's spray reads a metre.
+        Every(65, 300, 5, at => at % 50 == 0 ? "sump_level=0 road_water_depth=1" : "sump_level=2.5 road_water_depth=0.05");
+        Assert.Empty(Timeline.Look());
+    }
+
+    [Fact]
+    [Shows("road_flood_close")]
+    public void Water_that_comes_faster_than_it_can_closes_the_road_after_the_same_ten_seconds()
+    {
+        At(0, "road_water_depth=0");
+        At(10, "road_water_depth=0.6");
+        Timeline.TicksTo(21);
+        Assert.Equal(["00:20 road_flood_close ActiveUnacknowledged Critical raised"], Told("road_flood_close"));
+    }
+
+    [Fact]
     [Shows("power_lost", "fail_to_start", "no_call")]
     public void Lost_power_explains_that_no_pump_starts_and_nothing_else()
     {
@@ -177,7 +198,7 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
     [Shows("no_call")]
     public void A_dead_controller_sends_a_level_and_nothing_else_of_its_pumps_and_is_not_silence()
     {
-        Every(0, 60, 10, _ => "sump_level=1 pump_command.1=false pump_run.1=false");
+        Every(0, 60, 10, _ => "sump_level=1.3 pump_command.1=false pump_run.1=false");
         Every(70, 130, 10, _ => "sump_level=1.6 pump_command.1=false!bad pump_run.1=false!bad");
         Assert.Equal(["01:20 unknown ActiveUnacknowledged High raised"], Told("unknown"));
         Assert.Equal("no_call", Timeline.Transitions[^1].Alarm.Detail);

@@ -94,7 +94,8 @@ public sealed class JournalSeries(
         }
         await EndAsync(received, cancellationToken);
         await HoursAsync(until.Time, until.Time, cancellationToken);
-        await AddAsync(_states.Fresh(), until.Time, cancellationToken);
+        // At the hour, so that it does not matter when this was looked at.
+        await AddAsync(_states.Fresh(), until.Time / Hour * Hour, cancellationToken);
         if (_lines.Count > 0)
             await StoreAsync(until.Position, cancellationToken);
         Interlocked.Exchange(ref _position, Math.Max(Position, until.Position));

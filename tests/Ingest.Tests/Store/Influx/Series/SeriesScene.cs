@@ -38,7 +38,7 @@ internal sealed class SeriesScene : IAsyncDisposable
           cover: {states: [closed, open], on_change: any, title: {en: Cover, zh: 井盖}}
           temperature: {unit: Cel, plausible: -20..90, every: 10s, title: {en: Temperature, zh: 温度}}
         settings:
-          high: {unit: m, default: 2.2, min: 0, max: 12, title: {en: High, zh: 高}}
+          high: {unit: m, default: 2, min: 0, max: 12, title: {en: High, zh: 高}}
         rules:
           level_high:
             title: {en: Level high, zh: 水位高}

@@ -49,7 +49,7 @@ public sealed class SeriesTests(InfluxdFixture influx)
             ],
             await scene.LookAsync("alarm", Transition.Split(' ')));
         var points = await scene.PointsAsync("alarm");
-        Assert.Equal(["0 2.3 2.2", "10 3 2.8"], (await scene.LookAsync("alarm", "value", "limit")).Take(2));
+        Assert.Equal(["0 2.3 2", "10 3 2.6"], (await scene.LookAsync("alarm", "value", "limit")).Take(2));
         var first = points[0].Values;
         Assert.Equal(("ps-1", "Yuexiu", "pump", "南京路", "Level high · 水位高"), (Text(first, "device"), Text(first, "district"), Text(first, "family"), Text(first, "street"), Text(first, "title")));
         Assert.Equal((23.1, 113.25, SeriesScene.Zero, 0), (first["latitude"].GetDouble(), first["longitude"].GetDouble(), first["raised"].GetInt64(), first["kind"].GetInt32()));
@@ -326,6 +326,7 @@ public sealed class SeriesTests(InfluxdFixture influx)
     {
         await scene.RegisterAsync("ps-1");
         await scene.RegisterAsync("ps-2", district: null, street: null);
+        await scene.CaughtUpAsync();
         Func<Task>[] steps =
         [
             () => scene.ReadAsync("ps-1", "level=2.3 cover=open"),
