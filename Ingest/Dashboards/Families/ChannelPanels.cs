@@ -13,6 +13,8 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>Stored for a state that the family file does not name.</summary>
     private const string Foreign = "-1";
 
+    private const long SlowPeriod = 600_000;
+
     private readonly ChannelLimits _limits = new(family);
 
     public Family Family => family;
@@ -62,9 +64,9 @@ internal sealed class ChannelPanels(Family family, Places places)
     public Panel? Timeline(Title title, params string[] names)
     {
         var channels = names.Select(Find).OfType<Channel>().ToList();
-        return channels.Count == 0 ? null : new StatesPanel(title, "Grey is usual; a colour is that of the alarm which the state raises. Empty until the first report within the range.")
+        return channels.Count == 0 ? null : new StatesPanel(title, "Grey is usual; a colour is that of the alarm which the state raises.")
         {
-            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
+            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE {Since(channel)} AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
             Overrides = [.. channels.Select((channel, index) => Override.Series(index).With(Display(channel)))],
         };
     }
@@ -123,6 +125,9 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>What is drawn of a channel in one step of time: a counter's growth, else the mean.</summary>
     public static string Value(Channel channel) =>
         channel.Type == ChannelType.Counter ? $"non_negative_difference(last(\"{channel.Name}\"))" : $"mean(\"{channel.Name}\")";
+
+    /// <summary>A state that is reported on change alone, or some times a day, was most often said before the range began.</summary>
+    private static string Since(Channel channel) => channel.Period is null or > SlowPeriod ? "time >= ${__from}ms - 7d AND time <= ${__to}ms" : "$timeFilter";
 
     private IEnumerable<string> Unusual(Channel channel) => channel.Type switch
     {
