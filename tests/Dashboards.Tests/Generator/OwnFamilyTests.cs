@@ -84,6 +84,10 @@ public sealed class OwnFamilyTests : IDisposable
     }
 
     [Fact]
+    public void A_state_that_is_sent_on_change_alone_is_looked_for_before_the_range_begins() =>
+        Assert.All(Queries(Panel("devices/city-device-landfill.json", "States · 状态")), query => Assert.Contains("WHERE time >= ${__from}ms - 7d AND time <= ${__to}ms AND", query, StringComparison.Ordinal));
+
+    [Fact]
     public void Its_devices_that_are_not_as_usual_are_listed()
     {
         Assert.Contains("WHERE \"state\" = 1 OR \"state\" = 2 OR \"state\" = -1 GROUP BY", Assert.Single(Queries(Panel("families/city-family-landfill.json", "Mode · 方式"))), StringComparison.Ordinal);
