@@ -22,6 +22,12 @@ public sealed partial class EvaluateConditions
     {
         var reading = entry.Reading;
         var at = reading.EventTime;
+        // Those who look at this device are told what its jumps were before it says something new.
+        while (device.NextJump <= at)
+        {
+            Advance(moment, device, device.NextJump, byReading: false);
+            Spread(moment);
+        }
         Advance(moment, device, at, byReading: true);
         _blind.Mature(moment, device, at);
         var linking = fleet.Links.LinkingTo(device.Device.Id);

@@ -72,6 +72,15 @@ public class PermutationTests
         Of(sent, Families.WithMaxRate(Families.PumpOverTime, "2 m/min")).AssertSame(70, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]);
     }
 
+    /// <summary>A jump counts, and the next reading of its device is bad: the neighbour must have seen it count.</summary>
+    [Fact]
+    public void What_a_jump_was_is_told_to_the_neighbour_before_the_next_reading()
+    {
+        (int Kind, int Device, int Value, double At, int Late)[] sent =
+            [(5, 1, 26, 15, 12), (2, 2, 39, 3, 22), (3, 1, 32, 30.5, 57), (5, 1, 35, 9.5, 12), (3, 1, 29, 12.75, 58), (4, 1, 4, 27, 30), (0, 2, 2, 32.75, 48), (0, 1, 14, 16, 51), (1, 1, 37, 12.25, 54), (5, 2, 37, 48.25, 16)];
+        Of(sent, Families.WithMaxRate(Families.PumpBeside, "1 m/min"), "P-1").AssertSame(70, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)], anchorsApart: 7);
+    }
+
     private static void AssertSame(params (int Kind, int Device, int Value, double At, int Late)[] sent) =>
         Of(sent).AssertSame(Seconds, [.. sent.OrderBy(one => one.At).Select(ReceivedAt)]);
 
