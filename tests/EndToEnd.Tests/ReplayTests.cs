@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Telemetry.Rules.Model;
@@ -56,6 +57,31 @@ public sealed class ReplayTests
         var told = (await AlarmsAsync(drill)).Where(alarm => alarm.RaisedAt < end + shift).Order().ToList();
         Assert.NotEmpty(expected);
         Assert.Equal(expected, told);
+    }
+
+    [Fact]
+    public async Task An_engineers_own_columns_raise_the_alarm_that_they_describe()
+    {
+        using var data = new TempDirectory();
+        await using var drill = await ServiceProcess.StartAsync(data.Path);
+        foreach (var device in new[] { "PS-01", "RG-01" })
+        {
+            using var put = await drill.Http.PutAsJsonAsync($"api/v1/devices/{device}", new { family = "drainage_pump", state = "drill" });
+            Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
+        }
+        var samples = Path.Combine(Repository.Root, "docs/samples");
+
+        var (code, output, error) = await SimulateAsync($"replay {samples}/level.csv --map {samples}/level.yaml --broker 127.0.0.1:{drill.MqttPort} --url {drill.Http.BaseAddress} --speed max --json");
+
+        Assert.Equal((0, ""), (code, error));
+        await drill.CaughtUpAsync();
+        var alarm = await drill.AlarmAsync("PS-01", "level_high", found => found.GetProperty("clearedAt").ValueKind == JsonValueKind.String);
+        // Above 2.2 m from 16:44:50 in Denmark, 30 s long.
+        var shift = Member(output, "shiftMs");
+        Assert.Equal(new DateTimeOffset(2026, 6, 20, 14, 45, 20, TimeSpan.Zero).AddMilliseconds(shift), alarm.GetProperty("raisedAt").GetDateTimeOffset());
+        Assert.Equal(0, (await drill.GetAsync("api/v1/stats")).GetProperty("deadLetters").GetInt64());
+        var rain = (await drill.GetAsync("api/v1/devices/RG-01/readings?channel=rainfall")).EnumerateArray().Select(reading => reading.GetProperty("value").GetDouble());
+        Assert.Equal(new[] { 0, 0.2, 0.4 }, rain.Distinct().Order());
     }
 
     private sealed record Told(string Family, string Device, string Rule, string? Instance, long RaisedAt) : IComparable<Told>
