@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Backtest;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Again;
@@ -42,6 +43,7 @@ public static class TelemetryApi
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
+        services.AddSingleton<BacktestJobs>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
         services.AddSingleton<LoadMetrics>();
@@ -93,6 +95,7 @@ public static class TelemetryApi
         CalendarRoutes.Map(api);
         ReadingRoutes.Map(api);
         ExportRoutes.Map(api);
+        BacktestRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
         JournalRoutes.Map(api);

@@ -36,7 +36,8 @@ public static class BacktestJson
             Json);
     }
 
-    private static string Totals(OutcomeComparison comparison) => JsonSerializer.Serialize(
+    /// <summary>The last line.</summary>
+    public static string Totals(OutcomeComparison comparison) => JsonSerializer.Serialize(
         new
         {
             totals = Totals(Tally.Whole(comparison)),

@@ -13,8 +13,6 @@ namespace Telemetry.Ingest.Commands;
 /// <summary><c>backtest</c>: what other rules would have made of the recorded log. Exit code 0 compared, 1 failed, 2 wrong usage.</summary>
 public static class BacktestCommand
 {
-    private sealed record Request(string Log, string Rules, FamilySet New, string? Against, FamilySet? Old, BacktestSpan Span, long Window, string? Html);
-
     public static Command Create()
     {
         var rules = new Option<string>("--rules") { Description = "A folder of family files: the rules to try. Families that it has not stay as they were recorded.", HelpName = "DIR", Required = true };
@@ -41,7 +39,7 @@ public static class BacktestCommand
             var errors = new List<string>();
             var request = Read(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(rules), parsed.GetValue(against), parsed.GetRequiredValue(from), parsed.GetRequiredValue(to),
-                parsed.GetRequiredValue(warmUp), parsed.GetRequiredValue(window), parsed.GetValue(html), errors);
+                parsed.GetRequiredValue(warmUp), parsed.GetRequiredValue(window), errors);
             if (request is null)
             {
                 foreach (var wrong in errors)
@@ -50,7 +48,9 @@ public static class BacktestCommand
             }
             try
             {
-                var comparison = await WithProgressAsync(parsed.GetValue(json), report => CompareAsync(request, report, cancellationToken));
+                var comparison = await WithProgressAsync(parsed.GetValue(json), report => request.CompareAsync(report, cancellationToken));
+                if (parsed.GetValue(html) is { } page)
+                    await File.WriteAllTextAsync(page, request.Page(comparison), cancellationToken);
                 Print(request, comparison, parsed.GetValue(json), output);
                 return 0;
             }
@@ -68,7 +68,7 @@ public static class BacktestCommand
         return command;
     }
 
-    private static Request? Read(string data, string rules, string? against, string from, string to, string warmUp, string window, string? html, List<string> errors)
+    private static BacktestRequest? Read(string data, string rules, string? against, string from, string to, string warmUp, string window, List<string> errors)
     {
         var log = Path.Combine(data, "log");
         if (!Directory.Exists(log))
@@ -85,26 +85,15 @@ public static class BacktestCommand
         if (begin >= end)
             errors.Add("--from must be before --to");
         var (warm, apart) = (DurationOf("--warm-up", warmUp, errors), DurationOf("--Log:DuplicateWindow", window, errors));
-        return errors.Count > 0 ? null : new Request(log, rules, young!, against, old, new BacktestSpan(begin!.Value, end!.Value, warm!.Value), apart!.Value, html);
+        return errors.Count > 0
+            ? null
+            : new BacktestRequest(log, new BacktestSpan(begin!.Value, end!.Value, warm!.Value), apart!.Value, LoadPosition.Whole, old, against ?? BacktestRequest.AsRecorded, young!, rules);
     }
 
-    private static async Task<OutcomeComparison> CompareAsync(Request request, Action<double> report, CancellationToken cancellationToken)
+    private static void Print(BacktestRequest request, OutcomeComparison comparison, bool json, TextWriter output)
     {
-        var playback = new Playback(request.Log, request.Span, request.Window, LoadPosition.Whole);
-        var (was, now) = (0.0, 0.0);
-        // Two cores, two rule sets: each reads the log for itself.
-        var old = Task.Run(() => playback.Run(request.Old, share => report(((was = share) + now) / 2), cancellationToken), cancellationToken);
-        var young = Task.Run(() => playback.Run(request.New, share => report((was + (now = share)) / 2), cancellationToken), cancellationToken);
-        return OutcomeComparison.Of(request.Span, await old, await young);
-    }
-
-    private static void Print(Request request, OutcomeComparison comparison, bool json, TextWriter output)
-    {
-        var (was, now) = (request.Against ?? "the rules as recorded", request.Rules);
-        if (request.Html is { } file)
-            File.WriteAllText(file, BacktestPage.Write(comparison, was, now, new ReadingsAround(request.Log)));
         if (!json)
-            BacktestText.Write(output, comparison, was, now);
+            BacktestText.Write(output, comparison, request.OldName, request.NewName);
         else
         {
             foreach (var line in BacktestJson.Lines(comparison))

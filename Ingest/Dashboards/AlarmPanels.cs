@@ -6,7 +6,8 @@ namespace Telemetry.Ingest.Dashboards;
 /// <summary>Panels of the measurement <c>alarm</c>, for any choice of devices.</summary>
 internal static class AlarmPanels
 {
-    private const string Tags = "\"device\", \"district\", \"street\", \"family\", \"rule\", \"instance\"";
+    /// <summary>Of an alarm's series, what never changes.</summary>
+    private const string Tags = "\"device\", \"family\", \"rule\", \"instance\"";
 
     /// <summary>By place in <c>state</c> and <c>underlying</c>; docs/influx.md.</summary>
     public static readonly IReadOnlyList<ValueText> States =
@@ -32,8 +33,7 @@ internal static class AlarmPanels
     ];
 
     /// <summary>What is open now, the worst and oldest first.</summary>
-    /// <param name="chosen">A condition; empty for all.</param>
-    public static TablePanel Open(string chosen) => new(new Title("Open alarms", "当前报警"), "Alarms and tickets whose state is not normal now, whatever the time range. Worst first, then oldest.")
+    public static TablePanel Open(Choice chosen) => new(new Title("Open alarms", "当前报警"), "Alarms and tickets whose state is not normal now, whatever the time range. Worst first, then oldest.")
     {
         Queries = [new Query(Latest(chosen, "\"open\" = 1"))],
         Columns = Columns,
@@ -44,29 +44,29 @@ internal static class AlarmPanels
     };
 
     /// <summary>What asks for somebody: tickets, and what is shelved, suppressed or out of service, left out. In large rows and few columns.</summary>
-    public static TablePanel Urgent() => Open("") with
+    public static TablePanel Urgent() => Open(Choice.All) with
     {
         Title = new Title("Alarms", "报警"),
         Description = "Open alarms now, whatever the time range; tickets, and what is shelved, suppressed or out of service, left out. Worst first, then oldest.",
-        Queries = [new Query(Latest("", $"\"open\" = 1 AND \"kind\" = 0 AND \"state\" < {FirstOverlay}"))],
+        Queries = [new Query(Latest(Choice.All, $"\"open\" = 1 AND \"kind\" = 0 AND \"state\" < {FirstOverlay}"))],
         Columns = [.. Columns.Where(column => !Details.Contains(column.Name))],
         Hidden = ["open", "kind", "family", .. Details],
         Large = true,
     };
 
     /// <summary>Every transition within the range, the newest first.</summary>
-    public static TablePanel Transitions(string chosen) => new(new Title("Alarm transitions", "报警变化"), "Each change of state within the time range, newest first.")
+    public static TablePanel Transitions(Choice chosen) => new(new Title("Alarm transitions", "报警变化"), "Each change of state within the time range, newest first.")
     {
-        Queries = [new Query($"SELECT \"severity\", \"state\", \"title\", \"value\", \"limit\", \"rule\", \"instance\" FROM {Influx.Alarm} WHERE $timeFilter AND {chosen} ORDER BY time DESC LIMIT 200")],
+        Queries = [new Query($"SELECT \"severity\", \"state\", \"title\", \"value\", \"limit\", \"rule\", \"instance\" FROM {Influx.Alarm} WHERE $timeFilter{chosen.Anywhere} ORDER BY time DESC LIMIT 200")],
         Columns = [new("Time", "Time · 时间"), .. Columns.Where(column => column.Name is "severity" or "state" or "title" or "rule" or "instance" or "value" or "limit")],
         Display = new Display { NoValue = "none · 无" },
         Overrides = Shown(),
     };
 
     /// <summary>How many began, in bars of a span.</summary>
-    public static SeriesPanel Calls(Title title, string description, string span, string chosen, string zone = "") => new(title, description)
+    public static SeriesPanel Calls(Title title, string description, string span, Choice chosen) => new(title, description)
     {
-        Queries = [new Query($"SELECT sum(\"calls\") FROM {Influx.Alarm} WHERE $timeFilter{And(chosen)} GROUP BY time({span}) fill(0){zone}", "alarms")],
+        Queries = [new Query($"SELECT sum(\"calls\") FROM {Influx.Alarm} WHERE $timeFilter{chosen.Anywhere} GROUP BY time({span}) fill(0)", "alarms")],
         Display = new Display { Min = 0, Decimals = 0 },
         Bars = true,
         Span = span,
@@ -93,13 +93,11 @@ internal static class AlarmPanels
     ];
 
     /// <summary>The newest transition of each alarm, if it fits. A subquery: a condition on a field beside <c>last</c> would find the last transition that fits, and miss the end.</summary>
-    public static string Latest(string chosen, string fits)
+    public static string Latest(Choice chosen, string fits)
     {
-        const string fields = "\"severity\", \"kind\", \"state\", \"title\", \"raised\", \"value\", \"limit\"";
-        return $"SELECT \"open\", {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.EverSince}{And(chosen)} GROUP BY {Tags}) WHERE {fits} GROUP BY {Tags}";
+        const string fields = "\"severity\", \"kind\", \"state\", \"title\", \"raised\", \"value\", \"limit\", \"district\", \"street\"";
+        return $"SELECT \"open\", {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.EverSince}{Choice.And(chosen.Device)} GROUP BY {Tags}) WHERE {fits}{Choice.And(chosen.Place)} GROUP BY {Tags}";
     }
-
-    public static string And(string condition) => condition.Length == 0 ? "" : $" AND {condition}";
 
     private static IReadOnlyList<Override> Shown() =>
     [

@@ -19,6 +19,12 @@ internal static class Influx
     /// <summary>An alarm's last transition may lie far back: what is open now does not follow the dashboard's span.</summary>
     public const string EverSince = "time > now() - 400d";
 
+    /// <summary>
+    /// Counts of districts and positions come each minute. What is older says nothing about now: a service that has died must not look
+    /// like a calm city.
+    /// </summary>
+    public const string LastMinutes = "time > now() - 5m";
+
     /// <summary>Each device of the register has a state once a day.</summary>
     public const string LastDay = "time > now() - 26h";
 

@@ -5,39 +5,39 @@ namespace Telemetry.Ingest.Dashboards;
 /// <summary>District, street, device: the choices of a dashboard, each within the one before, and the condition that they make.</summary>
 internal sealed record Places(IReadOnlyList<Variable> Variables)
 {
-    private static readonly Title District = new("District", "区县"), Street = new("Street", "街道"), Device = new("Device", "设备");
+    private static readonly Title DistrictLabel = new("District", "区县"), StreetLabel = new("Street", "街道"), DeviceLabel = new("Device", "设备");
 
-    /// <summary>What every panel's query asks for; joins <c>AND</c>.</summary>
-    public string Chosen => string.Join(" AND ", Variables.Select(Condition));
+    /// <summary>The chosen device. Ids are unique in the city: where it stands does not matter, nor where it stood before.</summary>
+    public string Device => Condition(Variables.Single(variable => variable.Name == "device"));
 
-    /// <summary>The chosen district and street, without the device.</summary>
+    /// <summary>The chosen districts and streets.</summary>
     public string Around => string.Join(" AND ", Variables.Where(variable => variable.Name != "device").Select(Condition));
 
     /// <summary>The chosen districts alone, for what is not kept by street.</summary>
     public string Districts => Condition(Variables[0]);
 
     /// <summary>One district.</summary>
-    public static Places OneDistrict(string measurement) => new([new Variable("district", District, measurement, "")]);
+    public static Places OneDistrict(string measurement) => new([new Variable("district", DistrictLabel, measurement, "")]);
 
     /// <summary>One street of one district.</summary>
     public static Places OneStreet(string measurement)
     {
-        var district = new Variable("district", District, measurement, "");
-        return new([district, new Variable("street", Street, measurement, Condition(district))]);
+        var district = new Variable("district", DistrictLabel, measurement, "");
+        return new([district, new Variable("street", StreetLabel, measurement, Condition(district))]);
     }
 
     /// <summary>Districts and streets, all at first.</summary>
     public static Places Streets(string measurement)
     {
-        var district = new Variable("district", District, measurement, "") { Many = true };
-        return new([district, new Variable("street", Street, measurement, Condition(district)) { Many = true }]);
+        var district = new Variable("district", DistrictLabel, measurement, "") { Many = true };
+        return new([district, new Variable("street", StreetLabel, measurement, Condition(district)) { Many = true }]);
     }
 
     /// <summary>Districts and streets, all at first, and one device in them.</summary>
     public static Places OneDevice(string measurement)
     {
         var streets = Streets(measurement);
-        return new([.. streets.Variables, new Variable("device", Device, measurement, streets.Around)]);
+        return new([.. streets.Variables, new Variable("device", DeviceLabel, measurement, streets.Around)]);
     }
 
     private static string Condition(Variable variable) =>

@@ -1,13 +1,13 @@
 using Telemetry.Ingest.Dashboards.Panels;
 using Telemetry.Rules.Families;
-using static Telemetry.Ingest.Dashboards.AlarmPanels;
 
 namespace Telemetry.Ingest.Dashboards;
 
 /// <summary>Panels of the measurements <c>device_state</c> and <c>district_state</c>.</summary>
 internal static class StatePanels
 {
-    private const string Tags = "\"device\", \"district\", \"street\", \"family\"";
+    /// <summary>What never changes of a device; its place may.</summary>
+    private const string Tags = "\"device\", \"family\"";
 
     /// <summary>By <c>worst</c>: what is grey at 0 and takes the colour of the severity.</summary>
     public static readonly Display Worst = new()
@@ -26,12 +26,12 @@ internal static class StatePanels
     private static readonly Display Silent = new() { Steps = [new(null, Colours.Calm), new(1, Colours.Silent)], Values = [new("0", "", Colours.Calm), new("1", "silent · 失联", Colours.Silent)] };
 
     /// <summary>Streets in grey, and above them each device that has an open alarm or is silent.</summary>
-    public static MapPanel Map(string chosen) => new(new Title("Map", "地图"), "Each device with an open alarm in the colour of its worst one, each silent device in white; grey are the streets with devices. The state now, whatever the time range.")
+    public static MapPanel Map(Choice chosen) => new(new Title("Map", "地图"), "Each device with an open alarm in the colour of its worst one, each silent device in white; grey are the streets with devices. The state now, whatever the time range.")
     {
         Queries =
         [
-            new Query($"SELECT mean(\"latitude\") AS \"latitude\", mean(\"longitude\") AS \"longitude\", count(\"worst\") AS \"devices\" FROM ({Latest(chosen)}) GROUP BY \"district\", \"street\""),
-            new Query($"SELECT \"worst\", \"open\", \"silent\", \"latitude\", \"longitude\" FROM ({Latest(chosen)}) WHERE \"worst\" > 0 OR \"silent\" = 1 GROUP BY {Tags}"),
+            new Query($"SELECT mean(\"latitude\") AS \"latitude\", mean(\"longitude\") AS \"longitude\", count(\"worst\") AS \"devices\" FROM ({Latest(chosen)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY \"district\", \"street\""),
+            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen)}) WHERE (\"worst\" > 0 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
         ],
         // A device without an open alarm stands on the map because it is silent.
         Display = Worst with { Steps = [new(null, Colours.Silent), .. Worst.Steps.Skip(1)], Values = [] },
@@ -39,9 +39,9 @@ internal static class StatePanels
     };
 
     /// <summary>One row a device, the worst first.</summary>
-    public static TablePanel Devices(string chosen) => new(new Title("Devices", "设备"), "State of each device now: the worst of its open alarms, their number, whether it is silent. The first 500; choose a district or street for fewer.")
+    public static TablePanel Devices(Choice chosen) => new(new Title("Devices", "设备"), "State of each device now: the worst of its open alarms, their number, whether it is silent. The first 500; choose a district or street for fewer.")
     {
-        Queries = [new Query($"SELECT \"worst\", \"open\", \"silent\" FROM ({Latest(chosen)}) GROUP BY {Tags} SLIMIT 500")],
+        Queries = [new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\" FROM ({Latest(chosen)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY {Tags} SLIMIT 500")],
         Columns = [new("worst", "Worst · 最高级别"), new("open", "Open · 报警数"), new("silent", "Contact · 通信"), new("device", "Device · 设备"), new("family", "Family · 类别"), new("street", "Street · 街道"), new("district", "District · 区县")],
         SortedBy = ["device", "-silent", "-worst"],
         Overrides =
@@ -60,9 +60,9 @@ internal static class StatePanels
         string[] fields = ["critical", "high", "medium", "low", "unacknowledged", "silent", "devices"];
         var inner = string.Join(", ", fields.Skip(1).Select(field => $"\"{field}\"").Prepend("last(\"critical\") AS \"critical\""));
         var sums = string.Join(", ", fields.Select(field => $"sum(\"{field}\") AS \"{field}\""));
-        return new TablePanel(title, "Open alarms and tickets by severity, shelved and suppressed ones left out; devices that are silent, and all. At the end of the time range.")
+        return new TablePanel(title, "Open alarms and tickets by severity, shelved and suppressed ones left out; devices that are silent, and all. Now, whatever the time range.")
         {
-            Queries = [new Query($"SELECT {sums} FROM (SELECT {inner} FROM {Influx.DistrictState} WHERE $timeFilter{And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"{tag}\"")],
+            Queries = [new Query($"SELECT {sums} FROM (SELECT {inner} FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"{tag}\"")],
             Columns = [name, new("critical", "P1 · 紧急"), new("high", "P2 · 高"), new("medium", "P3 · 中"), new("low", "P4 · 低"), new("unacknowledged", "Unacknowledged · 未确认"), new("silent", "Silent · 失联"), new("devices", "Devices · 设备")],
             SortedBy = [name.Name, "-high", "-critical"],
             Large = large,
@@ -82,7 +82,7 @@ internal static class StatePanels
     /// <summary>One figure: the sum of a field over districts and families.</summary>
     public static StatPanel Sum(Title title, string description, string field, string colour, string chosen) => new(title, description)
     {
-        Queries = [new Query($"SELECT sum(\"{field}\") FROM (SELECT last(\"{field}\") AS \"{field}\" FROM {Influx.DistrictState} WHERE $timeFilter{And(chosen)} GROUP BY \"district\", \"family\")", field)],
+        Queries = [new Query($"SELECT sum(\"{field}\") FROM (SELECT last(\"{field}\") AS \"{field}\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\")", field)],
         Display = Display.Count(colour),
     };
 
@@ -97,23 +97,23 @@ internal static class StatePanels
         (4, Age(chosen)),
     ]);
 
-    /// <summary>A tile that stays dark until there is one.</summary>
-    public static Display Tile(string colour) => new() { Steps = [new(null, Colours.CalmArea), new(1, colour)] };
+    /// <summary>A tile that stays dark until there is one, and is white while nothing is known.</summary>
+    public static Display Tile(string colour) => new() { Steps = [new(null, Colours.CalmArea), new(1, colour)], NoValue = "no data · 无数据", NoValueColour = Colours.Silent };
 
     private static Display Quiet(string colour) => new() { Steps = [new(null, Colours.Clear), new(1, colour)], Values = [new("0", "–", Colours.Clear)] };
 
     private static StatPanel Oldest(string chosen) => new(new Title("Oldest unacknowledged", "最久未确认"), "How long the oldest unacknowledged alarm has been waiting. A critical one is due to somebody in 3 min.")
     {
-        Queries = [new Query($"SELECT max(\"age\") FROM (SELECT last(\"oldest_unacknowledged_s\") AS \"age\" FROM {Influx.DistrictState} WHERE $timeFilter{And(chosen)} GROUP BY \"district\", \"family\")", "age")],
+        Queries = [new Query($"SELECT max(\"age\") FROM (SELECT last(\"oldest_unacknowledged_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\")", "age")],
         Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(180, Colours.High), new(600, Colours.Critical)] },
     };
 
-    private static StatPanel Age(string chosen) => new(new Title("Data age", "数据时效"), "Age of the newest reading of all. Grows when nothing comes in any more: then everything else here is old.")
+    private static StatPanel Age(string chosen) => new(new Title("Data age", "数据时效"), "Age of the newest reading of all. Grows when nothing comes in; nothing at all for five minutes means that the service or its database is down, and then nothing here is to be trusted.")
     {
-        Queries = [new Query($"SELECT min(\"age\") FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE $timeFilter{And(chosen)} GROUP BY \"district\", \"family\")", "age")],
-        Display = new Display { Unit = "s", Decimals = 0, NoValue = "no data · 无数据", Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] },
+        Queries = [new Query($"SELECT min(\"age\") FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\")", "age")],
+        Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
 
-    private static string Latest(string chosen) =>
-        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {Influx.LastDay}{And(chosen)} GROUP BY {Tags}";
+    private static string Latest(Choice chosen) =>
+        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {Influx.LastDay}{Choice.And(chosen.Device)} GROUP BY {Tags}";
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Telemetry.Benchmarks.Broker;
 using Telemetry.Benchmarks.EndToEnd;
+using Telemetry.Benchmarks.Wall;
 
 namespace Telemetry.Benchmarks;
 
@@ -25,6 +26,8 @@ internal static class EntryPoint
             return Exports.RunAsync(stored is [var values, ..] ? int.Parse(values, CultureInfo.InvariantCulture) : 10_000_000);
         if (args is ["embedded-retention", var days, var keep, var millions])
             return EmbeddedRetention.RunAsync(int.Parse(days, CultureInfo.InvariantCulture), int.Parse(keep, CultureInfo.InvariantCulture), int.Parse(millions, CultureInfo.InvariantCulture));
+        if (args is ["wall-queries", .. var dashboards])
+            return WallQueries.RunAsync(dashboards);
         if (args is ["influx-writers", .. var lines])
             return InfluxWriters.RunAsync(lines is [var count, ..] && int.TryParse(count, out var wanted) ? wanted : 500_000);
         BenchmarkSwitcher.FromAssembly(typeof(EntryPoint).Assembly).Run(args);

@@ -68,13 +68,41 @@ public sealed class TwoStoresTests : IAsyncLifetime
         Assert.Equal(2, (await _server.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32());
     }
 
-    private Task<ServiceProcess> StartAsync(string kinds) => ServiceProcess.StartAsync(
-        _data.Path, 0, $"--Store:Kinds={kinds}", $"--Influx:Url={_gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={_server.TokenFile}");
+    [Fact]
+    public async Task What_a_kill_left_to_be_summarized_is_summarized_after_the_next_start()
+    {
+        string[] buckets = ["--Influx:MinutesBucket=city/1m", "--Influx:HoursBucket=city/1h"];
+        foreach (var policy in (string[])["1m", "1h"])
+            await _server.QueryAsync($"CREATE RETENTION POLICY \"{policy}\" ON \"city\" DURATION INF REPLICATION 1", null);
+        await using (var service = await StartAsync("influxdb", buckets))
+        {
+            await PublishAsync(service, 1, hoursAgo: 3);
+            await PublishAsync(service, 2, hoursAgo: 3);
+            await service.CaughtUpAsync();
+            Assert.Contains("telemetry_store_downsampling_waiting_minutes{otel_scope_name=\"Telemetry\",store=\"influxdb\"}", await service.Http.GetStringAsync("metrics"), StringComparison.Ordinal);
+            await service.KillAsync();
+        }
+        await using var again = await StartAsync("influxdb", buckets);
+        var seen = await Wait.ForAsync(
+            "an hour's figures",
+            async () => (
+                Hours: await FiguresAsync("SELECT sum(sump_level_count), max(sump_level_max) FROM \"1h\".drainage_pump"),
+                Minutes: await FiguresAsync("SELECT sum(sump_level_count), max(sump_level_max) FROM \"1m\".drainage_pump"),
+                Waiting: await FiguresAsync("SELECT max(position), to_downsample FROM telemetry_store")),
+            figures => figures.Hours.Length > 0,
+            seconds: 60);
+        Assert.Equal("2 2.25", seen.Hours);
 
-    private static Task PublishAsync(ServiceProcess service, int sequence) => Clients.MosquittoPubAsync(
+        async Task<string> FiguresAsync(string influxql) => string.Join("; ", (await _server.RowsAsync(influxql, "city")).Select(row => $"{row[1]} {row[2]}"));
+    }
+
+    private Task<ServiceProcess> StartAsync(string kinds, params string[] more) => ServiceProcess.StartAsync(
+        _data.Path, 0, [$"--Store:Kinds={kinds}", $"--Influx:Url={_gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={_server.TokenFile}", .. more]);
+
+    private static Task PublishAsync(ServiceProcess service, int sequence, int hoursAgo = 0) => Clients.MosquittoPubAsync(
         service.MqttPort,
         "telemetry/v1/gw-a/drainage_pump/PS-1",
-        string.Create(CultureInfo.InvariantCulture, $$$"""{"ts":{{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}},"seq":{{{sequence}}},"values":{"sump_level":{{{sequence}}}.25,"pump_run.2":true,"power_supply":"mains"}}"""));
+        string.Create(CultureInfo.InvariantCulture, $$$"""{"ts":{{{TimeProvider.System.GetUtcNow().AddHours(-hoursAgo).ToUnixTimeMilliseconds()}}},"seq":{{{sequence}}},"values":{"sump_level":{{{sequence}}}.25,"pump_run.2":true,"power_supply":"mains"}}"""));
 
     private static Task<string> ReadingsAsync(ServiceProcess service) => service.Http.GetStringAsync("api/v1/devices/PS-1/readings?channel=sump_level");
 }

@@ -26,14 +26,14 @@ internal static class AlarmsBoard
             new Row(8, [(12, Rate()), (12, Days())], "How many · 数量"),
             new Row(5, [(12, Flood()), (12, Waiting())]),
             new Row(9, [(8, Priorities()), (8, Top("Top 10 rules", "报警最多的规则", "\"family\", \"rule\"", [new("rule", "Rule · 规则"), new("family", "Family · 类别")], [])), (8, Top("Top 10 devices", "报警最多的设备", "\"device\", \"family\", \"district\", \"street\"", [new("device", "Device · 设备"), new("district", "District · 区县")], ["family", "street"]))], "Which · 来源"),
-            new Row(7, [(8, Share()), (16, AlarmPanels.Calls(new Title("Alarms per hour", "每小时报警数"), "How many began to sound in the whole city.", "1h", ""))]),
+            new Row(7, [(8, Share()), (16, AlarmPanels.Calls(new Title("Alarms per hour", "每小时报警数"), "How many began to sound in the whole city.", "1h", Choice.All))]),
             new Row(12, [(24, Standing())], "What stands · 持续中的报警"),
         ],
     };
 
     private static StatPanel Figure(Title title, string field, string description, double high, double critical) => new(title, description)
     {
-        Queries = [new Query($"SELECT last(\"{field}\") FROM {Influx.OperatorLoad} WHERE $timeFilter GROUP BY \"position\"", "$tag_position")],
+        Queries = [new Query($"SELECT last(\"{field}\") FROM {Influx.OperatorLoad} WHERE {Influx.LastMinutes} GROUP BY \"position\"", "$tag_position")],
         Named = true,
         Display = new Display { Decimals = 0, Steps = [new(null, Colours.Calm), new(high, Colours.High), new(critical, Colours.Critical)] },
     };
@@ -72,7 +72,7 @@ internal static class AlarmsBoard
 
     private static StatPanel Priorities()
     {
-        const string latest = $"(SELECT last(\"critical_24h\") AS \"c\", \"high_24h\" AS \"h\", \"medium_24h\" AS \"m\", \"low_24h\" AS \"l\" FROM {Influx.OperatorLoad} WHERE $timeFilter GROUP BY \"position\")";
+        const string latest = $"(SELECT last(\"critical_24h\") AS \"c\", \"high_24h\" AS \"h\", \"medium_24h\" AS \"m\", \"low_24h\" AS \"l\" FROM {Influx.OperatorLoad} WHERE {Influx.LastMinutes} GROUP BY \"position\")";
         const string all = "(sum(\"c\") + sum(\"h\") + sum(\"m\") + sum(\"l\"))";
         return new(new Title("Distribution of priorities, 24 h", "24 小时级别分布"), "Of the alarms that sounded. About 80 % low and medium, 15 % high, 5 % critical: where everything is critical, nothing is.")
         {
@@ -104,10 +104,10 @@ internal static class AlarmsBoard
 
     private static StatPanel Share() => new(new Title("Share of the top 10", "前十占比"), "Of all alarms of 24 h, those of the ten most frequent rules at devices. Below 5 %.")
     {
-        Queries = [new Query($"SELECT last(\"top10_share\") FROM {Influx.OperatorLoad} WHERE $timeFilter GROUP BY \"position\"", "$tag_position")],
+        Queries = [new Query($"SELECT last(\"top10_share\") FROM {Influx.OperatorLoad} WHERE {Influx.LastMinutes} GROUP BY \"position\"", "$tag_position")],
         Named = true,
         Display = new Display { Unit = "percentunit", Decimals = 0, Steps = [new(null, Colours.Calm), new(0.5, Colours.High)] },
     };
 
-    private static TablePanel Standing() => AlarmPanels.Open("") with { Queries = [new Query(AlarmPanels.Latest("", "\"open\" = 1 AND \"kind\" = 0"))], Title = new Title("Standing alarms", "持续中的报警"), Description = "Open now, tickets left out; worst first, then oldest. The stale ones stand since more than 24 h." };
+    private static TablePanel Standing() => AlarmPanels.Open(Choice.All) with { Queries = [new Query(AlarmPanels.Latest(Choice.All, "\"open\" = 1 AND \"kind\" = 0"))], Title = new Title("Standing alarms", "持续中的报警"), Description = "Open now, tickets left out; worst first, then oldest. The stale ones stand since more than 24 h." };
 }

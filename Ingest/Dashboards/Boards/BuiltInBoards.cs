@@ -23,8 +23,8 @@ internal static class BuiltInBoards
         From = "now-7d",
         Rows =
         [
-            new Row(10, [(24, AlarmPanels.Open(chosen))]),
-            new Row(12, [(24, AlarmPanels.Transitions(chosen))]),
+            new Row(10, [(24, AlarmPanels.Open(new Choice(chosen)))]),
+            new Row(12, [(24, AlarmPanels.Transitions(new Choice(chosen)))]),
         ],
     };
 }

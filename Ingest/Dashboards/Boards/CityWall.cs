@@ -14,14 +14,14 @@ internal static class CityWall
         [
             StatePanels.Header(4, ""),
             new Row(5, [(12, ByDistrict(new Title("P1 critical by district", "各区紧急报警"), "critical", Colours.Critical)), (12, ByDistrict(new Title("P2 high by district", "各区高级报警"), "high", Colours.High))]),
-            new Row(12, [(9, StatePanels.Map("")), (15, AlarmPanels.Urgent())]),
+            new Row(12, [(9, StatePanels.Map(Choice.All)), (15, AlarmPanels.Urgent())]),
             new Row(5, [(5, Load()), (6, Readings()), (4, Behind()), (9, Ages())]),
         ],
     };
 
-    private static StatPanel ByDistrict(Title title, string field, string colour) => new(title, "A tile is lit where there is at least one open alarm. At the end of the time range.")
+    private static StatPanel ByDistrict(Title title, string field, string colour) => new(title, "A tile is lit where there is at least one open alarm now.")
     {
-        Queries = [new Query($"SELECT sum(\"{field}\") FROM (SELECT last(\"{field}\") AS \"{field}\" FROM {Influx.DistrictState} WHERE $timeFilter GROUP BY \"district\", \"family\") GROUP BY \"district\"", "$tag_district")],
+        Queries = [new Query($"SELECT sum(\"{field}\") FROM (SELECT last(\"{field}\") AS \"{field}\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes} GROUP BY \"district\", \"family\") GROUP BY \"district\"", "$tag_district")],
         Named = true,
         Filled = true,
         Display = StatePanels.Tile(colour),
@@ -49,17 +49,17 @@ internal static class CityWall
     {
         Queries =
         [
-            new Query($"SELECT last(\"rules_lag\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "rules · 规则"),
-            new Query($"SELECT last(\"store_lag\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "store · 存储"),
+            new Query($"SELECT last(\"rules_lag\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "rules · 规则"),
+            new Query($"SELECT last(\"store_lag\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "store · 存储"),
         ],
         Named = true,
-        Display = new Display { Decimals = 0, NoValue = "silent · 无数据", Steps = [new(null, Colours.Calm), new(20_000, Colours.High)] },
+        Display = new Display { Decimals = 0, Steps = [new(null, Colours.Calm), new(20_000, Colours.High)] }.Vital(),
     };
 
     private static StatPanel Ages() => new(new Title("Data age by family", "各类数据时效"), "Age of the newest reading of each kind of device in the city.")
     {
-        Queries = [new Query($"SELECT min(\"age\") FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE $timeFilter GROUP BY \"district\", \"family\") GROUP BY \"family\"", "$tag_family")],
+        Queries = [new Query($"SELECT min(\"age\") FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes} GROUP BY \"district\", \"family\") GROUP BY \"family\"", "$tag_family")],
         Named = true,
-        Display = new Display { Unit = "s", Decimals = 0, NoValue = "no data · 无数据", Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] },
+        Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
 }

@@ -16,40 +16,40 @@ internal static class DeviceBoard
         return new(Links.DeviceUid + family.Name, "devices", new Title($"{family.Title.En}: device", $"{family.Title.Zh}：设备"), $"One device of the family {family.Name}: what it says now, each channel over time, its alarms.")
         {
             Variables = places.Variables,
-            Marks = places.Chosen,
+            Marks = places.Device,
             Rows =
             [
                 new Row(4, [(8, State(places)), (8, Open(places)), (8, Contact(family, places))]),
                 new Row(7, [(24, Now(family, places, panels))]),
                 .. Measured(family, places, panels),
                 .. states.Count == 0 ? Array.Empty<Row>() : [Rows.Of(4 + Math.Min(states.Count, 8), "States · 状态", (24, panels.Timeline(new Title("States", "状态"), [.. states.Select(channel => channel.Name)])))],
-                new Row(8, [(24, AlarmPanels.Open(places.Chosen))], "Alarms · 报警"),
-                new Row(10, [(24, AlarmPanels.Transitions(places.Chosen))]),
+                new Row(8, [(24, AlarmPanels.Open(new Choice(places.Device)))], "Alarms · 报警"),
+                new Row(10, [(24, AlarmPanels.Transitions(new Choice(places.Device)))]),
             ],
         };
     }
 
     private static StatPanel State(Places places) => new(new Title("State", "状态"), "The worst of its open alarms now.")
     {
-        Queries = [new Query($"SELECT last(\"worst\") FROM {Influx.DeviceState} WHERE {Influx.LastDay} AND {places.Chosen}", "worst")],
+        Queries = [new Query($"SELECT last(\"worst\") FROM {Influx.DeviceState} WHERE {Influx.LastDay} AND {places.Device}", "worst")],
         Display = StatePanels.Worst with { Steps = [new(null, Colours.CalmArea), .. StatePanels.Worst.Steps.Skip(1)], Values = [.. StatePanels.Worst.Values.Select(value => value.Value == "0" ? value with { Colour = Colours.CalmArea } : value)] },
         Filled = true,
     };
 
     private static StatPanel Open(Places places) => new(new Title("Open alarms", "当前报警数"), "Shelved and suppressed ones left out.")
     {
-        Queries = [new Query($"SELECT last(\"open\") FROM {Influx.DeviceState} WHERE {Influx.LastDay} AND {places.Chosen}", "open")],
+        Queries = [new Query($"SELECT last(\"open\") FROM {Influx.DeviceState} WHERE {Influx.LastDay} AND {places.Device}", "open")],
     };
 
     private static StatPanel Contact(Family family, Places places) => new(new Title("Last heard", "最近上报"), "When its newest reading was received.")
     {
-        Queries = [new Query($"SELECT last(\"received\") FROM {Influx.Family(family.Name)} WHERE {Influx.LastReadings} AND {places.Chosen}", "received")],
+        Queries = [new Query($"SELECT last(\"received\") FROM {Influx.Family(family.Name)} WHERE {Influx.LastReadings} AND {places.Device}", "received")],
         Display = new Display { Unit = "dateTimeFromNow", NoValue = "not in 30 days · 30 天无数据" },
     };
 
     private static StatPanel Now(Family family, Places places, ChannelPanels panels) => new(new Title("Last values", "最近值"), "What each channel said last within 30 days, however old.")
     {
-        Queries = [.. family.Channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {Influx.Family(family.Name)} WHERE {Influx.LastReadings} AND {places.Chosen}{(channel.Group is null ? "" : " GROUP BY \"instance\"")}", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
+        Queries = [.. family.Channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {Influx.Family(family.Name)} WHERE {Influx.LastReadings} AND {places.Device}{(channel.Group is null ? "" : " GROUP BY \"instance\"")}", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
         Overrides = [.. family.Channels.Select((channel, index) => Override.Series(index).With(panels.Display(channel)))],
         Named = true,
     };
@@ -65,8 +65,8 @@ internal static class DeviceBoard
         if (channel.Type == ChannelType.Counter)
             return own;
         var minutes = channel.Group is null
-            ? new Query($"SELECT min(\"{channel.Name}_min\") AS \"lowest · 最低\", max(\"{channel.Name}_max\") AS \"highest · 最高\" FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval) fill(none)", "$col, 1 min")
-            : new Query($"SELECT mean(\"{channel.Name}_mean\") FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval), \"instance\" fill(none)", "$tag_instance, 1 min");
+            ? new Query($"SELECT min(\"{channel.Name}_min\") AS \"lowest · 最低\", max(\"{channel.Name}_max\") AS \"highest · 最高\" FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval) fill(none)", "$col, 1 min")
+            : new Query($"SELECT mean(\"{channel.Name}_mean\") FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval), \"instance\" fill(none)", "$tag_instance, 1 min");
         return own with
         {
             Queries = [.. own.Queries, minutes],

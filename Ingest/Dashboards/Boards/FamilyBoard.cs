@@ -15,12 +15,12 @@ internal static class FamilyBoard
         var places = Places.OneDevice(Influx.Family(family.Name));
         var panels = new ChannelPanels(family, places);
         var own = $"\"family\" = '{family.Name}'";
-        var chosen = $"{places.Around} AND {own}";
+        var chosen = new Choice(own, places.Around);
         var special = Special(family.Name, panels).Where(row => row.Cells.Count > 0).ToList();
         return new(Links.FamilyUid + family.Name, "families", family.Title, $"All devices of the family {family.Name} in the chosen districts and streets, and one of them.")
         {
             Variables = places.Variables,
-            Marks = $"{chosen} AND (\"severity\" = 1 OR \"severity\" = 2)",
+            Marks = $"{places.Around} AND {own} AND (\"severity\" = 1 OR \"severity\" = 2)",
             Rows =
             [
                 // Counted by district: a chosen street does not narrow it.

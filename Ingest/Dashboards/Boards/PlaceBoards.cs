@@ -9,16 +9,17 @@ internal static class PlaceBoards
     public static Dashboard District()
     {
         var places = Places.OneDistrict(Influx.DeviceState);
+        var chosen = new Choice("", places.Around);
         return new("city-district", "city", new Title("District", "区县"), "One district: what is open, where, and whether data comes in.")
         {
             Variables = places.Variables,
-            Marks = $"{places.Chosen} AND \"severity\" = 1",
+            Marks = $"{places.Around} AND \"severity\" = 1",
             Rows =
             [
-                StatePanels.Header(4, places.Chosen),
-                new Row(8, [(12, StatePanels.Counts(new Title("By family", "按类别"), "family", new Column("family", "Family · 类别"), Links.Family, places.Chosen)), (12, Course(places.Chosen))]),
-                new Row(12, [(9, StatePanels.Map(places.Chosen)), (15, AlarmPanels.Open(places.Chosen))]),
-                new Row(9, [(15, StatePanels.Devices(places.Chosen)), (9, AlarmPanels.Calls(new Title("Alarms per hour", "每小时报警数"), "How many began to sound.", "1h", places.Chosen))]),
+                StatePanels.Header(4, places.Around),
+                new Row(8, [(12, StatePanels.Counts(new Title("By family", "按类别"), "family", new Column("family", "Family · 类别"), Links.Family, places.Around)), (12, Course(places.Around))]),
+                new Row(12, [(9, StatePanels.Map(chosen)), (15, AlarmPanels.Open(chosen))]),
+                new Row(9, [(15, StatePanels.Devices(chosen)), (9, Hourly(chosen))]),
             ],
         };
     }
@@ -26,15 +27,16 @@ internal static class PlaceBoards
     public static Dashboard Street()
     {
         var places = Places.OneStreet(Influx.DeviceState);
+        var chosen = new Choice("", places.Around);
         return new("city-street", "city", new Title("Street", "街道"), "One street: its devices, what is open, and what happened lately.")
         {
             Variables = places.Variables,
-            Marks = places.Chosen,
+            Marks = places.Around,
             Rows =
             [
-                new Row(11, [(9, StatePanels.Map(places.Chosen)), (15, AlarmPanels.Open(places.Chosen))]),
-                new Row(12, [(12, StatePanels.Devices(places.Chosen)), (12, AlarmPanels.Transitions(places.Chosen))]),
-                new Row(7, [(24, AlarmPanels.Calls(new Title("Alarms per hour", "每小时报警数"), "How many began to sound.", "1h", places.Chosen))]),
+                new Row(11, [(9, StatePanels.Map(chosen)), (15, AlarmPanels.Open(chosen))]),
+                new Row(12, [(12, StatePanels.Devices(chosen)), (12, AlarmPanels.Transitions(chosen))]),
+                new Row(7, [(24, Hourly(chosen))]),
             ],
         };
     }
@@ -43,20 +45,23 @@ internal static class PlaceBoards
     public static Dashboard Device()
     {
         var places = Places.OneDevice(Influx.DeviceState);
-        return new("city-device", "city", new Title("Device", "设备"), "One device of any family: its state and its alarms. Its channels stand on the page of its family's devices; click on the family.")
+        var chosen = new Choice(places.Device);
+        return new("city-device", "city", new Title("Device", "设备"), "One device of any family: its state and its alarms. Its channels stand on the page of its family's devices; click on the device.")
         {
             Variables = places.Variables,
-            Marks = places.Chosen,
+            Marks = places.Device,
             From = "now-24h",
             Rows =
             [
-                new Row(5, [(24, StatePanels.Devices(places.Chosen) with { Title = new Title("State", "状态") })]),
-                new Row(9, [(24, AlarmPanels.Open(places.Chosen))]),
-                new Row(7, [(12, History(places.Chosen)), (12, StatePanels.Map(places.Chosen))]),
-                new Row(12, [(24, AlarmPanels.Transitions(places.Chosen))]),
+                new Row(5, [(24, StatePanels.Devices(chosen) with { Title = new Title("State", "状态") })]),
+                new Row(9, [(24, AlarmPanels.Open(chosen))]),
+                new Row(7, [(12, History(places.Device)), (12, StatePanels.Map(chosen))]),
+                new Row(12, [(24, AlarmPanels.Transitions(chosen))]),
             ],
         };
     }
+
+    private static SeriesPanel Hourly(Choice chosen) => AlarmPanels.Calls(new Title("Alarms per hour", "每小时报警数"), "How many began to sound.", "1h", chosen);
 
     private static SeriesPanel Course(string chosen) => new(new Title("Open alarms over time", "报警数变化"), "Open alarms of P1 and P2 and silent devices, summed over families.")
     {

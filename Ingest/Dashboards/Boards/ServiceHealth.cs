@@ -21,10 +21,10 @@ internal static class ServiceHealth
         ],
     };
 
-    private static StatPanel Up() => new(new Title("Up for", "运行时间"), "Since the last start. No value: it writes nothing.")
+    private static StatPanel Up() => new(new Title("Up for", "运行时间"), "Since the last start. No value: it has written nothing for five minutes.")
     {
-        Queries = [new Query($"SELECT last(\"uptime_s\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "$tag_log")],
-        Display = new Display { Unit = "s", NoValue = "silent · 无数据" },
+        Queries = [new Query($"SELECT last(\"uptime_s\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "$tag_log")],
+        Display = new Display { Unit = "s" }.Vital(),
     };
 
     private static SeriesPanel Readings() => new(new Title("Readings per second", "每秒读数"), "Received, and what became of them.")
@@ -64,15 +64,15 @@ internal static class ServiceHealth
     {
         Queries =
         [
-            new Query($"SELECT last(\"devices_silent\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "silent · 失联"),
-            new Query($"SELECT last(\"devices\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "all · 总数"),
+            new Query($"SELECT last(\"devices_silent\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "silent · 失联"),
+            new Query($"SELECT last(\"devices\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "all · 总数"),
         ],
         Named = true,
     };
 
     private static StatPanel Position() => new(new Title("Log position", "日志位置"), "The last entry that is committed. It grows each second even when nothing is received.")
     {
-        Queries = [new Query($"SELECT last(\"log_position\") FROM {Influx.Service} WHERE $timeFilter GROUP BY \"log\"", "$tag_log")],
+        Queries = [new Query($"SELECT last(\"log_position\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "$tag_log")],
     };
 
     private static Query Growth(string field, string alias) =>

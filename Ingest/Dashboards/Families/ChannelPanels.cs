@@ -13,6 +13,8 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>Stored for a state that the family file does not name.</summary>
     private const string Foreign = "-1";
 
+    private const long SlowPeriod = 600_000;
+
     private readonly ChannelLimits _limits = new(family);
 
     public Family Family => family;
@@ -49,7 +51,7 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>A line for the chosen device, or for each of its instances.</summary>
     public SeriesPanel? Own(string name) => Find(name) is not { } channel ? null : Measured(channel, "The chosen device.") with
     {
-        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
+        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
     };
 
     /// <summary>Highest, mean and lowest of all the chosen devices.</summary>
@@ -62,9 +64,9 @@ internal sealed class ChannelPanels(Family family, Places places)
     public Panel? Timeline(Title title, params string[] names)
     {
         var channels = names.Select(Find).OfType<Channel>().ToList();
-        return channels.Count == 0 ? null : new StatesPanel(title, "Grey is usual; a colour is that of the alarm which the state raises. Empty until the first report within the range.")
+        return channels.Count == 0 ? null : new StatesPanel(title, "Grey is usual; a colour is that of the alarm which the state raises.")
         {
-            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE $timeFilter AND {places.Chosen} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
+            Queries = [.. channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {From} WHERE {Since(channel)} AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
             Overrides = [.. channels.Select((channel, index) => Override.Series(index).With(Display(channel)))],
         };
     }
@@ -124,15 +126,22 @@ internal sealed class ChannelPanels(Family family, Places places)
     public static string Value(Channel channel) =>
         channel.Type == ChannelType.Counter ? $"non_negative_difference(last(\"{channel.Name}\"))" : $"mean(\"{channel.Name}\")";
 
+    /// <summary>A state that is reported on change alone, or some times a day, was most often said before the range began.</summary>
+    private static string Since(Channel channel) => channel.Period is null or > SlowPeriod ? "time >= ${__from}ms - 7d AND time <= ${__to}ms" : "$timeFilter";
+
     private IEnumerable<string> Unusual(Channel channel) => channel.Type switch
     {
         ChannelType.Boolean => channel.Normal is "true" ? ["false"] : channel.Normal is "false" || _limits.Of(channel, 1) is not null ? ["true"] : [],
-        ChannelType.State when channel.States.Select((state, index) => (state, index)).Where(each => _limits.Of(channel, each.index) is not null || (channel.Normal is { } normal && normal != each.state)).ToList() is { Count: > 0 } unusual => unusual.Select(each => Text(each.index)).Append(Foreign),
+        ChannelType.State when channel.States.Select((state, index) => (state, index)).Where(each => IsUnusual(channel, each.index, each.state)).ToList() is { Count: > 0 } unusual => unusual.Select(each => Text(each.index)).Append(Foreign),
         _ => [],
     };
 
     private string StateColour(Channel channel, int index, string state) =>
-        _limits.Of(channel, index) is { } severity ? Colours.Of(severity) : channel.Normal is { } normal && normal != state ? Colours.Notice : index == 0 || channel.Normal is not null ? Colours.CalmArea : Colours.Notice;
+        _limits.Of(channel, index) is { } severity ? Colours.Of(severity) : IsUnusual(channel, index, state) || (channel.Normal is null && index > 0) ? Colours.Notice : Colours.CalmArea;
+
+    /// <summary>It raises something, is not what the file calls normal, or is called a fault.</summary>
+    private bool IsUnusual(Channel channel, int index, string state) =>
+        _limits.Of(channel, index) is not null || (channel.Normal is { } normal && normal != state) || state == "fault";
 
     private static string Text(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

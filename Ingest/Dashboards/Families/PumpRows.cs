@@ -28,7 +28,7 @@ internal static class PumpRows
         {
             Description = level.Description + " Dashed: where pumps start and stop, by the family's defaults.",
             // A constant over the same times, since a panel's limits have no names.
-            Queries = [.. level.Queries, .. setpoints.Select(setting => new Query(string.Create(CultureInfo.InvariantCulture, $"SELECT mean(\"sump_level\") * 0 + {setting.Default} FROM {Influx.Family(panels.Family.Name)} WHERE $timeFilter AND {panels.Places.Chosen} GROUP BY time($__interval) fill(none)"), setting.Title.Text()))],
+            Queries = [.. level.Queries, .. setpoints.Select(setting => new Query(string.Create(CultureInfo.InvariantCulture, $"SELECT mean(\"sump_level\") * 0 + {setting.Default} FROM {Influx.Family(panels.Family.Name)} WHERE $timeFilter AND {panels.Places.Device} GROUP BY time($__interval) fill(none)"), setting.Title.Text()))],
             Overrides = [.. setpoints.Select((_, index) => Override.Series(index + 1).With("custom.lineStyle", new JsonObject { ["fill"] = "dash", ["dash"] = new JsonArray(8, 8) }).With("color", new JsonObject { ["mode"] = "fixed", ["fixedColor"] = Colours.Notice }))],
         };
     }
@@ -43,7 +43,7 @@ internal static class PumpRows
     {
         Title = new Title("Level rises", "水位上升速度"),
         Description = "Metres a minute. Above 0.05 with all pumps running nobody has long: 0.47 m/min takes a sump from 2.2 m to 2.8 m in 77 s.",
-        Queries = [new Query($"SELECT derivative(mean(\"sump_level\"), 1m) FROM {Influx.Family(panels.Family.Name)} WHERE $timeFilter AND {panels.Places.Chosen} GROUP BY time($__interval) fill(none)", "m/min")],
+        Queries = [new Query($"SELECT derivative(mean(\"sump_level\"), 1m) FROM {Influx.Family(panels.Family.Name)} WHERE $timeFilter AND {panels.Places.Device} GROUP BY time($__interval) fill(none)", "m/min")],
         Display = new Display { Unit = "suffix: m/min", ByStep = false, Steps = [new(null, Colours.Clear), new(0.05, Colours.High)] },
         Bands = true,
     };

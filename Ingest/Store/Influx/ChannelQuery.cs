@@ -47,6 +47,21 @@ internal sealed class ChannelQuery(string family, string device, string channel,
         };
     }
 
+    /// <summary>The same out of what was downsampled; <see cref="ReadSummaries"/> reads it.</summary>
+    /// <param name="policy">One whose windows fit into <paramref name="every"/>.</param>
+    public string Summaries(string policy, long from, long to, long every)
+    {
+        var name = _field.Name;
+        var (inner, outer) = _type == ChannelType.State
+            ? ("", "")
+            : ($", \"{name}_min\", \"{name}_max\", \"{name}_mean\" * \"{name}_count\" AS \"sum\"", $", min(\"{name}_min\") AS \"min\", sum(\"sum\") / sum(\"{name}_count\") AS \"mean\", max(\"{name}_max\") AS \"max\"");
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            SELECT last("{name}_last") AS "last", sum("{name}_count") AS "count"{outer}
+            FROM (SELECT "{name}_last", "{name}_count"{inner} {Where(from, to, $"\"{policy}\".")} GROUP BY *)
+            {Within(from, to)} GROUP BY time({every}ms) fill(none)
+            """);
+    }
+
     public IEnumerable<(Point Point, long Position)> ReadPoints(JsonDocument answer)
     {
         var kind = _type switch { ChannelType.Boolean => ValueKind.Boolean, ChannelType.State => ValueKind.State, _ => ValueKind.Number };
@@ -82,6 +97,13 @@ internal sealed class ChannelQuery(string family, string device, string channel,
         return [.. InfluxRows.Of(answer).Select(row => Read(row, on.GetValueOrDefault(row.Time)))];
     }
 
+    public IReadOnlyList<Bucket> ReadSummaries(JsonDocument answer) =>
+    [
+        .. InfluxRows.Of(answer).Select(row => _type == ChannelType.State
+            ? new Bucket(row.Time, null, null, null, null, StateOf(row["last"].GetDouble(), default), row["count"].GetInt64())
+            : new Bucket(row.Time, row["min"].GetDouble(), row["mean"].GetDouble(), row["max"].GetDouble(), row["last"].GetDouble(), null, row["count"].GetInt64())),
+    ];
+
     /// <summary>The one number of a one-row answer; null for an empty one.</summary>
     public static long? Number(JsonDocument answer) => InfluxRows.Of(answer).Select(row => row["max"].GetInt64()).Cast<long?>().FirstOrDefault();
 
@@ -105,9 +127,12 @@ internal sealed class ChannelQuery(string family, string device, string channel,
     private string StateOf(double number, JsonElement name) =>
         number == ChannelField.UnknownState && name.ValueKind == JsonValueKind.String ? name.GetString()! : _field.NameOf((long)number);
 
-    private string Where(long from, long to) => string.Create(
+    private string Where(long from, long to, string policy = "") => string.Create(
         CultureInfo.InvariantCulture,
-        $"FROM \"{family}\" WHERE \"device\" = '{Quoted(device)}' AND \"instance\" = '{(_field.Instance == 0 ? "" : _field.Instance)}' AND time >= {Math.Clamp(from, FirstTime, LastTime)}ms AND time < {Math.Clamp(to, FirstTime, LastTime)}ms");
+        $"FROM {policy}\"{family}\" {Within(from, to)} AND \"device\" = '{Quoted(device)}' AND \"instance\" = '{(_field.Instance == 0 ? "" : _field.Instance)}'");
+
+    private static string Within(long from, long to) =>
+        string.Create(CultureInfo.InvariantCulture, $"WHERE time >= {Math.Clamp(from, FirstTime, LastTime)}ms AND time < {Math.Clamp(to, FirstTime, LastTime)}ms");
 
     private static string Quoted(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
 }

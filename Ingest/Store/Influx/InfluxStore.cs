@@ -118,7 +118,19 @@ public sealed class InfluxStore : ISeriesStore
         if (QueryOf(device, channel) is not { } query)
             return [];
         using var answer = await _client.QueryAsync(query.Buckets(from, to, every), cancellationToken);
-        return query.ReadBuckets(answer);
+        var buckets = query.ReadBuckets(answer);
+        if (Pending is null || every % (Resolution.Minute.Minutes * 60_000) != 0)
+            return buckets;
+        // The raw points may be gone already, of the oldest bucket in part: the answer that more values were made into is the right one.
+        var resolution = every % (Resolution.Hour.Minutes * 60_000) == 0 ? Resolution.Hour : Resolution.Minute;
+        var end = Math.Min(to, buckets.Count > 0 ? buckets[0].Time + every : to);
+        using var older = await _client.QueryAsync(query.Summaries(resolution.Policy, from, end - (end % (resolution.Minutes * 60_000)), every), cancellationToken);
+        var summaries = query.ReadSummaries(older).ToDictionary(bucket => bucket.Time);
+        return
+        [
+            .. summaries.Values.Where(bucket => buckets.Count == 0 || bucket.Time < buckets[0].Time),
+            .. buckets.Select(bucket => summaries.TryGetValue(bucket.Time, out var summary) && summary.Count > bucket.Count ? summary : bucket),
+        ];
     }
 
     /// <summary>The fields of a measurement and their types (<c>float</c>, <c>integer</c>, <c>boolean</c>, <c>string</c>); a field may have several, each in other times.</summary>

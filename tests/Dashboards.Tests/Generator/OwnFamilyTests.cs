@@ -54,8 +54,8 @@ public sealed class OwnFamilyTests : IDisposable
 
         Assert.Equal(
             [
-                "SELECT mean(\"leachate_level\") FROM \"landfill\" WHERE $timeFilter AND \"district\" =~ /^${district:regex}$/ AND \"street\" =~ /^${street:regex}$/ AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
-                "SELECT min(\"leachate_level_min\") AS \"lowest · 最低\", max(\"leachate_level_max\") AS \"highest · 最高\" FROM \"1m\".\"landfill\" WHERE $timeFilter AND \"district\" =~ /^${district:regex}$/ AND \"street\" =~ /^${street:regex}$/ AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
+                "SELECT mean(\"leachate_level\") FROM \"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
+                "SELECT min(\"leachate_level_min\") AS \"lowest · 最低\", max(\"leachate_level_max\") AS \"highest · 最高\" FROM \"1m\".\"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
             ],
             Queries(panel));
         Assert.Equal("750000", Text(panel, "fieldConfig", "defaults", "custom", "insertNulls"));
@@ -82,6 +82,10 @@ public sealed class OwnFamilyTests : IDisposable
 
         Assert.Equal(mappings, string.Join(',', options.EnumerateObject().Select(option => $"{option.Name} {Text(option.Value, "text")} {Text(option.Value, "color")}")));
     }
+
+    [Fact]
+    public void A_state_that_is_sent_on_change_alone_is_looked_for_before_the_range_begins() =>
+        Assert.All(Queries(Panel("devices/city-device-landfill.json", "States · 状态")), query => Assert.Contains("WHERE time >= ${__from}ms - 7d AND time <= ${__to}ms AND", query, StringComparison.Ordinal));
 
     [Fact]
     public void Its_devices_that_are_not_as_usual_are_listed()

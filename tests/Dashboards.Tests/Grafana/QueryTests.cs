@@ -24,7 +24,7 @@ public sealed class QueryTests(FilledCity city)
     {
         var run = await OpenAsync(uid, device, narrow);
 
-        ShippedTests.AssertNone(run.Problems.Concat(run.Empty.Where(empty => RightlyEmpty.Of(uid, empty.Query) is null).Select(empty => $"{uid} {empty.What} finds nothing: {empty.Query}")));
+        ShippedTests.AssertNone(run.Problems.Concat(run.Empty.Where(empty => RightlyEmpty.Of(uid, empty.Query, narrow) is null).Select(empty => $"{uid} {empty.What} finds nothing: {empty.Query}")));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class QueryTests(FilledCity city)
     {
         var needed = new HashSet<RightlyEmpty?>();
         foreach (var (uid, device, narrow) in Dashboard.Shipped.SelectMany(OpeningsOf).Distinct())
-            needed.UnionWith((await OpenAsync(uid, device, narrow)).Empty.Select(empty => RightlyEmpty.Of(uid, empty.Query)));
+            needed.UnionWith((await OpenAsync(uid, device, narrow)).Empty.Select(empty => RightlyEmpty.Of(uid, empty.Query, narrow)));
 
         Assert.Empty(RightlyEmpty.All.Except(needed));
     }

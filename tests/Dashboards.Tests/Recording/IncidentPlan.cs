@@ -74,6 +74,7 @@ internal sealed record IncidentPlan(TimeSpan Length, IReadOnlyList<StoryEvent> E
         new(length - TimeSpan.FromMinutes(7), "toilet-002", Incident.SosPressed, 2),
         new(length - TimeSpan.FromMinutes(6), "gas-0005", Incident.HoseBursts),
         new(length - TimeSpan.FromMinutes(4), "tunnel-01-2", Incident.TunnelFloods),
+        new(length - TimeSpan.FromMinutes(5), "pump-003", Incident.StationMainsFail),
         new(length - TimeSpan.FromMinutes(3), "tunnel-01-4", Incident.CallPointPressed),
     ];
 }

@@ -49,14 +49,15 @@ internal sealed class RecordedLog : IAsyncDisposable
         await await _log.AppendAsync(batch, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>So many of station PS-1 in one go, a second of event time apart.</summary>
+    public Task AddReadingsAsync(int count) =>
+        AddAsync([.. Enumerable.Range(0, count).Select(i => Level(Zero + (i * 1000L), 1))]);
+
     /// <summary>Station PS-1 says its level every 10 s from here to this second.</summary>
     public async Task LevelAsync(double level, long until)
     {
         for (; _second < until; await PassToAsync(_second + 10))
-        {
-            var values = new ChannelValue[] { new("sump_level", ValueKind.Number, level, null, Quality.Good) };
-            await AddAsync(new ReadingEntry(new Reading { Gateway = "gw-1", Family = "drainage_pump", Device = "PS-1", SentTime = Zero + (_second * 1000), EventTime = Zero + (_second * 1000), Values = values }));
-        }
+            await AddAsync(Level(Zero + (_second * 1000), level));
     }
 
     /// <summary>A folder of the shipped family files, with this change to one of them.</summary>
@@ -71,6 +72,11 @@ internal sealed class RecordedLog : IAsyncDisposable
         }
         return folder;
     }
+
+    private static ReadingEntry Level(long time, double level) => new(new Reading
+    {
+        Gateway = "gw-1", Family = "drainage_pump", Device = "PS-1", SentTime = time, EventTime = time, Values = [new ChannelValue("sump_level", ValueKind.Number, level, null, Quality.Good)],
+    });
 
     public async ValueTask DisposeAsync()
     {

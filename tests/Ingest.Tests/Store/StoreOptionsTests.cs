@@ -116,6 +116,14 @@ public sealed class StoreOptionsTests : IDisposable
     public void The_shipped_families_have_no_channel_that_a_line_uses_itself() =>
         Assert.Empty(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, FamilySet.Shipped()));
 
+    [Fact]
+    public void A_family_of_a_name_that_the_store_uses_itself_is_refused()
+    {
+        var (families, errors) = FamilySet.Load(FamilySet.ShippedFiles().Select(file => file.File == "gas_valve.yaml" ? ("alarm.yaml", file.Text.Replace("family: gas_valve", "family: alarm", StringComparison.Ordinal)) : file));
+        Assert.Empty(errors);
+        Assert.Equal("alarm.yaml: family alarm: the influxdb store uses this name itself (docs/influx.md); give the family another one", Assert.Single(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, families)));
+    }
+
     [Theory]
     [InlineData("received")]
     [InlineData("level_quality")]
@@ -123,7 +131,7 @@ public sealed class StoreOptionsTests : IDisposable
     {
         var text = FamilySet.ShippedFiles().Single(file => file.File == "drainage_pump.yaml").Text;
         var (families, errors) = FamilySet.Load(FamilySet.ShippedFiles().Select(file => file.File == "drainage_pump.yaml"
-            ? (file.File, text.Replace("\nchannels:\n", $"\nchannels:\n  level: {{unit: m, every: 10s, title: {{en: L, zh: 位}}}}\n  {name}: {{unit: m, every: 10s, title: {{en: R, zh: 位}}}}\n", StringComparison.Ordinal))
+            ? (file.File, text.Replace("\n  sump_level:", $"\n  level: {{unit: m, every: 10s, title: {{en: L, zh: 位}}}}\n  {name}: {{unit: m, every: 10s, title: {{en: R, zh: 位}}}}\n  sump_level:", StringComparison.Ordinal))
             : file));
         Assert.Empty(errors);
         Assert.Contains($"drainage_pump.yaml: channel {name}: ", Assert.Single(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, families)), StringComparison.Ordinal);

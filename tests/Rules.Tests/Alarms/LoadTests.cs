@@ -45,6 +45,47 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public void A_minute_has_the_last_hour_and_the_last_day_by_severity()
+    {
+        _script.At(0).Raise("a", severity: Severity.Critical).Raise("b").Raise("c", severity: Severity.Low);
+        _script.At(4000).Raise("b", severity: Severity.Medium, to: AlarmState.ActiveUnacknowledged).Raise("ticket", kind: AlarmKind.Ticket);
+        var minute = Assert.Single(_script.Ledger.Minute(_script.Open));
+        // 4,000 s is in the window from 3,600 s; the hour begins with that from 600 s.
+        Assert.Equal((1, 1, 4), (minute.Last10Minutes, minute.LastHour, minute.LastDay));
+        Assert.Equal((1, 1, 1, 1), (minute.Critical, minute.High, minute.Medium, minute.Low));
+        Assert.Equal((4, 0, 0, "city"), (minute.Standing, minute.Stale, minute.Shelved, minute.Position));
+        Assert.Equal(1, minute.TopTenShare);
+        // The first three are a day old, the fourth is not.
+        minute = _script.At(86_400 + 600).Ledger.Minute(_script.Open)[0];
+        Assert.Equal((1, 0, 0, 1, 0), (minute.LastDay, minute.Critical, minute.High, minute.Medium, minute.Low));
+        Assert.Equal((4, 3), (minute.Standing, minute.Stale));
+        Assert.Equal(0, _script.At(3 * 86_400).Ledger.Minute([])[0].Medium);
+    }
+
+    [Fact]
+    public void A_flood_counts_for_the_minutes_of_the_last_day_that_it_lasted()
+    {
+        _script.At(0);
+        for (var i = 0; i < 11; i++)
+            _script.At(i * 10).Raise($"d{i}");
+        Assert.True(_script.At(160).Ledger.Minute(_script.Open)[0].Flood);
+        Assert.Equal(60_000, _script.Ledger.Minute(_script.Open)[0].FloodTime);
+        Assert.False(_script.At(2000).Ledger.Minute(_script.Open)[0].Flood);
+        // From the eleventh at 100 s to 660 s, when four are left.
+        Assert.Equal(560_000, _script.Ledger.Minute(_script.Open)[0].FloodTime);
+        Assert.Equal(100_000, _script.At(86_400 + 560).Ledger.Minute(_script.Open)[0].FloodTime);
+    }
+
+    [Fact]
+    public void Each_position_has_a_minute_of_its_own_districts()
+    {
+        var script = new LoadScript([new LoadPosition("north", ["N"]), new LoadPosition("south", ["S"])]).At(0);
+        script.Raise("a", district: "N").Raise("b", district: "S").Raise("c", district: "S").Raise("d");
+        Assert.Equal(["north 1", "south 2", "unassigned 1"], script.Ledger.Minute(script.Open).Select(minute => $"{minute.Position} {minute.Standing}"));
+        Assert.Equal([1, 2, 1], script.Restart([new LoadPosition("north", ["N"]), new LoadPosition("south", ["S"])]).Ledger.Minute(script.Open).Select(minute => minute.High));
+    }
+
+    [Fact]
     public void Only_what_calls_an_operator_counts()
     {
         _script.At(0).Raise("ticket", kind: AlarmKind.Ticket).Raise("event", kind: AlarmKind.Event, to: AlarmState.Normal)

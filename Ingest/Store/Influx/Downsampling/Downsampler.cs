@@ -14,7 +14,10 @@ public sealed partial class Downsampler : BackgroundService
 
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    /// <summary>Hours are summarized with every tenth pause: a late reading changes a whole hour of its family.</summary>
+    /// <summary>After a start: what was left waiting need not wait longer.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Hours are summarized with every tenth pass: a late reading changes a whole hour of its family.</summary>
     private const int PassesPerHours = 10;
 
     private const int BytesPerRequest = 1 << 20;
@@ -24,6 +27,7 @@ public sealed partial class Downsampler : BackgroundService
 
     private const long LongestSpan = 7 * 24 * 60;
 
+    private readonly InfluxStore _store;
     private readonly PendingSpans _pending;
     private readonly Func<IEnumerable<Family>> _families;
     private readonly InfluxClient _client;
@@ -38,12 +42,9 @@ public sealed partial class Downsampler : BackgroundService
     /// <param name="handler">In place of sockets; null for those.</param>
     public Downsampler(InfluxStore store, InfluxOptions options, Func<IEnumerable<Family>> families, TimeProvider time, ILogger<Downsampler> logger, HttpMessageHandler? handler = null)
     {
-        (_pending, _options, _families, _time, _logger) = (store.Pending!, options, families, time, logger);
+        (_store, _pending, _options, _families, _time, _logger) = (store, store.Pending!, options, families, time, logger);
         _client = new InfluxClient(options, time, handler);
     }
-
-    /// <summary>Minutes of event time, of all families, that wait.</summary>
-    public long Waiting => _pending.Waiting;
 
     public override void Dispose()
     {
@@ -69,12 +70,15 @@ public sealed partial class Downsampler : BackgroundService
     {
         try
         {
-            for (var pass = 1; ; pass++)
+            for (var pass = 0; ;)
             {
-                await Task.Delay(Pause, _time, stoppingToken);
+                await Task.Delay(pass == 0 ? FirstPause : Pause, _time, stoppingToken);
+                // What waits is known once the store is open.
+                if (_store.Position == 0)
+                    continue;
                 try
                 {
-                    await PassAsync(pass % PassesPerHours == 0, stoppingToken);
+                    await PassAsync(pass++ % PassesPerHours == 0, stoppingToken);
                     _failing = false;
                 }
                 catch (IOException error)

@@ -127,6 +127,39 @@ public sealed class DownsamplerTests(InfluxdFixture influx)
         Assert.Equal("", city.Store.Pending.Text);
     }
 
+    [Theory]
+    [InlineData("level", Minute)]
+    [InlineData("level", 24 * Hour)]
+    [InlineData("current.2", Hour)]
+    [InlineData("pump_run.2", Hour)]
+    [InlineData("cover_state", Hour)]
+    public async Task Readings_that_are_gone_are_answered_from_what_was_made_of_them(string channel, long every)
+    {
+        await using var city = await CityAsync();
+        var points = Enumerable.Range(1, 300).Select(i => At(i, T0 + (i * 20_000)) with { Channel = channel }).Select((point, i) => channel switch
+        {
+            "pump_run.2" => point with { Kind = ValueKind.Boolean, Number = i % 3 == 0 ? 1 : 0 },
+            "cover_state" => point with { Kind = ValueKind.State, State = i % 3 == 0 ? "open" : "loose" },
+            _ => point,
+        }).ToArray();
+        await city.Store.WriteAsync(points, 300, Token);
+        var before = await BucketsAsync(city);
+        await city.PassAsync();
+        Assert.Equal(before, await BucketsAsync(city));
+
+        // As retention leaves it: the minutes and hours, and the raw points from the middle of a bucket on.
+        var later = await NewDatabaseAsync();
+        foreach (var (policy, from) in ((string, long)[])[("1m", 0), ("1h", 0), ("autogen", T0 + (50 * Minute))])
+            await influx.Server.QueryAsync($"SELECT * INTO \"{later}\".\"{policy}\".drainage_pump FROM \"{city.Database}\".\"{policy}\".drainage_pump WHERE time >= {from}ms GROUP BY *", null);
+        await using var afterwards = await CityAsync(later);
+        Assert.Equal(before, await BucketsAsync(afterwards));
+        // Not what lies beyond the asked time, though an hour's figures know it.
+        Assert.Equal(before.Where(bucket => bucket.Time + every <= T0 + (30 * Minute)), (await BucketsAsync(afterwards, T0 + (30 * Minute))).Where(bucket => bucket.Time + every <= T0 + (30 * Minute)));
+
+        async Task<IReadOnlyList<Bucket>> BucketsAsync(City of, long to = T0 + (24 * Hour)) =>
+            [.. (await of.Store.ReadBucketsAsync("D-1", channel, T0, to, every, Token)).Select(bucket => bucket with { Mean = bucket.Mean is { } mean ? Math.Round(mean, 9) : null })];
+    }
+
     [Fact]
     public async Task Places_that_need_escaping_come_through()
     {
