@@ -24,6 +24,9 @@ internal sealed record Display
     /// <summary>Shown where a query finds nothing.</summary>
     public string NoValue { get; init; } = "–";
 
+    /// <summary>The colour of <see cref="NoValue"/>, where nothing is worse than all is well; null for that of the lowest step.</summary>
+    public string? NoValueColour { get; init; }
+
     /// <summary>Ascending; the first from null.</summary>
     public IReadOnlyList<Step> Steps { get; init; } = [new(null, Colours.Calm)];
 
@@ -31,6 +34,9 @@ internal sealed record Display
 
     /// <summary>Of lines: shades of one grey, or by <see cref="Steps"/>.</summary>
     public bool ByStep { get; init; } = true;
+
+    /// <summary>Of what always has a value while the service lives.</summary>
+    public Display Vital() => this with { NoValue = "no data · 无数据", NoValueColour = Colours.Critical };
 
     /// <summary>A count that is grey at 0 and takes this colour from 1.</summary>
     public static Display Count(string colour) => new() { Steps = [new(null, Colours.Calm), new(1, colour)] };
@@ -61,11 +67,14 @@ internal sealed record Display
 
     public JsonArray Mappings()
     {
-        if (Values.Count == 0)
-            return [];
+        var mappings = new JsonArray();
         var options = new JsonObject();
         foreach (var (value, index) in Values.Select((value, index) => (value, index)))
             options[value.Value] = new JsonObject { ["text"] = value.Text, ["color"] = value.Colour, ["index"] = index };
-        return [new JsonObject { ["type"] = "value", ["options"] = options }];
+        if (Values.Count > 0)
+            mappings.Add(new JsonObject { ["type"] = "value", ["options"] = options });
+        if (NoValueColour is not null)
+            mappings.Add(new JsonObject { ["type"] = "special", ["options"] = new JsonObject { ["match"] = "null+nan", ["result"] = new JsonObject { ["text"] = NoValue, ["color"] = NoValueColour, ["index"] = Values.Count } } });
+        return mappings;
     }
 }

@@ -97,8 +97,8 @@ internal static class StatePanels
         (4, Age(chosen)),
     ]);
 
-    /// <summary>A tile that stays dark until there is one.</summary>
-    public static Display Tile(string colour) => new() { Steps = [new(null, Colours.CalmArea), new(1, colour)] };
+    /// <summary>A tile that stays dark until there is one, and is white while nothing is known.</summary>
+    public static Display Tile(string colour) => new() { Steps = [new(null, Colours.CalmArea), new(1, colour)], NoValue = "no data · 无数据", NoValueColour = Colours.Silent };
 
     private static Display Quiet(string colour) => new() { Steps = [new(null, Colours.Clear), new(1, colour)], Values = [new("0", "–", Colours.Clear)] };
 
@@ -111,7 +111,7 @@ internal static class StatePanels
     private static StatPanel Age(string chosen) => new(new Title("Data age", "数据时效"), "Age of the newest reading of all. Grows when nothing comes in; nothing at all for five minutes means that the service or its database is down, and then nothing here is to be trusted.")
     {
         Queries = [new Query($"SELECT min(\"age\") FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\")", "age")],
-        Display = new Display { Unit = "s", Decimals = 0, NoValue = "no data · 无数据", Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] },
+        Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
 
     private static string Latest(Choice chosen) =>

@@ -53,13 +53,13 @@ internal static class CityWall
             new Query($"SELECT last(\"store_lag\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "store · 存储"),
         ],
         Named = true,
-        Display = new Display { Decimals = 0, NoValue = "silent · 无数据", Steps = [new(null, Colours.Calm), new(20_000, Colours.High)] },
+        Display = new Display { Decimals = 0, Steps = [new(null, Colours.Calm), new(20_000, Colours.High)] }.Vital(),
     };
 
     private static StatPanel Ages() => new(new Title("Data age by family", "各类数据时效"), "Age of the newest reading of each kind of device in the city.")
     {
         Queries = [new Query($"SELECT min(\"age\") FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes} GROUP BY \"district\", \"family\") GROUP BY \"family\"", "$tag_family")],
         Named = true,
-        Display = new Display { Unit = "s", Decimals = 0, NoValue = "no data · 无数据", Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] },
+        Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
 }

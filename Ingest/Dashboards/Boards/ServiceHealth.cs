@@ -24,7 +24,7 @@ internal static class ServiceHealth
     private static StatPanel Up() => new(new Title("Up for", "运行时间"), "Since the last start. No value: it has written nothing for five minutes.")
     {
         Queries = [new Query($"SELECT last(\"uptime_s\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "$tag_log")],
-        Display = new Display { Unit = "s", NoValue = "silent · 无数据" },
+        Display = new Display { Unit = "s" }.Vital(),
     };
 
     private static SeriesPanel Readings() => new(new Title("Readings per second", "每秒读数"), "Received, and what became of them.")

@@ -67,7 +67,7 @@ internal sealed class CityDatabase : IAsyncDisposable
         // Written each by a writer of its own, the service's figures by the clock; a rate takes two points.
         await Wait.ForAsync("figures of the service", () => _server.RowsAsync("SELECT received FROM telemetry_service", _name), rows => rows.Length >= 3, 90);
         foreach (var family in city.Devices.Select(device => device.Family).Distinct())
-            await Wait.ForAsync($"minutes of {family}", () => _server.RowsAsync($"SELECT * FROM \"1m\".\"{family}\" LIMIT 1", _name), rows => rows.Length > 0, 120);
+            await Wait.ForAsync($"minutes of {family}", () => _server.RowsAsync($"SELECT * FROM \"1m\".\"{family}\" LIMIT 1", _name), rows => rows.Length > 0, 900);
         Now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
     }
 }

@@ -27,6 +27,7 @@ public sealed class JournalSeries(
     private readonly StoredMark _positionMark = new(logId, "alarm_position", time);
     private readonly StoredMark _timeMark = new(logId, "state_time", time);
     private LineSender? _sender;
+    private readonly long _started = time.GetUtcNow().ToUnixTimeMilliseconds();
     private bool _begun;
     private long _position;
     private long _time;
@@ -35,7 +36,7 @@ public sealed class JournalSeries(
     public long Position => Interlocked.Read(ref _position);
 
     /// <inheritdoc/>
-    public override long Behind => database.Applied is var (_, stored) && Interlocked.Read(ref _time) is > 0 and var written ? Math.Max(0, stored - written) : 0;
+    public override long Behind => Math.Max(0, database.Applied.Time - (Interlocked.Read(ref _time) is > 0 and var written ? written : _started));
 
     /// <inheritdoc/>
     protected override async Task CopyAsync(CancellationToken cancellationToken)
