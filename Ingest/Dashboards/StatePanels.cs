@@ -55,7 +55,7 @@ internal static class StatePanels
     };
 
     /// <summary>Counts of open alarms by severity, silent devices and devices, by a tag of <c>district_state</c>.</summary>
-    public static TablePanel Counts(Title title, string tag, Column name, string link, string chosen, bool large = false)
+    public static TablePanel Counts(Title title, string tag, Column name, string link, string chosen)
     {
         string[] fields = ["critical", "high", "medium", "low", "unacknowledged", "silent", "devices"];
         var inner = string.Join(", ", fields.Skip(1).Select(field => $"\"{field}\"").Prepend("last(\"critical\") AS \"critical\""));
@@ -65,7 +65,6 @@ internal static class StatePanels
             Queries = [new Query($"SELECT {sums} FROM (SELECT {inner} FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"{tag}\"")],
             Columns = [name, new("critical", "P1 · 紧急"), new("high", "P2 · 高"), new("medium", "P3 · 中"), new("low", "P4 · 低"), new("unacknowledged", "Unacknowledged · 未确认"), new("silent", "Silent · 失联"), new("devices", "Devices · 设备")],
             SortedBy = [name.Name, "-high", "-critical"],
-            Large = large,
             Overrides =
             [
                 Override.Column("P1 · 紧急").With(Quiet(Colours.Critical)).Coloured(),
