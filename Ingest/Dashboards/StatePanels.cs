@@ -38,6 +38,17 @@ internal static class StatePanels
         Overrides = [Override.Column("device").Link("Device · 设备", Links.Device)],
     };
 
+    /// <summary>Where one device is, calm or not.</summary>
+    public static MapPanel DeviceMap(Choice chosen)
+    {
+        var map = Map(chosen);
+        return map with
+        {
+            Description = "Where the device is, in the colour of its worst open alarm; grey while it is calm.",
+            Queries = [new Query($"SELECT \"worst\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0 GROUP BY {Tags}"), map.Queries[1]],
+        };
+    }
+
     /// <summary>One row a device, the worst first.</summary>
     public static TablePanel Devices(Choice chosen) => new(new Title("Devices", "设备"), "State of each device now: the worst of its open alarms, their number, whether it is silent. The first 500; choose a district or street for fewer.")
     {
