@@ -25,6 +25,9 @@ internal static class Influx
     /// </summary>
     public const string LastMinutes = "time > now() - 5m";
 
+    /// <summary>What is open or silent is said again each hour.</summary>
+    public const string LastHours = "time > now() - 2h";
+
     /// <summary>Each device of the register has a state once a day.</summary>
     public const string LastDay = "time > now() - 26h";
 
