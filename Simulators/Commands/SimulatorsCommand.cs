@@ -9,12 +9,14 @@ public static class SimulatorsCommand
     {
         var city = CityCommand.Create();
         var load = LoadCommand.Create();
-        var root = new RootCommand("Engineers' tools around a running service: a simulated city, and load.") { city, load };
+        var replay = ReplayCommand.Create();
+        var root = new RootCommand("Engineers' tools around a running service: a simulated city, load, and recordings played again.") { city, load, replay };
         HelpWithExamples.AddTo(root, new Dictionary<Command, string>
         {
-            [root] = $"{CityCommand.Examples}\n{LoadCommand.Examples}",
+            [root] = $"{CityCommand.Examples}\n{LoadCommand.Examples}\n{ReplayCommand.Examples}",
             [city] = CityCommand.Examples,
             [load] = LoadCommand.Examples,
+            [replay] = ReplayCommand.Examples,
         });
         return root;
     }
