@@ -30,18 +30,29 @@ internal static class StatePanels
     {
         Queries =
         [
-            new Query($"SELECT mean(\"latitude\") AS \"latitude\", mean(\"longitude\") AS \"longitude\", count(\"worst\") AS \"devices\" FROM ({Latest(chosen)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY \"district\", \"street\""),
-            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen)}) WHERE (\"worst\" > 0 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
+            new Query($"SELECT last(\"devices\") AS \"devices\", \"latitude\", \"longitude\" FROM {Influx.StreetState} WHERE {Influx.LastHours}{chosen.Anywhere} GROUP BY \"district\", \"street\", \"family\""),
+            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastHours)}) WHERE (\"worst\" > 0 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
         ],
         // A device without an open alarm stands on the map because it is silent.
         Display = Worst with { Steps = [new(null, Colours.Silent), .. Worst.Steps.Skip(1)], Values = [] },
         Overrides = [Override.Column("device").Link("Device · 设备", Links.Device)],
     };
 
+    /// <summary>Where one device is, calm or not.</summary>
+    public static MapPanel DeviceMap(Choice chosen)
+    {
+        var map = Map(chosen);
+        return map with
+        {
+            Description = "Where the device is, in the colour of its worst open alarm; grey while it is calm.",
+            Queries = [new Query($"SELECT \"worst\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0 GROUP BY {Tags}"), map.Queries[1]],
+        };
+    }
+
     /// <summary>One row a device, the worst first.</summary>
     public static TablePanel Devices(Choice chosen) => new(new Title("Devices", "设备"), "State of each device now: the worst of its open alarms, their number, whether it is silent. The first 500; choose a district or street for fewer.")
     {
-        Queries = [new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\" FROM ({Latest(chosen)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY {Tags} SLIMIT 500")],
+        Queries = [new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY {Tags} SLIMIT 500")],
         Columns = [new("worst", "Worst · 最高级别"), new("open", "Open · 报警数"), new("silent", "Contact · 通信"), new("device", "Device · 设备"), new("family", "Family · 类别"), new("street", "Street · 街道"), new("district", "District · 区县")],
         SortedBy = ["device", "-silent", "-worst"],
         Overrides =
@@ -113,6 +124,6 @@ internal static class StatePanels
         Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
 
-    private static string Latest(Choice chosen) =>
-        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {Influx.LastDay}{Choice.And(chosen.Device)} GROUP BY {Tags}";
+    private static string Latest(Choice chosen, string since) =>
+        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {since}{Choice.And(chosen.Device)} GROUP BY {Tags}";
 }

@@ -71,7 +71,7 @@ public class FormatBenchmarks
         var devices = new DeviceDirectory();
         foreach (var id in new[] { "24e124713c141a5b", "862592051651472", "dtu-17:1", "x/Datastreams(1)", "g/n/d" })
             devices.Set(new Device { Id = id, Family = "bench" });
-        var routes = OneRoute.Of(Format switch { "modbus-cover" => "x/{device}", SparkplugFormat.FormatName => "spBv1.0/#", _ => "x/#" }, Format);
+        var routes = OneRoute.Of(Format switch { "modbus-cover" => "x/{device}", SparkplugFormat.FormatName => "spBv1.0/#", _ => "x/#" }, Format, "x");
         var family = Family();
         _decoder = new MessageDecoder(new DecodingTables(_ => family, devices, new Stats(), routes));
         if (Format == SparkplugFormat.FormatName)

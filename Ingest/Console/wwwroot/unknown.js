@@ -7,7 +7,7 @@ const every = 15000;
 
 const fields = (wireId, families) => [
   { name: 'id', label: 'Device id', zh: '设备编号', required: true, initial: wireId },
-  { name: 'family', label: 'Family', zh: '类别', options: [...families.map(family => [family.family, `${family.title.en} · ${family.title.zh}`]), ['', 'a sensor more of a registered device · 已登记设备的传感器']] },
+  { name: 'family', label: 'Family', zh: '类别', options: [...families.filter(family => family.channels.length > 0).map(family => [family.family, `${family.title.en} · ${family.title.zh}`]), ['', 'a sensor more of a registered device · 已登记设备的传感器']] },
   { name: 'model', label: 'Sensor model, such as milesight-em320-tilt', zh: '型号' },
   { name: 'gateway', label: 'Gateway', zh: '网关' },
   { name: 'district', label: 'District', zh: '区' },

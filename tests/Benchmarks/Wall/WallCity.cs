@@ -28,7 +28,7 @@ internal sealed class WallCity(long begin, long end)
     private readonly FamilySet _families = FamilySet.Shipped();
 
     /// <summary>By retention policy; empty for the default one.</summary>
-    public IEnumerable<(string Policy, string Line)> Lines() => Districted().Concat(Loads()).Concat(Alarms()).Concat(Calm()).Select(line => ("alarms", line)).Concat(Service().Concat(Readings()).Select(line => ("", line)));
+    public IEnumerable<(string Policy, string Line)> Lines() => Districted().Concat(Loads()).Concat(Alarms()).Concat(Calm()).Concat(Hours()).Select(line => ("alarms", line)).Concat(Service().Concat(Readings()).Select(line => ("", line)));
 
     private IEnumerable<string> Districted()
     {
@@ -65,7 +65,7 @@ internal sealed class WallCity(long begin, long end)
             var at = raised;
             foreach (var (state, open, calls) in ((int, int, int)[])[(1, 1, 1), (2, 1, 0), (0, 0, 0)])
             {
-                yield return Line($"alarm,{Place(family, number)},family={family}{instance},rule={rule.Name} id=\"{occurrence:x32}\",state={state}i,underlying={state}i,severity={severity}i,kind=0i,open={open}i,calls={calls}i,value=2.3,limit=2.2,raised={raised}i,title=\"{rule.Title.En} · {rule.Title.Zh}\",{Coordinates(number)}", at);
+                yield return Line($"alarm,{Place(family, number)},family={family}{instance},rule={rule.Name} id=\"{occurrence:x32}\",state={state}i,underlying={state}i,severity={severity}i,kind=0i,open={open}i,calls={calls}i,again=0i,value=2.3,limit=2.2,raised={raised}i,title=\"{rule.Title.En} · {rule.Title.Zh}\",{Coordinates(number)}", at);
                 yield return Line($"device_state,{Place(family, number)},family={family} worst={(open == 0 ? 0 : 5 - severity)}i,open={open}i,silent=0i,{Coordinates(number)}", at);
                 at = Math.Min(end - 1, at + _random.NextInt64(5 * Minute, Hour));
             }
@@ -83,6 +83,20 @@ internal sealed class WallCity(long begin, long end)
                 for (var number = 0; number < (daily ? devices : devices / 66); number++)
                     yield return Line($"device_state,{Place(family, number)},family={family} worst={(daily ? 0 : 2)}i,open={(daily ? 0 : 1)}i,silent=0i,{Coordinates(number)}", at);
             }
+        }
+    }
+
+    /// <summary>Each hour where the streets are, and 150 alarms that stand all along.</summary>
+    private IEnumerable<string> Hours()
+    {
+        var streets = Fleet.SelectMany(fleet => Enumerable.Range(0, fleet.Devices).GroupBy(number => Place(fleet.Family, number).Split(',', 2)[1]).Select(street => (Tags: $"{street.Key},family={fleet.Family}", Devices: street.Count(), First: street.First()))).ToList();
+        var rule = _families.Find("manhole_cover")!.Rules[0];
+        for (var at = begin; at < end; at += Hour)
+        {
+            foreach (var (tags, devices, first) in streets)
+                yield return Line($"street_state,{tags} devices={devices}i,{Coordinates(first)}", at);
+            for (var number = 0; number < 150; number++)
+                yield return Line($"alarm,{Place("manhole_cover", number)},family=manhole_cover,rule={rule.Name} id=\"{number:x32}\",state=1i,underlying=1i,severity={1 + (number % 4)}i,kind={(number < 30 ? 0 : 1)}i,open=1i,calls=0i,again=1i,raised={begin}i,title=\"{rule.Title.En} · {rule.Title.Zh}\",{Coordinates(number)}", at);
         }
     }
 
