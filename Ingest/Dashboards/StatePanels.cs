@@ -30,18 +30,29 @@ internal static class StatePanels
     {
         Queries =
         [
-            new Query($"SELECT mean(\"latitude\") AS \"latitude\", mean(\"longitude\") AS \"longitude\", count(\"worst\") AS \"devices\" FROM ({Latest(chosen)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY \"district\", \"street\""),
-            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen)}) WHERE (\"worst\" > 0 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
+            new Query($"SELECT last(\"devices\") AS \"devices\", \"latitude\", \"longitude\" FROM {Influx.StreetState} WHERE {Influx.LastHours}{chosen.Anywhere} GROUP BY \"district\", \"street\", \"family\""),
+            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastHours)}) WHERE (\"worst\" > 0 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
         ],
         // A device without an open alarm stands on the map because it is silent.
         Display = Worst with { Steps = [new(null, Colours.Silent), .. Worst.Steps.Skip(1)], Values = [] },
         Overrides = [Override.Column("device").Link("Device · 设备", Links.Device)],
     };
 
+    /// <summary>Where one device is, calm or not.</summary>
+    public static MapPanel DeviceMap(Choice chosen)
+    {
+        var map = Map(chosen);
+        return map with
+        {
+            Description = "Where the device is, in the colour of its worst open alarm; grey while it is calm.",
+            Queries = [new Query($"SELECT \"worst\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0 GROUP BY {Tags}"), map.Queries[1]],
+        };
+    }
+
     /// <summary>One row a device, the worst first.</summary>
     public static TablePanel Devices(Choice chosen) => new(new Title("Devices", "设备"), "State of each device now: the worst of its open alarms, their number, whether it is silent. The first 500; choose a district or street for fewer.")
     {
-        Queries = [new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\" FROM ({Latest(chosen)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY {Tags} SLIMIT 500")],
+        Queries = [new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0{Choice.And(chosen.Place)} GROUP BY {Tags} SLIMIT 500")],
         Columns = [new("worst", "Worst · 最高级别"), new("open", "Open · 报警数"), new("silent", "Contact · 通信"), new("device", "Device · 设备"), new("family", "Family · 类别"), new("street", "Street · 街道"), new("district", "District · 区县")],
         SortedBy = ["device", "-silent", "-worst"],
         Overrides =
@@ -55,7 +66,7 @@ internal static class StatePanels
     };
 
     /// <summary>Counts of open alarms by severity, silent devices and devices, by a tag of <c>district_state</c>.</summary>
-    public static TablePanel Counts(Title title, string tag, Column name, string link, string chosen, bool large = false)
+    public static TablePanel Counts(Title title, string tag, Column name, string link, string chosen)
     {
         string[] fields = ["critical", "high", "medium", "low", "unacknowledged", "silent", "devices"];
         var inner = string.Join(", ", fields.Skip(1).Select(field => $"\"{field}\"").Prepend("last(\"critical\") AS \"critical\""));
@@ -65,7 +76,6 @@ internal static class StatePanels
             Queries = [new Query($"SELECT {sums} FROM (SELECT {inner} FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"{tag}\"")],
             Columns = [name, new("critical", "P1 · 紧急"), new("high", "P2 · 高"), new("medium", "P3 · 中"), new("low", "P4 · 低"), new("unacknowledged", "Unacknowledged · 未确认"), new("silent", "Silent · 失联"), new("devices", "Devices · 设备")],
             SortedBy = [name.Name, "-high", "-critical"],
-            Large = large,
             Overrides =
             [
                 Override.Column("P1 · 紧急").With(Quiet(Colours.Critical)).Coloured(),
@@ -114,6 +124,6 @@ internal static class StatePanels
         Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
 
-    private static string Latest(Choice chosen) =>
-        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {Influx.LastDay}{Choice.And(chosen.Device)} GROUP BY {Tags}";
+    private static string Latest(Choice chosen, string since) =>
+        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {since}{Choice.And(chosen.Device)} GROUP BY {Tags}";
 }

@@ -8,6 +8,9 @@ namespace Telemetry.Ingest.Dashboards.Boards;
 /// <summary>One device of a family: each channel of the family file with its limits as bands, raw and by the minute.</summary>
 internal static class DeviceBoard
 {
+    /// <summary>So many ms without a minute's figures break their line.</summary>
+    private const long MinuteGap = 150_000;
+
     public static Dashboard Create(Family family)
     {
         var places = Places.OneDevice(Influx.Family(family.Name));
@@ -65,12 +68,12 @@ internal static class DeviceBoard
         if (channel.Type == ChannelType.Counter)
             return own;
         var minutes = channel.Group is null
-            ? new Query($"SELECT min(\"{channel.Name}_min\") AS \"lowest · 最低\", max(\"{channel.Name}_max\") AS \"highest · 最高\" FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval) fill(none)", "$col, 1 min")
-            : new Query($"SELECT mean(\"{channel.Name}_mean\") FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval), \"instance\" fill(none)", "$tag_instance, 1 min");
+            ? new Query($"SELECT min(\"{channel.Name}_min\") AS \"lowest · 最低\", max(\"{channel.Name}_max\") AS \"highest · 最高\" FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval) fill(null)", "$col, 1 min")
+            : new Query($"SELECT mean(\"{channel.Name}_mean\") FROM {Influx.Minutes(family.Name)} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval), \"instance\" fill(null)", "$tag_instance, 1 min");
         return own with
         {
             Queries = [.. own.Queries, minutes],
-            Overrides = [Override.Series(1).With("color", new JsonObject { ["mode"] = "fixed", ["fixedColor"] = Colours.Notice }).With("custom.lineStyle", new JsonObject { ["fill"] = "dot", ["dash"] = new JsonArray(2, 4) })],
+            Overrides = [Override.Series(1).With("color", new JsonObject { ["mode"] = "fixed", ["fixedColor"] = Colours.Notice }).With("custom.lineStyle", new JsonObject { ["fill"] = "dot", ["dash"] = new JsonArray(2, 4) }).With("custom.spanNulls", Math.Max(MinuteGap, own.Gap ?? 0))],
         };
     }
 }

@@ -45,19 +45,19 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>A line for each of the chosen devices (and instances).</summary>
     public SeriesPanel? Lines(string name) => Find(name) is not { } channel ? null : Measured(channel, "Each chosen device; the first 50.") with
     {
-        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Around} GROUP BY time($__interval), \"device\"{Instance(channel)} fill(none) SLIMIT 50", channel.Group is null ? "$tag_device" : "$tag_device $tag_instance")],
+        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Around} GROUP BY time($__interval), \"device\"{Instance(channel)} {Fill(channel)} SLIMIT 50", channel.Group is null ? "$tag_device" : "$tag_device $tag_instance")],
     };
 
     /// <summary>A line for the chosen device, or for each of its instances.</summary>
     public SeriesPanel? Own(string name) => Find(name) is not { } channel ? null : Measured(channel, "The chosen device.") with
     {
-        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} fill(none)", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
+        Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Device} GROUP BY time($__interval){Instance(channel)} {Fill(channel)}", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance")],
     };
 
     /// <summary>Highest, mean and lowest of all the chosen devices.</summary>
     public SeriesPanel? Extremes(string name) => Find(name) is not { } channel ? null : Measured(channel, "Of all the chosen devices.") with
     {
-        Queries = [new Query($"SELECT max(\"{name}\") AS \"highest · 最高\", mean(\"{name}\") AS \"mean · 平均\", min(\"{name}\") AS \"lowest · 最低\" FROM {From} WHERE $timeFilter AND {places.Around} GROUP BY time($__interval) fill(none)", "$col")],
+        Queries = [new Query($"SELECT max(\"{name}\") AS \"highest · 最高\", mean(\"{name}\") AS \"mean · 平均\", min(\"{name}\") AS \"lowest · 最低\" FROM {From} WHERE $timeFilter AND {places.Around} GROUP BY time($__interval) {Fill(channel)}", "$col")],
     };
 
     /// <summary>The states of the chosen device over time, a line each channel and instance.</summary>
@@ -125,6 +125,9 @@ internal sealed class ChannelPanels(Family family, Places places)
     /// <summary>What is drawn of a channel in one step of time: a counter's growth, else the mean.</summary>
     public static string Value(Channel channel) =>
         channel.Type == ChannelType.Counter ? $"non_negative_difference(last(\"{channel.Name}\"))" : $"mean(\"{channel.Name}\")";
+
+    /// <summary>A counter's growth is counted from the last step that has one.</summary>
+    private static string Fill(Channel channel) => channel.Type == ChannelType.Counter ? "fill(none)" : "fill(null)";
 
     /// <summary>A state that is reported on change alone, or some times a day, was most often said before the range began.</summary>
     private static string Since(Channel channel) => channel.Period is null or > SlowPeriod ? "time >= ${__from}ms - 7d AND time <= ${__to}ms" : "$timeFilter";

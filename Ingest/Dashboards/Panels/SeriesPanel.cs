@@ -17,7 +17,10 @@ internal sealed record SeriesPanel(Title Title, string Description) : Panel(Titl
     /// <summary>A value stands until the next one.</summary>
     public bool Steps { get; init; }
 
-    /// <summary>A longer silence, in ms, breaks the line; null joins whatever there is.</summary>
+    /// <summary>
+    /// A longer silence, in ms, breaks the line where a query fills empty steps with null: so it does at every zoom. Null joins whatever
+    /// there is.
+    /// </summary>
     public long? Gap { get; init; }
 
     /// <summary>Spans of so long: <c>10m</c>.</summary>
@@ -35,8 +38,8 @@ internal sealed record SeriesPanel(Title Title, string Description) : Panel(Titl
         ["fillOpacity"] = Bars ? 70 : Stacked ? 25 : 0,
         ["showPoints"] = Bars ? "never" : "auto",
         ["pointSize"] = 4,
-        ["spanNulls"] = false,
-        ["insertNulls"] = Gap is { } gap ? gap : false,
+        ["spanNulls"] = Gap is { } gap ? gap : true,
+        ["insertNulls"] = false,
         ["stacking"] = new JsonObject { ["mode"] = Stacked ? "normal" : "none", ["group"] = "A" },
         ["thresholdsStyle"] = new JsonObject { ["mode"] = Bands ? "dashed+area" : "off" },
     };

@@ -54,11 +54,11 @@ public sealed class OwnFamilyTests : IDisposable
 
         Assert.Equal(
             [
-                "SELECT mean(\"leachate_level\") FROM \"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
-                "SELECT min(\"leachate_level_min\") AS \"lowest · 最低\", max(\"leachate_level_max\") AS \"highest · 最高\" FROM \"1m\".\"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(none)",
+                "SELECT mean(\"leachate_level\") FROM \"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(null)",
+                "SELECT min(\"leachate_level_min\") AS \"lowest · 最低\", max(\"leachate_level_max\") AS \"highest · 最高\" FROM \"1m\".\"landfill\" WHERE $timeFilter AND \"device\" = '$device' GROUP BY time($__interval) fill(null)",
             ],
             Queries(panel));
-        Assert.Equal("750000", Text(panel, "fieldConfig", "defaults", "custom", "insertNulls"));
+        Assert.Equal("750000", Text(panel, "fieldConfig", "defaults", "custom", "spanNulls"));
     }
 
     [Fact]

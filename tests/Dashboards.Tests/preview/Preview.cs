@@ -31,7 +31,7 @@ public sealed class Preview(InfluxdFixture influxd)
         Directory.CreateDirectory(into);
         Directory.CreateDirectory(Pages);
         var plan = IncidentPlan.Make(Devices, Seed, TimeSpan.FromHours(24), TimeSpan.FromMinutes(24), TimeSpan.FromMinutes(150));
-        await using var city = await CityDatabase.FillAsync(influxd.Server, "day", Devices, Seed, plan);
+        await using var city = await CityDatabase.FillAsync(influxd.Server, "day", Devices, Seed, plan, minutes: false);
         foreach (var dashboard in Dashboard.Shipped.Where(dashboard => only is null || only.Contains(dashboard.Uid)))
         {
             await RenderAsync(city, dashboard, into, isKiosk: false);
@@ -49,10 +49,11 @@ public sealed class Preview(InfluxdFixture influxd)
         {
             dashboard = dashboard.Root,
             kiosk = isKiosk,
+            height = Height,
             now = city.Now,
             from = run.From,
             to = city.Now,
-            variables = dashboard.Variables.Select(variable => new { label = Text(variable, "label") ?? Text(variable, "name"), text = TextOf(run.Variables[Text(variable, "name")!]) }),
+            variables = dashboard.Variables.Select(variable => new { name = Text(variable, "name"), label = Text(variable, "label") ?? Text(variable, "name"), text = TextOf(run.Variables[Text(variable, "name")!]) }),
             answers = run.Answers.GroupBy(answer => answer.Panel).ToDictionary(panel => panel.Key.ToString(CultureInfo.InvariantCulture), panel => panel.Select(answer => new { answer.RefId, answer.Format, answer.Alias, answer.Result })),
         }, Json);
         var name = isKiosk ? $"{dashboard.Uid}-kiosk" : dashboard.Uid;

@@ -23,7 +23,7 @@ internal sealed class SeriesScene : IAsyncDisposable
     /// <summary>2026-09-21T14:00:00Z.</summary>
     public const long Zero = 1_789_999_200_000;
 
-    public static readonly string[] OfTheLog = ["alarm", "device_state", "district_state", "operator_load"];
+    public static readonly string[] OfTheLog = ["alarm", "device_state", "street_state", "district_state", "operator_load"];
 
     private const string Pump = """
         family: pump
