@@ -72,7 +72,8 @@ public static class BacktestRoutes
         var (families, errors) = FamilySet.Load(texts.OrderBy(text => text.Key, StringComparer.Ordinal).Select(text => ($"{text.Key}.yaml", text.Value)));
         if (families is not null)
             return families;
-        throw ApiException.BadRequest("bad_family", $"{member}: {string.Join("; ", errors)}").With("errors", errors.Select(error => error.ToString()));
+        throw ApiException.BadRequest("invalid_rules", $"{member}: {errors.Count} mistakes, the first: {errors[0]}")
+            .With("errors", errors.Select(error => new { error.File, error.Line, error.Column, error.Key, error.Message }));
     }
 
     private static BacktestJob Find(string id, BacktestJobs jobs) => jobs.Find(id) ?? throw ApiException.NotFound("unknown_backtest", $"there is no backtest '{id}' since the service started; the last five are kept");

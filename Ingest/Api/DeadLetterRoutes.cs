@@ -13,7 +13,7 @@ namespace Telemetry.Ingest.Api;
 public static class DeadLetterRoutes
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-    private static readonly string[] Reasons = [.. RejectReason.All, "conflicting_duplicate", "store_refused", Redecoder.Cut];
+    private static readonly string[] Reasons = [.. RejectReason.All, RejectReason.ConflictingDuplicate, RejectReason.StoreRefused, Redecoder.Cut];
 
     // Of up to 64 KiB each.
     private const int Page = 100;

@@ -61,7 +61,7 @@ public static class DeviceImportRoutes
     private static ApiException Refused(DeviceImport import)
     {
         var first = import.Errors[0];
-        return ApiException.BadRequest("bad_rows", $"nothing was imported: {import.Errors.Count} errors, the first in {import.Unit} {first.Number}: {first.Message}")
+        return ApiException.BadRequest("bad_rows", $"nothing was imported: {import.Errors.Count} errors, the first in {(first.Number == 0 ? "the file itself" : $"{import.Unit} {first.Number}")}: {first.Message}")
             .With("rows", import.Errors.Select(each => new Dictionary<string, object?> { [import.Unit] = each.Number, ["id"] = each.Id, ["message"] = each.Message }));
     }
 }

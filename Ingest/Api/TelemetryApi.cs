@@ -23,7 +23,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, OperatorLoad, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// CalendarDirectory, FamilyCatalog, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// CalendarDirectory, FamilyCatalog, DecodingTables, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -35,7 +35,7 @@ public static class TelemetryApi
         services.AddSingleton<RegisterWriting>();
         services.AddSingleton(provider => new Redecoder(
             provider.GetRequiredService<StateDatabase>(), provider.GetRequiredService<DurableLog>(), provider.GetRequiredService<LogWriting>(),
-            new MessageDecoder(new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), new Stats(), provider.GetRequiredService<ServiceOptions>().Formats) { Models = provider.GetRequiredService<ModelSet>(), Logger = provider.GetRequiredService<ILogger<MessageDecoder>>() }, isAgain: true)));
+            new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
         services.AddSingleton<StatsReader>();

@@ -56,7 +56,7 @@ internal static class AlarmPanels
     /// <summary>Every transition within the range, the newest first.</summary>
     public static TablePanel Transitions(Choice chosen) => new(new Title("Alarm transitions", "报警变化"), "Each change of state within the time range, newest first.")
     {
-        Queries = [new Query($"SELECT \"severity\", \"state\", \"title\", \"value\", \"limit\", \"rule\", \"instance\" FROM {Influx.Alarm} WHERE $timeFilter{chosen.Anywhere} ORDER BY time DESC LIMIT 200")],
+        Queries = [new Query($"SELECT \"severity\", \"state\", \"title\", \"value\", \"limit\", \"rule\", \"instance\" FROM {Influx.Alarm} WHERE $timeFilter AND \"again\" = 0{chosen.Anywhere} ORDER BY time DESC LIMIT 200")],
         Columns = [new("Time", "Time · 时间"), .. Columns.Where(column => column.Name is "severity" or "state" or "title" or "rule" or "instance" or "value" or "limit")],
         Display = new Display { NoValue = "none · 无" },
         Overrides = Shown(),
@@ -91,13 +91,13 @@ internal static class AlarmPanels
         new("rule", "Rule · 规则"),
     ];
 
-    /// <summary>The newest transition of each alarm, if it fits. A subquery: a condition on a field beside <c>last</c> would find the last transition that fits, and miss the end.</summary>
+    /// <summary>The newest point of each alarm, if it fits; what is open has one each hour. A subquery: a condition on a field beside <c>last</c> would find the last transition that fits, and miss the end.</summary>
     public static string Latest(Choice chosen, string fits)
     {
         const string fields = "\"severity\", \"kind\", \"state\", \"title\", \"raised\", \"value\", \"limit\", \"district\", \"street\"";
         // 0 for unacknowledged and latched_unacknowledged, positive for all others.
         const string waiting = "(\"state\" - 1) * (\"state\" - 1) * (\"state\" - 4) * (\"state\" - 4) AS \"waiting\"";
-        return $"SELECT \"open\", {waiting}, {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.EverSince}{Choice.And(chosen.Device)} GROUP BY {Tags}) WHERE {fits}{Choice.And(chosen.Place)} GROUP BY {Tags}";
+        return $"SELECT \"open\", {waiting}, {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.LastHours}{Choice.And(chosen.Device)} GROUP BY {Tags}) WHERE {fits}{Choice.And(chosen.Place)} GROUP BY {Tags}";
     }
 
     private static IReadOnlyList<Override> Shown() =>

@@ -10,14 +10,13 @@ internal static class Influx
 
     public const string DeviceState = "\"alarms\".\"device_state\"";
 
+    public const string StreetState = "\"alarms\".\"street_state\"";
+
     public const string DistrictState = "\"alarms\".\"district_state\"";
 
     public const string OperatorLoad = "\"alarms\".\"operator_load\"";
 
     public const string Service = "\"telemetry_service\"";
-
-    /// <summary>An alarm's last transition may lie far back: what is open now does not follow the dashboard's span.</summary>
-    public const string EverSince = "time > now() - 400d";
 
     /// <summary>
     /// Counts of districts and positions come each minute. What is older says nothing about now: a service that has died must not look
@@ -25,8 +24,8 @@ internal static class Influx
     /// </summary>
     public const string LastMinutes = "time > now() - 5m";
 
-    /// <summary>What is open or silent is said again each hour.</summary>
-    public const string LastHours = "time > now() - 2h";
+    /// <summary>What is open or silent is said again each hour, and so is where the streets are. Twice as long: a service that stood still for an hour has not lost its alarms.</summary>
+    public const string LastHours = "time > now() - 130m";
 
     /// <summary>Each device of the register has a state once a day.</summary>
     public const string LastDay = "time > now() - 26h";

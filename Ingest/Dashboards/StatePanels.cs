@@ -33,13 +33,24 @@ internal static class StatePanels
     {
         Queries =
         [
-            new Query($"SELECT mean(\"latitude\") AS \"latitude\", mean(\"longitude\") AS \"longitude\" FROM {Influx.DeviceState} WHERE {Influx.LastDay}{chosen.Anywhere} GROUP BY \"district\", \"street\""),
+            new Query($"SELECT last(\"devices\") AS \"devices\", \"latitude\", \"longitude\" FROM {Influx.StreetState} WHERE {Influx.LastHours}{chosen.Anywhere} GROUP BY \"district\", \"street\", \"family\""),
             new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastHours)}) WHERE (\"worst\" > 1 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
         ],
         // A device without an open alarm stands on the map because it is silent.
         Display = Worst with { Steps = [new(null, Colours.Silent), .. Worst.Steps.Skip(1)], Values = [] },
         Overrides = [Override.Column("device").Link("Device · 设备", Links.Device)],
     };
+
+    /// <summary>Where one device is, calm or not.</summary>
+    public static MapPanel DeviceMap(Choice chosen)
+    {
+        var map = Map(chosen);
+        return map with
+        {
+            Description = "Where the device is, in the colour of its worst open alarm of P3 or above; grey otherwise.",
+            Queries = [new Query($"SELECT \"worst\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0 GROUP BY {Tags}"), map.Queries[1]],
+        };
+    }
 
     /// <summary>One row a device, the worst first.</summary>
     public static TablePanel Devices(Choice chosen) => new(new Title("Devices", "设备"), "State of each device now: the worst of its open alarms, their number, whether it is silent. The first 500; choose a district or street for fewer.")

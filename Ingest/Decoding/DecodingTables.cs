@@ -30,6 +30,9 @@ public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirec
     /// <summary>Told of mistakes in the decoders themselves.</summary>
     internal ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>The same for messages that have been counted before.</summary>
+    public DecodingTables Uncounted() => new(findFamily, Devices, new Stats(), Routes) { Models = Models, Logger = Logger };
+
     internal Family? FindFamily(string name) => findFamily(name) is { IsBuiltIn: false } family ? family : null;
 
     internal ChannelTable ChannelsOf(Family family) => _channels.GetValue(family, static f => new ChannelTable(f));

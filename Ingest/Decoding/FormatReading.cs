@@ -20,10 +20,9 @@ internal static class FormatReading
         {
             problem = (RejectReason.Malformed, JsonMessage.Problem(error));
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException) when (JsonMessage.HasHalfSurrogate(message.Payload))
         {
-            // The runtime's reader says so only once a string is looked at.
-            problem = (RejectReason.Malformed, "half a surrogate pair (\\ud800 to \\udfff) in a string");
+            problem = (RejectReason.Malformed, JsonMessage.HalfSurrogate);
         }
         catch (MalformedMessageException error)
         {

@@ -6,6 +6,8 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>A payload in JSON as a document, and members of it as what they should be.</summary>
 internal static class JsonMessage
 {
+    public const string HalfSurrogate = "half a surrogate pair (\\ud800 to \\udfff) in a string";
+
     private static readonly JsonReaderOptions Options = new() { MaxDepth = NativeDecoder.MaxDepth };
 
     /// <exception cref="MalformedMessageException"/>
@@ -39,6 +41,29 @@ internal static class JsonMessage
         // The runtime's messages end with a position that stands in the detail already.
         var what = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var end ? error.Message[..end] : error.Message;
         return $"not JSON at byte {error.BytePositionInLine} of line {error.LineNumber + 1}: {what}";
+    }
+
+    /// <summary>Whether that is why reading the message failed. The runtime says so only once the string is looked at, and by an exception that a mistake of ours may throw too.</summary>
+    public static bool HasHalfSurrogate(ReadOnlySpan<byte> payload)
+    {
+        var reader = new Utf8JsonReader(payload.StartsWith("\uFEFF"u8) ? payload[3..] : payload, Options);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.ValueIsEscaped)
+                    _ = reader.GetString();
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
+        }
+        return false;
     }
 
     /// <summary>The member, or null where it is missing, null, or the element is no object.</summary>

@@ -95,11 +95,10 @@ public sealed class NativeDecoder(DecodingTables tables)
             refusals.Undo(mark);
             return refusals.Whole(gateway, RejectReason.Malformed, payload, JsonMessage.Problem(error));
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException) when (JsonMessage.HasHalfSurrogate(payload))
         {
-            // The runtime's reader says so only once a string is looked at.
             refusals.Undo(mark);
-            return refusals.Whole(gateway, RejectReason.Malformed, payload, "half a surrogate pair (\\ud800 to \\udfff) in a string");
+            return refusals.Whole(gateway, RejectReason.Malformed, payload, JsonMessage.HalfSurrogate);
         }
         catch (MalformedMessageException error)
         {

@@ -3,11 +3,10 @@ namespace Telemetry.Ingest.Decoding;
 /// <summary>Every format but the native one.</summary>
 internal static class PayloadFormats
 {
-    private static readonly IPayloadFormat[] All =
+    private static readonly IPayloadFormat[] Forgetful =
     [
         new SenmlJsonFormat(),
         new SenmlCborFormat(),
-        new SparkplugFormat(),
         new ChirpStackFormat(),
         new TtsFormat(),
         new CtwingFormat(),
@@ -18,8 +17,8 @@ internal static class PayloadFormats
         new RawFormat(),
     ];
 
-    public static IEnumerable<string> Names => All.Select(format => format.Name);
+    public static IEnumerable<string> Names => Forgetful.Select(format => format.Name).Append(SparkplugFormat.FormatName);
 
     /// <summary>Sparkplug remembers: each route, and each service, has a memory of its own.</summary>
-    public static IPayloadFormat? Find(string? name) => name == SparkplugFormat.FormatName ? new SparkplugFormat() : All.FirstOrDefault(format => format.Name == name);
+    public static IPayloadFormat? Find(string? name) => name == SparkplugFormat.FormatName ? new SparkplugFormat() : Forgetful.FirstOrDefault(format => format.Name == name);
 }

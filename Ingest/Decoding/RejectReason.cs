@@ -1,3 +1,5 @@
+using Telemetry.Rules.Operators;
+
 namespace Telemetry.Ingest.Decoding;
 
 /// <summary>
@@ -69,7 +71,13 @@ public static class RejectReason
     /// <summary>The message: not under its gateway's own name. Counted only: it becomes no dead letter and is not acknowledged as stored.</summary>
     public const string NotAuthorized = "not_authorized";
 
-    /// <summary>Those of dead letters.</summary>
+    /// <summary>The value, by the rules and not by a decoder: its key came before with another one, which stands.</summary>
+    public const string ConflictingDuplicate = DropDuplicates.Conflict;
+
+    /// <summary>The line, by a database and not by a decoder: it will never take it.</summary>
+    public const string StoreRefused = "store_refused";
+
+    /// <summary>Those of dead letters of a decoder.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, TooManyElements, TooManyValues, NoValues, BadTime,

@@ -24,7 +24,7 @@ public static class DeviceGeoJson
         }
         catch (JsonException error)
         {
-            errors.Add(new ImportError(rows.Count, null, $"not JSON at byte {error.BytePositionInLine} of line {error.LineNumber + 1}: a FeatureCollection in UTF-8 would be right"));
+            errors.Add(new ImportError(0, null, $"not JSON at byte {error.BytePositionInLine} of line {error.LineNumber + 1}: a FeatureCollection in UTF-8 would be right"));
         }
         return new ImportFile("feature", rows, errors);
     }
@@ -85,7 +85,7 @@ public static class DeviceGeoJson
             // The runtime says so only once a string is looked at.
             fields.Wrong.Add(new DeviceError("properties", null, "text without half a surrogate pair (\\ud800 to \\udfff)"));
         }
-        rows.Add(fields.ToRow(rows.Count));
+        rows.Add(fields.ToRow(rows.Count + 1));
     }
 
     private static void Read(JsonElement feature, DeviceFields fields)

@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Devices;
 
-/// <param name="Number">Of a CSV file the line, from 1 (the header); of a GeoJSON file the feature, from 0.</param>
+/// <param name="Number">Of a CSV file the line, from 1 (the header); of a GeoJSON file the feature, from 1; 0 for the file itself.</param>
 /// <param name="Id">The device's, where it is known.</param>
 public sealed record ImportError(int Number, string? Id, string Message);
 

@@ -12,6 +12,9 @@ public sealed class DropDuplicates
     /// <summary>Of one time and sequence of a device, the latest so many readings are compared: a stuck clock must not have ever more of them read.</summary>
     public const int MostCompared = 256;
 
+    /// <summary>Reason of the dead letter of a value whose key came before with another one.</summary>
+    public const string Conflict = "conflicting_duplicate";
+
     // A device's clock may run ahead by so much before the received time stands in for its own: its first reading came so long before its time.
     private const long AheadAtMost = 5 * 60_000;
 

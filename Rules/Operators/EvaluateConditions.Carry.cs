@@ -22,7 +22,7 @@ public sealed partial class EvaluateConditions
             if (wake == device.NextJump)
             {
                 Carry(moment, device, wake - 1, byReading: false);
-                CountJump(moment, device, device.Jumps.First(jump => jump.Due == wake), wake);
+                CountJump(moment, device, device.Jumps.MinBy(jump => jump.Due)!, wake);
                 continue;
             }
             var opening = Recorder.NextOpening(device) == wake;

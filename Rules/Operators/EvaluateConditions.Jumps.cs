@@ -15,7 +15,7 @@ public sealed partial class EvaluateConditions
         {
             if (!put.Replaces(known.Value))
                 return false;
-            device.Jumps = [.. device.Jumps.Where(jump => jump != known)];
+            Remove(device, known);
             known = null;
         }
         // One that comes late, from before a jump that waits, is the past already.
@@ -39,7 +39,7 @@ public sealed partial class EvaluateConditions
                 continue;
             var before = device.BlockOf(channel).Slots[device.Plan.SlotOf[channel.Channel.Index]];
             if (jump.IsRefutedBy(before, Slot.Of(channel.Channel, reading.Values[i], reading.EventTime, reading.Sequence)))
-                device.Jumps = [.. device.Jumps.Where(other => other != jump)];
+                Remove(device, jump);
             else
                 CountJump(moment, device, jump, reading.EventTime);
         }
@@ -62,7 +62,7 @@ public sealed partial class EvaluateConditions
     private void CountJump(Moment moment, DeviceState device, Jump jump, long now)
     {
         var at = jump.Value.Time;
-        device.Jumps = [.. device.Jumps.Where(other => other != jump)];
+        Remove(device, jump);
         var block = device.BlockOf(jump.Channel);
         block.Slots[device.Plan.SlotOf[jump.Channel.Channel.Index]] = jump.Value;
         AddAffected(device, block, jump.Channel.Channel);
@@ -80,6 +80,9 @@ public sealed partial class EvaluateConditions
         }
         _affected.Clear();
     }
+
+    // Of its own: every value comes to where it is called, and a closure would be made for each.
+    private static void Remove(DeviceState device, Jump jump) => device.Jumps = [.. device.Jumps.Where(other => other != jump)];
 
     private static Jump? Waiting(DeviceState device, ChannelRef channel)
     {

@@ -66,6 +66,6 @@ internal static class RepeatedValues
         }
         // One letter a reading: the position is its key.
         if (conflicts is not null)
-            moment.DeadLetters.Add(ReadingLetter.Of(moment.Entry, reading, "conflicting_duplicate", $"channel {string.Join(", ", conflicts)}: the same time and sequence came before with another value; the first one stands"));
+            moment.DeadLetters.Add(ReadingLetter.Of(moment.Entry, reading, DropDuplicates.Conflict, $"channel {string.Join(", ", conflicts)}: the same time and sequence came before with another value; the first one stands"));
     }
 }

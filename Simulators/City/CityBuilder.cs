@@ -7,7 +7,8 @@ namespace Telemetry.Simulators.City;
 /// Draws a city's devices from a seed: the same seed and number give the same register. Ids count from 1 within a family
 /// (<c>cover-0001</c>, <c>tunnel-01-1</c>), so that a story can name them whatever the city's size.
 /// </summary>
-public sealed class CityBuilder(int seed, int count, long start)
+/// <param name="prefix">Before every id, of gateways too.</param>
+public sealed class CityBuilder(int seed, int count, long start, string prefix = "")
 {
     /// <summary>Fewer would leave a family without a device that the story names.</summary>
     public const int Fewest = 40;
@@ -145,7 +146,8 @@ public sealed class CityBuilder(int seed, int count, long start)
         // Own randomness per device: one device's incidents leave the others' courses unchanged.
         var own = new Random(_random.Next());
         var firstStep = start + _random.Next((int)SimulatedDevice.Step.TotalMilliseconds);
-        _devices.Add(new SimulatedDevice(register, physics(own), firstStep));
+        var named = prefix.Length == 0 ? register : register with { Id = prefix + register.Id, Gateway = prefix + register.Gateway, Parent = register.Parent is { } parent ? prefix + parent : null };
+        _devices.Add(new SimulatedDevice(named, physics(own), firstStep));
     }
 
     private (District District, Street Street) Anywhere()

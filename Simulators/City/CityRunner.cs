@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Simulators.City;
 
@@ -14,7 +15,7 @@ public static class CityRunner
     public static async Task RunAsync(CityOptions options, TimeProvider time, CancellationToken ct)
     {
         var city = new SimulatedCity(options.Devices, options.Seed, options.Story, time.GetUtcNow());
-        await PostRegisterAsync(options.HttpUrl, city, ct);
+        await RegisterAsync(options.HttpUrl, city.Devices, ct);
         await PlayAsync(city, options, time, ct);
     }
 
@@ -63,10 +64,12 @@ public static class CityRunner
         }
     }
 
-    private static async Task PostRegisterAsync(Uri service, SimulatedCity city, CancellationToken ct)
+    /// <exception cref="InvalidOperationException">The service refused it; the message carries its answer.</exception>
+    /// <exception cref="HttpRequestException">The service could not be reached.</exception>
+    public static async Task RegisterAsync(Uri service, IReadOnlyList<Device> devices, CancellationToken ct)
     {
         using var http = new HttpClient();
-        using var csv = new StringContent(RegisterCsv.Write(city.Devices), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
+        using var csv = new StringContent(RegisterCsv.Write(devices), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
         using var answer = await http.PostAsync(new Uri(service, "/api/v1/devices/import"), csv, ct);
         if (!answer.IsSuccessStatusCode)
             throw new InvalidOperationException($"{service} refused the register ({(int)answer.StatusCode}): {await answer.Content.ReadAsStringAsync(ct)}");

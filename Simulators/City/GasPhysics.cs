@@ -26,6 +26,7 @@ public sealed class GasPhysics(Random random) : DevicePhysics
     private string _alarm = "normal";
     private string _valve = "open";
     private bool _lowPressure;
+    private bool _jammed;
 
     public override TimeSpan Period => TimeSpan.FromSeconds(20);
 
@@ -37,7 +38,7 @@ public sealed class GasPhysics(Random random) : DevicePhysics
         _signal.Advance(seconds);
         _battery = Math.Max(20, _battery - (seconds * 1e-5));
 
-        var leak = _valve == "open" ? _leakPerHour : 0;
+        var leak = _valve == "closed" ? 0 : _leakPerHour;
         var ventilation = _changesPerHour * RoomCubicMetres;
         var ceiling = leak / ventilation / VolumePerPercentLel;
         _gas = ceiling + ((_gas - ceiling) * Math.Exp(-ventilation * seconds / 3600 / RoomCubicMetres));
@@ -57,7 +58,7 @@ public sealed class GasPhysics(Random random) : DevicePhysics
             _ => _alarm,
         };
         if (_alarm == "high")
-            _valve = "closed";
+            _valve = _jammed ? "fault" : "closed";
         return _alarm != before;
     }
 
@@ -84,12 +85,15 @@ public sealed class GasPhysics(Random random) : DevicePhysics
             case Incident.HoseBursts:
                 _leakPerHour = 20;
                 break;
+            case Incident.ValveJams:
+                _jammed = true;
+                break;
             case Incident.PressureDrops:
                 _lowPressure = true;
                 break;
             case Incident.Restored:
                 // The valve is opened by hand, on site, once the leak is mended.
-                (_leakPerHour, _changesPerHour, _valve, _lowPressure) = (0, OpenWindowsPerHour, "open", false);
+                (_leakPerHour, _changesPerHour, _valve, _lowPressure, _jammed) = (0, OpenWindowsPerHour, "open", false, false);
                 break;
             default:
                 throw Unknown(incident);

@@ -14,6 +14,10 @@ public enum Incident
     TunnelFloods,
     TunnelSmoke,
     CallPointPressed,
+
+    /// <summary>A vehicle burns: smoke at once, heat after it, and the fire detection only when it is hot.</summary>
+    TunnelBurns,
+
     TunnelMainsFail,
 
     StormHits,
@@ -23,20 +27,27 @@ public enum Incident
 
     CookingFumes,
     HoseBursts,
+
+    /// <summary>The valve will not move when the detector tells it to.</summary>
+    ValveJams,
+
     PressureDrops,
 
     SosPressed,
     SepticGas,
+
+    /// <summary>Battery dead, antenna flooded or the thing itself gone: it reports nothing until it is restored. Any device.</summary>
+    FallsSilent,
 
     /// <summary>Its link breaks without a goodbye, so that its last will speaks for it; until then its readings wait in its memory.</summary>
     GatewayDies,
     GatewayReturns,
 }
 
-/// <param name="Number">Pump or stall, from 1; 0 where the incident has no instance.</param>
+/// <param name="Number">Pump or stall, from 1, or the storm's rain in mm/h; 0 where the incident has none.</param>
 public sealed record IncidentKind(string Family, Incident Incident, int Number = 0)
 {
-    /// <summary>Everything that can befall a device, by family; what the random stream draws from.</summary>
+    /// <summary>What the random stream draws from, by family: each shows by itself. A scenario has more.</summary>
     public static IReadOnlyList<IncidentKind> All { get; } =
     [
         new("manhole_cover", Incident.CoverLifted),

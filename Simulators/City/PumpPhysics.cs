@@ -7,7 +7,8 @@ namespace Telemetry.Simulators.City;
 public sealed class PumpPhysics(Random random, PumpPhysics.Station station) : DevicePhysics
 {
     /// <summary>What differs from station to station; flows in m³/h, current in A.</summary>
-    public sealed record Station(int Pumps, double RatedFlow, double RatedCurrent);
+    /// <param name="DryFlow">What comes in without rain, m³/s on average.</param>
+    public sealed record Station(int Pumps, double RatedFlow, double RatedCurrent, double DryFlow = 0.28);
 
     // Setpoints in metres above the sump's floor, as the family file's defaults.
     private const double Stop = 0.6;
@@ -18,13 +19,13 @@ public sealed class PumpPhysics(Random random, PumpPhysics.Station station) : De
     private const double SumpSquareMetres = 200;
     private const double CatchmentHectares = 20;
     private const double Runoff = 0.8;
-    private const double StormMillimetresPerHour = 140;
+    private const int StormMillimetresPerHour = 140;
 
     private readonly bool[] _command = new bool[station.Pumps];
     private readonly bool[] _run = new bool[station.Pumps];
     private readonly double[] _hours = [.. Enumerable.Range(0, station.Pumps).Select(_ => random.Next(200, 9000) + random.NextDouble())];
     private readonly long[] _starts = [.. Enumerable.Range(0, station.Pumps).Select(_ => (long)random.Next(500, 20_000))];
-    private readonly Wander _sewage = new(random, 0.28, 0.05, 600);
+    private readonly Wander _sewage = new(random, station.DryFlow, station.DryFlow * 0.18, 600);
     private readonly Wander _load = new(random, 1, 0.025, 60);
     private double _level = 0.65 + (0.5 * random.NextDouble());
     private double _road;
@@ -105,7 +106,7 @@ public sealed class PumpPhysics(Random random, PumpPhysics.Station station) : De
         switch (incident)
         {
             case Incident.StormHits:
-                _intensity = StormMillimetresPerHour;
+                _intensity = number > 0 ? number : StormMillimetresPerHour;
                 break;
             case Incident.PumpJams when number >= 1 && number <= station.Pumps:
                 // A jam shows when the pump is called: an operator calls it now, and keeps trying.

@@ -35,18 +35,19 @@ public sealed class SimulatedCity
     /// <summary>Only what stands in <paramref name="incidents"/> happens.</summary>
     /// <param name="devices">At least <see cref="CityBuilder.Fewest"/>.</param>
     /// <param name="incidents">Of its devices and gateways, in order of time.</param>
-    public SimulatedCity(int devices, int seed, IEnumerable<StoryEvent> incidents, DateTimeOffset start)
-        : this(devices, seed, start)
+    /// <param name="prefix">Before every id, of gateways too: beside another simulated city at the same service.</param>
+    public SimulatedCity(int devices, int seed, IEnumerable<StoryEvent> incidents, DateTimeOffset start, string prefix = "")
+        : this(devices, seed, start, prefix)
     {
         var queue = new Queue<StoryEvent>(incidents);
         _next = elapsed => queue.TryPeek(out var first) && first.At <= elapsed ? queue.Dequeue() : null;
     }
 
-    private SimulatedCity(int devices, int seed, DateTimeOffset start)
+    private SimulatedCity(int devices, int seed, DateTimeOffset start, string prefix = "")
     {
         _next = _ => null;
         _start = start.ToUnixTimeMilliseconds();
-        var built = new CityBuilder(seed, devices, _start).Build();
+        var built = new CityBuilder(seed, devices, _start, prefix).Build();
         Devices = [.. built.Select(d => d.Register)];
         Gateways = [.. Devices.Select(d => d.Gateway!).Distinct().Order(StringComparer.Ordinal)];
         _byId = built.ToDictionary(d => d.Register.Id);
@@ -75,7 +76,8 @@ public sealed class SimulatedCity
             var step = _steps.Peek().NextStep;
             if (_next(TimeSpan.FromMilliseconds(Math.Min(step, until) - _start)) is { } happening)
             {
-                yield return Happen(happening);
+                if (Happen(happening) is { } shows)
+                    yield return shows;
                 continue;
             }
             if (step > until)
@@ -88,7 +90,7 @@ public sealed class SimulatedCity
         }
     }
 
-    private CityEvent Happen(StoryEvent happening)
+    private CityEvent? Happen(StoryEvent happening)
     {
         switch (happening.What)
         {
@@ -99,7 +101,7 @@ public sealed class SimulatedCity
                 _gatewaysDown.Remove(happening.Device);
                 return new GatewayChange(happening.Device, true);
             default:
-                return new ReadingDue(_byId[happening.Device].Happen(happening.What, happening.Number, _start + (long)happening.At.TotalMilliseconds));
+                return _byId[happening.Device].Happen(happening.What, happening.Number, _start + (long)happening.At.TotalMilliseconds) is { } reading ? new ReadingDue(reading) : null;
         }
     }
 }

@@ -11,6 +11,7 @@ public sealed class SimulatedDevice(Device register, DevicePhysics physics, long
     private long _movedTo = firstStep;
     private long? _reportedAt;
     private long _sequence;
+    private bool _silent;
 
     public Device Register => register;
 
@@ -27,16 +28,18 @@ public sealed class SimulatedDevice(Device register, DevicePhysics physics, long
         NextStep += (long)Step.TotalMilliseconds;
         var changed = MoveTo(now);
         var due = _reportedAt is not { } last || now - last >= (long)physics.Period.TotalMilliseconds;
-        return changed || due || Disturbed ? ReportAt(now) : null;
+        return !_silent && (changed || due || Disturbed) ? ReportAt(now) : null;
     }
 
-    /// <summary>It happens, and the device reports it at once.</summary>
-    public Reading Happen(Incident incident, int number, long now)
+    /// <summary>It happens, and the device reports it at once; null where it can no more.</summary>
+    public Reading? Happen(Incident incident, int number, long now)
     {
         MoveTo(now);
-        physics.Happen(incident, number);
+        if (incident != Incident.FallsSilent)
+            physics.Happen(incident, number);
+        _silent = incident == Incident.FallsSilent || (_silent && incident != Incident.Restored);
         Disturbed = incident != Incident.Restored;
-        return ReportAt(now);
+        return _silent ? null : ReportAt(now);
     }
 
     private bool MoveTo(long now)

@@ -6,6 +6,10 @@ public sealed class ToiletPhysics(Random random, int stalls) : DevicePhysics
     private const double VisitsPerDay = 400;
     private const double WaterPerVisit = 0.006;
 
+    // Hours of the day, as the family file's default: water that runs at night is a leak.
+    private const double Opens = 6;
+    private const double Closes = 22;
+
     private readonly double[] _busyFor = new double[stalls];
     private readonly Wander _air = new(random, 22, 1.5, 7200);
     private readonly Wander _humidity = new(random, 62, 5, 7200);
@@ -33,7 +37,7 @@ public sealed class ToiletPhysics(Random random, int stalls) : DevicePhysics
                 _busyFor[stall] -= seconds;
                 changed |= _busyFor[stall] <= 0;
             }
-            else if (random.NextDouble() < VisitsPerDay / stalls / 86_400 * seconds * 3 * Busy(hour))
+            else if (hour is >= Opens and < Closes && random.NextDouble() < VisitsPerDay / stalls / 86_400 * seconds * 3 * Busy(hour))
             {
                 _busyFor[stall] = 60 + (300 * random.NextDouble());
                 Enter();

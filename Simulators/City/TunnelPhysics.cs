@@ -16,6 +16,8 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
     private const double FreeSpeed = 52;
     private const double ExchangeMetres = 700;
     private const double SlowPeriod = 60;
+    // Heat detectors answer to so many degrees above the tunnel's own.
+    private const double DetectorRise = 35;
 
     private readonly Wander _traffic = new(random, 1, 0.06, 300);
     private readonly Wander _heat = new(random, 24, 1, 3600);
@@ -29,6 +31,8 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
     private double _waterTarget;
     private double _smoke;
     private double _smokeTarget;
+    private double _fire;
+    private double _fireTarget;
     private bool _callPoint;
     private string _supply = "mains";
     private double _sinceSlow = SlowPeriod;
@@ -50,6 +54,7 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
         _monoxide = Follow(_monoxide, 3 + (12 * emitted / _air), seconds, ExchangeMetres / _air);
         _water = Follow(_water, _waterTarget, seconds, 15);
         _smoke = Follow(_smoke, _smokeTarget, seconds, 10);
+        _fire = Follow(_fire, _fireTarget, seconds, 90);
         return false;
     }
 
@@ -62,7 +67,7 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
         values.Add("nitrogen_dioxide", _monoxide * 0.016 * _meter.Value, 3);
         values.Add("extinction_coefficient", (_monoxide * 0.00012 * _meter.Value) + 0.0004 + _smoke, 4);
         values.Add("air_velocity", _air * _meter.Value, 2);
-        values.Add("linear_heat", _heat.Value, 1);
+        values.Add("linear_heat", _heat.Value + _fire, 1);
         values.Add("flood_water_level", _water, 3);
         if (_sinceSlow < SlowPeriod && !_disturbed)
             return;
@@ -76,7 +81,7 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
         values.Add("traffic_flow", _flow, 0);
         values.Add("vehicle_speed", _speed, 0);
         values.Add("occupancy", Math.Min(100, _flow / _speed * 0.7), 1);
-        values.Add("fire_alarm", "normal");
+        values.Add("fire_alarm", _fire > DetectorRise ? "fire" : "normal");
         values.Add("call_point", _callPoint);
         values.Add("stopped_vehicle", false);
         values.Add("power_supply", _supply);
@@ -107,6 +112,9 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
             case Incident.TunnelSmoke:
                 _smokeTarget = 0.016;
                 break;
+            case Incident.TunnelBurns:
+                (_smokeTarget, _fireTarget) = (0.08, 130);
+                break;
             case Incident.CallPointPressed:
                 _callPoint = true;
                 break;
@@ -114,7 +122,7 @@ public sealed class TunnelPhysics(Random random, double place, int fans, int lan
                 _supply = "backup";
                 break;
             case Incident.Restored:
-                (_waterTarget, _smokeTarget, _callPoint, _supply) = (0, 0, false, "mains");
+                (_waterTarget, _smokeTarget, _fireTarget, _callPoint, _supply) = (0, 0, 0, false, "mains");
                 break;
             default:
                 throw Unknown(incident);

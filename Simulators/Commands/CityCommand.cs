@@ -19,7 +19,7 @@ public static class CityCommand
     public static Command Create()
     {
         var mqtt = MqttAddress.Option();
-        var url = new Option<Uri>("--url") { Description = "The service's HTTP address.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"), CustomParser = ParseUrl };
+        var url = UrlOption();
         var devices = new Option<int>("--devices") { Description = $"How many devices, {CityBuilder.Fewest} or more.", DefaultValueFactory = _ => 2000, CustomParser = ParseDevices };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same city and the same course.", DefaultValueFactory = _ => 1 };
         var noStory = new Option<bool>("--no-story") { Description = "Nothing ever happens: normal readings only." };
@@ -42,6 +42,8 @@ public static class CityCommand
         });
         return command;
     }
+
+    public static Option<Uri> UrlOption() => new("--url") { Description = "The service's HTTP address.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"), CustomParser = ParseUrl };
 
     private static Uri? ParseUrl(ArgumentResult argument)
     {

@@ -9,12 +9,16 @@ public static class SimulatorsCommand
     {
         var city = CityCommand.Create();
         var load = LoadCommand.Create();
-        var root = new RootCommand("Engineers' tools around a running service: a simulated city, and load.") { city, load };
+        var replay = ReplayCommand.Create();
+        var scenario = ScenarioCommand.Create();
+        var root = new RootCommand("Engineers' tools around a running service: a simulated city, load, recordings played again, and stories that score the rules.") { city, load, replay, scenario };
         HelpWithExamples.AddTo(root, new Dictionary<Command, string>
         {
-            [root] = $"{CityCommand.Examples}\n{LoadCommand.Examples}",
+            [root] = $"{CityCommand.Examples}\n{LoadCommand.Examples}\n{ReplayCommand.Examples}\n{ScenarioCommand.Examples}",
             [city] = CityCommand.Examples,
             [load] = LoadCommand.Examples,
+            [replay] = ReplayCommand.Examples,
+            [scenario] = ScenarioCommand.Examples,
         });
         return root;
     }

@@ -1,12 +1,14 @@
+using System.Formats.Cbor;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Microsoft.Extensions.Configuration;
+using Google.Protobuf;
+using Org.Eclipse.Tahu.Protobuf;
 using Telemetry.Ingest.Decoding;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Metric = Org.Eclipse.Tahu.Protobuf.Payload.Types.Metric;
 
 namespace Telemetry.Benchmarks;
 
@@ -45,26 +47,39 @@ public class FormatBenchmarks
 
     private readonly List<LogEntry> _entries = [];
     private byte[] _topic = [];
-    private byte[] _payload = [];
+
+    // One but for Sparkplug, whose messages are numbered.
+    private byte[][] _payloads = [];
+    private int _next;
     private MessageDecoder _decoder = null!;
 
     [ParamsSource(nameof(Formats))]
     public string Format { get; set; } = "";
 
-    public static IEnumerable<string> Formats => Messages.Keys;
+    public static IEnumerable<string> Formats => [.. Messages.Keys, "senml-cbor", SparkplugFormat.FormatName];
 
     [GlobalSetup]
     public void Setup()
     {
-        var (topic, payload) = Messages[Format];
-        (_topic, _payload) = (Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload.Trim()));
+        (string Topic, byte[][] Payloads) messages = Format switch
+        {
+            "senml-cbor" => ("x/senml", [Cbor()]),
+            SparkplugFormat.FormatName => ("spBv1.0/g/DDATA/n/d", [.. Enumerable.Range(0, 256).Select(sequence => Sparkplug(sequence, new Metric { Alias = 1, Timestamp = Received, DoubleValue = 0.42 }))]),
+            _ => (Messages[Format].Topic, [Encoding.UTF8.GetBytes(Messages[Format].Payload.Trim())]),
+        };
+        (_topic, _payloads) = (Encoding.UTF8.GetBytes(messages.Topic), messages.Payloads);
         var devices = new DeviceDirectory();
-        foreach (var id in new[] { "24e124713c141a5b", "862592051651472", "dtu-17:1", "x/Datastreams(1)" })
+        foreach (var id in new[] { "24e124713c141a5b", "862592051651472", "dtu-17:1", "x/Datastreams(1)", "g/n/d" })
             devices.Set(new Device { Id = id, Family = "bench" });
-        var settings = new Dictionary<string, string?> { ["Formats:x:Topic"] = Format == "modbus-cover" ? "x/{device}" : "x/#", ["Formats:x:Format"] = Format };
-        var routes = RouteTable.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), (key, value, right) => throw new InvalidOperationException($"{key} = {value}: {right}"));
+        var routes = OneRoute.Of(Format switch { "modbus-cover" => "x/{device}", SparkplugFormat.FormatName => "spBv1.0/#", _ => "x/#" }, Format, "x");
         var family = Family();
         _decoder = new MessageDecoder(new DecodingTables(_ => family, devices, new Stats(), routes));
+        if (Format == SparkplugFormat.FormatName)
+        {
+            _decoder.Decode("spBv1.0/g/NBIRTH/n"u8, Sparkplug(0, new Metric { Name = "bdSeq", Datatype = (uint)DataType.Int64, LongValue = 0, Timestamp = Received }), Received, _entries);
+            _decoder.Decode("spBv1.0/g/DBIRTH/n/d"u8, Sparkplug(1, new Metric { Name = "level", Alias = 1, Datatype = (uint)DataType.Double, DoubleValue = 0.41, Timestamp = Received }), Received, _entries);
+            _next = 2;
+        }
         if (Message() != 1 || _entries[0] is not ReadingEntry)
             throw new InvalidOperationException($"{Format}: no reading came of it but {string.Join("; ", _entries.OfType<DeadLetterEntry>().Select(letter => letter.Detail))}");
     }
@@ -73,8 +88,32 @@ public class FormatBenchmarks
     public int Message()
     {
         _entries.Clear();
-        _decoder.Decode(_topic, _payload, Received, _entries);
+        _decoder.Decode(_topic, _payloads[_next++ % _payloads.Length], Received, _entries);
         return _entries.Count;
+    }
+
+    private static byte[] Sparkplug(int sequence, Metric metric) =>
+        new Payload { Timestamp = Received, Seq = (ulong)sequence, Metrics = { metric } }.ToByteArray();
+
+    /// <summary>As the one of senml-json.</summary>
+    private static byte[] Cbor()
+    {
+        var writer = new CborWriter();
+        writer.WriteStartArray(1);
+        writer.WriteStartMap(5);
+        writer.WriteInt32(-2);
+        writer.WriteTextString("24e124713c141a5b:");
+        writer.WriteInt32(-3);
+        writer.WriteInt64(1_772_323_198);
+        writer.WriteInt32(0);
+        writer.WriteTextString("level");
+        writer.WriteInt32(1);
+        writer.WriteTextString("m");
+        writer.WriteInt32(2);
+        writer.WriteDouble(0.42);
+        writer.WriteEndMap();
+        writer.WriteEndArray();
+        return writer.Encode();
     }
 
     private static Family Family()

@@ -1,9 +1,7 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Families;
@@ -52,8 +50,7 @@ public class ModelBenchmarks
             Settings = new Dictionary<string, string> { ["mount_height"] = "4 m" },
             Sensors = new Dictionary<string, string> { ["24E124713C141A5B"] = $"{model} 5" },
         });
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:r:Topic", "raw/{device}"), new("Formats:r:Format", "raw")]).Build();
-        var routes = RouteTable.Read(configuration, (key, value, right) => throw new InvalidOperationException($"{key} {value}: {right}"));
+        var routes = OneRoute.Of("raw/{device}", "raw");
         _decoder = new MessageDecoder(new DecodingTables(families.Find, devices, new Stats(), routes) { Models = ModelSet.Load([], null).Models! });
         Decode();
         if (_entries.Count == 0 || _entries.Any(entry => entry is not ReadingEntry))

@@ -36,6 +36,40 @@ public sealed class PageTests
         Assert.Empty(errors);
     }
 
+    [Fact]
+    public async Task What_sends_and_is_not_in_the_register_is_adopted_with_what_it_sent_before()
+    {
+        using var data = new TempDirectory();
+        await using var service = await ServiceProcess.StartAsync(data.Path, 0, "--Formats:site:Topic=site/up", "--Formats:site:Format=senml-json");
+        await Clients.MosquittoPubAsync(service.MqttPort, "site/up", """[{"bn":"868001:","n":"sump_level","u":"m","v":1.5}]""", "-q", "1");
+        await Wait.ForAsync("the sender to be listed", () => service.GetAsync("api/v1/devices/unknown"), list => list.GetProperty("items").GetArrayLength() == 1);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        var page = await browser.NewPageAsync();
+        var errors = new List<string>();
+        page.PageError += (_, error) => errors.Add(error);
+        await page.GotoAsync(service.Http.BaseAddress!.ToString());
+
+        var row = page.Locator("#unknown tr", new PageLocatorOptions { HasText = "868001" });
+        await row.GetByRole(AriaRole.Button).ClickAsync();
+        await page.Locator("#ask [name=id]").FillAsync("PS-1");
+        await page.Locator("#ask [name=family]").SelectOptionAsync("drainage_pump");
+        await page.Locator("#ask [name=street]").FillAsync("Bayi Road");
+        await page.Locator("#ask-name").FillAsync("Li");
+        await page.Locator("#ask button.main").ClickAsync();
+
+        await page.Locator("#unknown-said", new PageLocatorOptions { HasText = "PS-1: 1 readings from 1 messages" }).WaitForAsync();
+        await row.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
+        var device = await service.GetAsync("api/v1/devices/PS-1");
+        Assert.Equal(("drainage_pump", "Bayi Road"), (device.GetProperty("family").GetString(), device.GetProperty("street").GetString()));
+        Assert.True(device.GetProperty("sensors").TryGetProperty("868001", out _));
+        Assert.Empty(errors);
+    }
+
     [Theory]
     [InlineData(390, 844)]
     [InlineData(1280, 800)]

@@ -75,7 +75,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     private static async Task<ServiceProcess> StartAsync(ServiceProcess service)
     {
-        var (mqtt, http) = await service._listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        // A start that fails ends at once; one that has a day to replay takes its time.
+        var (mqtt, http) = await service._listening.Task.WaitAsync(TimeSpan.FromMinutes(5));
         service.MqttPort = mqtt;
         service.Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}/"), Timeout = TimeSpan.FromSeconds(30) };
         return service;

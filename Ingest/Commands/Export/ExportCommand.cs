@@ -9,13 +9,13 @@ using Telemetry.Ingest.Api;
 
 namespace Telemetry.Ingest.Commands.Export;
 
-/// <summary><c>export</c>: readings of the running service's embedded store as files. Exit code 0 done, 1 refused or failed, 2 wrong usage.</summary>
+/// <summary><c>export</c>: readings of the running service's embedded store, or of its log, as files. Exit code 0 done, 1 refused or failed, 2 wrong usage.</summary>
 public static class ExportCommand
 {
     public static Command Create()
     {
-        var from = new Option<string>("--from") { Description = "Event time, inclusive: RFC 3339 with a zone, or Unix ms.", HelpName = "TIME", Required = true };
-        var to = new Option<string>("--to") { Description = "Event time, exclusive.", HelpName = "TIME", Required = true };
+        var from = new Option<string?>("--from") { Description = "Event time, inclusive: RFC 3339 with a zone, or Unix ms. With --log: when it was received; may be left out.", HelpName = "TIME" };
+        var to = new Option<string?>("--to") { Description = "Exclusive.", HelpName = "TIME" };
         var path = new Option<string>("--out") { Description = "A file that ends in .parquet, .csv or .jsonl; or a folder, which gets a file for each UTC day that has readings.", HelpName = "PATH", Required = true };
         var format = new Option<string?>("--format") { Description = "Of a folder's files: parquet (default), csv or jsonl.", HelpName = "FORMAT" };
         var family = new Option<string?>("--family") { Description = "Only this family.", HelpName = "NAME" };
@@ -23,6 +23,8 @@ public static class ExportCommand
         var device = new Option<string?>("--device") { Description = "Only this device.", HelpName = "ID" };
         var channel = new Option<string?>("--channel") { Description = "Only this channel: pump_run.2, or pump_run for all instances.", HelpName = "NAME" };
         var every = new Option<string?>("--every") { Description = "Buckets of 10s, 1m, 1h or 1d (min, mean, max, last, count) instead of values.", HelpName = "WIDTH" };
+        var log = new Option<bool>("--log") { Description = "The log instead of the store: every reading as it arrived, for replay (docs/replay.md). Needs no running service." };
+        var data = new Option<string>("--Data:Path") { Description = "With --log: the service's data directory; its log/ is read.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
         var force = new Option<bool>("--force") { Description = "Write over files that are there." };
         var url = new Option<string>("--url") { Description = "The running service.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         var token = new Option<string?>("--token-file") { Description = "A file whose first line is a viewer's token, where the service has users.", HelpName = "FILE" };
@@ -30,18 +32,29 @@ public static class ExportCommand
         var command = new Command("export", """
             Writes readings of the embedded store (DuckDB) to files: time, receivedTime, family, device, channel, value, state, quality, seq.
             A boolean's value is 1 or 0, a state stands in `state`, a value that is no finite number is empty. Times are UTC. Rows come by event time.
+            With --log: whole readings from the log, one JSON line each, in the order of their arrival, duplicates included, to a file .jsonl or .jsonl.gz.
 
             Examples:
               export --from 2026-06-01T00:00:00+08:00 --to 2026-06-02T00:00:00+08:00 --family drainage_pump --out storm.parquet
               export --from 2026-06-01T00:00:00Z --to 2026-07-01T00:00:00Z --out june/
               export --from 2026-01-01T00:00:00Z --to 2026-07-01T00:00:00Z --device PS-01 --channel sump_level --every 1h --out level.csv
-            """) { from, to, path, format, family, district, device, channel, every, force, url, token, json };
+              export --log --Data:Path ./data --from 2026-06-01T00:00:00+08:00 --to 2026-06-02T00:00:00+08:00 --district Xihu --out storm.jsonl.gz
+            """) { from, to, path, format, family, district, device, channel, every, log, data, force, url, token, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             var errors = new List<string>();
+            if (parsed.GetValue(log))
+            {
+                errors.AddRange(new Option[] { format, channel, every }.Where(option => parsed.GetResult(option) is not null).Select(option => $"{option.Name} is for the store; --log writes whole readings as JSON lines"));
+                var export = LogExport.Read(parsed.GetRequiredValue(data), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(family), parsed.GetValue(district), parsed.GetValue(device), parsed.GetRequiredValue(path), errors);
+                return export is null ? Refuse(error, string.Join("\nexport: ", errors), 2) : RunLog(export, parsed.GetValue(force), parsed.GetValue(json), output, error, cancellationToken);
+            }
+            errors.AddRange(new Option[] { from, to }.Where(option => parsed.GetResult(option) is null).Select(option => $"{option.Name} is missing; only --log can do without"));
+            if (errors.Count > 0)
+                return Refuse(error, string.Join("\nexport: ", errors), 2);
             var filters = new[] { family, district, device, channel, every }.Select(option => (option.Name.TrimStart('-'), parsed.GetValue(option)));
-            var plan = ExportPlan.Read(parsed.GetRequiredValue(url), parsed.GetRequiredValue(from), parsed.GetRequiredValue(to), parsed.GetRequiredValue(path), parsed.GetValue(format), filters, errors);
+            var plan = ExportPlan.Read(parsed.GetRequiredValue(url), parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetRequiredValue(path), parsed.GetValue(format), filters, errors);
             if (plan is null)
                 return Refuse(error, string.Join("\nexport: ", errors), 2);
             using var target = new ExportTarget(plan.Path, plan.IsFolder, plan.Format);
@@ -68,6 +81,29 @@ public static class ExportCommand
             }
         });
         return command;
+    }
+
+    private static int RunLog(LogExport export, bool force, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        if (!force && File.Exists(export.Path))
+            return Refuse(error, $"{export.Path} is there already; --force writes over it", 1);
+        try
+        {
+            var readings = export.Run(json, cancellationToken);
+            var bytes = new FileInfo(export.Path).Length;
+            output.WriteLine(json
+                ? JsonSerializer.Serialize(new { readings, bytes, path = export.Path })
+                : string.Create(CultureInfo.InvariantCulture, $"{readings:N0} readings, {bytes / 1e6:N1} MB: {export.Path}"));
+            return 0;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return Refuse(error, problem.Message, 1);
+        }
+        catch (OperationCanceledException)
+        {
+            return Refuse(error, "ended by request; nothing was written", 1);
+        }
     }
 
     /// <returns>Rows written.</returns>

@@ -8,6 +8,7 @@ import { severities, timeText, titleText } from './format.js';
 import { Live } from './live.js';
 import { LoadLine } from './load.js';
 import { isSignedOut, signedIn, signOut } from './login.js';
+import { UnknownDevices } from './unknown.js';
 
 const $ = id => document.getElementById(id);
 let families = [];
@@ -50,6 +51,7 @@ $('user').hidden = !session.users;
 $('user-name').textContent = session.name ?? '';
 $('user-role').textContent = session.role;
 document.body.classList.toggle('viewer', session.role === 'viewer');
+document.body.classList.toggle('engineer', ['engineer', 'administrator'].includes(session.role));
 $('logout').addEventListener('click', signOut);
 $('name').value = localStorage.getItem('name') ?? '';
 $('name').addEventListener('change', () => localStorage.setItem('name', $('name').value.trim()));
@@ -67,6 +69,7 @@ function inputOf(field) {
     if (field.check) { input.type = 'checkbox'; label.className = 'check'; }
     else input.maxLength = 2000;
   }
+  if (field.initial) input.value = field.initial;
   input.name = field.name;
   input.required = Boolean(field.required);
   label.append(text, input);
@@ -194,6 +197,10 @@ setInterval(() => { $('clock').textContent = timeText(Date.now()); }, 1000);
 new LoadLine(
   { line: $('load'), position: $('load-position'), tenMinutes: $('load-10m'), day: $('load-24h'), standing: $('load-standing'), stale: $('load-stale'), shelved: $('load-shelved'), flood: $('load-flood') },
   message => say('load', message && `The load cannot be read: ${message}`));
+
+new UnknownDevices(
+  { section: $('unknown'), count: $('unknown-count'), rows: $('unknown-rows'), said: $('unknown-said') },
+  { families: () => families, ask, attempt });
 
 // --- the stream
 const live = new Live();

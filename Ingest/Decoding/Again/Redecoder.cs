@@ -152,7 +152,7 @@ public sealed class Redecoder(StateDatabase database, DurableLog log, LogWriting
     private static string? WhyNever(DeadLetterEntry letter, byte[]? bytes)
     {
         // The first value of a key stands, and a line of a database is no message.
-        if (letter.Reason is "conflicting_duplicate" or "store_refused" or Cut)
+        if (letter.Reason is RejectReason.ConflictingDuplicate or RejectReason.StoreRefused or Cut)
             return letter.Reason;
         return bytes is null || bytes.Length >= Refusals.MaxKept || Encoding.UTF8.GetByteCount(letter.Topic) >= Refusals.MaxTopic ? Cut : null;
     }

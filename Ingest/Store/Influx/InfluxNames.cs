@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Store.Influx;
 public static class InfluxNames
 {
     private static readonly string[] Taken = ["device", "district", "gateway", "instance", "street", "late", "log_position", "received", "seq", "time"];
-    private static readonly string[] Measurements = ["alarm", "device_state", "district_state", "operator_load", "telemetry_service", StoredMark.Measurement];
+    private static readonly string[] Measurements = ["alarm", "device_state", "district_state", "operator_load", "street_state", "telemetry_service", StoredMark.Measurement];
     private static readonly string[] Endings = [ChannelField.BadSuffix, ChannelField.QualitySuffix, ChannelField.NameSuffix];
 
     /// <summary>One message for each family or channel that can't be stored; empty without InfluxDB.</summary>

@@ -14,18 +14,16 @@ internal static class InfluxRows
             // An empty list of databases has columns and no values.
             if (!each.TryGetProperty("values", out var values))
                 continue;
-            var name = each.TryGetProperty("name", out var measurement) ? measurement.GetString()! : "";
             var columns = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (var column in each.GetProperty("columns").EnumerateArray())
                 columns.Add(column.GetString()!, columns.Count);
             foreach (var row in values.EnumerateArray())
-                yield return new InfluxRow(name, columns, row);
+                yield return new InfluxRow(columns, row);
         }
     }
 }
 
-/// <param name="Measurement">Empty where the answer is of none.</param>
-internal readonly record struct InfluxRow(string Measurement, Dictionary<string, int> Columns, JsonElement Values)
+internal readonly record struct InfluxRow(Dictionary<string, int> Columns, JsonElement Values)
 {
     /// <summary>Unix ms: the time without what tells points of one millisecond apart.</summary>
     public long Time => (long)Math.Floor(Values[0].GetInt64() / (decimal)1_000_000);

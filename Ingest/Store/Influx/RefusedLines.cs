@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Hashing;
+using Telemetry.Ingest.Decoding;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Store.Influx;
@@ -40,7 +41,7 @@ public sealed partial class RefusedLines(AppendEntries append, ILogger logger)
         _ = KeepAsync(new DeadLetterEntry
         {
             Topic = "influxdb",
-            Reason = "store_refused",
+            Reason = RejectReason.StoreRefused,
             Detail = $"{reason}: {detail}",
             Payload = payload[..Math.Min(payload.Length, LongestPayload)].ToArray(),
         });

@@ -5,10 +5,12 @@ using Telemetry.Rules.Families;
 namespace Telemetry.Benchmarks.Wall;
 
 /// <summary>
-/// What 30 days of a city of 10,000 devices leave in InfluxDB, as line protocol: district_state and operator_load each minute, telemetry_service each 10 s, alarms and device_state
+/// What a time of a city of 10,000 devices leaves in InfluxDB, as line protocol: district_state and operator_load each minute, telemetry_service each 10 s, alarms and device_state
 /// as 1,500 occurrences a day make them. Readings are thinned: the last six hours at their periods, before that one an hour where it would be more.
 /// </summary>
-internal sealed class WallCity(long now, int days)
+/// <param name="begin">Unix ms.</param>
+/// <param name="end">Unix ms.</param>
+internal sealed class WallCity(long begin, long end)
 {
     private const long Minute = 60_000;
     private const long Hour = 60 * Minute;
@@ -25,14 +27,12 @@ internal sealed class WallCity(long now, int days)
     private readonly Random _random = new(42);
     private readonly FamilySet _families = FamilySet.Shipped();
 
-    private long Begin => now - (days * Day);
-
     /// <summary>By retention policy; empty for the default one.</summary>
-    public IEnumerable<(string Policy, string Line)> Lines() => Districted().Concat(Loads()).Concat(Alarms()).Concat(Calm()).Select(line => ("alarms", line)).Concat(Service().Concat(Readings()).Select(line => ("", line)));
+    public IEnumerable<(string Policy, string Line)> Lines() => Districted().Concat(Loads()).Concat(Alarms()).Concat(Calm()).Concat(Hours()).Select(line => ("alarms", line)).Concat(Service().Concat(Readings()).Select(line => ("", line)));
 
     private IEnumerable<string> Districted()
     {
-        for (var at = Begin; at < now; at += Minute)
+        for (var at = begin; at < end; at += Minute)
         {
             for (var district = 0; district < Districts; district++)
             {
@@ -44,7 +44,7 @@ internal sealed class WallCity(long now, int days)
 
     private IEnumerable<string> Loads()
     {
-        for (var at = Begin; at < now; at += Minute)
+        for (var at = begin; at < end; at += Minute)
         {
             foreach (var position in (string[])["city", "north", "south"])
                 yield return Line($"operator_load,position={position} alarms_10min={_random.Next(4)}i,alarms_1h={_random.Next(20)}i,alarms_24h={_random.Next(200)}i,standing={_random.Next(60)}i,stale={_random.Next(9)}i,shelved={_random.Next(5)}i,chattering={_random.Next(3)}i,flood=0i,flood_minutes_24h={_random.Next(9)}i,critical_24h={_random.Next(9)}i,high_24h={_random.Next(30)}i,medium_24h={_random.Next(80)}i,low_24h={_random.Next(90)}i,unacknowledged={_random.Next(9)}i,top10_share=0.3", at);
@@ -53,21 +53,21 @@ internal sealed class WallCity(long now, int days)
 
     private IEnumerable<string> Alarms()
     {
-        for (var occurrence = 0; occurrence < OccurrencesPerDay * days; occurrence++)
+        for (var occurrence = 0; occurrence < OccurrencesPerDay * (end - begin) / Day; occurrence++)
         {
             var (family, devices, _, instances) = Fleet[_random.Next(Fleet.Length)];
             var number = _random.Next(devices);
             var rules = _families.Find(family)!.Rules;
             var rule = rules[_random.Next(rules.Count)];
             var instance = rule.Each is null ? "" : string.Create(CultureInfo.InvariantCulture, $",instance={1 + _random.Next(instances.First(each => each.Group == rule.Each).Count)}");
-            var raised = Begin + (long)(_random.NextDouble() * (now - Begin));
+            var raised = begin + (long)(_random.NextDouble() * (end - begin));
             var severity = 1 + _random.Next(4);
             var at = raised;
             foreach (var (state, open, calls) in ((int, int, int)[])[(1, 1, 1), (2, 1, 0), (0, 0, 0)])
             {
-                yield return Line($"alarm,{Place(family, number)},family={family}{instance},rule={rule.Name} id=\"{occurrence:x32}\",state={state}i,underlying={state}i,severity={severity}i,kind=0i,open={open}i,calls={calls}i,value=2.3,limit=2.2,raised={raised}i,title=\"{rule.Title.En} · {rule.Title.Zh}\",{Coordinates(number)}", at);
+                yield return Line($"alarm,{Place(family, number)},family={family}{instance},rule={rule.Name} id=\"{occurrence:x32}\",state={state}i,underlying={state}i,severity={severity}i,kind=0i,open={open}i,calls={calls}i,again=0i,value=2.3,limit=2.2,raised={raised}i,title=\"{rule.Title.En} · {rule.Title.Zh}\",{Coordinates(number)}", at);
                 yield return Line($"device_state,{Place(family, number)},family={family} worst={(open == 0 ? 0 : 5 - severity)}i,open={open}i,silent=0i,{Coordinates(number)}", at);
-                at = Math.Min(now - 1, at + _random.NextInt64(5 * Minute, Hour));
+                at = Math.Min(end - 1, at + _random.NextInt64(5 * Minute, Hour));
             }
         }
     }
@@ -75,9 +75,9 @@ internal sealed class WallCity(long now, int days)
     /// <summary>Once a day what is calm, and each hour 150 devices that are not.</summary>
     private IEnumerable<string> Calm()
     {
-        for (var at = Begin; at < now; at += Hour)
+        for (var at = begin; at < end; at += Hour)
         {
-            var daily = (at - Begin) % Day == 0;
+            var daily = (at - begin) % Day == 0;
             foreach (var (family, devices, _, _) in Fleet)
             {
                 for (var number = 0; number < (daily ? devices : devices / 66); number++)
@@ -86,10 +86,24 @@ internal sealed class WallCity(long now, int days)
         }
     }
 
+    /// <summary>Each hour where the streets are, and 150 alarms that stand all along.</summary>
+    private IEnumerable<string> Hours()
+    {
+        var streets = Fleet.SelectMany(fleet => Enumerable.Range(0, fleet.Devices).GroupBy(number => Place(fleet.Family, number).Split(',', 2)[1]).Select(street => (Tags: $"{street.Key},family={fleet.Family}", Devices: street.Count(), First: street.First()))).ToList();
+        var rule = _families.Find("manhole_cover")!.Rules[0];
+        for (var at = begin; at < end; at += Hour)
+        {
+            foreach (var (tags, devices, first) in streets)
+                yield return Line($"street_state,{tags} devices={devices}i,{Coordinates(first)}", at);
+            for (var number = 0; number < 150; number++)
+                yield return Line($"alarm,{Place("manhole_cover", number)},family=manhole_cover,rule={rule.Name} id=\"{number:x32}\",state=1i,underlying=1i,severity={1 + (number % 4)}i,kind={(number < 30 ? 0 : 1)}i,open=1i,calls=0i,again=1i,raised={begin}i,title=\"{rule.Title.En} · {rule.Title.Zh}\",{Coordinates(number)}", at);
+        }
+    }
+
     private IEnumerable<string> Service()
     {
-        for (var at = Begin; at < now; at += 10_000)
-            yield return Line($"telemetry_service,log=0123456789abcdef received={at / 25}i,accepted={at / 25}i,duplicates={at / 2500}i,rejected=3i,late={at / 5000}i,dead_letters=3i,log_position={at / 20}i,rules_lag=0i,store_lag={_random.Next(50)}i,unread_bytes={_random.Next(100_000)}i,budget_bytes=17179869184i,devices=10000i,devices_silent={_random.Next(20)}i,gateways=100i,gateways_down=0i,uptime_s={(at - Begin) / 1000}i", at);
+        for (var at = begin; at < end; at += 10_000)
+            yield return Line($"telemetry_service,log=0123456789abcdef received={at / 25}i,accepted={at / 25}i,duplicates={at / 2500}i,rejected=3i,late={at / 5000}i,dead_letters=3i,log_position={at / 20}i,rules_lag=0i,store_lag={_random.Next(50)}i,unread_bytes={_random.Next(100_000)}i,budget_bytes=17179869184i,devices=10000i,devices_silent={_random.Next(20)}i,gateways=100i,gateways_down=0i,uptime_s={(at - begin) / 1000}i", at);
     }
 
     private IEnumerable<string> Readings()
@@ -97,7 +111,7 @@ internal sealed class WallCity(long now, int days)
         foreach (var (family, devices, period, instances) in Fleet)
         {
             var thinned = Math.Max(period, Hour);
-            for (var at = Begin; at < now; at += at < now - (6 * Hour) ? thinned : period)
+            for (var at = begin; at < end; at += at < end - (6 * Hour) ? thinned : period)
             {
                 for (var number = 0; number < devices; number++)
                 {

@@ -26,6 +26,7 @@ public sealed class CheckTests(InfluxdFixture influxd)
     [InlineData("override: there is no field \"Level\"", "\"options\": \"Level · 液位\"", "\"options\": \"Level\"")]
     [InlineData("sorted by: there is no field \"street\"", "\"displayName\": \"device\"", "\"displayName\": \"street\"")]
     [InlineData("link: there is no field \"asset\"", "__data.fields.device", "__data.fields.asset")]
+    [InlineData("annotation States: there is no field \"text\"", "\"textColumn\": \"state\"", "\"textColumn\": \"text\"")]
     [InlineData("layer stations: there is no field \"lat\"", "\"latitude\": \"latitude\", \"longitude\"", "\"latitude\": \"lat\", \"longitude\"")]
     [InlineData("layer stations: there is no field \"worst\"", "{\"field\": \"state\"}", "{\"field\": \"worst\"}")]
     public async Task A_mistake_in_a_query_is_found(string problem, string right, string wrong) =>

@@ -45,7 +45,7 @@ internal sealed class DashboardRun(Dashboard dashboard, Func<string, Task<JsonEl
         foreach (var variable in dashboard.Variables)
             await SetAsync(variable);
         foreach (var annotation in dashboard.Annotations.Where(each => Text(each, "builtIn") != "1"))
-            await AskAsync($"annotation {Text(annotation, "name")}", Text(annotation, "target", "query")!, Query(null), ScreenWidth, null);
+            await MarkAsync(annotation);
         foreach (var panel in dashboard.Panels.Where(panel => List(panel, "targets").Any()))
         {
             if (Text(panel, "repeat") is { } repeated && _variables.TryGetValue(repeated, out var values))
@@ -58,6 +58,16 @@ internal sealed class DashboardRun(Dashboard dashboard, Func<string, Task<JsonEl
                 await RunAsync(panel, null);
             }
         }
+    }
+
+    private async Task MarkAsync(JsonElement annotation)
+    {
+        var what = $"annotation {Text(annotation, "name")}";
+        if (await AskAsync(what, Text(annotation, "target", "query")!, Query(null), ScreenWidth, null) is not { } result || _empty.Any(empty => empty.What == what))
+            return;
+        var fields = Frame.Of(result, "table", null).SelectMany(frame => frame.Fields).ToHashSet();
+        string?[] named = [Text(annotation, "target", "textColumn"), Text(annotation, "target", "timeEndColumn"), .. (Text(annotation, "target", "tagsColumn") ?? "").Split(',', StringSplitOptions.TrimEntries)];
+        _problems.AddRange(named.Where(name => !string.IsNullOrEmpty(name) && !fields.Contains(name)).Select(name => $"{dashboard.Uid} {what}: there is no field \"{name}\"; there are {string.Join(", ", fields)}"));
     }
 
     private async Task RunAsync(JsonElement panel, KeyValuePair<string, GrafanaValue>? repeated)

@@ -35,7 +35,7 @@ public sealed class FilledCity(InfluxdFixture influxd) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var plan = IncidentPlan.Make(Devices, Seed, TimeSpan.FromHours(3), TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(80));
-        _database = await CityDatabase.FillAsync(influxd.Server, "city", Devices, Seed, plan);
+        _database = await CityDatabase.FillAsync(influxd.Server, "recorded", Devices, Seed, plan, minutes: true);
     }
 
     public async ValueTask DisposeAsync()

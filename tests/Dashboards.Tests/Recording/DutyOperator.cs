@@ -6,7 +6,7 @@ namespace Telemetry.Dashboards.Tests.Recording;
 
 /// <summary>
 /// Somebody on duty: acknowledges within minutes, sends the crew to what is grave, resets what stays latched, shelves some of the rest for
-/// an hour. Deaf to a tenth of it. The same seed and alarms give the same actions.
+/// an hour. Misses a tenth of it until it sounds again. The same seed and alarms give the same actions.
 /// </summary>
 internal sealed class DutyOperator(int seed)
 {
@@ -22,8 +22,12 @@ internal sealed class DutyOperator(int seed)
         var alarm = transition.Alarm;
         if (alarm.State == AlarmState.ActiveUnacknowledged && transition.From == AlarmState.Normal && alarm.Kind == AlarmKind.Alarm)
             Answer(alarm, transition.ReceivedAt);
-        else if (alarm.State == AlarmState.LatchedAcknowledged)
+        else if (alarm.State == AlarmState.LatchedAcknowledged && transition.From != AlarmState.LatchedAcknowledged)
             Plan(alarm, "reset", transition.ReceivedAt, 2, 15);
+        else if (transition.Cause == "re_sounded")
+            Plan(alarm, "acknowledge", transition.ReceivedAt, 1, 3);
+        else if (alarm.State is AlarmState.ClearedUnacknowledged or AlarmState.LatchedUnacknowledged && transition.From != alarm.State)
+            Plan(alarm, "acknowledge", transition.ReceivedAt, 1, 10);
     }
 
     /// <summary>What is due up to this log time, Unix ms, in order.</summary>
@@ -47,7 +51,7 @@ internal sealed class DutyOperator(int seed)
         if (alarm.Severity == Severity.Critical)
         {
             Plan(alarm, "accept", now, 1, 3);
-            Plan(alarm, "on-site", now, 3, 12);
+            Plan(alarm, "on-site", now, 3, 6);
         }
     }
 

@@ -17,6 +17,10 @@ public sealed class Preview(InfluxdFixture influxd)
     private const int Width = 1920;
     private const int Height = 1080;
     private static readonly string Folder = Path.Combine(Repository.Root, "tests/Dashboards.Tests/preview");
+
+    // Not deleted: they can be opened in a browser, and drawn again after a change of the scripts.
+    private static readonly string Pages = Path.Combine(Repository.Root, "tests/Dashboards.Tests/obj/preview");
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     [Fact(Explicit = true)]
@@ -25,8 +29,9 @@ public sealed class Preview(InfluxdFixture influxd)
         var into = Environment.GetEnvironmentVariable("PREVIEW_INTO") ?? Path.Combine(Repository.Root, "docs/dashboards");
         var only = Environment.GetEnvironmentVariable("PREVIEW_ONLY")?.Split(',');
         Directory.CreateDirectory(into);
+        Directory.CreateDirectory(Pages);
         var plan = IncidentPlan.Make(Devices, Seed, TimeSpan.FromHours(24), TimeSpan.FromMinutes(24), TimeSpan.FromMinutes(150));
-        await using var city = await CityDatabase.FillAsync(influxd.Server, "day", Devices, Seed, plan);
+        await using var city = await CityDatabase.FillAsync(influxd.Server, "day", Devices, Seed, plan, minutes: false);
         foreach (var dashboard in Dashboard.Shipped.Where(dashboard => only is null || only.Contains(dashboard.Uid)))
         {
             await RenderAsync(city, dashboard, into, isKiosk: false);
@@ -44,30 +49,31 @@ public sealed class Preview(InfluxdFixture influxd)
         {
             dashboard = dashboard.Root,
             kiosk = isKiosk,
+            height = Height,
             now = city.Now,
             from = run.From,
             to = city.Now,
-            variables = dashboard.Variables.Select(variable => new { label = Text(variable, "label") ?? Text(variable, "name"), text = TextOf(run.Variables[Text(variable, "name")!]) }),
+            variables = dashboard.Variables.Select(variable => new { name = Text(variable, "name"), label = Text(variable, "label") ?? Text(variable, "name"), text = TextOf(run.Variables[Text(variable, "name")!]) }),
             answers = run.Answers.GroupBy(answer => answer.Panel).ToDictionary(panel => panel.Key.ToString(CultureInfo.InvariantCulture), panel => panel.Select(answer => new { answer.RefId, answer.Format, answer.Alias, answer.Result })),
         }, Json);
-        using var folder = new TempDirectory();
-        await File.WriteAllTextAsync(folder.File("page.html"), Page(data));
+        var name = isKiosk ? $"{dashboard.Uid}-kiosk" : dashboard.Uid;
+        var page = Path.Combine(Pages, name + ".html");
+        await File.WriteAllTextAsync(page, Page(data));
         var rows = dashboard.Panels.Max(panel => panel.GetProperty("gridPos").GetProperty("y").GetInt32() + panel.GetProperty("gridPos").GetProperty("h").GetInt32());
         var height = isKiosk ? Height : Math.Max(Height, 56 + 38 * rows + 8);
-        var picture = Path.Combine(into, isKiosk ? $"{dashboard.Uid}-kiosk.png" : $"{dashboard.Uid}.png");
         await Tool.RunAsync(
-            "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", $"--user-data-dir={folder.File("profile")}", string.Create(CultureInfo.InvariantCulture, $"--window-size={Width},{height}"),
-            "--virtual-time-budget=4000", $"--screenshot={picture}", $"file://{folder.File("page.html")}");
-        Assert.True(File.Exists(picture), picture);
+            "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", $"--user-data-dir={Path.Combine(Pages, "profile")}", string.Create(CultureInfo.InvariantCulture, $"--window-size={Width},{height}"),
+            "--virtual-time-budget=4000", $"--screenshot={Path.Combine(into, name + ".png")}", $"file://{page}");
+        Assert.True(File.Exists(Path.Combine(into, name + ".png")), name);
     }
 
     private static string TextOf(GrafanaValue value) => value.AllText is not null || value.Values.Count > 1 ? "All" : value.Values[0];
 
     private static string Page(string data)
     {
-        string Text(string file) => File.ReadAllText(Path.Combine(Folder, file));
-        var scripts = string.Join('\n', new[] { "node_modules/uplot/dist/uPlot.iife.min.js", "format.js", "fields.js", "panels.js", "timeseries.js", "page.js" }.Select(file => $"<script>{Text(file)}</script>"));
+        var scripts = string.Concat(new[] { "node_modules/uplot/dist/uPlot.iife.min.js", "format.js", "fields.js", "panels.js", "timeseries.js", "page.js" }.Select(file => $"<script src=\"{Folder}/{file}\"></script>"));
+        var styles = string.Concat(new[] { "node_modules/uplot/dist/uPlot.min.css", "style.css" }.Select(file => $"<link rel=stylesheet href=\"{Folder}/{file}\">"));
         // A closing tag within a string would end the script.
-        return $"<!doctype html><meta charset=utf-8><style>{Text("node_modules/uplot/dist/uPlot.min.css")}{Text("style.css")}</style><body><script>const preview = {data.Replace("</", "<\\/", StringComparison.Ordinal)};</script>{scripts}";
+        return $"<!doctype html><meta charset=utf-8>{styles}<body><script>const preview = {data.Replace("</", "<\\/", StringComparison.Ordinal)};</script>{scripts}";
     }
 }

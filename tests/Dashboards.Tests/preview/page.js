@@ -4,6 +4,8 @@
 const [rowHeight, gap, margin] = [30, 8, 16];
 const drawn = { stat, table, timeseries, geomap, barchart: barChart, 'state-timeline': stateTimeline };
 
+const titleOf = panel => panel.title.replace(/\$\{?(\w+)\}?/g, (all, name) => preview.variables.find(each => each.name === name)?.text ?? all);
+
 function draw() {
   const { dashboard, kiosk } = preview;
   const page = document.body;
@@ -22,17 +24,17 @@ function draw() {
   const grid = element(page, 'main', { position: 'relative', margin: `0 ${margin}px` });
   const column = (innerWidth - 2 * margin + gap) / 24;
   // In a kiosk the panels share the screen's height (autofitpanels).
-  const row = kiosk ? (innerHeight - 2 * margin + gap) / rows : rowHeight + gap;
+  const row = kiosk ? (preview.height - 2 * margin + gap) / rows : rowHeight + gap;
   grid.style.height = `${rows * row}px`;
   for (const panel of dashboard.panels) {
     const { x, y, w, h } = panel.gridPos;
     const place = { position: 'absolute', left: `${x * column}px`, top: `${y * row}px`, width: `${w * column - gap}px`, height: `${h * row - gap}px` };
     if (panel.type === 'row') {
-      element(grid, 'div', { ...place, fontSize: '16px', fontWeight: 500, lineHeight: '30px' }, `⌄ ${panel.title}`);
+      element(grid, 'div', { ...place, fontSize: '16px', fontWeight: 500, lineHeight: '30px' }, `⌄ ${titleOf(panel)}`);
       continue;
     }
     const frame = element(grid, 'section', place);
-    if (panel.title) element(frame, 'h2', {}, panel.title);
+    if (panel.title) element(frame, 'h2', {}, titleOf(panel));
     const box = element(frame, 'div', { position: 'relative', overflow: 'hidden', height: `${h * row - gap - (panel.title ? 40 : 16)}px` });
     const [width, height] = [w * column - gap - 18, h * row - gap - (panel.title ? 40 : 16)];
     try {

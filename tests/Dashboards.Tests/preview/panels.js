@@ -105,7 +105,8 @@ function stateTimeline(panel, box, width, height) {
       const shown = display(field.values[i], field.config);
       let end = i + 1;
       while (panel.options.mergeValues && end < times.length && field.values[end] === field.values[i]) end++;
-      const [from, to] = [x(times[i]), x(end < times.length ? times[end] : preview.to)];
+      const [from, to] = [Math.max(left, x(times[i])), x(end < times.length ? times[end] : preview.to)];
+      if (to <= from) { i = end; continue; }
       svg += `<rect x="${from}" y="${y}" width="${Math.max(0.5, to - from)}" height="${h}" fill="${shown.colour}" fill-opacity="${(field.config.custom.fillOpacity ?? 70) / 100}"/>`;
       if (panel.options.showValue !== 'never' && measure.measureText(shown.text).width + 6 < to - from && h > 12)
         svg += `<text x="${from + 4}" y="${y + h / 2 + 4}" class="axis" style="fill:${contrast(shown.colour)}">${escaped(shown.text)}</text>`;
@@ -137,7 +138,7 @@ function barChart(panel, box, width, height) {
   const low = Math.min(field.config.custom.axisSoftMin ?? 0, ...numbers);
   const high = Math.max(field.config.max ?? -Infinity, ...numbers) * 1.08 || 1;
   const [left, foot] = [60, 70];
-  const y = value => (height - foot) * (1 - (value - low) / (high - low));
+  const y = value => 8 + (height - foot - 8) * (1 - (value - low) / (high - low));
   const w = (width - left) / numbers.length;
   let svg = '';
   numbers.forEach((value, i) => {
@@ -159,7 +160,7 @@ function geomap(panel, box, width, height) {
     const values = name => frame?.fields.find(field => field.name === name || field.shown === name);
     return { layer, latitude: values(layer.location.latitude)?.values ?? [], longitude: values(layer.location.longitude)?.values ?? [], colour: values(layer.config.style.color.field) };
   });
-  const all = layers.filter(each => panel.options.view.allLayers !== false || !panel.options.view.layer || each.layer.name === panel.options.view.layer).flatMap(each => each.latitude.map((lat, i) => [lat, each.longitude[i]]));
+  const all = layers.filter(each => panel.options.view.allLayers !== false || !panel.options.view.layer || each.layer.name === panel.options.view.layer).flatMap(each => each.latitude.map((lat, i) => [lat, each.longitude[i]])).filter(each => each[0] !== null);
   if (all.length === 0) return nothing(panel, box);
   const [lats, lons] = [all.map(each => each[0]), all.map(each => each[1])];
   const [south, north, west, east] = [Math.min(...lats), Math.max(...lats), Math.min(...lons), Math.max(...lons)];
@@ -171,6 +172,7 @@ function geomap(panel, box, width, height) {
   for (const { layer, latitude, longitude, colour } of layers) {
     const { style } = layer.config;
     latitude.forEach((lat, i) => {
+      if (lat === null) return;
       const fill = colour ? display(colour.values[i], colour.config).colour : colourOf(style.color.fixed);
       svg += `<circle cx="${x(longitude[i])}" cy="${y(lat)}" r="${style.size.fixed}" fill="${fill}" fill-opacity="${style.opacity ?? 0.4}"/>`;
     });

@@ -9,7 +9,7 @@ function timeseries(panel, box, width, height) {
   if (lines.length === 0) return nothing(panel, box);
   const colours = lines.map((line, i) => lineColour(line.field, i, lines.length));
   const legend = panel.options.legend?.showLegend ? legendOf(box, lines, colours) : 0;
-  const data = uPlot.join(lines.map(({ times, field }) => withGaps(times, field.values.map(value => value === null ? null : Number(value)), field.config.custom.insertNulls)));
+  const data = uPlot.join(lines.map(({ times, field }) => withGaps(times, field.values.map(value => value === null ? null : Number(value)), field.config.custom)));
   if (lines.some(line => line.field.config.custom.stacking?.mode === 'normal')) stack(data);
   const [first] = lines;
   const axis = { stroke: '#8e8e99', grid: { stroke: 'rgba(204,204,220,0.08)', width: 1 }, ticks: { stroke: 'rgba(204,204,220,0.08)', size: 4 }, font: '12px Inter, Roboto, sans-serif' };
@@ -18,7 +18,7 @@ function timeseries(panel, box, width, height) {
     legend: { show: false }, cursor: { show: false },
     tzDate: time => uPlot.tzDate(new Date(time * 1000), preview.dashboard.timezone),
     scales: { x: { time: true, range: [preview.from / 1000, preview.to / 1000] }, y: { range: (_, low, high) => rangeOf(first.field.config, low, high) } },
-    axes: [axis, { ...axis, size: 70, values: (_, ticks) => ticks.map(tick => display(tick, { ...first.field.config, mappings: [] }).text) }],
+    axes: [{ ...axis, values: (_, ticks, __, ___, step) => ticks.map(tick => cityTime.format(tick * 1000).slice(...(step >= 86400 ? [5, 10] : [11, 16]))) }, { ...axis, size: 70, values: (_, ticks) => ticks.map(tick => display(tick, { ...first.field.config, mappings: [] }).text) }],
     series: [{}, ...lines.map(({ field }, i) => seriesOf(field, colours[i]))],
     hooks: { drawClear: [u => thresholds(u, panel.fieldConfig.defaults)] },
   }, data, element(box, 'div'));
@@ -43,12 +43,16 @@ function legendOf(box, lines, colours) {
   return Math.min(54, made.offsetHeight) + 4;
 }
 
-/** Times in seconds; a gap longer than allowed becomes a null. */
-function withGaps(times, values, gap) {
+/** Times in seconds. Where nulls are bridged up to a length, longer ones stay; where a gap may be so long at most, a longer one becomes a null. */
+function withGaps(times, values, { insertNulls, spanNulls }) {
+  const longest = typeof insertNulls === 'number' ? insertNulls : typeof spanNulls === 'number' ? spanNulls : Infinity;
   const [x, y] = [[], []];
+  let last;
   times.forEach((time, i) => {
-    if (typeof gap === 'number' && i > 0 && time - times[i - 1] > gap) { x.push((times[i - 1] + 1) / 1000); y.push(null); }
+    if (typeof spanNulls === 'number' && values[i] === null) return;
+    if (last !== undefined && time - last > longest) { x.push((last + 1) / 1000); y.push(null); }
     x.push(time / 1000); y.push(values[i]);
+    last = time;
   });
   return [x, y];
 }
@@ -67,6 +71,15 @@ function rangeOf({ min, max, custom }, low, high) {
   return [min ?? (custom.axisSoftMin <= low ? soft[0] : soft[0] - room), max ?? soft[1] + room];
 }
 
+/** As Grafana's "auto": a point that no line reaches. */
+const isolated = (u, series) => u.data[series].flatMap((value, i, all) => value !== null && value !== undefined && isGap(all, i, -1) && isGap(all, i, 1) ? [i] : []);
+
+function isGap(values, at, step) {
+  let next = at + step;
+  while (next >= 0 && next < values.length && values[next] === undefined) next += step;
+  return next < 0 || next >= values.length || values[next] === null;
+}
+
 function seriesOf(field, colour) {
   const { drawStyle, lineInterpolation, lineWidth, fillOpacity, lineStyle, showPoints } = field.config.custom;
   const isBars = drawStyle === 'bars';
@@ -74,7 +87,7 @@ function seriesOf(field, colour) {
     stroke: colour, width: isBars ? 1 : lineWidth ?? 1, spanGaps: field.config.custom.spanNulls === true,
     // uPlot joins lines at other lines' times; what is absent there is no gap.
     fill: fillOpacity > 0 ? `color-mix(in srgb, ${colour} ${fillOpacity}%, transparent)` : undefined,
-    dash: lineStyle?.dash, points: { show: showPoints === 'always' },
+    dash: lineStyle?.dash, points: { size: 4, fill: colour, show: showPoints !== 'never' && !isBars, filter: showPoints === 'auto' ? isolated : undefined },
     paths: isBars ? uPlot.paths.bars({ size: [0.8, 60] }) : lineInterpolation === 'stepAfter' ? uPlot.paths.stepped({ align: 1 }) : lineInterpolation === 'smooth' ? uPlot.paths.spline() : uPlot.paths.linear(),
   };
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Backtest;
+using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
@@ -42,7 +43,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
         builder.Services.AddSingleton(Load).AddSingleton(Calendar);
-        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(new ServiceOptions { DataPath = _directory.Path }).AddSingleton(ModelSet.None).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(new ServiceOptions { DataPath = _directory.Path }).AddSingleton(ModelSet.None).AddSingleton(new DecodingTables(Families.Find, Devices, Stats)).AddSingleton(TimeProvider.System);
         SecurityParts.Add(builder.Services, security);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();

@@ -121,14 +121,14 @@ public sealed class DeviceApiTests
     }
 
     [Fact]
-    public async Task A_GeoJSON_file_with_bad_features_names_each_by_its_index()
+    public async Task A_GeoJSON_file_with_bad_features_names_each_by_its_number()
     {
         await using var host = await ApiHost.StartAsync();
         var answer = await host.SendAsync(
             HttpMethod.Post, "/api/v1/devices/import", """{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "PS-1", "family": "pump"}}]}""", "application/geo+json");
         Assert.Equal((HttpStatusCode.BadRequest, "bad_rows"), (answer.Status, answer.Reason()));
         var row = answer.Body.GetProperty("rows")[0];
-        Assert.Equal((0, "PS-1"), (row.GetProperty("feature").GetInt32(), row.Text("id")));
+        Assert.Equal((1, "PS-1"), (row.GetProperty("feature").GetInt32(), row.Text("id")));
         Assert.Equal(0, host.Log.Committed);
     }
 

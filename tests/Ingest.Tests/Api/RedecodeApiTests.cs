@@ -1,11 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Again;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
@@ -161,8 +159,7 @@ public sealed class RedecodeApiTests : IAsyncLifetime
     [Fact]
     public async Task Relative_times_count_from_when_the_message_came_and_double_nothing()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:site:Topic", "site/up"), new("Formats:site:Format", "senml-json")]).Build();
-        MessageDecoder Decoder(bool isAgain) => new(new DecodingTables(_host.Families.Find, _host.Devices, new Stats(), RouteTable.Read(configuration, (_, _, _) => { })), isAgain);
+        MessageDecoder Decoder(bool isAgain) => new(new DecodingTables(_host.Families.Find, _host.Devices, new Stats(), OneRoute.Of("site/up", "senml-json", "site")), isAgain);
         _host.Devices.Set(new Device { Id = "PS-1", Family = "drainage_pump" });
         var entries = new List<LogEntry>();
         // The log's time is that of the commit, some time after it.

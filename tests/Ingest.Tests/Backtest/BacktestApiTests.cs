@@ -57,7 +57,7 @@ public sealed class BacktestApiTests
     [InlineData("""{"from": "yesterday", "to": 2, "rules": {}}""", "bad_body", "from: must be RFC 3339")]
     [InlineData("""{"from": 2, "to": 1, "rules": {}}""", "bad_body", "from must be before to")]
     [InlineData("""{"from": 1, "to": 2, "warmUp": "long", "rules": {}}""", "bad_body", "is no duration")]
-    [InlineData("""{"from": 1, "to": 2, "rules": {"drainage_pump": "family: drainage_pump\nrules: 7"}}""", "bad_family", "drainage_pump.yaml:2")]
+    [InlineData("""{"from": 1, "to": 2, "rules": {"drainage_pump": "family: drainage_pump\nrules: 7"}}""", "invalid_rules", "drainage_pump.yaml:")]
     public async Task What_is_wrong_is_refused_by_name(string body, string reason, string detail)
     {
         await using var host = await ApiHost.StartAsync();

@@ -1,7 +1,5 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Model;
@@ -43,9 +41,8 @@ public class DeadLettersOfAMessageTests
 
     private List<LogEntry> Decode(string payload)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:gw-1:Topic", "a/#"), new("Formats:gw-1:Format", "senml-json")]).Build();
         var entries = new List<LogEntry>();
-        new MessageDecoder(new DecodingTables(ATestFamily.Find, new DeviceDirectory(), _stats, RouteTable.Read(configuration, (_, _, _) => { }))).Decode("a/b"u8, Encoding.UTF8.GetBytes(payload), Decoded.Received, entries);
+        new MessageDecoder(new DecodingTables(ATestFamily.Find, new DeviceDirectory(), _stats, OneRoute.Of("a/#", "senml-json", "gw-1"))).Decode("a/b"u8, Encoding.UTF8.GetBytes(payload), Decoded.Received, entries);
         return entries;
     }
 }

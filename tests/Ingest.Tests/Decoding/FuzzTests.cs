@@ -1,8 +1,6 @@
 using System.Text;
 using CsCheck;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Model;
@@ -53,9 +51,7 @@ public class FuzzTests
 
         public Bench(GoldenCase golden, DeviceDirectory devices)
         {
-            var configuration = new ConfigurationBuilder().AddInMemoryCollection(
-                [new("Formats:gw-1:Topic", golden.Route.Text), new("Formats:gw-1:Format", golden.Format)]).Build();
-            var routes = RouteTable.Read(configuration, (key, value, right) => Assert.Fail($"{key} = {value}: {right}"));
+            var routes = OneRoute.Of(golden.Route.Text, golden.Format, "gw-1");
             _decoder = new MessageDecoder(new DecodingTables(ATestFamily.Find, devices, new Stats(), routes));
             // What is allocated once is no message's. What comes before the last message stands for what was there before the damage.
             foreach (var (topic, payload) in golden.Topics.Zip(golden.Payloads))

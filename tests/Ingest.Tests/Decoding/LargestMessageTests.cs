@@ -1,7 +1,5 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Model;
@@ -25,8 +23,7 @@ public class LargestMessageTests
     public void A_message_of_many_parts_costs_in_proportion(string format, string begin, string part, string end)
     {
         var payload = Encoding.UTF8.GetBytes(begin + string.Concat(Enumerable.Repeat(part, (Size - begin.Length - end.Length) / part.Length)) + end);
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:gw-1:Topic", "a/#"), new("Formats:gw-1:Format", format)]).Build();
-        var decoder = new MessageDecoder(new DecodingTables(ATestFamily.Find, new DeviceDirectory(), new Stats(), RouteTable.Read(configuration, (_, _, _) => { })));
+        var decoder = new MessageDecoder(new DecodingTables(ATestFamily.Find, new DeviceDirectory(), new Stats(), OneRoute.Of("a/#", format, "gw-1")));
         var entries = new List<LogEntry>();
 
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -1,7 +1,6 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
-using Telemetry.Ingest.Decoding.Routes;
+using Telemetry.Ingest.Decoding.Reports;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Tests.Security;
@@ -26,8 +25,7 @@ public class UnforeseenTests
         var devices = new DeviceDirectory();
         devices.Set(new Device { Id = "mc-1", Family = "manhole_cover" });
         devices.Set(new Device { Id = "t-1", Family = "tunnel" });
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:gw-1:Topic", "a/#"), new("Formats:gw-1:Format", "senml-json")]).Build();
-        var decoder = new MessageDecoder(new DecodingTables(Find, devices, _stats, RouteTable.Read(configuration, (_, _, _) => { })) { Logger = log });
+        var decoder = new MessageDecoder(new DecodingTables(Find, devices, _stats, OneRoute.Of("a/#", "senml-json", "gw-1")) { Logger = log });
 
         Assert.Equal(new DecodedMessage(null, GatewaySign.None), decoder.Decode(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload), Decoded.Received, _entries));
 
@@ -37,6 +35,28 @@ public class UnforeseenTests
         Assert.Equal(payload, Encoding.UTF8.GetString(letter.Payload));
         Assert.Equal((1, 1), (_stats.Received, _stats.Rejected[RejectReason.Malformed]));
         Assert.StartsWith($"Error Decoding a message under {topic} failed", Assert.Single(log.All), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[]", null)]
+    [InlineData("not JSON", null)]
+    [InlineData("""[{"\u0041": "\ud83d\ude00"}]""", null)]
+    [InlineData("""[{"n": "\ud800"}]""", "half a surrogate pair (\\ud800 to \\udfff) in a string")]
+    [InlineData("""[{"\udfff": 1}]""", "half a surrogate pair (\\ud800 to \\udfff) in a string")]
+    public void A_mistake_in_a_format_is_not_taken_for_half_a_surrogate_pair(string payload, string? problem)
+    {
+        var said = Record.Exception(() => Assert.Equal(problem, ProblemOf(payload)));
+        Assert.Equal(problem is null ? "a bug" : null, said?.Message);
+    }
+
+    private static string? ProblemOf(string payload) =>
+        new Mistaken().TryRead(new ForeignMessage("a/b", Encoding.UTF8.GetBytes(payload), "gw-1", null, Decoded.Received), [], out _, out var problem) ? null : problem.What;
+
+    private sealed class Mistaken : IPayloadFormat
+    {
+        public string Name => "mistaken";
+
+        public DecodedMessage Read(in ForeignMessage message, List<Report> into) => throw new InvalidOperationException("a bug");
     }
 
     private static Family? Find(string name) => name == "tunnel" ? throw new InvalidOperationException("a bug") : ATestFamily.Find(name);

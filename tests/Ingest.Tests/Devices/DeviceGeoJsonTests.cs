@@ -74,12 +74,12 @@ public class DeviceGeoJsonTests
     [InlineData("""{"type": "Feature", "properties": {"id": "PS-9", "family": "drainage_pump"}, "geometry": {"type": "Point", "coordinates": ["1", 2]}}""", "geometry")]
     [InlineData("""{"type": "Feature", "properties": {"id": "PS-9", "family": "drainage_pump"}, "geometry": {"type": "Point", "coordinates": [1]}}""", "geometry")]
     [InlineData("""{"type": "Feature", "properties": {"id": "PS-9", "family": "drainage_pump"}, "geometry": {"type": "Point", "coordinates": [31, 121]}}""", "latitude \"121\"")]
-    [InlineData("""{"type": "Feature", "properties": {"id": "PS-1", "family": "drainage_pump"}}""", "stands on feature 0 already")]
+    [InlineData("""{"type": "Feature", "properties": {"id": "PS-1", "family": "drainage_pump"}}""", "stands on feature 1 already")]
     public void A_mistake_is_named_by_its_feature_and_nothing_is_applied(string feature, string message)
     {
         var import = Read($$$"""{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "PS-1", "family": "drainage_pump"}}, {{{feature}}}]}""");
         Assert.Empty(import.Devices);
-        Assert.All(import.Errors, error => Assert.Equal(1, error.Number));
+        Assert.All(import.Errors, error => Assert.Equal(2, error.Number));
         Assert.Contains(import.Errors, error => error.Message.Contains(message, StringComparison.Ordinal));
     }
 
@@ -87,7 +87,7 @@ public class DeviceGeoJsonTests
     public void Every_bad_feature_is_reported_with_its_id()
     {
         var import = Read(Collection("""{"id": "a b", "family": "drainage_pump"}""", """{"id": "PS-1", "family": "drainage_pump"}""", """{"id": "PS-2", "family": "pump"}"""));
-        Assert.Equal([(0, "a b"), (2, "PS-2")], import.Errors.Select(error => (error.Number, error.Id!)));
+        Assert.Equal([(1, "a b"), (3, "PS-2")], import.Errors.Select(error => (error.Number, error.Id!)));
     }
 
     private static string Collection(params string[] properties) => $$"""{"type": "FeatureCollection", "features": [{{string.Join(',', properties.Select(Feature))}}]}""";

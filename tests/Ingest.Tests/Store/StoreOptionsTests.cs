@@ -131,7 +131,7 @@ public sealed class StoreOptionsTests : IDisposable
     {
         var text = FamilySet.ShippedFiles().Single(file => file.File == "drainage_pump.yaml").Text;
         var (families, errors) = FamilySet.Load(FamilySet.ShippedFiles().Select(file => file.File == "drainage_pump.yaml"
-            ? (file.File, text.Replace("\nchannels:\n", $"\nchannels:\n  level: {{unit: m, every: 10s, title: {{en: L, zh: 位}}}}\n  {name}: {{unit: m, every: 10s, title: {{en: R, zh: 位}}}}\n", StringComparison.Ordinal))
+            ? (file.File, text.Replace("\n  sump_level:", $"\n  level: {{unit: m, every: 10s, title: {{en: L, zh: 位}}}}\n  {name}: {{unit: m, every: 10s, title: {{en: R, zh: 位}}}}\n  sump_level:", StringComparison.Ordinal))
             : file));
         Assert.Empty(errors);
         Assert.Contains($"drainage_pump.yaml: channel {name}: ", Assert.Single(InfluxNames.Check(new StoreOptions { Kinds = ["influxdb"] }, families)), StringComparison.Ordinal);

@@ -46,9 +46,6 @@ public sealed partial class Downsampler : BackgroundService
         _client = new InfluxClient(options, time, handler);
     }
 
-    /// <summary>Minutes of event time, of all families, that wait.</summary>
-    public long Waiting => _pending.Waiting;
-
     public override void Dispose()
     {
         _client.Dispose();

@@ -56,7 +56,10 @@ internal sealed class SummaryLines(Family family, Resolution resolution)
         foreach (var row in series.GetProperty("values").EnumerateArray())
         {
             Rows++;
-            Write(series, tags, columns, [.. row.EnumerateArray()]);
+            JsonElement[] values = [.. row.EnumerateArray()];
+            // A line without a field is none.
+            if (values.Skip(1).Any(value => value.ValueKind != JsonValueKind.Null))
+                Write(series, tags, columns, values);
         }
     }
 

@@ -93,9 +93,11 @@ internal sealed class DeviceStates(DeviceDirectory directory, FamilyCatalog fami
     public IEnumerable<DeviceStateLine> Calm(long hour) =>
         directory.All.Where(device => (long)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(device.Id.AsSpan())) % HoursOfDay) == hour % HoursOfDay && IsCalm(device)).Select(CalmLine);
 
-    /// <summary>Devices that came into the register since, so that a map shows them at once.</summary>
+    public bool HasFresh => _known.Count != directory.Count;
+
+    /// <summary>Devices that came into the register since, so that a list shows them at once.</summary>
     public IEnumerable<DeviceStateLine> Fresh() =>
-        _known.Count == directory.Count ? [] : directory.All.Where(device => _known.Add(device.Id) && IsCalm(device)).Select(CalmLine);
+        directory.All.Where(device => _known.Add(device.Id) && IsCalm(device)).Select(CalmLine);
 
     private Entry Of(Alarm alarm)
     {

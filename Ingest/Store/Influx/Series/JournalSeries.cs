@@ -1,11 +1,12 @@
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.State;
+using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Store.Influx.Series;
 
 /// <summary>
-/// <c>alarm</c> and <c>device_state</c>, from the journal in the projections. How far they are stored stands in the database, as for readings: one that is away
+/// <c>alarm</c>, <c>device_state</c> and <c>street_state</c>, from the journal and the register in the projections. How far they are stored stands in the database, as for readings: one that is away
 /// is caught up with, and one that was emptied is filled again from the journal's beginning.
 /// </summary>
 /// <param name="logId">See <see cref="Log.LogId"/>.</param>
@@ -24,9 +25,11 @@ public sealed class JournalSeries(
 
     private readonly LineBuffer _lines = new();
     private readonly DeviceStates _states = new(directory, families);
+    private readonly Dictionary<string, Alarm> _open = new(StringComparer.Ordinal);
     private readonly StoredMark _positionMark = new(logId, "alarm_position", time);
     private readonly StoredMark _timeMark = new(logId, "state_time", time);
     private LineSender? _sender;
+    private readonly long _started = time.GetUtcNow().ToUnixTimeMilliseconds();
     private bool _begun;
     private long _position;
     private long _time;
@@ -35,7 +38,7 @@ public sealed class JournalSeries(
     public long Position => Interlocked.Read(ref _position);
 
     /// <inheritdoc/>
-    public override long Behind => database.Applied is var (_, stored) && Interlocked.Read(ref _time) is > 0 and var written ? Math.Max(0, stored - written) : 0;
+    public override long Behind => Math.Max(0, database.Applied.Time - (Interlocked.Read(ref _time) is > 0 and var written ? written : _started));
 
     /// <inheritdoc/>
     protected override async Task CopyAsync(CancellationToken cancellationToken)
@@ -66,7 +69,11 @@ public sealed class JournalSeries(
         _begun = stored is not null;
         Interlocked.Exchange(ref _position, position ?? 0);
         Interlocked.Exchange(ref _time, stored ?? 0);
-        _states.Begin(position is null ? [] : database.OpenAlarmsAt(Position), isEmpty: stored is null);
+        IReadOnlyList<Alarm> open = position is null ? [] : [.. database.OpenAlarmsAt(Position)];
+        _open.Clear();
+        foreach (var alarm in open)
+            _open[alarm.Id] = alarm;
+        _states.Begin(open, isEmpty: stored is null);
     }
 
     /// <param name="until">What the projections hold.</param>
@@ -91,11 +98,19 @@ public sealed class JournalSeries(
             }
             AlarmLine.Add(_lines, transition, directory, families);
             _states.Apply(row.Alarm);
+            if (row.Alarm.State == AlarmState.Normal)
+                _open.Remove(row.Alarm.Id);
+            else
+                _open[row.Alarm.Id] = row.Alarm;
         }
         await EndAsync(received, cancellationToken);
         await HoursAsync(until.Time, until.Time, cancellationToken);
         // At the hour, so that it does not matter when this was looked at.
-        await AddAsync(_states.Fresh(), until.Time / Hour * Hour, cancellationToken);
+        if (_states.HasFresh)
+        {
+            await AddAsync(_states.Fresh(), until.Time / Hour * Hour, cancellationToken);
+            await AddStreetsAsync(until.Time / Hour * Hour, cancellationToken);
+        }
         if (_lines.Count > 0)
             await StoreAsync(until.Position, cancellationToken);
         Interlocked.Exchange(ref _position, Math.Max(Position, until.Position));
@@ -112,8 +127,15 @@ public sealed class JournalSeries(
         for (var hour = (_time / Hour) + 1; hour <= to / Hour; hour++)
         {
             await AddAsync(_states.Standing(), hour * Hour, cancellationToken);
-            if ((newest / Hour) - hour < CalmHoursBack)
-                await AddAsync(_states.Calm(hour), hour * Hour, cancellationToken);
+            if ((newest / Hour) - hour >= CalmHoursBack)
+                continue;
+            await AddAsync(_states.Calm(hour), hour * Hour, cancellationToken);
+            await AddStreetsAsync(hour * Hour, cancellationToken);
+            foreach (var alarm in _open.Values)
+            {
+                AlarmLine.AddAgain(_lines, alarm, hour * Hour, directory, families);
+                await SendWhatIsMuchAsync(cancellationToken);
+            }
         }
         Interlocked.Exchange(ref _time, Math.Max(_time, to));
     }
@@ -123,11 +145,21 @@ public sealed class JournalSeries(
         foreach (var state in states)
         {
             state.Add(_lines, at, directory);
-            // A city's devices are not gathered all at once. The position is written when they are all there.
-            if (_lines.Count >= 2 * Options.MaxLines)
-                await SendAsync(cancellationToken);
+            await SendWhatIsMuchAsync(cancellationToken);
         }
     }
+
+    private async Task AddStreetsAsync(long hour, CancellationToken cancellationToken)
+    {
+        foreach (var street in StreetStateLine.Of(directory.All))
+        {
+            street.Add(_lines, hour);
+            await SendWhatIsMuchAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>A city's devices are not gathered all at once. The position is written when they are all there.</summary>
+    private Task SendWhatIsMuchAsync(CancellationToken cancellationToken) => _lines.Count >= 2 * Options.MaxLines ? SendAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Everything gathered, then how far that is: a crash in between writes it again, which changes nothing.</summary>
     private async Task StoreAsync(long position, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public static class SeriesParts
         services.AddSingleton(provider => new MinuteSender(
             influx, Get<StateDatabase>(provider), Get<MinuteSeries>(provider), IdOf(provider, options), Refused(provider), Get<TimeProvider>(provider), Get<ILogger<MinuteSender>>(provider)));
         services.AddSingleton(provider => new ServiceFigures(
-            Get<StatsReader>(provider), Get<DurableLog>(provider), Get<AlarmBook>(provider), Get<FamilyCatalog>(provider), Get<DeviceDirectory>(provider), () => Get<RulesRunner>(provider).Gateways, options,
+            Get<StatsReader>(provider), Get<DurableLog>(provider), Get<AlarmBook>(provider), Get<FamilyCatalog>(provider), Get<DeviceDirectory>(provider), Get<RulesRunner>(provider), options,
             IdOf(provider, options), Get<TimeProvider>(provider)));
         services.AddSingleton(provider => new ServiceSeries(
             influx, Get<ServiceFigures>(provider), IdOf(provider, options), Refused(provider), Get<TimeProvider>(provider), Get<ILogger<ServiceSeries>>(provider)));

@@ -1,8 +1,6 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Model;
@@ -25,8 +23,7 @@ public class NothingIsPassedOverTests
 
     private static List<LogEntry> Decode(string format, string payload, string last = "up")
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:r:Topic", "r/+"), new("Formats:r:Format", format)]).Build();
-        var routes = RouteTable.Read(configuration, (key, value, right) => Assert.Fail($"{key} {value} {right}"));
+        var routes = OneRoute.Of("r/+", format);
         var devices = new DeviceDirectory();
         devices.Set(new Device { Id = "d-1", Family = "manhole_cover", Model = "milesight-em320-tilt" });
         var entries = new List<LogEntry>();

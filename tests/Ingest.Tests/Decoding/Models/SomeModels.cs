@@ -1,8 +1,6 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Families;
@@ -50,8 +48,7 @@ internal static class SomeModels
 
     public static (IReadOnlyList<Reading> Readings, IReadOnlyList<DeadLetterEntry> DeadLetters) Decode(ModelSet models, DeviceDirectory devices, string wireId, byte[] frame, long received = Decoded.Received)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:r:Topic", "raw/{device}"), new("Formats:r:Format", "raw")]).Build();
-        var routes = RouteTable.Read(configuration, (key, value, right) => Assert.Fail($"{key} {value} {right}"));
+        var routes = OneRoute.Of("raw/{device}", "raw");
         var decoder = new MessageDecoder(new DecodingTables(Families.Find, devices, new Stats(), routes) { Models = models });
         var entries = new List<LogEntry>();
         decoder.Decode(Encoding.UTF8.GetBytes("raw/" + wireId), frame, received, entries);

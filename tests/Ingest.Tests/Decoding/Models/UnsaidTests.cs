@@ -1,8 +1,6 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
-using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Model;
@@ -59,8 +57,7 @@ public class UnsaidTests
     {
         var devices = new DeviceDirectory();
         devices.Set(new Device { Id = "gv-1", Family = "gas_valve", Sensors = new Dictionary<string, string> { ["862592051651472"] = model } });
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Formats:c:Topic", Topic), new("Formats:c:Format", "ctwing")]).Build();
-        var routes = RouteTable.Read(configuration, (key, value, right) => Assert.Fail($"{key} {value} {right}"));
+        var routes = OneRoute.Of(Topic, "ctwing", "c");
         var entries = new List<LogEntry>();
         new MessageDecoder(new DecodingTables(SomeModels.Families.Find, devices, new Stats(), routes) { Models = models }).Decode(Encoding.UTF8.GetBytes(Topic), payload, Decoded.Received, entries);
         return ([.. entries.OfType<ReadingEntry>().Select(entry => entry.Reading)], [.. entries.OfType<DeadLetterEntry>()]);

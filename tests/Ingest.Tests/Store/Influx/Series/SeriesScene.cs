@@ -23,7 +23,7 @@ internal sealed class SeriesScene : IAsyncDisposable
     /// <summary>2026-09-21T14:00:00Z.</summary>
     public const long Zero = 1_789_999_200_000;
 
-    public static readonly string[] OfTheLog = ["alarm", "device_state", "district_state", "operator_load"];
+    public static readonly string[] OfTheLog = ["alarm", "device_state", "street_state", "district_state", "operator_load"];
 
     private const string Pump = """
         family: pump
@@ -93,6 +93,7 @@ internal sealed class SeriesScene : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private readonly Influxd _server;
     private readonly string _influx;
+    private readonly bool _oneBucket;
     private readonly FakeTimeProvider _logTime = new(DateTimeOffset.FromUnixTimeMilliseconds(Zero));
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(Zero));
     private DurableLog _log = null!;
@@ -103,7 +104,7 @@ internal sealed class SeriesScene : IAsyncDisposable
     private MinuteSender _sender = null!;
     private ServiceSeries _service = null!;
 
-    private SeriesScene(Influxd server, string influx) => (_server, _influx) = (server, influx);
+    private SeriesScene(Influxd server, string influx, bool oneBucket) => (_server, _influx, _oneBucket) = (server, influx, oneBucket);
 
     public InfluxGate Gate { get; private set; } = null!;
 
@@ -115,9 +116,9 @@ internal sealed class SeriesScene : IAsyncDisposable
 
     public long LogTime => _logTime.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public static async Task<SeriesScene> StartAsync(Influxd server, string influx)
+    public static async Task<SeriesScene> StartAsync(Influxd server, string influx, bool oneBucket = false)
     {
-        var scene = new SeriesScene(server, influx) { Gate = await InfluxGate.StartAsync(server.Url) };
+        var scene = new SeriesScene(server, influx, oneBucket) { Gate = await InfluxGate.StartAsync(server.Url) };
         await scene.MakePolicyAsync();
         await scene.OpenAsync();
         await scene.AddAsync(new ServiceStartedEntry("test"));
@@ -197,9 +198,12 @@ internal sealed class SeriesScene : IAsyncDisposable
     public void Elapse(TimeSpan time) => _time.Advance(time);
 
     /// <summary>The process ends and another begins.</summary>
-    public async Task RestartAsync()
+    /// <param name="replay">From the log's first entry, as after a damaged checkpoint.</param>
+    public async Task RestartAsync(bool replay = false)
     {
         await CloseAsync();
+        if (replay)
+            File.Delete(_directory.File("checkpoint"));
         await OpenAsync();
     }
 
@@ -264,12 +268,12 @@ internal sealed class SeriesScene : IAsyncDisposable
         _rules.Replay();
         await _rules.StartAsync(CancellationToken.None);
 
-        var options = InfluxdFixture.Options(Gate.Url, _influx, _server.TokenFile) with { MaxLines = 50, AlarmsBucket = $"{_influx}/alarms" };
+        var options = InfluxdFixture.Options(Gate.Url, _influx, _server.TokenFile) with { MaxLines = 50, AlarmsBucket = _oneBucket ? null : $"{_influx}/alarms" };
         var logId = LogId.Of(_directory.File("log"));
         _journal = new JournalSeries(options, Database, directory, families, logId, Refused(), _time, NullLogger<JournalSeries>.Instance);
         _sender = new MinuteSender(options, Database, _minutes, logId, Refused(), _time, NullLogger<MinuteSender>.Instance);
         var figures = new ServiceFigures(
-            new StatsReader(stats, _log, _progress, Database, new ServiceOptions(), _time), _log, book, families, directory, () => _rules.Gateways, new ServiceOptions(), logId, _time);
+            new StatsReader(stats, _log, _progress, Database, new ServiceOptions(), _time), _log, book, families, directory, _rules, new ServiceOptions(), logId, _time);
         _service = new ServiceSeries(options, figures, logId, Refused(), _time, NullLogger<ServiceSeries>.Instance);
         foreach (var writer in Writers)
             await writer.StartAsync(CancellationToken.None);
@@ -288,7 +292,7 @@ internal sealed class SeriesScene : IAsyncDisposable
         await _log.DisposeAsync();
     }
 
-    private static string From(string measurement) => OfTheLog.Contains(measurement) ? $"\"alarms\".\"{measurement}\"" : $"\"{measurement}\"";
+    private string From(string measurement) => !_oneBucket && OfTheLog.Contains(measurement) ? $"\"alarms\".\"{measurement}\"" : $"\"{measurement}\"";
 
     private RefusedLines Refused() => new(
         (entries, cancellationToken) =>

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using System.Globalization;
+using System.CommandLine.Parsing;
+using Spectre.Console;
+using Telemetry.Rules.Families;
+using Telemetry.Simulators.City;
+using Telemetry.Simulators.Scenarios;
+
+namespace Telemetry.Simulators.Commands;
+
+/// <summary><c>scenario</c>: plays stories whose truth is known, and scores the rules against it.</summary>
+public static class ScenarioCommand
+{
+    public const string Examples =
+        """
+          scenario --list
+          scenario tunnel-fire --offline
+          scenario all --offline
+          scenario my-storm.yaml --offline --rules ./rules --json
+          scenario gas-leak-valve-jammed --url http://localhost:8080 --mqtt localhost:1883
+        """;
+
+    private const string All = "all";
+
+    public static Command Create()
+    {
+        var name = new Argument<string?>("scenario") { Description = "A name of --list, a YAML file, or all.", Arity = ArgumentArity.ZeroOrOne };
+        var list = new Option<bool>("--list") { Description = "The shipped scenarios." };
+        var offline = new Option<bool>("--offline") { Description = "Against the rules alone, in virtual time: a day takes seconds. Without it: against a running service, as fast as the clock goes." };
+        var rules = new Option<string?>("--rules") { HelpName = "dir", Description = "With --offline: family files to play against instead of the shipped ones." };
+        var url = CityCommand.UrlOption();
+        var mqtt = MqttAddress.Option();
+        var devices = new Option<int?>("--devices") { Description = "Another number of devices than the scenario's.", CustomParser = ParseDevices };
+        var seed = new Option<int?>("--seed") { Description = "Another city than the scenario's." };
+        var json = new Option<bool>("--json") { Description = "JSON lines: one a ground-truth event, one a false alarm, a last one with totals." };
+        var command = new Command("scenario", "Plays a story whose truth is known and scores the rules: detected, late, missed, false. A service is played to if it is a demo, or has the devices in drill; nobody answers its alarms. Exit code 1 where something is missed, late or above the scenario's limits.")
+        {
+            name, list, offline, rules, url, mqtt, devices, seed, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(list) && result.GetValue(name) is null)
+                result.AddError("which scenario? A name of --list, a YAML file, or all");
+            if (!result.GetValue(offline) && (result.GetValue(name) == All || result.GetValue(rules) is not null))
+                result.AddError($"{(result.GetValue(name) == All ? "all scenarios are" : "--rules is")} played with --offline");
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (parsed.GetValue(list))
+            {
+                foreach (var shipped in ShippedScenarios.Names)
+                    await output.WriteLineAsync(shipped);
+                return 0;
+            }
+            var address = parsed.GetRequiredValue(mqtt);
+            var city = new ScenarioCity(parsed.GetValue(devices), parsed.GetValue(seed), parsed.GetValue(offline) ? "" : LiveRun.Prefix);
+            var options = new CityOptions { MqttHost = address.Host, MqttPort = address.Port, HttpUrl = parsed.GetRequiredValue(url), Progress = new LiveRun.Counter() };
+            try
+            {
+                var scenarios = Scenarios(parsed.GetValue(name)!, city);
+                var families = Families(parsed.GetValue(rules));
+                List<Score> scores = [];
+                foreach (var scenario in scenarios)
+                {
+                    var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, cancellationToken) : await PlayLiveAsync(scenario, options, cancellationToken);
+                    scores.Add(Score.Of(scenario, run, families));
+                }
+                return Report(scores, parsed.GetValue(json), output);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                await error.WriteLineAsync("stopped before its end: no score");
+                return 1;
+            }
+            catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException or IOException or UnauthorizedAccessException)
+            {
+                await error.WriteLineAsync(refused.Message);
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static async Task<ScenarioRun> PlayLiveAsync(Scenario scenario, CityOptions options, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        return await new LiveRun(http, options, TimeProvider.System).PlayAsync(scenario, cancellationToken);
+    }
+
+    private static int Report(List<Score> scores, bool json, TextWriter output)
+    {
+        // Wide enough that no table breaks its lines where the output is a file.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Interactive = InteractionSupport.No });
+        console.Profile.Width = Math.Max(console.Profile.Width, 160);
+        foreach (var score in scores)
+        {
+            if (!json)
+                ScoreReport.Print(console, score);
+            foreach (var line in json ? ScoreReport.Lines(score) : [])
+                output.WriteLine(line);
+        }
+        if (!json)
+            ScoreReport.PrintAll(console, scores);
+        return scores.All(score => score.Failures.Count == 0) ? 0 : 1;
+    }
+
+    /// <exception cref="InvalidOperationException">There is none of that name, or it has mistakes: the message has them all.</exception>
+    private static List<Scenario> Scenarios(string name, ScenarioCity city)
+    {
+        if (name == All)
+            return [.. ShippedScenarios.Names.Select(shipped => Read($"{shipped}.yaml", ShippedScenarios.Text(shipped), city))];
+        if (ShippedScenarios.Names.Contains(name))
+            return [Read($"{name}.yaml", ShippedScenarios.Text(name), city)];
+        if (!File.Exists(name))
+            throw new InvalidOperationException($"'{name}' is no file, and no scenario of that name is shipped; there are {string.Join(", ", ShippedScenarios.Names)}");
+        return [Read(name, File.ReadAllText(name), city)];
+    }
+
+    private static Scenario Read(string file, string text, ScenarioCity city) =>
+        ScenarioReader.Read(file, text, city) is { Scenario: { } scenario } ? scenario : throw new InvalidOperationException(string.Join('\n', ScenarioReader.Read(file, text, city).Errors));
+
+    private static FamilySet Families(string? folder)
+    {
+        if (folder is null)
+            return FamilySet.Shipped();
+        var files = Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal).Select(file => (File: file, Text: File.ReadAllText(file))).ToList();
+        if (files.Count == 0)
+            throw new InvalidOperationException($"--rules {folder}: no family file there; they end in .yaml");
+        // As in the service: a folder without the service's own families takes the shipped ones.
+        var own = FamilySet.ShippedFiles().Where(shipped => FamilySet.IsOwn(Path.GetFileNameWithoutExtension(shipped.File)) && !files.Exists(file => Path.GetFileName(file.File) == shipped.File));
+        var (families, errors) = FamilySet.Load([.. files, .. own]);
+        return families ?? throw new InvalidOperationException(string.Join('\n', errors));
+    }
+
+    private static int? ParseDevices(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var devices) && devices >= CityBuilder.Fewest)
+            return devices;
+        argument.AddError($"--devices {text}: expected {CityBuilder.Fewest} or more; with fewer a family would have no device");
+        return null;
+    }
+}

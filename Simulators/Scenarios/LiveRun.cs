@@ -1,0 +1,75 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+using Telemetry.Simulators.City;
+
+namespace Telemetry.Simulators.Scenarios;
+
+/// <summary>A scenario against a running service, as fast as the clock goes: over MQTT in, and the service's journal out. Nobody answers its alarms.</summary>
+public sealed class LiveRun(HttpClient http, CityOptions options, TimeProvider time)
+{
+    /// <summary>Before every id: a demo service has a city of its own, whose gateways and devices have the same names.</summary>
+    public const string Prefix = "scenario-";
+
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    /// <exception cref="InvalidOperationException">The service may not be played to, or refused the register.</exception>
+    /// <exception cref="HttpRequestException">The service could not be reached.</exception>
+    public async Task<ScenarioRun> PlayAsync(Scenario scenario, CancellationToken cancellationToken)
+    {
+        var stats = await StatsAsync(cancellationToken);
+        if (stats.GetProperty("demo").GetBoolean())
+            await CityRunner.RegisterAsync(options.HttpUrl, scenario.Devices, cancellationToken);
+        else
+            await RefuseUnlessInDrillAsync(scenario, cancellationToken);
+        var from = (await StatsAsync(cancellationToken)).GetProperty("logPosition").GetInt64() + 1;
+        var start = time.GetUtcNow();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var playing = CityRunner.PlayAsync(scenario.City(start), options, time, end.Token);
+        try
+        {
+            await Task.WhenAny(playing, Task.Delay(scenario.Lasts, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            // Before the gateways say goodbye: that they are gone then is no part of the story.
+            return new ScenarioRun(start, start + scenario.Lasts, await JournalAsync(scenario, from, cancellationToken), options.Progress is Counter counter ? counter.Readings : 0);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await playing;
+        }
+    }
+
+    /// <summary>What the city's gateways had acknowledged.</summary>
+    public sealed class Counter : IProgress<long>
+    {
+        public long Readings { get; private set; }
+
+        public void Report(long value) => Readings = value;
+    }
+
+    private Task<JsonElement> StatsAsync(CancellationToken cancellationToken) => GetAsync("/api/v1/stats", cancellationToken);
+
+    private Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) => http.GetFromJsonAsync<JsonElement>(new Uri(options.HttpUrl, path), cancellationToken);
+
+    private async Task RefuseUnlessInDrillAsync(Scenario scenario, CancellationToken cancellationToken)
+    {
+        var devices = await GetAsync("/api/v1/devices", cancellationToken);
+        var inDrill = devices.EnumerateArray().Where(device => device.GetProperty("state").GetString() == "drill").Select(device => device.GetProperty("id").GetString()!).ToHashSet();
+        if (scenario.Devices.FirstOrDefault(device => !inDrill.Contains(device.Id)) is { } other)
+            throw new InvalidOperationException($"{options.HttpUrl} is neither a demo nor in drill mode: '{other.Id}' is not registered there in state drill. Start the service with --demo, or register the scenario's devices in drill");
+    }
+
+    /// <summary>The scenario's own transitions since then, once the rules have come to everything that is committed now.</summary>
+    private async Task<IReadOnlyList<AlarmTransition>> JournalAsync(Scenario scenario, long from, CancellationToken cancellationToken)
+    {
+        var until = (await StatsAsync(cancellationToken)).GetProperty("logPosition").GetInt64();
+        while ((await StatsAsync(cancellationToken)).GetProperty("rulesPosition").GetInt64() < until)
+            await Task.Delay(Pace, time, cancellationToken);
+        var alarms = (await GetAsync("/api/v1/alarms?state=all&retracted=true", cancellationToken)).EnumerateArray().ToDictionary(alarm => alarm.GetProperty("id").GetString()!, StringComparer.Ordinal);
+        var journal = await http.GetStringAsync(new Uri(options.HttpUrl, FormattableString.Invariant($"/api/v1/journal?from={from}")), cancellationToken);
+        var own = new HashSet<string>(scenario.Truths.Select(truth => truth.Device).Concat(scenario.Devices.SelectMany(device => new[] { device.Id, device.Gateway! })), StringComparer.Ordinal);
+        return [.. journal.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JournalText.Read(line, alarms)).OfType<AlarmTransition>().Where(transition => own.Contains(transition.Alarm.Device))];
+    }
+}

@@ -1,0 +1,91 @@
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Simulators.Scenarios;
+
+public enum Verdict : byte
+{
+    Detected,
+    Late,
+    Missed,
+}
+
+/// <param name="DetectedAt">Event time of the alarm, Unix ms; null where it was missed.</param>
+/// <param name="ToldAt">Log time at which it was told, Unix ms: what waits in a gateway is told when it arrives. The verdict is by this one.</param>
+public sealed record Finding(GroundTruth Truth, Verdict Verdict, long? DetectedAt, long? ToldAt);
+
+/// <summary>An alarm that called and that nothing in the story explains.</summary>
+/// <param name="RaisedAt">Event time, Unix ms.</param>
+public sealed record FalseAlarm(string Device, string Rule, string? Instance, Severity Severity, long RaisedAt);
+
+/// <summary>How the rules did in one run of a scenario.</summary>
+/// <param name="Load">Of one operator position that hears this city's alarms and no others.</param>
+public sealed record Score(Scenario Scenario, ScenarioRun Run, IReadOnlyList<Finding> Findings, IReadOnlyList<FalseAlarm> FalseAlarms, LoadFigures Load)
+{
+    public static Score Of(Scenario scenario, ScenarioRun run, FamilySet families) => new(
+        scenario, run,
+        [.. scenario.Truths.Select(truth => Find(truth, run))],
+        [.. False(scenario, run)],
+        LoadOf(run, families));
+
+    public int Count(Verdict verdict) => Findings.Count(finding => finding.Verdict == verdict);
+
+    /// <summary>From what happened until it was told, ms; null where nothing was.</summary>
+    public long? Longest => Findings.Max(finding => Delay(finding));
+
+    public long? Delay(Finding finding) => finding.ToldAt - (Run.Start + finding.Truth.At).ToUnixTimeMilliseconds();
+
+    /// <summary>What the scenario asks of the rules and they do not give, in words; empty for a pass. False alarms are named and fail nothing: what they are worth is a person's decision.</summary>
+    public IReadOnlyList<string> Failures => [.. Failed()];
+
+    private IEnumerable<string> Failed()
+    {
+        if (Count(Verdict.Missed) is var missed and > 0)
+            yield return $"{missed} missed";
+        if (Count(Verdict.Late) is var late and > 0)
+            yield return $"{late} late";
+        if (Scenario.AtMost is not { } limit)
+            yield break;
+        if (AlarmsADay > limit.AlarmsADay)
+            yield return FormattableString.Invariant($"{AlarmsADay:0} alarms a day, at most {limit.AlarmsADay}");
+        if (CriticalShare > limit.CriticalShare)
+            yield return FormattableString.Invariant($"{100 * CriticalShare:0.#} % of the alarms critical, at most {100 * limit.CriticalShare:0.#} %");
+    }
+
+    public double AlarmsADay => Load.Alarms / (Run.End - Run.Start).TotalDays;
+
+    /// <summary>0 to 1.</summary>
+    public double CriticalShare => Load.Alarms == 0 ? 0 : (double)Load.Critical / Load.Alarms;
+
+    private static Finding Find(GroundTruth truth, ScenarioRun run)
+    {
+        var happened = (run.Start + truth.At).ToUnixTimeMilliseconds();
+        var told = run.Transitions.FirstOrDefault(transition =>
+            transition.Alarm is var alarm && alarm.Device == truth.Device && alarm.Rule == truth.Rule && (truth.Instance is null || alarm.Instance == truth.Instance)
+            && transition.To is AlarmState.ActiveUnacknowledged or AlarmState.LatchedUnacknowledged && alarm.Severity >= truth.AtLeast && transition.ReceivedAt >= happened);
+        var verdict = told is null ? Verdict.Missed : told.ReceivedAt - happened <= truth.Within.TotalMilliseconds ? Verdict.Detected : Verdict.Late;
+        return new Finding(truth, verdict, told?.At, told?.ReceivedAt);
+    }
+
+    private static IEnumerable<FalseAlarm> False(Scenario scenario, ScenarioRun run) => run.Transitions
+        .Where(LoadCall.Is)
+        .DistinctBy(transition => transition.Alarm.Id)
+        .Select(transition => transition.Alarm)
+        .Where(alarm => !scenario.Truths.Any(truth => truth.Device == alarm.Device && truth.Rule == alarm.Rule)
+            && !scenario.Allowed.Any(allowed => allowed.Rule == alarm.Rule && Pattern.Fits(allowed.Device, alarm.Device)))
+        .Select(alarm => new FalseAlarm(alarm.Device, alarm.Rule, alarm.Instance, alarm.Severity, alarm.RaisedAt));
+
+    private static LoadFigures LoadOf(ScenarioRun run, FamilySet families)
+    {
+        var load = new LoadLedger();
+        load.Advance(run.Start.ToUnixTimeMilliseconds());
+        foreach (var transition in run.Transitions)
+        {
+            load.Advance(transition.ReceivedAt);
+            load.Apply(transition, families.Find(transition.Alarm.Family)?.Rules.FirstOrDefault(rule => rule.Name == transition.Alarm.Rule));
+        }
+        load.Advance(run.End.ToUnixTimeMilliseconds());
+        // A run of a day lies in two days of UTC.
+        return load.Figures(2, [])[0];
+    }
+}
