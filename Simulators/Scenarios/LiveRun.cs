@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
 
@@ -40,6 +41,10 @@ public sealed class LiveRun(HttpClient http, CityOptions options, TimeProvider t
             await playing;
         }
     }
+
+    /// <summary>Nobody answers in a live run, and the service says so.</summary>
+    public static Scenario WithoutCrew(Scenario scenario) =>
+        scenario with { Allowed = [.. scenario.Allowed, new Allowance("*", Vocabulary.ResponseOverdueRule, "nobody answers")] };
 
     /// <summary>What the city's gateways had acknowledged.</summary>
     public sealed class Counter : IProgress<long>
