@@ -53,7 +53,7 @@ public static class ScenarioCommand
             }
             var address = parsed.GetRequiredValue(mqtt);
             var city = new ScenarioCity(parsed.GetValue(devices), parsed.GetValue(seed), parsed.GetValue(offline) ? "" : LiveRun.Prefix);
-            var options = new CityOptions { MqttHost = address.Host, MqttPort = address.Port, HttpUrl = parsed.GetRequiredValue(url), Progress = new LiveRun.Counter() };
+            var options = new CityOptions { MqttHost = address.Host, MqttPort = address.Port, HttpUrl = parsed.GetRequiredValue(url) };
             try
             {
                 var scenarios = Scenarios(parsed.GetValue(name)!, city);
