@@ -26,31 +26,30 @@ internal static class AlarmPanels
     /// <summary>1 to 4, as stored.</summary>
     public static readonly IReadOnlyList<ValueText> Severities =
     [
-        new("1", "P1 critical · 紧急", Colours.Critical),
-        new("2", "P2 high · 高", Colours.High),
-        new("3", "P3 medium · 中", Colours.Of(Severity.Medium)),
-        new("4", "P4 low · 低", Colours.Of(Severity.Low)),
+        new("1", "P1 · 紧急", Colours.Critical),
+        new("2", "P2 · 高", Colours.High),
+        new("3", "P3 · 中", Colours.Of(Severity.Medium)),
+        new("4", "P4 · 低", Colours.Of(Severity.Low)),
     ];
 
-    /// <summary>What is open now, the worst and oldest first.</summary>
-    public static TablePanel Open(Choice chosen) => new(new Title("Open alarms", "当前报警"), "Alarms and tickets whose state is not normal now, whatever the time range. Worst first, then oldest.")
+    /// <summary>What is open now: what nobody has acknowledged first, then the worst, then the newest.</summary>
+    /// <param name="details">Values, limits and rules too: for a table over the whole width.</param>
+    public static TablePanel Open(Choice chosen, bool details = false) => new(new Title("Open alarms", "当前报警"), "Alarms and tickets whose state is not normal now, whatever the time range. What nobody has acknowledged first, then the worst, then the newest.")
     {
         Queries = [new Query(Latest(chosen, "\"open\" = 1"))],
-        Columns = Columns,
-        Hidden = ["open", "kind", "family"],
-        SortedBy = ["raised", "severity"],
+        Columns = [.. Columns.Where(column => details || !Details.Contains(column.Name))],
+        Hidden = ["open", "kind", "family", "waiting", .. details ? Array.Empty<string>() : Details],
+        SortedBy = ["-raised", "severity", "waiting"],
         Display = new Display { NoValue = "none · 无" },
         Overrides = Shown(),
     };
 
-    /// <summary>What asks for somebody: tickets, and what is shelved, suppressed or out of service, left out. In large rows and few columns.</summary>
+    /// <summary>What asks for somebody: tickets, and what is shelved, suppressed or out of service, left out. In large rows.</summary>
     public static TablePanel Urgent() => Open(Choice.All) with
     {
         Title = new Title("Alarms", "报警"),
-        Description = "Open alarms now, whatever the time range; tickets, and what is shelved, suppressed or out of service, left out. Worst first, then oldest.",
+        Description = "Open alarms now, whatever the time range; tickets, and what is shelved, suppressed or out of service, left out. What nobody has acknowledged first, then the worst, then the newest.",
         Queries = [new Query(Latest(Choice.All, $"\"open\" = 1 AND \"kind\" = 0 AND \"state\" < {FirstOverlay}"))],
-        Columns = [.. Columns.Where(column => !Details.Contains(column.Name))],
-        Hidden = ["open", "kind", "family", .. Details],
         Large = true,
     };
 
@@ -75,7 +74,7 @@ internal static class AlarmPanels
     /// <summary>Shelved; from here on nobody has to act.</summary>
     private const int FirstOverlay = 6;
 
-    private static readonly string[] Details = ["rule", "instance", "value", "limit"];
+    private static readonly string[] Details = ["rule", "instance", "value", "limit", "street"];
 
     private static readonly IReadOnlyList<Column> Columns =
     [
@@ -96,18 +95,22 @@ internal static class AlarmPanels
     public static string Latest(Choice chosen, string fits)
     {
         const string fields = "\"severity\", \"kind\", \"state\", \"title\", \"raised\", \"value\", \"limit\", \"district\", \"street\"";
-        return $"SELECT \"open\", {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.LastHours}{Choice.And(chosen.Device)} GROUP BY {Tags}) WHERE {fits}{Choice.And(chosen.Place)} GROUP BY {Tags}";
+        // 0 for unacknowledged and latched_unacknowledged, positive for all others.
+        const string waiting = "(\"state\" - 1) * (\"state\" - 1) * (\"state\" - 4) * (\"state\" - 4) AS \"waiting\"";
+        return $"SELECT \"open\", {waiting}, {fields} FROM (SELECT last(\"open\") AS \"open\", {fields} FROM {Influx.Alarm} WHERE {Influx.LastHours}{Choice.And(chosen.Device)} GROUP BY {Tags}) WHERE {fits}{Choice.And(chosen.Place)} GROUP BY {Tags}";
     }
 
     private static IReadOnlyList<Override> Shown() =>
     [
-        Override.Column("Severity · 级别").With(new Display { Values = Severities }).Coloured().Width(150),
-        Override.Column("Raised · 发生").With("unit", "dateTimeFromNow").Width(140),
-        Override.Column("State · 状态").With(new Display { Values = States }).ColouredText().Width(190),
-        Override.Column("Device · 设备").Link("Device · 设备", Links.Device).Width(150),
-        Override.Column("District · 区县").Link("District · 区县", Links.District).Width(130),
-        Override.Column("Value · 数值").With("decimals", 2).Width(90),
-        Override.Column("Limit · 限值").With("decimals", 2).Width(90),
-        Override.Column("No. · 序号").Width(70),
+        Override.Column("Severity · 级别").With(new Display { Values = Severities }).Coloured().Width(110),
+        Override.Column("Raised · 发生").With("unit", "dateTimeFromNow").Width(130),
+        Override.Column("State · 状态").With(new Display { Values = States }).ColouredText().Width(230),
+        Override.Column("Device · 设备").Link("Device · 设备", Links.Device).Width(140),
+        Override.Column("District · 区县").Link("District · 区县", Links.District).With("noValue", "–").Width(120),
+        Override.Column("Value · 数值").With("decimals", 2).With("noValue", "–").Width(90),
+        Override.Column("Limit · 限值").With("decimals", 2).With("noValue", "–").Width(90),
+        Override.Column("No. · 序号").With("noValue", "–").Width(70),
+        Override.Column("Street · 街道").With("noValue", "–"),
+        Override.Column("Time · 时间").Width(180),
     ];
 }

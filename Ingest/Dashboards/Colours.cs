@@ -11,6 +11,9 @@ internal static class Colours
     /// <summary>What covers an area and is as it should be.</summary>
     public const string CalmArea = "#2f353c";
 
+    /// <summary>One of several states that are all as they should be: running, forward.</summary>
+    public const string CalmOther = "#4b535c";
+
     /// <summary>A state that is neither usual nor an alarm.</summary>
     public const string Notice = "#67809a";
 

@@ -9,6 +9,9 @@ internal static class StatePanels
     /// <summary>What never changes of a device; its place may.</summary>
     private const string Tags = "\"device\", \"family\"";
 
+    /// <summary>Alarms of the family system stand at the device that waits: it would be listed twice.</summary>
+    private const string OfDevices = "\"family\" != 'system'";
+
     /// <summary>By <c>worst</c>: what is grey at 0 and takes the colour of the severity.</summary>
     public static readonly Display Worst = new()
     {
@@ -25,13 +28,13 @@ internal static class StatePanels
 
     private static readonly Display Silent = new() { Steps = [new(null, Colours.Calm), new(1, Colours.Silent)], Values = [new("0", "", Colours.Calm), new("1", "silent · 失联", Colours.Silent)] };
 
-    /// <summary>Streets in grey, and above them each device that has an open alarm or is silent.</summary>
-    public static MapPanel Map(Choice chosen) => new(new Title("Map", "地图"), "Each device with an open alarm in the colour of its worst one, each silent device in white; grey are the streets with devices. The state now, whatever the time range.")
+    /// <summary>Streets in grey, and above them each device that has an open alarm of P3 or above or is silent.</summary>
+    public static MapPanel Map(Choice chosen) => new(new Title("Map", "地图"), "Each device with an open alarm of P3 or above in the colour of its worst one, each silent device in white; grey are the streets with devices. The state now, whatever the time range.")
     {
         Queries =
         [
             new Query($"SELECT last(\"devices\") AS \"devices\", \"latitude\", \"longitude\" FROM {Influx.StreetState} WHERE {Influx.LastHours}{chosen.Anywhere} GROUP BY \"district\", \"street\", \"family\""),
-            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastHours)}) WHERE (\"worst\" > 0 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
+            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastHours)}) WHERE (\"worst\" > 1 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
         ],
         // A device without an open alarm stands on the map because it is silent.
         Display = Worst with { Steps = [new(null, Colours.Silent), .. Worst.Steps.Skip(1)], Values = [] },
@@ -44,7 +47,7 @@ internal static class StatePanels
         var map = Map(chosen);
         return map with
         {
-            Description = "Where the device is, in the colour of its worst open alarm; grey while it is calm.",
+            Description = "Where the device is, in the colour of its worst open alarm of P3 or above; grey otherwise.",
             Queries = [new Query($"SELECT \"worst\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0 GROUP BY {Tags}"), map.Queries[1]],
         };
     }
@@ -73,16 +76,16 @@ internal static class StatePanels
         var sums = string.Join(", ", fields.Select(field => $"sum(\"{field}\") AS \"{field}\""));
         return new TablePanel(title, "Open alarms and tickets by severity, shelved and suppressed ones left out; devices that are silent, and all. Now, whatever the time range.")
         {
-            Queries = [new Query($"SELECT {sums} FROM (SELECT {inner} FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"{tag}\"")],
-            Columns = [name, new("critical", "P1 · 紧急"), new("high", "P2 · 高"), new("medium", "P3 · 中"), new("low", "P4 · 低"), new("unacknowledged", "Unacknowledged · 未确认"), new("silent", "Silent · 失联"), new("devices", "Devices · 设备")],
+            Queries = [new Query($"SELECT {sums} FROM (SELECT {inner} FROM {Influx.DistrictState} WHERE {Influx.LastMinutes} AND {OfDevices}{Choice.And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"{tag}\"")],
+            Columns = [name, new("critical", "P1 · 紧急"), new("high", "P2 · 高"), new("medium", "P3 · 中"), new("low", "P4 · 低"), new("unacknowledged", "Unack. · 未确认"), new("silent", "Silent · 失联"), new("devices", "Devices · 设备")],
             SortedBy = [name.Name, "-high", "-critical"],
             Overrides =
             [
-                Override.Column("P1 · 紧急").With(Quiet(Colours.Critical)).Coloured(),
-                Override.Column("P2 · 高").With(Quiet(Colours.High)).Coloured(),
+                Override.Column("P1 · 紧急").With(Quiet(Colours.Critical)).With("custom.align", "right").Coloured(),
+                Override.Column("P2 · 高").With(Quiet(Colours.High)).With("custom.align", "right").Coloured(),
                 Override.Column("P3 · 中").With(Quiet(Colours.Of(Severity.Medium))).ColouredText(),
                 Override.Column("P4 · 低").With(Quiet(Colours.Of(Severity.Low))).ColouredText(),
-                Override.Column("Unacknowledged · 未确认").With(Display.Count(Colours.High)).ColouredText(),
+                Override.Column("Unack. · 未确认").With(Display.Count(Colours.High)).ColouredText(),
                 Override.Column("Silent · 失联").With(Display.Count(Colours.Silent)).ColouredText(),
                 Override.Column(name.Title).Link(name.Title, link),
             ],
@@ -118,12 +121,12 @@ internal static class StatePanels
         Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(180, Colours.High), new(600, Colours.Critical)] },
     };
 
-    private static StatPanel Age(string chosen) => new(new Title("Data age", "数据时效"), "Age of the newest reading of all. Grows when nothing comes in; nothing at all for five minutes means that the service or its database is down, and then nothing here is to be trusted.")
+    private static StatPanel Age(string chosen) => new(new Title("Data age", "数据时效"), "Age of the newest reading in the district that has been without one for longest. Grows when nothing comes in; nothing at all for five minutes means that the service or its database is down, and then nothing here is to be trusted.")
     {
-        Queries = [new Query($"SELECT min(\"age\") FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\")", "age")],
+        Queries = [new Query($"SELECT max(\"age\") FROM (SELECT min(\"age\") AS \"age\" FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"district\")", "age")],
         Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
 
     private static string Latest(Choice chosen, string since) =>
-        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {since}{Choice.And(chosen.Device)} GROUP BY {Tags}";
+        $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {since} AND {OfDevices}{Choice.And(chosen.Device)} GROUP BY {Tags}";
 }

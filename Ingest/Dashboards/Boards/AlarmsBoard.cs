@@ -25,7 +25,7 @@ internal static class AlarmsBoard
             ]),
             new Row(8, [(12, Rate()), (12, Days())], "How many · 数量"),
             new Row(5, [(12, Flood()), (12, Waiting())]),
-            new Row(9, [(8, Priorities()), (8, Top("Top 10 rules", "报警最多的规则", "\"family\", \"rule\"", [new("rule", "Rule · 规则"), new("family", "Family · 类别")], [])), (8, Top("Top 10 devices", "报警最多的设备", "\"device\", \"family\", \"district\", \"street\"", [new("device", "Device · 设备"), new("district", "District · 区县")], ["family", "street"]))], "Which · 来源"),
+            new Row(12, [(8, Priorities()), (8, Top("Top 10 rules", "报警最多的规则", "\"family\", \"rule\"", [new("rule", "Rule · 规则"), new("family", "Family · 类别")], [])), (8, Top("Top 10 devices", "报警最多的设备", "\"device\", \"family\", \"district\", \"street\"", [new("device", "Device · 设备"), new("district", "District · 区县")], ["family", "street"]))], "Which · 来源"),
             new Row(7, [(8, Share()), (16, AlarmPanels.Calls(new Title("Alarms per hour", "每小时报警数"), "How many began to sound in the whole city.", "1h", Choice.All))]),
             new Row(12, [(24, Standing())], "What stands · 持续中的报警"),
         ],
@@ -109,5 +109,5 @@ internal static class AlarmsBoard
         Display = new Display { Unit = "percentunit", Decimals = 0, Steps = [new(null, Colours.Calm), new(0.5, Colours.High)] },
     };
 
-    private static TablePanel Standing() => AlarmPanels.Open(Choice.All) with { Queries = [new Query(AlarmPanels.Latest(Choice.All, "\"open\" = 1 AND \"kind\" = 0"))], Title = new Title("Standing alarms", "持续中的报警"), Description = "Open now, tickets left out; worst first, then oldest. The stale ones stand since more than 24 h." };
+    private static TablePanel Standing() => AlarmPanels.Open(Choice.All, details: true) with { Queries = [new Query(AlarmPanels.Latest(Choice.All, "\"open\" = 1 AND \"kind\" = 0"))], Title = new Title("Standing alarms", "持续中的报警"), Description = "Open now, tickets left out. The stale ones stand since more than 24 h." };
 }

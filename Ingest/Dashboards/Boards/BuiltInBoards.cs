@@ -23,7 +23,7 @@ internal static class BuiltInBoards
         From = "now-7d",
         Rows =
         [
-            new Row(10, [(24, AlarmPanels.Open(new Choice(chosen)))]),
+            new Row(10, [(24, AlarmPanels.Open(new Choice(chosen), details: true))]),
             new Row(12, [(24, AlarmPanels.Transitions(new Choice(chosen)))]),
         ],
     };

@@ -15,7 +15,7 @@ internal static class CityWall
             StatePanels.Header(4, ""),
             new Row(5, [(12, ByDistrict(new Title("P1 critical by district", "各区紧急报警"), "critical", Colours.Critical)), (12, ByDistrict(new Title("P2 high by district", "各区高级报警"), "high", Colours.High))]),
             new Row(12, [(9, StatePanels.Map(Choice.All)), (15, AlarmPanels.Urgent())]),
-            new Row(5, [(5, Load()), (6, Readings()), (4, Behind()), (9, Ages())]),
+            new Row(5, [(5, Load()), (5, Readings()), (4, Behind()), (3, Gateways()), (7, Ages())]),
         ],
     };
 
@@ -24,6 +24,7 @@ internal static class CityWall
         Queries = [new Query($"SELECT sum(\"{field}\") FROM (SELECT last(\"{field}\") AS \"{field}\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes} GROUP BY \"district\", \"family\") GROUP BY \"district\"", "$tag_district")],
         Named = true,
         Filled = true,
+        Renamed = ("^_$", "no district · 无区县"),
         Display = StatePanels.Tile(colour),
     };
 
@@ -54,6 +55,12 @@ internal static class CityWall
         ],
         Named = true,
         Display = new Display { Decimals = 0, Steps = [new(null, Colours.Calm), new(20_000, Colours.High)] }.Vital(),
+    };
+
+    private static StatPanel Gateways() => new(new Title("Gateways down", "网关离线"), "One outage is one alarm, whatever stands behind it; from here nothing is known of those devices.")
+    {
+        Queries = [new Query($"SELECT last(\"gateways_down\") FROM {Influx.Service} WHERE {Influx.LastMinutes} GROUP BY \"log\"", "down · 离线")],
+        Display = Display.Count(Colours.High).Vital(),
     };
 
     private static StatPanel Ages() => new(new Title("Data age by family", "各类数据时效"), "Age of the newest reading of each kind of device in the city.")

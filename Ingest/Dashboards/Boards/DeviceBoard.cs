@@ -26,7 +26,7 @@ internal static class DeviceBoard
                 new Row(7, [(24, Now(family, places, panels))]),
                 .. Measured(family, places, panels),
                 .. states.Count == 0 ? Array.Empty<Row>() : [Rows.Of(4 + Math.Min(states.Count, 8), "States · 状态", (24, panels.Timeline(new Title("States", "状态"), [.. states.Select(channel => channel.Name)])))],
-                new Row(8, [(24, AlarmPanels.Open(new Choice(places.Device)))], "Alarms · 报警"),
+                new Row(8, [(24, AlarmPanels.Open(new Choice(places.Device), details: true))], "Alarms · 报警"),
                 new Row(10, [(24, AlarmPanels.Transitions(new Choice(places.Device)))]),
             ],
         };
@@ -42,6 +42,7 @@ internal static class DeviceBoard
     private static StatPanel Open(Places places) => new(new Title("Open alarms", "当前报警数"), "Shelved and suppressed ones left out.")
     {
         Queries = [new Query($"SELECT last(\"open\") FROM {Influx.DeviceState} WHERE {Influx.LastDay} AND {places.Device}", "open")],
+        Display = Display.Count(Colours.High),
     };
 
     private static StatPanel Contact(Family family, Places places) => new(new Title("Last heard", "最近上报"), "When its newest reading was received.")
@@ -50,16 +51,17 @@ internal static class DeviceBoard
         Display = new Display { Unit = "dateTimeFromNow", NoValue = "not in 30 days · 30 天无数据" },
     };
 
-    private static StatPanel Now(Family family, Places places, ChannelPanels panels) => new(new Title("Last values", "最近值"), "What each channel said last within 30 days, however old.")
+    private static StatPanel Now(Family family, Places places, ChannelPanels panels) => new(new Title("Last values", "最近值"), "What each measured channel said last within 30 days, however old. States stand further down.")
     {
-        Queries = [.. family.Channels.Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {Influx.Family(family.Name)} WHERE {Influx.LastReadings} AND {places.Device}{(channel.Group is null ? "" : " GROUP BY \"instance\"")}", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
-        Overrides = [.. family.Channels.Select((channel, index) => Override.Series(index).With(panels.Display(channel)))],
+        Queries = [.. Numbers(family).Select(channel => new Query($"SELECT last(\"{channel.Name}\") FROM {Influx.Family(family.Name)} WHERE {Influx.LastReadings} AND {places.Device}{(channel.Group is null ? "" : " GROUP BY \"instance\"")}", channel.Group is null ? channel.Title.Text() : $"{channel.Title.Text()} $tag_instance"))],
+        Overrides = [.. Numbers(family).Select((channel, index) => Override.Series(index).With(panels.Display(channel)))],
         Named = true,
     };
 
-    private static IEnumerable<Row> Measured(Family family, Places places, ChannelPanels panels) => family.Channels
-        .Where(channel => channel.Type is not (ChannelType.State or ChannelType.Boolean))
+    private static IEnumerable<Row> Measured(Family family, Places places, ChannelPanels panels) => Numbers(family)
         .Chunk(2).Select((two, index) => new Row(8, [.. two.Select(channel => (12, (Panel)OverTime(channel, family, places, panels)))], index == 0 ? "Channels · 测量" : null));
+
+    private static IEnumerable<Channel> Numbers(Family family) => family.Channels.Where(channel => channel.Type is not (ChannelType.State or ChannelType.Boolean));
 
     /// <summary>The raw readings, and behind them what is left of them by the minute after 30 days.</summary>
     private static SeriesPanel OverTime(Channel channel, Family family, Places places, ChannelPanels panels)

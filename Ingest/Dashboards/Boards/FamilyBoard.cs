@@ -51,5 +51,5 @@ internal static class FamilyBoard
     private static IEnumerable<Row> Unusual(ChannelPanels panels, IReadOnlyCollection<Title> shown) => panels.Family.Channels
         .Where(channel => !shown.Contains(channel.Title))
         .Select(channel => panels.Abnormal(channel.Name)).OfType<TablePanel>()
-        .Chunk(3).Select((three, index) => Rows.Of(7, index == 0 ? "Not as usual · 异常设备" : null, [.. three.Select(panel => (8, (Panel?)panel))]));
+        .Chunk(3).Select((three, index) => Rows.Of(5, index == 0 ? "Not as usual · 异常设备" : null, [.. three.Select(panel => (8, (Panel?)panel))]));
 }

@@ -54,7 +54,7 @@ internal static class PlaceBoards
             Rows =
             [
                 new Row(5, [(24, StatePanels.Devices(chosen) with { Title = new Title("State", "状态") })]),
-                new Row(9, [(24, AlarmPanels.Open(chosen))]),
+                new Row(9, [(24, AlarmPanels.Open(chosen, details: true))]),
                 new Row(7, [(12, History(places.Device)), (12, StatePanels.DeviceMap(chosen))]),
                 new Row(12, [(24, AlarmPanels.Transitions(chosen))]),
             ],

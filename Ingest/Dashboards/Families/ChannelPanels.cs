@@ -43,8 +43,9 @@ internal sealed class ChannelPanels(Family family, Places places)
     };
 
     /// <summary>A line for each of the chosen devices (and instances).</summary>
-    public SeriesPanel? Lines(string name) => Find(name) is not { } channel ? null : Measured(channel, "Each chosen device; the first 50.") with
+    public SeriesPanel? Lines(string name) => Find(name) is not { } channel ? null : Measured(channel, "Each chosen device; the first 50. Point at a line for its name.") with
     {
+        HasLegend = false,
         Queries = [new Query($"SELECT {Value(channel)} FROM {From} WHERE $timeFilter AND {places.Around} GROUP BY time($__interval), \"device\"{Instance(channel)} {Fill(channel)} SLIMIT 50", channel.Group is null ? "$tag_device" : "$tag_device $tag_instance")],
     };
 
@@ -140,7 +141,7 @@ internal sealed class ChannelPanels(Family family, Places places)
     };
 
     private string StateColour(Channel channel, int index, string state) =>
-        _limits.Of(channel, index) is { } severity ? Colours.Of(severity) : IsUnusual(channel, index, state) || (channel.Normal is null && index > 0) ? Colours.Notice : Colours.CalmArea;
+        _limits.Of(channel, index) is { } severity ? Colours.Of(severity) : IsUnusual(channel, index, state) ? Colours.Notice : channel.Normal is null && index > 0 ? Colours.CalmOther : Colours.CalmArea;
 
     /// <summary>It raises something, is not what the file calls normal, or is called a fault.</summary>
     private bool IsUnusual(Channel channel, int index, string state) =>

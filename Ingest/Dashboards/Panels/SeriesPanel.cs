@@ -9,6 +9,9 @@ internal sealed record SeriesPanel(Title Title, string Description) : Panel(Titl
     /// <summary>The display's steps as bands behind the lines.</summary>
     public bool Bands { get; init; }
 
+    /// <summary>Dozens of lines have no legend that anybody reads.</summary>
+    public bool HasLegend { get; init; } = true;
+
     /// <summary>Bars in place of lines: counts of a span.</summary>
     public bool Bars { get; init; }
 
@@ -44,5 +47,5 @@ internal sealed record SeriesPanel(Title Title, string Description) : Panel(Titl
         ["thresholdsStyle"] = new JsonObject { ["mode"] = Bands ? "dashed+area" : "off" },
     };
 
-    protected override JsonObject Options() => new() { ["legend"] = Legend(Queries.Count > 1 || Queries.Any(query => query.Alias.Contains('$', StringComparison.Ordinal))), ["tooltip"] = Tooltip() };
+    protected override JsonObject Options() => new() { ["legend"] = Legend(HasLegend && (Queries.Count > 1 || Queries.Any(query => query.Alias.Contains('$', StringComparison.Ordinal)))), ["tooltip"] = Tooltip() };
 }

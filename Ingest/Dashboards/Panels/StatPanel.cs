@@ -15,7 +15,13 @@ internal sealed record StatPanel(Title Title, string Description) : Panel(Title,
     /// <summary>The figure's course beneath it.</summary>
     public bool Graph { get; init; }
 
+    /// <summary>A regular expression for names of series, and what stands in their place.</summary>
+    public (string From, string To)? Renamed { get; init; }
+
     protected override string Type => "stat";
+
+    protected override JsonArray Transformations() => Renamed is not { } names ? [] :
+        [new JsonObject { ["id"] = "renameByRegex", ["options"] = new JsonObject { ["regex"] = names.From, ["renamePattern"] = names.To } }];
 
     protected override JsonObject Options() => new()
     {

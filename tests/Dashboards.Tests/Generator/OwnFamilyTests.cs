@@ -72,7 +72,7 @@ public sealed class OwnFamilyTests : IDisposable
     // Its alarm's colour; unusual without an alarm; usual.
     [InlineData("Mode · 方式", "0 auto #2f353c,1 manual #67809a,2 broken #ee8a1d,-1 ? · 未知 #67809a")]
     [InlineData("Lid open · 井盖打开", "false no · 否 #2f353c,true yes · 是 #67809a")]
-    [InlineData("Pump running · 水泵运行 $tag_instance", "false no · 否 #2f353c,true yes · 是 #67809a")]
+    [InlineData("Pump running · 水泵运行 $tag_instance", "false no · 否 #2f353c,true yes · 是 #4b535c")]
     public void A_state_has_its_name_and_the_colour_of_what_it_raises(string alias, string mappings)
     {
         var panel = Panel("devices/city-device-landfill.json", "States · 状态");
