@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Spectre.Console;
 using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
@@ -37,13 +37,6 @@ public static class ScenarioCommand
         {
             name, list, offline, rules, url, mqtt, devices, seed, json,
         };
-        command.Validators.Add(result =>
-        {
-            if (!result.GetValue(list) && result.GetValue(name) is null)
-                result.AddError("which scenario? A name of --list, a YAML file, or all");
-            if (!result.GetValue(offline) && (result.GetValue(name) == All || result.GetValue(rules) is not null))
-                result.AddError($"{(result.GetValue(name) == All ? "all scenarios are" : "--rules is")} played with --offline");
-        });
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
@@ -53,15 +46,20 @@ public static class ScenarioCommand
                     await output.WriteLineAsync(shipped);
                 return 0;
             }
+            if (Misuse(parsed.GetValue(name), parsed.GetValue(offline), parsed.GetValue(rules)) is { } misuse)
+            {
+                await error.WriteLineAsync(misuse);
+                return 2;
+            }
             var address = parsed.GetRequiredValue(mqtt);
             var city = new ScenarioCity(parsed.GetValue(devices), parsed.GetValue(seed), parsed.GetValue(offline) ? "" : LiveRun.Prefix);
-            var options = new CityOptions { MqttHost = address.Host, MqttPort = address.Port, HttpUrl = parsed.GetRequiredValue(url), Progress = new LiveRun.Counter() };
+            var options = new CityOptions { MqttHost = address.Host, MqttPort = address.Port, HttpUrl = parsed.GetRequiredValue(url) };
             try
             {
                 var scenarios = Scenarios(parsed.GetValue(name)!, city);
                 var families = Families(parsed.GetValue(rules));
                 List<Score> scores = [];
-                foreach (var scenario in scenarios)
+                foreach (var scenario in parsed.GetValue(offline) ? scenarios : scenarios.Select(LiveRun.WithoutCrew))
                 {
                     var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, cancellationToken) : await PlayLiveAsync(scenario, options, cancellationToken);
                     scores.Add(Score.Of(scenario, run, families));
@@ -81,6 +79,12 @@ public static class ScenarioCommand
         });
         return command;
     }
+
+    /// <summary>Null where the command line can be played. No validator of the command: <c>--help</c> needs no name.</summary>
+    private static string? Misuse(string? name, bool offline, string? rules) =>
+        name is null ? "which scenario? A name of --list, a YAML file, or all" :
+        !offline && name == All ? "all scenarios are played with --offline" :
+        !offline && rules is not null ? "--rules is played with --offline" : null;
 
     private static async Task<ScenarioRun> PlayLiveAsync(Scenario scenario, CityOptions options, CancellationToken cancellationToken)
     {
@@ -117,8 +121,11 @@ public static class ScenarioCommand
         return [Read(name, File.ReadAllText(name), city)];
     }
 
-    private static Scenario Read(string file, string text, ScenarioCity city) =>
-        ScenarioReader.Read(file, text, city) is { Scenario: { } scenario } ? scenario : throw new InvalidOperationException(string.Join('\n', ScenarioReader.Read(file, text, city).Errors));
+    private static Scenario Read(string file, string text, ScenarioCity city)
+    {
+        var (scenario, errors) = ScenarioReader.Read(file, text, city);
+        return scenario ?? throw new InvalidOperationException(string.Join('\n', errors));
+    }
 
     private static FamilySet Families(string? folder)
     {

@@ -10,8 +10,6 @@ internal sealed class Cast(IReadOnlyList<Device> devices, string prefix)
     private readonly SortedSet<string> _places = new(
         devices.SelectMany(device => new[] { device.Street, device.District, device.Parent }.OfType<string>().Concat(device.Links.Values)), StringComparer.Ordinal);
 
-    public Device? Device(string name) => _byId.GetValueOrDefault(prefix + name);
-
     /// <summary>As the service knows it: with the prefix where it is a device's or a gateway's, as it stands where it is a place's; null where there is nothing of that name.</summary>
     public string? Find(string name) =>
         _byId.ContainsKey(prefix + name) || _gateways.Contains(prefix + name) || _places.Contains(prefix + name) ? prefix + name : _places.Contains(name) ? name : null;

@@ -20,7 +20,7 @@ internal sealed class Crew(FamilySet families)
     public void See(AlarmTransition transition)
     {
         var alarm = transition.Alarm;
-        if (LoadCall.Is(transition))
+        if (alarm.Sounds && alarm.AnnouncedAt == transition.ReceivedAt)
             Answer(alarm, transition.ReceivedAt);
         else if (alarm.State == AlarmState.LatchedAcknowledged && transition.From != AlarmState.LatchedAcknowledged)
             Plan(alarm, "reset", transition.ReceivedAt + ResetAfter);
@@ -37,7 +37,7 @@ internal sealed class Crew(FamilySet families)
     {
         Plan(alarm, "accept", now + AcceptAfter);
         Plan(alarm, "acknowledge", now + AcceptAfter);
-        if (families.Find(alarm.Family)?.Rules.FirstOrDefault(rule => rule.Name == alarm.Rule)?.RespondIn is { } respondIn)
+        if (families.RuleOf(alarm)?.RespondIn is { } respondIn)
             Plan(alarm, "on-site", now + Math.Max(AcceptAfter, respondIn / 2));
     }
 

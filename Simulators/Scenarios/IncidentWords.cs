@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Telemetry.Simulators.City;
 
 namespace Telemetry.Simulators.Scenarios;
@@ -9,7 +10,7 @@ internal static class IncidentWords
     public const string Gateway = "gateway";
 
     /// <summary><c>pump_jams</c>.</summary>
-    public static IReadOnlyDictionary<string, Incident> All { get; } = Enum.GetValues<Incident>().ToDictionary(Word, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, Incident> All { get; } = Enum.GetValues<Incident>().ToDictionary(incident => JsonNamingPolicy.SnakeCaseLower.ConvertName(incident.ToString()), StringComparer.Ordinal);
 
     /// <summary>Null for any device.</summary>
     public static string? FamilyOf(Incident incident) => incident switch
@@ -29,7 +30,4 @@ internal static class IncidentWords
         Incident.StormHits => ("mm_per_h", 1, 300, false),
         _ => null,
     };
-
-    private static string Word(Incident incident) =>
-        string.Concat(incident.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "_") + char.ToLowerInvariant(c) : c.ToString()));
 }

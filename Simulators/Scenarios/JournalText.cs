@@ -9,7 +9,7 @@ namespace Telemetry.Simulators.Scenarios;
 internal static class JournalText
 {
     private static readonly Dictionary<string, AlarmState> States = Enum.GetValues<AlarmState>().ToDictionary(
-        state => string.Concat(state.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "_") + char.ToLowerInvariant(c) : c.ToString())), StringComparer.Ordinal);
+        state => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString()), StringComparer.Ordinal);
 
     /// <param name="alarms">The API's alarm objects by id: what a line does not say of its alarm.</param>
     /// <returns>Null for a line whose alarm is not among them.</returns>

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
 
@@ -26,13 +27,17 @@ public sealed class LiveRun(HttpClient http, CityOptions options, TimeProvider t
         var from = (await StatsAsync(cancellationToken)).GetProperty("logPosition").GetInt64() + 1;
         var start = time.GetUtcNow();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var playing = CityRunner.PlayAsync(scenario.City(start), options, time, end.Token);
+        var counter = new Counter();
+        var playing = CityRunner.PlayAsync(scenario.City(start), options with { Progress = counter }, time, end.Token);
         try
         {
-            await Task.WhenAny(playing, Task.Delay(scenario.Lasts, time, cancellationToken));
+            if (await Task.WhenAny(playing, Task.Delay(scenario.Lasts, time, cancellationToken)) == playing)
+                await playing;
             cancellationToken.ThrowIfCancellationRequested();
+            if (counter.Readings == 0)
+                throw new InvalidOperationException($"{options.MqttHost}:{options.MqttPort} has acknowledged nothing; --mqtt is the service's MQTT endpoint");
             // Before the gateways say goodbye: that they are gone then is no part of the story.
-            return new ScenarioRun(start, start + scenario.Lasts, await JournalAsync(scenario, from, cancellationToken), options.Progress is Counter counter ? counter.Readings : 0);
+            return new ScenarioRun(start, start + scenario.Lasts, await JournalAsync(scenario, from, cancellationToken), counter.Readings);
         }
         finally
         {
@@ -41,8 +46,12 @@ public sealed class LiveRun(HttpClient http, CityOptions options, TimeProvider t
         }
     }
 
+    /// <summary>Nobody answers in a live run, and the service says so.</summary>
+    public static Scenario WithoutCrew(Scenario scenario) =>
+        scenario with { Allowed = [.. scenario.Allowed, new Allowance("*", Vocabulary.ResponseOverdueRule, "nobody answers")] };
+
     /// <summary>What the city's gateways had acknowledged.</summary>
-    public sealed class Counter : IProgress<long>
+    private sealed class Counter : IProgress<long>
     {
         public long Readings { get; private set; }
 

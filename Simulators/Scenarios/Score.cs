@@ -15,8 +15,8 @@ public enum Verdict : byte
 public sealed record Finding(GroundTruth Truth, Verdict Verdict, long? DetectedAt, long? ToldAt);
 
 /// <summary>An alarm that called and that nothing in the story explains.</summary>
-/// <param name="RaisedAt">Event time, Unix ms.</param>
-public sealed record FalseAlarm(string Device, string Rule, string? Instance, Severity Severity, long RaisedAt);
+/// <param name="RaisedAt">Event time of the first occurrence, Unix ms.</param>
+public sealed record FalseAlarm(string Device, string Rule, string? Instance, Severity Severity, long RaisedAt, int Occurrences);
 
 /// <summary>How the rules did in one run of a scenario.</summary>
 /// <param name="Load">Of one operator position that hears this city's alarms and no others.</param>
@@ -73,7 +73,8 @@ public sealed record Score(Scenario Scenario, ScenarioRun Run, IReadOnlyList<Fin
         .Select(transition => transition.Alarm)
         .Where(alarm => !scenario.Truths.Any(truth => truth.Device == alarm.Device && truth.Rule == alarm.Rule)
             && !scenario.Allowed.Any(allowed => allowed.Rule == alarm.Rule && Pattern.Fits(allowed.Device, alarm.Device)))
-        .Select(alarm => new FalseAlarm(alarm.Device, alarm.Rule, alarm.Instance, alarm.Severity, alarm.RaisedAt));
+        .GroupBy(alarm => (alarm.Device, alarm.Rule, alarm.Instance))
+        .Select(of => new FalseAlarm(of.Key.Device, of.Key.Rule, of.Key.Instance, of.Max(alarm => alarm.Severity), of.Min(alarm => alarm.RaisedAt), of.Count()));
 
     private static LoadFigures LoadOf(ScenarioRun run, FamilySet families)
     {
@@ -82,7 +83,7 @@ public sealed record Score(Scenario Scenario, ScenarioRun Run, IReadOnlyList<Fin
         foreach (var transition in run.Transitions)
         {
             load.Advance(transition.ReceivedAt);
-            load.Apply(transition, families.Find(transition.Alarm.Family)?.Rules.FirstOrDefault(rule => rule.Name == transition.Alarm.Rule));
+            load.Apply(transition, families.RuleOf(transition.Alarm));
         }
         load.Advance(run.End.ToUnixTimeMilliseconds());
         // A run of a day lies in two days of UTC.

@@ -27,7 +27,7 @@ public static class ScoreReport
                 new { truth.Event, truth.Device, truth.Rule, expectedAt = Iso.Time(expected), detectedAt = Time(finding.DetectedAt), toldAt = Time(finding.ToldAt), finding.Verdict }, Json);
         }
         foreach (var alarm in score.FalseAlarms)
-            yield return JsonSerializer.Serialize(new { falseAlarm = alarm.Rule, alarm.Device, alarm.Instance, alarm.Severity, raisedAt = Iso.Time(alarm.RaisedAt) }, Json);
+            yield return JsonSerializer.Serialize(new { falseAlarm = alarm.Rule, alarm.Device, alarm.Instance, alarm.Severity, raisedAt = Iso.Time(alarm.RaisedAt), alarm.Occurrences }, Json);
         yield return JsonSerializer.Serialize(
             new
             {
@@ -62,7 +62,7 @@ public static class ScoreReport
         console.WriteLine($"{score.Scenario.Name}: {score.Scenario.Title.En} · {score.Scenario.Title.Zh}");
         console.Write(table);
         foreach (var alarm in score.FalseAlarms)
-            console.WriteLine($"false alarm: {alarm.Device} {alarm.Rule}{(alarm.Instance is null ? "" : "/" + alarm.Instance)} ({alarm.Severity.ToString().ToLowerInvariant()}), {Iso.Time(alarm.RaisedAt)}");
+            console.WriteLine($"false alarm: {alarm.Device} {alarm.Rule}{(alarm.Instance is null ? "" : "/" + alarm.Instance)} ({alarm.Severity.ToString().ToLowerInvariant()}), {Iso.Time(alarm.RaisedAt)}{(alarm.Occurrences == 1 ? "" : FormattableString.Invariant($", and {alarm.Occurrences - 1} times more"))}");
         foreach (var failure in score.Failures)
             console.WriteLine($"failed: {failure}");
     }

@@ -17,16 +17,16 @@ public sealed class FilledCity(InfluxdFixture influxd) : IAsyncLifetime
 
     public long Now => _database.Now;
 
-    /// <summary>Of each family one to which something has happened; none for areas.</summary>
+    /// <summary>Of each family one with something grave that nobody shelves; none for areas.</summary>
     public static IReadOnlyDictionary<string, string> Chosen { get; } = new Dictionary<string, string>
     {
-        ["drainage_pump"] = "pump-002",
+        ["drainage_pump"] = "pump-001",
         ["gas_valve"] = "gas-0005",
         ["gateway"] = IncidentPlan.DeadGateway,
         ["manhole_cover"] = "cover-0003",
-        ["public_toilet"] = "toilet-003",
+        ["public_toilet"] = "toilet-002",
         ["system"] = "gas-0005",
-        ["tunnel"] = "tunnel-01-3",
+        ["tunnel"] = "tunnel-01-2",
     };
 
     /// <summary>The register's word on a device; null for a gateway.</summary>

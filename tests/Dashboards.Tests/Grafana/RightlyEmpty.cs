@@ -13,6 +13,8 @@ internal sealed record RightlyEmpty(string Part, string Why, bool InOneStreet = 
         new("\"battery_flag", NotSent),
         new("\"oxygen", "sent while a well is entered, which nobody does here"),
         new("\"luminance", NotSent),
+        new("last(\"fan_command\") AS \"state\"", Ordinary),
+        new("last(\"fan_state\") AS \"state\"", Ordinary),
         new("last(\"fire_alarm\") AS \"state\"", Ordinary),
         new("last(\"stopped_vehicle\") AS \"state\"", Ordinary),
         new("last(\"barrier_state\") AS \"state\"", Ordinary),

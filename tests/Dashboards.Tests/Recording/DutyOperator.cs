@@ -41,7 +41,7 @@ internal sealed class DutyOperator(int seed)
     {
         if (_random.Next(10) == 0)
             return;
-        if (alarm.Severity >= Severity.Medium && _random.Next(6) == 0)
+        if (alarm.Severity <= Severity.High && _random.Next(6) == 0)
         {
             var at = now + (Minute * _random.Next(1, 4));
             Plan(Action(alarm, "shelve", reason: "known, work under way", until: at + (60 * Minute)), at);

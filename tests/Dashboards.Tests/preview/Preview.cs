@@ -42,7 +42,7 @@ public sealed class Preview(InfluxdFixture influxd)
 
     private static async Task RenderAsync(CityDatabase city, Dashboard dashboard, string into, bool isKiosk)
     {
-        var chosen = FilledCity.Chosen.Where(family => dashboard.Uid.EndsWith(family.Key, StringComparison.Ordinal)).Select(family => family.Value).FirstOrDefault("pump-002");
+        var chosen = FilledCity.Chosen.Where(family => dashboard.Uid.EndsWith(family.Key, StringComparison.Ordinal)).Select(family => family.Value).FirstOrDefault("pump-001");
         var run = new DashboardRun(dashboard, city.AskAsync, city.Now, new Dictionary<string, string> { ["device"] = chosen, ["district"] = dashboard.Uid == "city-district" ? "Xihu" : null! }.Where(each => each.Value is not null).ToDictionary());
         await run.RunAsync();
         var data = JsonSerializer.Serialize(new

@@ -38,6 +38,9 @@ function transform(frames, transformations) {
         const at = field => options.indexByName?.[field.shown] ?? 1000;
         frame.fields = frame.fields.filter(field => !options.excludeByName?.[field.shown]).sort((a, b) => at(a) - at(b));
         for (const field of frame.fields) field.shown = options.renameByName?.[field.shown] || field.shown;
+      } else if (id === 'renameByRegex') {
+        const [, pattern, flags] = options.regex.match(/^\/(.*)\/(\w*)$/) ?? [null, options.regex, ''];
+        for (const field of frame.fields) field.shown = field.shown.replace(new RegExp(pattern, flags), options.renamePattern);
       } else {
         throw new Error(`transformation ${id} is not drawn here`);
       }

@@ -43,16 +43,24 @@ function legendOf(box, lines, colours) {
   return Math.min(54, made.offsetHeight) + 4;
 }
 
-/** Times in seconds. Where nulls are bridged up to a length, longer ones stay; where a gap may be so long at most, a longer one becomes a null. */
+/** Times in seconds. insertNulls breaks between two values further apart; spanNulls bridges nulls between two values nearer than that. */
 function withGaps(times, values, { insertNulls, spanNulls }) {
-  const longest = typeof insertNulls === 'number' ? insertNulls : typeof spanNulls === 'number' ? spanNulls : Infinity;
   const [x, y] = [[], []];
-  let last;
+  let last = NaN;
+  let isBroken = false;
   times.forEach((time, i) => {
-    if (typeof spanNulls === 'number' && values[i] === null) return;
-    if (last !== undefined && time - last > longest) { x.push((last + 1) / 1000); y.push(null); }
-    x.push(time / 1000); y.push(values[i]);
-    last = time;
+    if (values[i] === null) {
+      isBroken ||= spanNulls !== true;
+      return;
+    }
+    const apart = time - last;
+    if (!isNaN(last) && ((isBroken && !(apart < spanNulls)) || (typeof insertNulls === 'number' && apart > insertNulls))) {
+      x.push((last + 1) / 1000);
+      y.push(null);
+    }
+    x.push(time / 1000);
+    y.push(values[i]);
+    [last, isBroken] = [time, false];
   });
   return [x, y];
 }

@@ -31,6 +31,33 @@ public sealed class IncidentTests
         Shows(Tunnel(), Incident.TunnelSmoke, 60, v => v["extinction_coefficient"].Number > 0.012);
 
     [Fact]
+    public void A_burning_vehicle_shows_as_smoke_before_the_fire_detection_is_hot()
+    {
+        Shows(Tunnel(), Incident.TunnelBurns, 10, v => v["extinction_coefficient"].Number > 0.012 && v["fire_alarm"].State == "normal");
+        Shows(Tunnel(), Incident.TunnelBurns, 60, v => v["linear_heat"].Number > 50 && v["fire_alarm"].State == "fire");
+    }
+
+    [Fact]
+    public void A_jammed_valve_says_fault_when_it_should_close_and_the_gas_goes_on_rising()
+    {
+        var kitchen = new GasPhysics(new Random(1));
+        kitchen.Happen(Incident.ValveJams, 0);
+        Shows(kitchen, Incident.HoseBursts, 120, v => v["gas_alarm_state"].State == "high" && v["valve_position"].State == "fault" && v["methane_lel"].Number > 40);
+    }
+
+    [Fact]
+    public void A_silent_device_reports_nothing_until_it_is_restored()
+    {
+        var start = DateTimeOffset.UnixEpoch;
+        StoryEvent[] story = [new(TimeSpan.FromMinutes(1), "pump-001", Incident.FallsSilent), new(TimeSpan.FromMinutes(2), "pump-001", Incident.PumpTrips, 1), new(TimeSpan.FromMinutes(3), "pump-001", Incident.Restored)];
+        var heard = new SimulatedCity(CityBuilder.Fewest, 1, story, start).AdvanceTo(start.AddMinutes(4)).OfType<ReadingDue>().Where(due => due.Reading.Device == "pump-001").Select(due => due.Reading.EventTime / 1000).ToList();
+
+        Assert.DoesNotContain(heard, second => second is >= 60 and < 180);
+        Assert.Contains(180, heard);
+        Assert.True(heard.Count(second => second < 60) >= 5 && heard.Count(second => second > 180) >= 5);
+    }
+
+    [Fact]
     public void A_call_point_shows_at_once() =>
         Shows(Tunnel(), Incident.CallPointPressed, 0, v => v["call_point"].Number == 1);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Telemetry.Simulators.Commands;
 
 namespace Telemetry.Simulators.Tests.Commands;
@@ -9,6 +10,7 @@ public sealed class SimulatorsCommandTests
     [InlineData("--help", "load --seconds 20")]
     [InlineData("city --help", "city --no-story --json")]
     [InlineData("load --help", "load --qos 1 --inflight 200 --reconnect")]
+    [InlineData("scenario --help", "scenario all --offline")]
     public async Task Help_ends_with_examples(string line, string example)
     {
         var (code, output, _) = await RunAsync(line);
@@ -25,6 +27,10 @@ public sealed class SimulatorsCommandTests
     [InlineData("city --devices 7", "--devices 7: expected 40 or more")]
     [InlineData("city --devices many", "--devices many: expected 40 or more")]
     [InlineData("city --url localhost", "--url localhost: expected an absolute http or https address")]
+    [InlineData("scenario", "which scenario? A name of --list, a YAML file, or all")]
+    [InlineData("scenario all", "all scenarios are played with --offline")]
+    [InlineData("scenario tunnel-fire --rules ./rules", "--rules is played with --offline")]
+    [InlineData("scenario tunnel-fire --offline --devices 7", "--devices 7: expected 40 or more")]
     public async Task Wrong_usage_is_code_2_and_says_what_would_be_right(string line, string expected)
     {
         var (code, _, error) = await RunAsync(line);
@@ -40,7 +46,7 @@ public sealed class SimulatorsCommandTests
         var (code, output, error) = await RunAsync($"load --mqtt 127.0.0.1:{broker.Port} --connections 2 --devices 4 --rate 100 --seconds 0.2 --json");
 
         Assert.Equal((0, ""), (code, error));
-        using var json = System.Text.Json.JsonDocument.Parse(output);
+        using var json = JsonDocument.Parse(output);
         Assert.True(json.RootElement.GetProperty("acknowledged").GetInt64() > 0);
         Assert.Single(output.TrimEnd().Split('\n'));
     }
@@ -53,6 +59,30 @@ public sealed class SimulatorsCommandTests
         Assert.Equal(1, code);
         Assert.Contains("connection 0: ", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_scenario_is_a_JSON_line_an_event_and_a_last_one_with_totals()
+    {
+        var (code, output, error) = await RunAsync("scenario gas-leak-valve-jammed --offline --json");
+
+        Assert.Equal((0, ""), (code, error));
+        var lines = output.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["hose_bursts", "hose_bursts", "cooking_fumes"], lines[..^1].Select(line => line.GetProperty("event").GetString()));
+        Assert.All(lines[..^1], line => Assert.Equal("detected", line.GetProperty("verdict").GetString()));
+        Assert.Equal(("gas-leak-valve-jammed", 3, 0), (lines[^1].GetProperty("scenario").GetString(), lines[^1].GetProperty("detected").GetInt32(), lines[^1].GetProperty("missed").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_scenario_that_nobody_knows_or_that_has_mistakes_is_code_1()
+    {
+        var (code, _, error) = await RunAsync("scenario tunnel-fir --offline");
+        Assert.Equal(1, code);
+        Assert.Contains("'tunnel-fir' is no file, and no scenario of that name is shipped; there are cover-theft-night", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_list_is_the_shipped_names() =>
+        Assert.Equal((0, "tunnel-fire"), (await RunAsync("scenario --list")) is var (code, output, _) ? (code, output.Split('\n').Single(line => line.StartsWith("tunnel", StringComparison.Ordinal)).TrimEnd()) : default);
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string line)
     {

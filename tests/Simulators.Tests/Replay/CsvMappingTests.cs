@@ -84,7 +84,7 @@ public sealed class CsvMappingTests : IDisposable
         Assert.All(lines, line => Assert.StartsWith("map.yaml:", line, StringComparison.Ordinal));
         foreach (var (line, part) in new[]
         {
-            (1, "device is missing"), (1, "one character"), (2, "there is no family 'drainage_pumps'; did you mean drainage_pump?"), (3, "zone"), (6, "no channel 'sump_levle'"), (7, "is: {1: true, 0: false}"),
+            (1, "device is missing"), (1, "one character"), (2, "there is no family 'drainage_pumps'; did you mean 'drainage_pump'?"), (3, "zone"), (6, "no channel 'sump_levle'"), (7, "is: {1: true, 0: false}"),
             (8, "'off' is no value of power_supply"), (8, "unknown key 'time'"), (9, "'Pa' can't be converted"), (9, "'two' is not a number"),
         })
             Assert.Contains(lines, said => said.StartsWith($"map.yaml:{line}:", StringComparison.Ordinal) && said.Contains(part, StringComparison.Ordinal));
