@@ -34,7 +34,7 @@ internal static class StatePanels
         Queries =
         [
             new Query($"SELECT last(\"devices\") AS \"devices\", \"latitude\", \"longitude\" FROM {Influx.StreetState} WHERE {Influx.LastHours}{chosen.Anywhere} GROUP BY \"district\", \"street\", \"family\""),
-            new Query($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastHours)}) WHERE (\"worst\" > 1 OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}"),
+            Abnormal(chosen, above: 1),
         ],
         // A device without an open alarm stands on the map because it is silent.
         Display = Worst with { Steps = [new(null, Colours.Silent), .. Worst.Steps.Skip(1)], Values = [] },
@@ -42,15 +42,11 @@ internal static class StatePanels
     };
 
     /// <summary>Where one device is, calm or not.</summary>
-    public static MapPanel DeviceMap(Choice chosen)
+    public static MapPanel DeviceMap(Choice chosen) => Map(chosen) with
     {
-        var map = Map(chosen);
-        return map with
-        {
-            Description = "Where the device is, in the colour of its worst open alarm of P3 or above; grey otherwise.",
-            Queries = [new Query($"SELECT \"worst\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0 GROUP BY {Tags}"), map.Queries[1]],
-        };
-    }
+        Description = "Where the device is, in the colour of its worst open alarm; grey while it is calm.",
+        Queries = [new Query($"SELECT \"worst\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastDay)}) WHERE \"worst\" >= 0 GROUP BY {Tags}"), Abnormal(chosen, above: 0)],
+    };
 
     /// <summary>One row a device, the worst first.</summary>
     public static TablePanel Devices(Choice chosen) => new(new Title("Devices", "设备"), "State of each device now: the worst of its open alarms, their number, whether it is silent. The first 500; choose a district or street for fewer.")
@@ -126,6 +122,9 @@ internal static class StatePanels
         Queries = [new Query($"SELECT max(\"age\") FROM (SELECT min(\"age\") AS \"age\" FROM (SELECT last(\"data_age_s\") AS \"age\" FROM {Influx.DistrictState} WHERE {Influx.LastMinutes}{Choice.And(chosen)} GROUP BY \"district\", \"family\") GROUP BY \"district\")", "age")],
         Display = new Display { Unit = "s", Decimals = 0, Steps = [new(null, Colours.Calm), new(300, Colours.High), new(1800, Colours.Critical)] }.Vital(),
     };
+
+    private static Query Abnormal(Choice chosen, int above) =>
+        new($"SELECT \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM ({Latest(chosen, Influx.LastHours)}) WHERE (\"worst\" > {above} OR \"silent\" = 1){Choice.And(chosen.Place)} GROUP BY {Tags}");
 
     private static string Latest(Choice chosen, string since) =>
         $"SELECT last(\"worst\") AS \"worst\", \"open\", \"silent\", \"district\", \"street\", \"latitude\", \"longitude\" FROM {Influx.DeviceState} WHERE {since} AND {OfDevices}{Choice.And(chosen.Device)} GROUP BY {Tags}";
