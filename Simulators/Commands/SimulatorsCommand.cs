@@ -27,6 +27,7 @@ public static class SimulatorsCommand
     {
         var parsed = Create().Parse(args);
         var code = await parsed.InvokeAsync(configuration);
-        return parsed.Errors.Count > 0 ? 2 : code;
+        // Help needs no arguments.
+        return parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples ? 2 : code;
     }
 }

@@ -10,6 +10,7 @@ public sealed class SimulatorsCommandTests
     [InlineData("--help", "load --seconds 20")]
     [InlineData("city --help", "city --no-story --json")]
     [InlineData("load --help", "load --qos 1 --inflight 200 --reconnect")]
+    [InlineData("replay --help", "replay rain.csv level.csv --map columns.yaml")]
     [InlineData("scenario --help", "scenario all --offline")]
     public async Task Help_ends_with_examples(string line, string example)
     {
