@@ -17,10 +17,28 @@ internal static class DuckDbExport
         DuckDbSchema.Execute(connection, "SET TimeZone = 'UTC'");
         SelectSeries(connection, export);
         using var command = connection.CreateCommand();
-        command.CommandText = $"COPY ({(export.Every is { } every ? Buckets(export, every) : Values(export))}) TO '{file.Replace("'", "''", StringComparison.Ordinal)}' ({Options(export)})";
+        command.CommandText = $"COPY ({(export.Every is { } every ? Buckets(export, every) : Values(export))}) TO {Quoted(file)} ({Options(export)})";
         using var cancelling = cancellationToken.Register(command.Cancel);
         return command.ExecuteNonQuery();
     }
+
+    /// <summary>Makes one file of several, in their order.</summary>
+    /// <exception cref="IOException">The disk takes no more, or a part is not whole.</exception>
+    public static void JoinParquet(IEnumerable<string> parts, string whole)
+    {
+        try
+        {
+            using var connection = new DuckDBConnection("Data Source=:memory:");
+            connection.Open();
+            DuckDbSchema.Execute(connection, $"COPY (SELECT * FROM read_parquet([{string.Join(',', parts.Select(Quoted))}])) TO {Quoted(whole)} (FORMAT parquet, COMPRESSION zstd)");
+        }
+        catch (DuckDBException error)
+        {
+            throw new IOException($"{whole} can't be written: {error.Message}", error);
+        }
+    }
+
+    private static string Quoted(string file) => $"'{file.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static void SelectSeries(DuckDBConnection connection, ReadingExport export)
     {

@@ -5,6 +5,9 @@ namespace Telemetry.Simulators.Replay;
 /// <summary>How an engineer's own columns become readings (docs/replay.md).</summary>
 public sealed record CsvMapping
 {
+    /// <summary>Lines before the header, as loggers write them.</summary>
+    public int Skip { get; init; }
+
     /// <summary>Between cells.</summary>
     public char Separator { get; init; } = ',';
 

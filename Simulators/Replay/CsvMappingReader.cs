@@ -26,6 +26,9 @@ public static class CsvMappingReader
 
     private static CsvMapping Read(Section section, FamilySet families)
     {
+        var skip = Number(section, "skip", 0);
+        if (skip != Math.Floor(skip) || skip is < 0 or > 1000)
+            section.Fail(section.Find("skip")!, "skip", "write how many lines stand before the header, 0 to 1000");
         var separator = Character(section, "separator", ',');
         var decimalMark = Character(section, "decimal", '.');
         var missing = section.Find("missing") is null ? ["NaN", "NA", "null"] : section.Texts("missing").Select(text => text.Value).ToList();
@@ -43,7 +46,7 @@ public static class CsvMappingReader
         section.RefuseOthers();
         return new CsvMapping
         {
-            Separator = separator, DecimalMark = decimalMark, Missing = missing, Gateway = gateway?.Value ?? ReplayTopic.Gateway,
+            Skip = (int)skip, Separator = separator, DecimalMark = decimalMark, Missing = missing, Gateway = gateway?.Value ?? ReplayTopic.Gateway,
             Time = time ?? new TimeColumn("", "rfc3339", null), Family = family ?? new Named("", null, NoWords), Device = device ?? new Named("", null, NoWords), Long = longForm, Columns = read,
         };
     }

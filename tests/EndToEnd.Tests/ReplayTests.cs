@@ -66,7 +66,7 @@ public sealed class ReplayTests
         await using var drill = await ServiceProcess.StartAsync(data.Path);
         foreach (var device in new[] { "PS-01", "RG-01" })
         {
-            using var put = await drill.Http.PutAsJsonAsync($"api/v1/devices/{device}", new { family = "drainage_pump", state = "drill" });
+            using var put = await drill.Http.PutAsJsonAsync($"api/v1/devices/{device}", new { family = "drainage_pump", state = "drill", stateReason = "replay", stateUntil = TimeProvider.System.GetUtcNow().AddHours(1) });
             Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
         }
         var samples = Path.Combine(Repository.Root, "docs/samples");

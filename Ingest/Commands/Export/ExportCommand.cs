@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using DuckDB.NET.Data;
 using Spectre.Console;
 using Telemetry.Ingest.Api;
 
@@ -71,7 +70,7 @@ public static class ExportCommand
                     : string.Create(CultureInfo.InvariantCulture, $"{rows:N0} {(parsed.GetValue(every) is null ? "values" : "buckets")}, {target.Files} {(target.Files == 1 ? "file" : "files")}, {target.Bytes / 1e6:N1} MB: {plan.Path}"));
                 return 0;
             }
-            catch (Exception problem) when (problem is HttpRequestException or IOException or UnauthorizedAccessException or DuckDBException)
+            catch (Exception problem) when (problem is HttpRequestException or IOException or UnauthorizedAccessException)
             {
                 return Refuse(error, problem.Message, 1);
             }

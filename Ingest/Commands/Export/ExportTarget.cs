@@ -1,4 +1,3 @@
-using DuckDB.NET.Data;
 using Telemetry.Ingest.Store;
 
 namespace Telemetry.Ingest.Commands.Export;
@@ -47,7 +46,7 @@ internal sealed class ExportTarget(string path, bool isFolder, ExportFormat form
         {
             whole = Path.Combine(_unfinished, "whole");
             if (format == ExportFormat.Parquet)
-                JoinParquet(whole);
+                DuckDbExport.JoinParquet(_parts, whole);
             else
                 await JoinTextAsync(whole, cancellationToken);
         }
@@ -67,16 +66,6 @@ internal sealed class ExportTarget(string path, bool isFolder, ExportFormat form
         Bytes += new FileInfo(file).Length;
         Files++;
         File.Move(file, target, overwrite: true);
-    }
-
-    private void JoinParquet(string whole)
-    {
-        static string Quoted(string file) => $"'{file.Replace("'", "''", StringComparison.Ordinal)}'";
-        using var connection = new DuckDBConnection("Data Source=:memory:");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"COPY (SELECT * FROM read_parquet([{string.Join(',', _parts.Select(Quoted))}])) TO {Quoted(whole)} (FORMAT parquet, COMPRESSION zstd)";
-        command.ExecuteNonQuery();
     }
 
     private async Task JoinTextAsync(string whole, CancellationToken cancellationToken)

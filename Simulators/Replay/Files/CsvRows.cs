@@ -7,12 +7,14 @@ internal sealed class CsvRows : IDisposable
 {
     private readonly CsvReader _rows;
     private readonly Action<BadRow> _bad;
+    private readonly int _skip;
     private long _malformed;
 
-    public CsvRows(string file, char separator, Action<BadRow> bad)
+    /// <param name="skip">Lines before the header.</param>
+    public CsvRows(string file, char separator, int skip, Action<BadRow> bad)
     {
-        (File, _bad) = (file, bad);
-        _rows = CsvReader.Create(RecordingFile.Open(file), new CsvReaderOptions
+        (File, _skip, _bad) = (file, skip, bad);
+        _rows = CsvReader.Create(Behind(RecordingFile.Open(file), skip), new CsvReaderOptions
         {
             Separator = separator,
             TrimWhitespace = true,
@@ -33,8 +35,6 @@ internal sealed class CsvRows : IDisposable
 
     public IReadOnlyList<string> Headers { get; }
 
-    public long Line => _rows.LineNumber;
-
     /// <summary>Goes to the next row that has as many cells as the header.</summary>
     public bool Read()
     {
@@ -45,16 +45,30 @@ internal sealed class CsvRows : IDisposable
                 continue;
             if (_rows.FieldCount == Headers.Count)
                 return true;
-            Fail(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_rows.FieldCount} cells; {Headers.Count}, as many as the header has, would be right"), Line);
+            Fail(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_rows.FieldCount} cells; {Headers.Count}, as many as the header has, would be right"), _rows.LineNumber);
         }
         return false;
     }
 
     public string this[int column] => _rows.GetString(column);
 
-    public void Fail(string what) => Fail(what, Line);
+    public void Fail(string what) => Fail(what, _rows.LineNumber);
 
     public void Dispose() => _rows.Dispose();
 
-    private void Fail(string what, long line) => _bad(new BadRow(File, line, what));
+    private void Fail(string what, long line) => _bad(new BadRow(File, _skip + line, what));
+
+    private static Stream Behind(Stream file, int lines)
+    {
+        if (lines == 0)
+            return file;
+        var buffered = new BufferedStream(file, 1 << 16);
+        for (var read = 0; lines > 0 && read >= 0;)
+        {
+            read = buffered.ReadByte();
+            if (read == '\n')
+                lines--;
+        }
+        return buffered;
+    }
 }

@@ -10,7 +10,7 @@ internal static class MappedCsv
 
     private static List<ValueRow> Rows(string file, CsvMapping mapping, Action<BadRow> bad)
     {
-        using var rows = new CsvRows(file, mapping.Separator, bad);
+        using var rows = new CsvRows(file, mapping.Separator, mapping.Skip, bad);
         var columns = Columns(rows, mapping);
         var values = new List<ValueRow>();
         while (rows.Read())

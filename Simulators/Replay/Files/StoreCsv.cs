@@ -11,7 +11,7 @@ internal static class StoreCsv
 
     private static IEnumerable<ValueRow> Rows(string file, FamilySet families, Action<BadRow> bad)
     {
-        using var rows = new CsvRows(file, ',', bad);
+        using var rows = new CsvRows(file, ',', 0, bad);
         var at = Columns.Select(name => rows.Headers.ToList().IndexOf(name)).ToArray();
         if (at.Contains(-1))
             throw new RecordingException($"{file}: the header has no {string.Join(", ", Columns.Where((_, i) => at[i] < 0))}; a CSV of export (without --every) would be right, or --map for columns of your own");

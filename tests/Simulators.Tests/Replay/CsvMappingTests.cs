@@ -94,6 +94,7 @@ public sealed class CsvMappingTests : IDisposable
     public void Each_bad_row_is_said_with_its_line_and_missing_columns_all_at_once()
     {
         const string Map = """
+            skip: 2
             family: drainage_pump
             device: PS-1
             time: {column: t, format: "yyyy-MM-dd HH:mm", zone: Europe/Copenhagen}
@@ -103,6 +104,8 @@ public sealed class CsvMappingTests : IDisposable
         var readings = Read(
             Map,
             """
+            Lib = 0.3.0 "
+            SN = 4D02
             t,level,run
             2026-03-29 02:30,1,1
             20.06.2026,1,1
@@ -113,14 +116,14 @@ public sealed class CsvMappingTests : IDisposable
             """,
             bad.Add);
 
-        Assert.Equal([2, 3, 4, 5, 6], bad.Select(row => row.Line));
+        Assert.Equal([4, 5, 6, 7, 8], bad.Select(row => row.Line));
         Assert.Contains("does not exist in Europe/Copenhagen", bad[0].What, StringComparison.Ordinal);
         Assert.Contains("'20.06.2026' is no time; yyyy-MM-dd HH:mm would be right", bad[1].What, StringComparison.Ordinal);
         Assert.Contains("column level: 'high' is no number", bad[2].What, StringComparison.Ordinal);
         Assert.Contains("column run: '7' is not among 1", bad[3].What, StringComparison.Ordinal);
-        // What was right in rows 4 and 5 is kept: each value stands alone.
+        // What was right in lines 6 and 7 is kept: each value stands alone.
         Assert.Equal(3, readings.Count);
-        Assert.Contains("no level, run; it has t, x", Assert.Throws<RecordingException>(() => Read(Map, "t,x\n")).Message, StringComparison.Ordinal);
+        Assert.Contains("no level, run; it has t, x", Assert.Throws<RecordingException>(() => Read(Map, "\n\nt,x\n")).Message, StringComparison.Ordinal);
     }
 
     private static string Sorted(RecordedReading reading) => $"{ReplayTopic.Of(reading, null)} {Encoding.UTF8.GetString(ReplayPayload.Write(reading, 0))}";
