@@ -73,7 +73,7 @@ public static class ReplayCommand
             {
                 return Refuse(error, wrong.Message.Split('\n'), 1);
             }
-            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
             {
                 return Refuse(error, [unreadable.Message], 1);
             }

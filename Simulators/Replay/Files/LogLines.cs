@@ -31,7 +31,8 @@ internal static class LogLines
             using var json = JsonDocument.Parse(line);
             return Parse(json.RootElement, out problem);
         }
-        catch (JsonException wrong)
+        // Half a surrogate pair is found only once a text is looked at.
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             problem = $"not JSON ({wrong.Message}); {Expected}";
             return null;

@@ -47,7 +47,8 @@ internal static class StoreLines
                 return new StoreValue(Text(row, "time"), Text(row, "family"), Text(row, "device"), Text(row, "channel"), Text(row, "value"), Text(row, "state"), Text(row, "quality"), Text(row, "seq")).ToRow(families, out problem);
             problem = "no JSON object; a line of export would be right";
         }
-        catch (JsonException wrong)
+        // Half a surrogate pair is found only once a text is looked at.
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             problem = $"not JSON: {wrong.Message}";
         }

@@ -40,11 +40,12 @@ public sealed class RecordingTests : IDisposable
             {"received":"yesterday","gateway":"a/b","family":"f","device":"d","ts":1.5,"values":[]}
             {"received":
             [1]
+            {"received":"2026-06-20T00:00:00Z","gateway":"\ud800","family":"f","device":"d","values":{"a":1}}
             """);
         var (readings, bad) = Read(file);
 
         Assert.Single(readings);
-        Assert.Equal([2, 3, 4], bad.Select(row => row.Line));
+        Assert.Equal([2, 3, 4, 5], bad.Select(row => row.Line));
         foreach (var part in new[] { "received:", "gateway:", "ts:", "values:" })
             Assert.Contains(part, bad[0].What, StringComparison.Ordinal);
         Assert.StartsWith("not JSON", bad[1].What, StringComparison.Ordinal);
