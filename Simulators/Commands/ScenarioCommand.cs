@@ -131,6 +131,8 @@ public static class ScenarioCommand
     {
         if (folder is null)
             return FamilySet.Shipped();
+        if (!Directory.Exists(folder))
+            throw new InvalidOperationException($"--rules {folder}: there is no such folder");
         var files = Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal).Select(file => (File: file, Text: File.ReadAllText(file))).ToList();
         if (files.Count == 0)
             throw new InvalidOperationException($"--rules {folder}: no family file there; they end in .yaml");

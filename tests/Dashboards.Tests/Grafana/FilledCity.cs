@@ -21,11 +21,11 @@ public sealed class FilledCity(InfluxdFixture influxd) : IAsyncLifetime
     public static IReadOnlyDictionary<string, string> Chosen { get; } = new Dictionary<string, string>
     {
         ["drainage_pump"] = "pump-001",
-        ["gas_valve"] = "gas-0005",
+        ["gas_valve"] = IncidentPlan.NobodyGoesTo,
         ["gateway"] = IncidentPlan.DeadGateway,
         ["manhole_cover"] = "cover-0003",
         ["public_toilet"] = "toilet-002",
-        ["system"] = "gas-0005",
+        ["system"] = IncidentPlan.NobodyGoesTo,
         ["tunnel"] = "tunnel-01-2",
     };
 

@@ -48,7 +48,7 @@ internal sealed class DutyOperator(int seed)
             return;
         }
         Plan(alarm, "acknowledge", now, 1, 6);
-        if (alarm.Severity == Severity.Critical)
+        if (alarm.Severity == Severity.Critical && alarm.Device != IncidentPlan.NobodyGoesTo)
         {
             Plan(alarm, "accept", now, 1, 3);
             Plan(alarm, "on-site", now, 3, 6);

@@ -13,6 +13,9 @@ internal sealed record IncidentPlan(TimeSpan Length, IReadOnlyList<StoryEvent> E
     /// <summary>The gateway that is down when the recording ends.</summary>
     public const string DeadGateway = "gw-qingyunpu-1";
 
+    /// <summary>What happens here is acknowledged and left alone, so that the time to respond runs out.</summary>
+    public const string NobodyGoesTo = "gas-0005";
+
     /// <param name="devices">Of the city.</param>
     /// <param name="between">Mean time between two incidents of an ordinary day.</param>
     /// <param name="storm">Begins so long before the end; half of it is rain.</param>
@@ -70,9 +73,9 @@ internal sealed record IncidentPlan(TimeSpan Length, IReadOnlyList<StoryEvent> E
         new(length - TimeSpan.FromMinutes(22), "pump-001", Incident.StormHits),
         new(length - TimeSpan.FromMinutes(20), "toilet-003", Incident.SepticGas),
         new(length - TimeSpan.FromMinutes(16), "cover-0007", Incident.CoverRattles),
+        new(length - TimeSpan.FromMinutes(14), NobodyGoesTo, Incident.HoseBursts),
         new(length - TimeSpan.FromMinutes(13), DeadGateway, Incident.GatewayDies),
         new(length - TimeSpan.FromMinutes(7), "toilet-002", Incident.SosPressed, 2),
-        new(length - TimeSpan.FromMinutes(6), "gas-0005", Incident.HoseBursts),
         new(length - TimeSpan.FromMinutes(4), "tunnel-01-2", Incident.TunnelFloods),
         new(length - TimeSpan.FromMinutes(5), "pump-003", Incident.StationMainsFail),
         new(length - TimeSpan.FromMinutes(3), "tunnel-01-4", Incident.CallPointPressed),
