@@ -24,7 +24,9 @@ public sealed class Preview(InfluxdFixture influxd)
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    [Fact(Explicit = true)]
+#if PREVIEW
+    [Fact]
+#endif
     public async Task Render()
     {
         var into = Environment.GetEnvironmentVariable("PREVIEW_INTO") ?? Path.Combine(Repository.Root, "docs/dashboards");
