@@ -81,7 +81,7 @@ public static class BacktestCommand
             (old, var oldErrors) = RulesFolder.Load(against);
             errors.AddRange(oldErrors);
         }
-        var (begin, end) = (TimeOf("--from", from, errors), TimeOf("--to", to, errors));
+        var (begin, end) = (TimeOption.Read("--from", from, errors), TimeOption.Read("--to", to, errors));
         if (begin >= end)
             errors.Add("--from must be before --to");
         var (warm, apart) = (DurationOf("--warm-up", warmUp, errors), DurationOf("--Log:DuplicateWindow", window, errors));
@@ -110,14 +110,6 @@ public static class BacktestCommand
             var task = progress.AddTask("playing the log", maxValue: 1);
             return run(share => task.Value = share);
         });
-    }
-
-    private static long? TimeOf(string option, string text, List<string> errors)
-    {
-        if (Query.ParseTime(text) is { } time)
-            return time;
-        errors.Add($"{option} {text}: must be RFC 3339 with a zone (2026-07-01T08:00:00+08:00) or Unix ms");
-        return null;
     }
 
     private static long? DurationOf(string option, string text, List<string> errors)

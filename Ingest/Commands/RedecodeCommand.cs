@@ -52,7 +52,7 @@ public static class RedecodeCommand
                 using var answer = await answering;
                 var text = await answer.Content.ReadAsStringAsync(cancellationToken);
                 if (!answer.IsSuccessStatusCode)
-                    return Refuse(error, Problem(text) ?? $"{service} answers {(int)answer.StatusCode}", 1);
+                    return Refuse(error, ServiceRefusal.Detail(text) ?? $"{service} answers {(int)answer.StatusCode}", 1);
                 output.WriteLine(parsed.GetValue(json) ? text : Sentence(JsonSerializer.Deserialize<RedecodeResult>(text, Json)!));
                 return 0;
             }
@@ -84,18 +84,6 @@ public static class RedecodeCommand
 
     private static string Listed(string what, IReadOnlyDictionary<string, long> counts) =>
         counts.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {counts.Values.Sum()} {what} ({string.Join(", ", counts.Select(count => $"{count.Key} {count.Value}"))})");
-
-    private static string? Problem(string text)
-    {
-        try
-        {
-            return JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static int Refuse(TextWriter error, string why, int exitCode)
     {

@@ -113,7 +113,7 @@ public static class ExportCommand
         {
             using var answer = await http.GetAsync(plan.UrlOf(part), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (!answer.IsSuccessStatusCode)
-                throw new IOException(Problem(await answer.Content.ReadAsStringAsync(cancellationToken)) ?? string.Create(CultureInfo.InvariantCulture, $"{plan.Service} answers {(int)answer.StatusCode}"));
+                throw new IOException(ServiceRefusal.Detail(await answer.Content.ReadAsStringAsync(cancellationToken)) ?? string.Create(CultureInfo.InvariantCulture, $"{plan.Service} answers {(int)answer.StatusCode}"));
             if (!answer.Headers.TryGetValues(ExportRoutes.Rows, out var header))
                 throw new IOException($"{plan.Service} is no service that exports: its answer has no header {ExportRoutes.Rows}");
             var rows = long.Parse(header.Single(), NumberStyles.None, CultureInfo.InvariantCulture);
@@ -139,18 +139,6 @@ public static class ExportCommand
                 task.Description = part.Name;
             });
         });
-    }
-
-    private static string? Problem(string text)
-    {
-        try
-        {
-            return JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static int Refuse(TextWriter error, string why, int exitCode)

@@ -14,7 +14,7 @@ internal sealed record ExportPlan(Uri Service, IReadOnlyList<ExportPart> Parts, 
     {
         if (!Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var service) || service.Scheme is not ("http" or "https"))
             errors.Add($"--url {url}: http://HOST:PORT would be right");
-        var (start, end) = (TimeOf("--from", from, errors), TimeOf("--to", to, errors));
+        var (start, end) = (TimeOption.Read("--from", from, errors), TimeOption.Read("--to", to, errors));
         if (start >= end)
             errors.Add("--from must be before --to");
         var extension = System.IO.Path.GetExtension(path).TrimStart('.');
@@ -27,14 +27,6 @@ internal sealed record ExportPlan(Uri Service, IReadOnlyList<ExportPart> Parts, 
             return null;
         var query = string.Concat(filters.Where(filter => filter.Value is not null).Select(filter => $"&{filter.Name}={Uri.EscapeDataString(filter.Value!)}"));
         return new ExportPlan(service!, [.. ExportPart.Days(start!.Value, end!.Value)], query, FormatOf(isFolder ? format ?? "parquet" : extension)!.Value, path, isFolder);
-    }
-
-    private static long? TimeOf(string option, string text, List<string> errors)
-    {
-        if (Query.ParseTime(text) is { } time)
-            return time;
-        errors.Add($"{option} {text}: must be RFC 3339 with a zone (2026-07-01T08:00:00+08:00) or Unix ms");
-        return null;
     }
 
     private static ExportFormat? FormatOf(string text) => text switch { "parquet" => ExportFormat.Parquet, "csv" => ExportFormat.Csv, "jsonl" => ExportFormat.Jsonl, _ => null };

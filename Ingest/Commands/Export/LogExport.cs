@@ -100,13 +100,6 @@ internal sealed record LogExport(string Directory, long From, long To, string? F
     private bool IsWanted(Reading reading, string? district) =>
         (Family is null || reading.Family == Family) && (Device is null || reading.Device == Device) && (District is null || district == District);
 
-    private static long TimeOf(string option, string? text, long otherwise, List<string> errors)
-    {
-        if (text is null)
-            return otherwise;
-        if (Query.ParseTime(text) is { } time)
-            return time;
-        errors.Add(string.Create(CultureInfo.InvariantCulture, $"{option} {text}: must be RFC 3339 with a zone (2026-07-01T08:00:00+08:00) or Unix ms"));
-        return 0;
-    }
+    private static long TimeOf(string option, string? text, long otherwise, List<string> errors) =>
+        text is null ? otherwise : TimeOption.Read(option, text, errors) ?? otherwise;
 }

@@ -18,8 +18,6 @@ internal sealed record RightlyEmpty(string Part, string Why, bool InOneStreet = 
         new("last(\"fire_alarm\") AS \"state\"", Ordinary),
         new("last(\"stopped_vehicle\") AS \"state\"", Ordinary),
         new("last(\"barrier_state\") AS \"state\"", Ordinary),
-        new("last(\"fan_command\") AS \"state\"", Ordinary),
-        new("last(\"fan_state\") AS \"state\"", Ordinary),
         new("last(\"lane_signal\") AS \"state\"", Ordinary),
         new("last(\"control_mode\") AS \"state\"", Ordinary),
         new("WHERE \"state\" = ", "only what is out of the ordinary is listed, and one street may have nothing of it", InOneStreet: true),
