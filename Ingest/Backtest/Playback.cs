@@ -15,9 +15,10 @@ public sealed class Playback(string log, BacktestSpan span, long duplicateWindow
     private const int Stretch = 4096;
 
     /// <param name="rules">Null for the rules as they were recorded.</param>
+    /// <param name="beside">Told of every entry that is played, as it was recorded; null for none.</param>
     /// <param name="progress">Told from time to time which share of the log is done, 0 to 1.</param>
     /// <exception cref="LogDamageException">Durable data is damaged.</exception>
-    public Outcome Run(FamilySet? rules, Action<double> progress, CancellationToken cancellationToken)
+    internal Outcome Run(FamilySet? rules, RecordedSide? beside, Action<double> progress, CancellationToken cancellationToken)
     {
         var files = new FileSystem();
         using var reader = DurableLog.OpenReadOnly(log, files, out var history, out var earlier);
@@ -48,6 +49,7 @@ public sealed class Playback(string log, BacktestSpan span, long duplicateWindow
                 readings++;
             if (recorded is TickEntry)
                 recorder.Advance(recorded.Time);
+            beside?.Take(recorded);
             foreach (var entry in swap.Apply(recorded))
                 entries.OnNext(entry);
         }

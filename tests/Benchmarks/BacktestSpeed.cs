@@ -31,13 +31,13 @@ internal static class BacktestSpeed
         var span = new BacktestSpan(Start, Start + (hours * Hour), 0);
         var playback = new Playback(directory.File("log"), span, (long)TimeSpan.FromDays(7).TotalMilliseconds, LoadPosition.Whole);
         var clock = Stopwatch.StartNew();
-        var was = playback.Run(families, _ => { }, CancellationToken.None);
+        var was = playback.Run(families, null, _ => { }, CancellationToken.None);
         var one = clock.Elapsed;
         Print($"one side on one thread: {one.TotalSeconds:F1} s, {readings / one.TotalSeconds:N0} readings/s, {was.Occurrences.Count:N0} occurrences");
         clock.Restart();
-        var both = await Task.WhenAll(Task.Run(() => playback.Run(null, _ => { }, CancellationToken.None)), Task.Run(() => playback.Run(families, _ => { }, CancellationToken.None)));
+        var both = await Task.WhenAll(Task.Run(() => playback.Run(null, null, _ => { }, CancellationToken.None)), Task.Run(() => playback.Run(families, null, _ => { }, CancellationToken.None)));
         using var process = Process.GetCurrentProcess();
-        Print($"both sides, recorded and tried: {clock.Elapsed.TotalSeconds:F1} s; {OutcomeComparison.Of(span, both[0], both[1]).Differences.Count} differences; peak memory {process.PeakWorkingSet64 >> 20:N0} MB");
+        Print($"both sides, recorded and tried: {clock.Elapsed.TotalSeconds:F1} s; {OutcomeComparison.Of(span, both[0], both[1], null).Differences.Count} differences; peak memory {process.PeakWorkingSet64 >> 20:N0} MB");
         return 0;
     }
 
