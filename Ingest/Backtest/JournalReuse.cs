@@ -47,13 +47,15 @@ internal static class JournalReuse
         return request.Old is null || WereInForce(new RuleSwap(request.Old), [.. journal.Families.Where(entry => entry.Time < request.Span.To)]) ? null : $"{request.OldName} is not what was in force all the time";
     }
 
-    /// <summary>Nothing would have been otherwise: the same files in the same order, but for those with which the log begins.</summary>
+    /// <summary>The same files at the same positions; those with which the log begins may stand in any order, since there is nothing yet that they could judge.</summary>
     private static bool WereInForce(RuleSwap rules, IReadOnlyList<FamilyEntry> recorded)
     {
-        var swapped = recorded.SelectMany(rules.Apply).Cast<FamilyEntry>().ToList();
-        var beginning = recorded.TakeWhile((entry, i) => entry.Position == recorded[0].Position + i).Count();
-        return swapped.Count == recorded.Count && swapped.Zip(recorded).Select((pair, i) =>
-            (pair.First.Family, pair.First.Hash) == (pair.Second.Family, pair.Second.Hash) && (i < beginning || pair.First.Position == pair.Second.Position)).All(same => same);
+        var beginning = recorded.TakeWhile((entry, i) => entry.Position == recorded[0].Position + i).LastOrDefault()?.Position;
+        return InOrder(recorded.SelectMany(rules.Apply).Cast<FamilyEntry>()).SequenceEqual(InOrder(recorded));
+
+        IEnumerable<(string Family, string Hash, long Position)> InOrder(IEnumerable<FamilyEntry> entries) => entries
+            .Select(entry => (entry.Family, entry.Hash, Position: entry.Position <= beginning ? 0 : entry.Position))
+            .OrderBy(entry => entry.Position).ThenBy(entry => entry.Family, StringComparer.Ordinal);
     }
 
     private static string? WhyNot(RecordedJournal journal, LogReader log, BacktestSpan span)

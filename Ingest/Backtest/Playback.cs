@@ -12,7 +12,8 @@ namespace Telemetry.Ingest.Backtest;
 /// <param name="duplicateWindow">Milliseconds, as the service ran with.</param>
 public sealed class Playback(string log, BacktestSpan span, long duplicateWindow, IReadOnlyList<LoadPosition> positions)
 {
-    private const int Stretch = 4096;
+    // Few enough to die young: entries that outlive a collection are copied by it.
+    private const int Stretch = 256;
 
     /// <param name="rules">Null for the rules as they were recorded.</param>
     /// <param name="beside">Told of every entry that is played, as it was recorded; null for none.</param>

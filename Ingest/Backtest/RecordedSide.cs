@@ -17,13 +17,16 @@ internal sealed class RecordedSide : IDisposable
     // By alarm, those that have ended too: late data may go on with them.
     private readonly Dictionary<string, int> _transitions = new(StringComparer.Ordinal);
 
+    // Null behind the last one.
+    private JournalRow? _next;
+
     // Its families alone: no device is judged here.
     private readonly Fleet _fleet = new();
 
     public RecordedSide(RecordedJournal journal, BacktestSpan span, IReadOnlyList<LoadPosition> positions)
     {
         (_journal, _recorder, _rows) = (journal, new OutcomeRecorder(span, positions), journal.Rows.GetEnumerator());
-        _rows.MoveNext();
+        _next = Next();
     }
 
     /// <summary>Why this is not the journal of the log that is played, or not the whole one; null while it is.</summary>
@@ -36,12 +39,15 @@ internal sealed class RecordedSide : IDisposable
             _recorder.Advance(entry.Time);
         if (entry is FamilyEntry { Family: var name, Text: var text } && FamilyReader.Read(name + ".yaml", text).Family is { } family)
             _fleet.Set(new FamilyPlan(family), entry.Time);
-        for (var ordinal = 0; Flaw is null && _rows.Current is { } row && row.Position <= entry.Position; ordinal++, _rows.MoveNext())
+        for (var ordinal = 0; Flaw is null && _next is { } row && row.Position <= entry.Position; ordinal++, _next = Next())
         {
-            if (row.Position != entry.Position || row.Ordinal != ordinal || row.Alarm.Transitions != _transitions.GetValueOrDefault(row.Alarm.Id) + 1)
+            var transition = row.Transition();
+            if ((row.Position, row.Alarm.Position, transition.ReceivedAt) != (entry.Position, entry.Position, entry.Time))
+                Flaw = FormattableString.Invariant($"what the journal has at position {row.Position} is not of this log");
+            else if (row.Ordinal != ordinal || row.Alarm.Transitions != _transitions.GetValueOrDefault(row.Alarm.Id) + 1)
                 Flaw = FormattableString.Invariant($"the journal has a gap at position {row.Position}");
             else
-                Take(row);
+                Take(transition);
         }
     }
 
@@ -54,14 +60,16 @@ internal sealed class RecordedSide : IDisposable
         _journal.Dispose();
     }
 
-    private void Take(JournalRow row)
+    private JournalRow? Next() => _rows.MoveNext() ? _rows.Current : null;
+
+    private void Take(AlarmTransition transition)
     {
-        var alarm = row.Alarm;
+        var alarm = transition.Alarm;
         _transitions[alarm.Id] = alarm.Transitions;
         if (alarm.State == AlarmState.Normal)
             _open.Remove(alarm.Id);
         else
             _open[alarm.Id] = alarm;
-        _recorder.Add(row.Transition(), _fleet.RuleOf(alarm.Family, alarm.Rule));
+        _recorder.Add(transition, _fleet.RuleOf(alarm.Family, alarm.Rule));
     }
 }
