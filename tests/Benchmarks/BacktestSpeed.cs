@@ -31,10 +31,9 @@ internal static class BacktestSpeed
         using var directory = new TempDirectory();
         var data = kept ?? directory.Path;
         if (!Directory.Exists(Path.Combine(data, "log")))
-        {
             await RecordAsync(Path.Combine(data, "log"), FamilySet.Shipped(), hours);
+        if (!File.Exists(Path.Combine(data, "state.db")))
             Judge(data);
-        }
         var bytes = Directory.GetFiles(Path.Combine(data, "log"), "*.log").Sum(file => new FileInfo(file).Length);
         Print($"{City.Sum(part => part.Devices):N0} devices, {hours} h, {bytes / 1e6:N0} MB of log");
         var clock = Stopwatch.StartNew();
