@@ -5,6 +5,7 @@ using Spectre.Console;
 using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
 using Telemetry.Simulators.Scenarios;
+using Telemetry.Simulators.Scenarios.Picture;
 
 namespace Telemetry.Simulators.Commands;
 
@@ -15,7 +16,7 @@ public static class ScenarioCommand
         """
           scenario --list
           scenario tunnel-fire --offline
-          scenario all --offline
+          scenario all --offline --picture ./pictures
           scenario my-storm.yaml --offline --rules ./rules --json
           scenario gas-leak-valve-jammed --url http://localhost:8080 --mqtt localhost:1883
         """;
@@ -32,10 +33,11 @@ public static class ScenarioCommand
         var mqtt = MqttAddress.Option();
         var devices = new Option<int?>("--devices") { Description = "Another number of devices than the scenario's.", CustomParser = ParseDevices };
         var seed = new Option<int?>("--seed") { Description = "Another city than the scenario's." };
+        var picture = new Option<string?>("--picture") { HelpName = "file|dir", Description = "Draws the score: an SVG file, or a folder that gets one a scenario." };
         var json = new Option<bool>("--json") { Description = "JSON lines: one a ground-truth event, one a false alarm, a last one with totals." };
         var command = new Command("scenario", "Plays a story whose truth is known and scores the rules: detected, late, missed, false. A service is played to if it is a demo, or has the devices in drill; nobody answers its alarms. Exit code 1 where something is missed, late or above the scenario's limits.")
         {
-            name, list, offline, rules, url, mqtt, devices, seed, json,
+            name, list, offline, rules, url, mqtt, devices, seed, picture, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -46,7 +48,7 @@ public static class ScenarioCommand
                     await output.WriteLineAsync(shipped);
                 return 0;
             }
-            if (Misuse(parsed.GetValue(name), parsed.GetValue(offline), parsed.GetValue(rules)) is { } misuse)
+            if (Misuse(parsed.GetValue(name), parsed.GetValue(offline), parsed.GetValue(rules), parsed.GetValue(picture)) is { } misuse)
             {
                 await error.WriteLineAsync(misuse);
                 return 2;
@@ -63,6 +65,8 @@ public static class ScenarioCommand
                 {
                     var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, cancellationToken) : await PlayLiveAsync(scenario, options, cancellationToken);
                     scores.Add(Score.Of(scenario, run, families));
+                    if (parsed.GetValue(picture) is { } path)
+                        await PictureFile.WriteAsync(path, scores[^1], families, cancellationToken);
                 }
                 return Report(scores, parsed.GetValue(json), output);
             }
@@ -81,10 +85,11 @@ public static class ScenarioCommand
     }
 
     /// <summary>Null where the command line can be played. No validator of the command: <c>--help</c> needs no name.</summary>
-    private static string? Misuse(string? name, bool offline, string? rules) =>
+    private static string? Misuse(string? name, bool offline, string? rules, string? picture) =>
         name is null ? "which scenario? A name of --list, a YAML file, or all" :
         !offline && name == All ? "all scenarios are played with --offline" :
-        !offline && rules is not null ? "--rules is played with --offline" : null;
+        !offline && rules is not null ? "--rules is played with --offline" :
+        name == All && picture is not null && PictureFile.IsFile(picture) ? $"--picture {picture}: all scenarios are drawn into a folder" : null;
 
     private static async Task<ScenarioRun> PlayLiveAsync(Scenario scenario, CityOptions options, CancellationToken cancellationToken)
     {
