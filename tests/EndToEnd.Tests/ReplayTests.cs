@@ -95,7 +95,8 @@ public sealed class ReplayTests(RecordedDemo demo)
     private static async Task RegisterAsync(ServiceProcess service, string state)
     {
         var devices = new SimulatedCity(2000, 1, false, DateTimeOffset.UnixEpoch).Devices;
-        using var csv = new StringContent(RegisterCsv.Write([.. devices.Select(device => device with { State = state })]), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
+        var (until, why) = state == "drill" ? (TimeProvider.System.GetUtcNow().AddHours(1).ToString("O", CultureInfo.InvariantCulture), "replay") : (null, null);
+        using var csv = new StringContent(RegisterCsv.Write([.. devices.Select(device => device with { State = state, StateUntil = until, StateReason = why })]), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
         using var answer = await service.Http.PostAsync(new Uri("api/v1/devices/import", UriKind.Relative), csv);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
