@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Telemetry.Rules.Model;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.City;
 
@@ -14,13 +15,14 @@ public static class CityRunner
     /// <exception cref="HttpRequestException">The service could not be reached.</exception>
     public static async Task RunAsync(CityOptions options, TimeProvider time, CancellationToken ct)
     {
-        var city = new SimulatedCity(options.Devices, options.Seed, options.Story, time.GetUtcNow());
+        var start = time.GetUtcNow();
+        var city = new SimulatedCity(options.Devices, options.Seed, options.Story, start);
         await RegisterAsync(options.HttpUrl, city.Devices, ct);
-        await PlayAsync(city, options, time, ct);
+        await PlayAsync(city, options.FaultsFrom(start), options, time, ct);
     }
 
     /// <summary>From where the city stands on, for a service that has its register: until cancelled.</summary>
-    public static async Task PlayAsync(SimulatedCity city, CityOptions options, TimeProvider time, CancellationToken ct)
+    public static async Task PlayAsync(SimulatedCity city, FaultLayer faults, CityOptions options, TimeProvider time, CancellationToken ct)
     {
         var links = city.Gateways.ToDictionary(g => g, g => new GatewayLink(g, options, time));
         foreach (var gateway in city.GatewaysDown)
@@ -31,8 +33,9 @@ public static class CityRunner
             using var timer = new PeriodicTimer(Pace, time);
             while (await timer.WaitForNextTickAsync(ct))
             {
-                foreach (var happening in city.AdvanceTo(time.GetUtcNow()))
-                    Deliver(happening, links);
+                var now = time.GetUtcNow();
+                foreach (var sending in faults.Over(city.AdvanceTo(now), now.ToUnixTimeMilliseconds()))
+                    Deliver(sending.What, links);
                 options.Progress?.Report(links.Values.Sum(link => link.Acknowledged));
             }
         }
