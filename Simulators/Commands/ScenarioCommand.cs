@@ -4,6 +4,7 @@ using System.Globalization;
 using Spectre.Console;
 using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 using Telemetry.Simulators.Scenarios;
 
 namespace Telemetry.Simulators.Commands;
@@ -17,6 +18,7 @@ public static class ScenarioCommand
           scenario tunnel-fire --offline
           scenario all --offline
           scenario my-storm.yaml --offline --rules ./rules --json
+          scenario tunnel-fire --offline --faults bad-sensors.yaml --fault-ledger injected.jsonl
           scenario gas-leak-valve-jammed --url http://localhost:8080 --mqtt localhost:1883
         """;
 
@@ -32,10 +34,12 @@ public static class ScenarioCommand
         var mqtt = MqttAddress.Option();
         var devices = new Option<int?>("--devices") { Description = "Another number of devices than the scenario's.", CustomParser = ParseDevices };
         var seed = new Option<int?>("--seed") { Description = "Another city than the scenario's." };
+        var faults = FaultOptions.File();
+        var ledger = FaultOptions.Ledger();
         var json = new Option<bool>("--json") { Description = "JSON lines: one a ground-truth event, one a false alarm, a last one with totals." };
         var command = new Command("scenario", "Plays a story whose truth is known and scores the rules: detected, late, missed, false. A service is played to if it is a demo, or has the devices in drill; nobody answers its alarms. Exit code 1 where something is missed, late or above the scenario's limits.")
         {
-            name, list, offline, rules, url, mqtt, devices, seed, json,
+            name, list, offline, rules, url, mqtt, devices, seed, faults, ledger, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -56,12 +60,14 @@ public static class ScenarioCommand
             var options = new CityOptions { MqttHost = address.Host, MqttPort = address.Port, HttpUrl = parsed.GetRequiredValue(url) };
             try
             {
-                var scenarios = Scenarios(parsed.GetValue(name)!, city);
+                var scenarios = Scenarios(parsed.GetValue(name)!, city).ConvertAll(scenario => scenario with { Faults = scenario.Faults.And(FaultOptions.Read(parsed.GetValue(faults), Sender.Of(scenario.Devices), scenario.Prefix)) });
+                using var written = FaultOptions.Open(parsed.GetValue(ledger));
+                Action<Injection> record = injection => written?.Write(injection);
                 var families = Families(parsed.GetValue(rules));
                 List<Score> scores = [];
                 foreach (var scenario in parsed.GetValue(offline) ? scenarios : scenarios.Select(LiveRun.WithoutCrew))
                 {
-                    var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, cancellationToken) : await PlayLiveAsync(scenario, options, cancellationToken);
+                    var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, record, cancellationToken) : await PlayLiveAsync(scenario, options with { Ledger = record }, cancellationToken);
                     scores.Add(Score.Of(scenario, run, families));
                 }
                 return Report(scores, parsed.GetValue(json), output);
@@ -71,7 +77,7 @@ public static class ScenarioCommand
                 await error.WriteLineAsync("stopped before its end: no score");
                 return 1;
             }
-            catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException or IOException or UnauthorizedAccessException)
+            catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException)
             {
                 await error.WriteLineAsync(refused.Message);
                 return 1;

@@ -27,6 +27,10 @@ public sealed record FaultPlan(int Seed, IReadOnlyList<Fault> Faults)
 {
     public static FaultPlan None { get; } = new(0, []);
 
+    /// <summary>Both, the other's numbered on. The seed is that of the first that has any faults.</summary>
+    public FaultPlan And(FaultPlan other) =>
+        Faults.Count == 0 ? other : this with { Faults = [.. Faults, .. other.Faults.Select(fault => fault with { Number = Faults.Count + fault.Number })] };
+
     /// <summary>In the order in which they strike a reading.</summary>
     public IEnumerable<Fault> InOrder => Faults.OrderBy(fault => fault.Order);
 }

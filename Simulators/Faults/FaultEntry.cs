@@ -79,9 +79,10 @@ internal sealed class FaultEntry(Section section, FaultCast cast, string word, i
     {
         if (section.Text("channel", required) is not { } text)
             return "";
-        if (Channels(text.Value).Count > 0)
+        var families = cast.FamiliesOf(Who()).ToList();
+        if (families.Count == 0 || Channels(text.Value).Count > 0)
             return text.Value;
-        var known = cast.FamiliesOf(Who()).SelectMany(family => family.Channels).Select(channel => channel.Name).Distinct();
+        var known = families.SelectMany(family => family.Channels).Select(channel => channel.Name).Distinct();
         section.Fail(text, "channel", $"none of the devices that are meant has a channel '{text.Value}'{NearestName.Hint(text.Value, known)}");
         return "";
     }

@@ -55,6 +55,14 @@ public sealed class FaultLayer(FaultPlan plan, long start, Action<Injection> rec
         _now = Math.Max(_now, until);
     }
 
+    /// <summary>What is still held, after the last that was taken.</summary>
+    public IEnumerable<Sending> End()
+    {
+        foreach (var stage in _stages)
+            stage.End();
+        return AdvanceTo(long.MaxValue);
+    }
+
     private (int Stage, long Due)? Earliest()
     {
         (int Stage, long Due)? earliest = null;

@@ -17,6 +17,11 @@ public abstract class FaultStage(Fault fault, FaultRun run)
     /// <summary>What is due at <see cref="NextDue"/>, which lies later afterwards.</summary>
     public virtual IEnumerable<Sending> Release() => [];
 
+    /// <summary>Nothing will be taken any more: what is held still leaves when it is due, and nothing new begins.</summary>
+    public virtual void End()
+    {
+    }
+
     protected FaultRun Run => run;
 
     /// <summary>The fault's span that holds this sending, where it is a reading that the fault may strike.</summary>

@@ -29,6 +29,7 @@ public sealed record GatewayOfflineFault(string Word, int Number, FaultWho Who, 
         private readonly HashSet<string> _downAnyway = new(StringComparer.Ordinal);
         private Span? _next = fault.When.NextAt(0);
         private bool _isDown;
+        private bool _isEnding;
 
         public override long? NextDue => (Turn, _backfill.NextDue) switch
         {
@@ -38,6 +39,13 @@ public sealed record GatewayOfflineFault(string Word, int Number, FaultWho Who, 
 
         /// <summary>When the links break or come back.</summary>
         private long? Turn => Run.Start + (_isDown ? _next?.To : _next?.From);
+
+        public override void End()
+        {
+            _isEnding = true;
+            if (!_isDown)
+                _next = null;
+        }
 
         public override IEnumerable<Sending> Take(Sending sending)
         {
@@ -77,7 +85,7 @@ public sealed record GatewayOfflineFault(string Word, int Number, FaultWho Who, 
         {
             _isDown = false;
             var span = _next!.Value;
-            _next = fault.When.NextAt(span.From + 1);
+            _next = _isEnding ? null : fault.When.NextAt(span.From + 1);
             foreach (var (_, waiting) in _waiting)
             {
                 if (fault.Backfill == Backfill.NewestFirst)

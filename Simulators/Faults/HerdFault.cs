@@ -12,7 +12,7 @@ public sealed record HerdFault(string Word, int Number, FaultWho Who, FaultWhen 
 {
     private const long Zone = 8 * 3_600_000L;
 
-    public override FaultOrder Order => FaultOrder.Delivery;
+    public override FaultOrder Order => FaultOrder.Clock;
 
     public override FaultStage Begin(FaultRun run) => new Stage(this, run);
 

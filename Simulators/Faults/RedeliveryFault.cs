@@ -19,6 +19,8 @@ public sealed record RedeliveryFault(string Word, int Number, FaultWho Who, Faul
 
         public override long? NextDue => Run.Start + _next?.From;
 
+        public override void End() => _next = null;
+
         public override IEnumerable<Sending> Take(Sending sending)
         {
             if (sending.What is ReadingDue { Reading: var reading } && _sent.TryGetValue(reading.Gateway, out var sent))
