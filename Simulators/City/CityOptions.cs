@@ -27,8 +27,6 @@ public sealed record CityOptions
     /// <summary>Takes a line for everything that a fault makes different.</summary>
     public Action<Injection> Ledger { get; init; } = _ => { };
 
-    public FaultLayer FaultsFrom(DateTimeOffset start) => new(Faults, start.ToUnixTimeMilliseconds(), Ledger);
-
     /// <summary>Readings sent and acknowledged so far; several times a second, for whoever shows progress.</summary>
     public IProgress<long>? Progress { get; init; }
 }

@@ -15,15 +15,15 @@ public static class CityRunner
     /// <exception cref="HttpRequestException">The service could not be reached.</exception>
     public static async Task RunAsync(CityOptions options, TimeProvider time, CancellationToken ct)
     {
-        var start = time.GetUtcNow();
-        var city = new SimulatedCity(options.Devices, options.Seed, options.Story, start);
+        var city = new SimulatedCity(options.Devices, options.Seed, options.Story, time.GetUtcNow());
         await RegisterAsync(options.HttpUrl, city.Devices, ct);
-        await PlayAsync(city, options.FaultsFrom(start), options, time, ct);
+        await PlayAsync(city, options, time, ct);
     }
 
     /// <summary>From where the city stands on, for a service that has its register: until cancelled.</summary>
-    public static async Task PlayAsync(SimulatedCity city, FaultLayer faults, CityOptions options, TimeProvider time, CancellationToken ct)
+    public static async Task PlayAsync(SimulatedCity city, CityOptions options, TimeProvider time, CancellationToken ct)
     {
+        var faults = new FaultLayer(options.Faults, time.GetUtcNow().ToUnixTimeMilliseconds(), options.Ledger);
         var links = city.Gateways.ToDictionary(g => g, g => new GatewayLink(g, options, time));
         foreach (var gateway in city.GatewaysDown)
             links[gateway].Die();

@@ -13,9 +13,6 @@ public sealed class FaultLayer(FaultPlan plan, long start, Action<Injection> rec
     private readonly FaultStage[] _stages = [.. plan.InOrder.Select(fault => fault.Begin(new FaultRun(start, plan.Seed, record)))];
     private long _now = start;
 
-    /// <summary>A stream as it is.</summary>
-    public static FaultLayer None(long start) => new(FaultPlan.None, start, _ => { });
-
     /// <summary>What a city does up to and including a moment, with the faults.</summary>
     public IEnumerable<Sending> Over(IEnumerable<CityEvent> events, long until)
     {

@@ -13,8 +13,16 @@ internal static class FaultyReplay
     public static IReadOnlyList<Sender> Senders(Recording recording, string? gateway) =>
         [.. recording.Read(_ => { }).Select(reading => new Sender(reading.Device, reading.Family, gateway ?? reading.Gateway ?? ReplayTopic.Gateway)).Distinct()];
 
-    public static IEnumerable<Sending> Over(IEnumerable<RecordedReading> recording, FaultLayer faults, string? gateway) =>
-        recording.SelectMany(reading => faults.Take(new Sending(reading.Time, new ReadingDue(ReadingOf(reading, gateway))))).Concat(faults.End());
+    public static IEnumerable<Sending> Over(IEnumerable<RecordedReading> recording, FaultLayer faults, string? gateway)
+    {
+        foreach (var reading in recording)
+        {
+            foreach (var sending in faults.Take(new Sending(reading.Time, new ReadingDue(ReadingOf(reading, gateway)))))
+                yield return sending;
+        }
+        foreach (var sending in faults.End())
+            yield return sending;
+    }
 
     /// <param name="shift">Added to the times that are sent, ms.</param>
     public static (string Topic, byte[] Payload) Message(CityEvent what, long shift) => what switch

@@ -28,7 +28,7 @@ public sealed class LiveRun(HttpClient http, CityOptions options, TimeProvider t
         var start = time.GetUtcNow();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var counter = new Counter();
-        var playing = CityRunner.PlayAsync(scenario.City(start), (options with { Faults = scenario.Faults }).FaultsFrom(start), options with { Progress = counter }, time, end.Token);
+        var playing = CityRunner.PlayAsync(scenario.City(start), options with { Progress = counter, Faults = scenario.Faults }, time, end.Token);
         try
         {
             if (await Task.WhenAny(playing, Task.Delay(scenario.Lasts, time, cancellationToken)) == playing)
