@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.Notify.Routing;
 /// <summary><c>routes:</c>, the first that fits first.</summary>
 internal sealed class RouteReader(FamilySet families, IReadOnlyList<Team> teams, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, Robot> robots)
 {
-    private static readonly Dictionary<string, CalendarKinds> Calendars = new()
+    public static readonly IReadOnlyDictionary<string, CalendarKinds> Calendars = new Dictionary<string, CalendarKinds>
     {
         ["work_order"] = CalendarKinds.WorkOrder, ["rain_forecast"] = CalendarKinds.RainForecast, ["holiday"] = CalendarKinds.Holiday,
     };
