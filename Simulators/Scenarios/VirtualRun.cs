@@ -4,6 +4,7 @@ using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.Scenarios;
 
