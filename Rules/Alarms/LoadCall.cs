@@ -6,15 +6,15 @@ namespace Telemetry.Rules.Alarms;
 public static class LoadCall
 {
     /// <summary>
-    /// An alarm calls: it is newly unacknowledged and sounds, for the first time, because it climbed, because it outlived what lay over it, or because late
-    /// data showed a latched one. Sounding again without a new reason is no new call; tests, drills and what late data enters as history are none.
+    /// An alarm calls: it is newly unacknowledged and sounds, for the first time, because it climbed, because it outlived what lay over it
+    /// (a latched one that ended beneath it too), or because late data showed a latched one. Sounding again without a new reason is no new call; tests, drills and what late data enters as history are none.
     /// </summary>
     public static bool Is(AlarmTransition transition) =>
         transition.Alarm is { Kind: AlarmKind.Alarm, Mode: null, Retrospective: false } && (transition.To, transition.From) switch
         {
             (AlarmState.ActiveUnacknowledged, AlarmState.ActiveUnacknowledged) => transition.Cause is "climbed" or "escalated",
             (AlarmState.ActiveUnacknowledged, _) => true,
-            (AlarmState.LatchedUnacknowledged, AlarmState.Normal or AlarmState.ClearedUnacknowledged) => true,
+            (AlarmState.LatchedUnacknowledged, AlarmState.Normal or AlarmState.ClearedUnacknowledged or AlarmState.Suppressed or AlarmState.Shelved or AlarmState.OutOfService) => true,
             _ => false,
         };
 

@@ -54,16 +54,20 @@ internal sealed partial class Binder
         var isValue = argument is LinkNode || (argument is NameNode name && !scope.Words.ContainsKey(name.Name) && Functions.Find(name.Name) is null);
         if (!isValue)
             return Report<BoundCondition>(argument, "unknown(…) asks of one channel or setting: unknown(sump_level)");
+        // Nothing but a channel of the device itself can have a value on its way.
+        var channel = argument is NameNode own ? scope.Channels.FirstOrDefault(channel => channel.Name == own.Name) : null;
         return Bind(argument) switch
         {
             BoundNumber number => OfState(number.Evaluate),
             BoundState state => OfState(state.Evaluate),
-            BoundCondition { Evaluate: var evaluate } => new BoundCondition(inputs => Logic.Of(evaluate(inputs) is Truth.Unknown or Truth.Absent)),
+            BoundCondition { Evaluate: var evaluate } => new BoundCondition(inputs => Lost(inputs, evaluate(inputs) is Truth.Unknown or Truth.Absent)),
             _ => null,
         };
 
-        static BoundCondition OfState(Func<ConditionInputs, Num> evaluate) =>
-            new(inputs => Logic.Of(evaluate(inputs).State is NumState.Unknown or NumState.Absent));
+        BoundCondition OfState(Func<ConditionInputs, Num> evaluate) =>
+            new(inputs => Lost(inputs, evaluate(inputs).State is NumState.Unknown or NumState.Absent));
+
+        Truth Lost(ConditionInputs inputs, bool isLost) => isLost && channel is not null && inputs.MayBeOnItsWay(channel) ? Truth.Unknown : Logic.Of(isLost);
     }
 
     private Bound? BindFunction(Node node, Function function, IReadOnlyList<Node> arguments)

@@ -107,6 +107,11 @@ public abstract class ConditionInputs
     /// </summary>
     public abstract Num Value(Channel channel);
 
+    /// <summary>
+    /// The value is past its hold, and nothing that the device has said since shows that no newer one came: behind a gateway that is down, it is kept there.
+    /// </summary>
+    public virtual bool MayBeOnItsWay(Channel channel) => false;
+
     /// <summary>The setting in its unit (index for states); unknown where neither the register nor the family says.</summary>
     public abstract Num Setting(Setting setting);
 

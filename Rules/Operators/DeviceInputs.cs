@@ -32,6 +32,12 @@ public sealed class DeviceInputs(Fleet fleet) : ConditionInputs
         return block.Slots[Device.Plan.SlotOf[channel.Index]].At(channel, At);
     }
 
+    public override bool MayBeOnItsWay(Channel channel)
+    {
+        var block = channel.Group is null ? Device.Main : InstanceBlock(channel.Group);
+        return block is not null && block.Slots[Device.Plan.SlotOf[channel.Index]].EndOfHold(channel) is var end && At > end && !Device.HasReportedAfter(end);
+    }
+
     public override Num Setting(Setting setting)
     {
         var value = Device.Settings[setting.Index];

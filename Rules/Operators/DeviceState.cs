@@ -171,6 +171,20 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
         return Main.Slots[slot];
     }
 
+    /// <summary>One of its readings is of a later event time, Unix ms; a jump's is one, though its value waits.</summary>
+    public bool HasReportedAfter(long time)
+    {
+        foreach (var block in Blocks)
+        {
+            foreach (ref readonly var slot in block.Slots.AsSpan())
+            {
+                if (slot.Present && slot.Time > time)
+                    return true;
+            }
+        }
+        return Array.Exists(Jumps, jump => jump.Value.Time > time);
+    }
+
     /// <summary>Where that value stands in <see cref="Main"/>.</summary>
     internal int? FindSlot(Channel asked) =>
         Plan.Resolve(asked.Name) is { Instance: 0 } own && own.Channel.Type == asked.Type && own.Channel.Unit == asked.Unit ? Plan.SlotOf[own.Channel.Index] : null;

@@ -51,10 +51,13 @@ public struct Slot
     {
         if (!Present)
             return Num.Absent;
-        if (Quality is Quality.Bad or Quality.Stale || (channel.Hold is { } hold && at > Time + hold))
+        if (Quality is Quality.Bad or Quality.Stale || at > EndOfHold(channel))
             return Num.Unknown;
         return new Num(Value, Over ? NumState.Over : NumState.Known);
     }
+
+    /// <summary>Event time, Unix ms, after which it counts no more; <see cref="long.MaxValue"/> for never.</summary>
+    public readonly long EndOfHold(Channel channel) => Present && channel.Hold is { } hold ? Time + hold : long.MaxValue;
 
     /// <summary>One byte for a channel that was never sent: most of a device's instances send few.</summary>
     public readonly void Save(BinaryWriter into)

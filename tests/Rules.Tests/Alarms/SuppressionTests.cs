@@ -54,6 +54,9 @@ public sealed class SuppressionTests
         using var small = new SmallTimeline("cause: high hides=effect", "effect: high latched");
         small.At(0, "cause effect").At(10, "!effect").At(20, "!cause");
         Assert.Equal(["00:00 effect Suppressed raised", "00:10 effect Suppressed cleared", "00:20 effect LatchedUnacknowledged cause_over"], small.Look().Where(line => line.Contains("effect", StringComparison.Ordinal)));
+        var told = small.Line.Transitions[^1];
+        Assert.Equal(told.At, told.Alarm.SoundedAt);
+        Assert.True(LoadCall.Is(told));
     }
 
     [Fact]

@@ -53,6 +53,46 @@ public sealed class PumpTimelines() : FamilyTimeline("drainage_pump")
         Assert.Equal(["01:10 fail_to_start/2 LatchedUnacknowledged Critical cleared"], Told("fail_to_start"));
     }
 
+    public static TheoryData<string, double[]> Outages => new()
+    {
+        { "oldest first", [.. Outage] },
+        { "newest first", [.. Outage.Reverse()] },
+        { "lost", [] },
+    };
+
+    private static IEnumerable<double> Outage => Enumerable.Range(61, 180).Select(tens => tens * 10.0);
+
+    /// <summary>The pumps' last start passes out of its ten minutes while nobody hears of the level.</summary>
+    [Theory]
+    [Shows("level_lost")]
+    [MemberData(nameof(Outages))]
+    public void A_gateways_outage_of_half_an_hour_loses_no_level(string order, double[] backfill)
+    {
+        Of("rated_current=100");
+        Every(0, 600, 10, Pumping);
+        Timeline.At(605).Add(new GatewayEntry("gw", up: false, "status")).TicksTo(2410);
+        Timeline.Add(new GatewayEntry("gw", up: true, "status"));
+        foreach (var at in backfill)
+        {
+            Timeline.Reading("d", Pumping(at), at, family: Family);
+            if (at % 100 == 0)
+                Timeline.Tick();
+        }
+        Every(2420, 2500, 10, Pumping);
+        Assert.True(Told("level_lost") is [], order);
+
+        static string Pumping(double at) => FormattableString.Invariant($"sump_level={1 + (at % 300 / 1000)} pump_run.1={(at % 300 < 150 ? "true" : "false")}");
+    }
+
+    [Fact]
+    [Shows("level_lost")]
+    public void A_station_that_talks_on_without_its_level_has_lost_it_however_its_pumps_ran()
+    {
+        Every(0, 600, 10, at => FormattableString.Invariant($"sump_level={1 + (at % 300 / 1000)} pump_run.1={(at < 300 ? "true" : "false")}"));
+        Every(610, 1000, 10, _ => "pump_run.1=false");
+        Assert.Equal(["11:30 level_lost ActiveUnacknowledged Critical raised"], Told("level_lost"));
+    }
+
     [Fact]
     [Shows("level_high", "road_flood_close")]
     public void A_single_spike_closes_no_road_and_ends_no_flood_alarm()

@@ -79,7 +79,8 @@ internal static class Families
         null, "rising_fast: rate(level, 60s) > 0.6 m/min", "mean_high: mean(level, 60s) > 2 m", "long_open: held(cover == open, 20s)", "moved: changed(cover, 30s)",
         "unanswered!: alarm(cover_open) && !newer(level, cover_open)", "lately: any(alarm(not_started, 30s))", "frozen: stuck(temperature, 30s) || last(level) > 3 m",
         "swings: highest(level, 60s) - lowest(level, 60s) > 1 m", "much: total(level, 60s) > 10 m && reports(level, 60s) > 3", "then: sequence(cover == open, level > 2 m, 30s)",
-        "linked: other.level > 2 m || increase(other.level, 60s) > 1 m || held(unknown(other.level), 40s)") + Tickets("pump", "often: times(command && !run, 5m) >= 2");
+        "linked: other.level > 2 m || increase(other.level, 60s) > 1 m || held(unknown(other.level), 40s)",
+        "lost: unknown(level) && !changed(cover, 30s)") + Tickets("pump", "often: times(command && !run, 5m) >= 2");
 
     /// <summary>The same with a rule that looks at the next pump.</summary>
     public static string PumpBeside { get; } = PumpOverTime + Tickets(null, "beside: neighbour(level > 2 m)");
