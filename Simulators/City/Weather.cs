@@ -1,5 +1,3 @@
-using Telemetry.Simulators.Physics;
-
 namespace Telemetry.Simulators.City;
 
 /// <summary>The weather over the whole city.</summary>
@@ -16,43 +14,20 @@ public sealed record Weather(double Temperature, double Swing, IReadOnlyList<Sto
 /// <param name="From">The bearing that it comes from, degrees clockwise from north.</param>
 /// <param name="Speed">Kilometres an hour.</param>
 /// <param name="Rain">Points of the hydrograph: mm/h by the time since the front, in order.</param>
-public sealed record Storm(TimeSpan At, double From, double Speed, IReadOnlyList<(TimeSpan After, double Intensity)> Rain);
-
-/// <summary>A weather above a city that began at a moment: what it is like where and when.</summary>
-public sealed class Sky(Weather weather, DateTimeOffset start)
+public sealed record Storm(TimeSpan At, double From, double Speed, IReadOnlyList<(TimeSpan After, double Intensity)> Rain)
 {
     private const double KilometresPerDegree = 111.2;
-    private const double WarmestHour = 15;
 
-    private readonly long _start = start.ToUnixTimeMilliseconds();
-    private readonly IReadOnlyList<(double[] Fronts, Curve Rain)> _storms =
-        [.. weather.Storms.Select(storm => (Fronts(storm), new Curve([.. storm.Rain.Select(point => (point.After.TotalSeconds, point.Intensity))])))];
-
-    /// <summary>mm/h.</summary>
+    /// <summary>Since the city's start, when the front is over a district's centre; in whole seconds.</summary>
     /// <param name="district">In <see cref="Districts.All"/>; -1 for elsewhere, which has the city's first rain.</param>
-    /// <param name="now">Unix ms.</param>
-    public double Rain(int district, long now)
-    {
-        var rain = 0.0;
-        foreach (var (fronts, course) in _storms)
-        {
-            var since = ((now - _start) / 1000.0) - (district < 0 ? fronts.Min() : fronts[district]);
-            rain += since < 0 ? 0 : course.At(since);
-        }
-        return rain;
-    }
+    public TimeSpan ReachesAfter(int district) =>
+        district < 0 ? At : At + TimeSpan.FromSeconds(Math.Round((Way(Districts.All[district]) - Districts.All.Min(Way)) / Speed * 3600));
 
-    /// <summary>°C.</summary>
-    /// <param name="hour">Of the local day.</param>
-    public double Temperature(double hour) => weather.Temperature + (weather.Swing * Math.Cos((hour - WarmestHour) * Math.PI / 12));
-
-    /// <summary>Seconds from the city's start until the front reaches each district, the first at the storm's time.</summary>
-    private static double[] Fronts(Storm storm)
+    /// <summary>Kilometres along the storm's way, from anywhere.</summary>
+    private double Way(District district)
     {
         // It moves away from where it comes from.
-        var bearing = (storm.From + 180) * Math.PI / 180;
-        var ways = Districts.All.Select(district => KilometresPerDegree *
-            ((district.Latitude * Math.Cos(bearing)) + (district.Longitude * Math.Cos(Districts.All[0].Latitude * Math.PI / 180) * Math.Sin(bearing)))).ToList();
-        return [.. ways.Select(way => storm.At.TotalSeconds + ((way - ways.Min()) / storm.Speed * 3600))];
+        var bearing = (From + 180) * Math.PI / 180;
+        return KilometresPerDegree * ((district.Latitude * Math.Cos(bearing)) + (district.Longitude * Math.Cos(Districts.All[0].Latitude * Math.PI / 180) * Math.Sin(bearing)));
     }
 }

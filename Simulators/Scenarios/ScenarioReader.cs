@@ -44,11 +44,11 @@ public static class ScenarioReader
         var seed = city?.Whole("seed", 0, int.MaxValue) ?? 1;
         city?.RefuseOthers();
         (count, seed) = (other.Devices ?? count, other.Seed ?? seed);
-        var weather = WeatherReader.Read(root);
         var devices = PlaceReader.Read(root, new SimulatedCity(count, seed, [], DateTimeOffset.UnixEpoch, other.Prefix).Devices, other.Prefix);
         var cast = new Cast(devices, other.Prefix);
         var story = new StoryReader(cast, lasts);
         story.Read(root);
+        var weather = WeatherReader.Read(root, story);
         var allowed = Allowed(root, other.Prefix);
         var atMost = AtMost(root);
         root.RefuseOthers();

@@ -29,6 +29,19 @@ internal sealed class StoryReader(Cast cast, TimeSpan lasts)
             ReadEvent(section);
     }
 
+    /// <summary>What a storm must raise: at every device that its name stands for, counted from when the front is there.</summary>
+    /// <param name="storm">Null where it has mistakes.</param>
+    public void ReadStorm(Section section, Storm? storm)
+    {
+        foreach (var (truth, name, device) in Expected(section))
+        {
+            if (name is null)
+                section.Fail(section.Find("expect")!, "expect", "say whose: device: pump-*");
+            else if (storm is not null)
+                _truths.AddRange((device is null ? cast.All(name, gateways: false) : [device]).Select(each => truth with { Event = "storm", At = storm.ReachesAfter(cast.DistrictOf(each)), Device = each }));
+        }
+    }
+
     private void ReadEvent(Section section)
     {
         var at = At(section);
@@ -42,7 +55,7 @@ internal sealed class StoryReader(Cast cast, TimeSpan lasts)
         {
             var (moment, device) = (at + (i * apart), devices[i]);
             _events.Add(new StoryEvent(moment, device, what, number));
-            foreach (var (truth, whose) in expected)
+            foreach (var (truth, _, whose) in expected)
                 _truths.Add(truth with { Event = what, At = moment, Device = whose ?? device });
         }
         if (apart > TimeSpan.Zero && devices.Count > 0 && at + ((devices.Count - 1) * apart) > lasts)
@@ -92,22 +105,22 @@ internal sealed class StoryReader(Cast cast, TimeSpan lasts)
         return found;
     }
 
-    /// <summary>Each with the device that it names; null for that of the event.</summary>
-    private IEnumerable<(GroundTruth Truth, string? Device)> Expected(Section section)
+    /// <summary>Each with the name that it gives, null for the event's device, and whom it stands for: one device, gateway or place; null for several.</summary>
+    private IEnumerable<(GroundTruth Truth, string? Name, string? Device)> Expected(Section section)
     {
         foreach (var expect in section.Sections("expect"))
         {
             var rule = Rule(expect);
             var name = expect.Text("device");
             var device = name is null ? null : cast.Find(name.Value);
-            if (name is not null && device is null)
+            if (name is not null && device is null && cast.All(name.Value, gateways: false).Count == 0)
                 expect.Fail(name, "device", $"the city has no device, gateway or place '{name.Value}'{NearestName.Hint(name.Value, cast.Names)}");
             var within = expect.Duration("within", "say how long it may take until it is told: within: 30s");
             var instance = expect.Text("instance")?.Value;
             var severity = expect.Choice("severity", Vocabulary.Severities) ?? Severity.Low;
             expect.RefuseOthers();
             if (rule is not null && within is not null)
-                yield return (new GroundTruth("", default, "", rule, instance, severity, TimeSpan.FromMilliseconds(within.Value)), device);
+                yield return (new GroundTruth("", default, "", rule, instance, severity, TimeSpan.FromMilliseconds(within.Value)), name?.Value, device);
         }
     }
 

@@ -14,28 +14,31 @@ internal static class WeatherReader
         ["north"] = 0, ["northeast"] = 45, ["east"] = 90, ["southeast"] = 135, ["south"] = 180, ["southwest"] = 225, ["west"] = 270, ["northwest"] = 315,
     };
 
-    public static Weather Read(Section root)
+    /// <param name="story">Told of what each storm must raise.</param>
+    public static Weather Read(Section root, StoryReader story)
     {
         if (root.Child("weather") is not { } section)
             return Weather.Mild;
         var (mean, swing) = (Quantity(section, "temperature", "Cel", -30, 50) ?? Weather.Mild.Temperature, Quantity(section, "swing", "Cel", 0, 20) ?? Weather.Mild.Swing);
-        var storms = section.Sections("storms").Select(Storm).OfType<Storm>().ToList();
+        var storms = section.Sections("storms").Select(storm => Storm(storm, story)).OfType<Storm>().ToList();
         section.RefuseOthers();
         return new Weather(mean, swing, storms);
     }
 
-    private static Storm? Storm(Section storm)
+    private static Storm? Storm(Section section, StoryReader story)
     {
-        var at = storm.Duration("at", "say when it reaches the city's first district: at: 5min");
-        var from = storm.Choice("from", Bearings);
-        if (storm.Find("from") is null)
-            storm.Missing("from", "say where it comes from: from: west");
-        var speed = Quantity(storm, "speed", "km/h", 1, 200);
-        if (storm.Find("speed") is null)
-            storm.Missing("speed", "say how fast it crosses: speed: 30 km/h");
-        var rain = Rain(storm.Child("rain", "say how it rains after its front: rain: {0min: 20 mm/h, 10min: 80 mm/h, 40min: 0 mm/h}"));
-        storm.RefuseOthers();
-        return at is null || from is null || speed is null || rain.Count == 0 ? null : new Storm(TimeSpan.FromMilliseconds(at.Value), from.Value, speed.Value, rain);
+        var at = section.Duration("at", "say when it reaches the city's first district: at: 5min");
+        var from = section.Choice("from", Bearings);
+        if (section.Find("from") is null)
+            section.Missing("from", "say where it comes from: from: west");
+        var speed = Quantity(section, "speed", "km/h", 1, 200);
+        if (section.Find("speed") is null)
+            section.Missing("speed", "say how fast it crosses: speed: 30 km/h");
+        var rain = Rain(section.Child("rain", "say how it rains after its front: rain: {0min: 20 mm/h, 10min: 80 mm/h, 40min: 0 mm/h}"));
+        var storm = at is null || from is null || speed is null || rain.Count == 0 ? null : new Storm(TimeSpan.FromMilliseconds(at.Value), from.Value, speed.Value, rain);
+        story.ReadStorm(section, storm);
+        section.RefuseOthers();
+        return storm;
     }
 
     private static List<(TimeSpan After, double Intensity)> Rain(Section? rain)

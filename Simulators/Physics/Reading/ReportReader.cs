@@ -53,10 +53,10 @@ internal sealed class ReportReader(NameTable names, FormulaReader formulas, Fami
     {
         if (channel.Type == ChannelType.State)
             return State(section, name, node, channel);
-        var (inner, text, decimals) = (section, node as YamlText, channel.Type == ChannelType.Integer ? 0 : DefaultDecimals);
+        var (inner, key, text, decimals) = (section, name, node as YamlText, channel.Type == ChannelType.Integer ? 0 : DefaultDecimals);
         if (node is YamlMap map)
         {
-            inner = section.Of(map, name);
+            (inner, key) = (section.Of(map, name), "is");
             text = inner.Text("is", "write {is: formula, decimals: 1}");
             if (inner.Text("decimals") is { } digits && !(int.TryParse(digits.Value, NumberStyles.None, CultureInfo.InvariantCulture, out decimals) && decimals <= MostDecimals))
                 inner.Fail(digits, "decimals", $"'{digits.Value}': expected 0 to {MostDecimals}");
@@ -66,7 +66,7 @@ internal sealed class ReportReader(NameTable names, FormulaReader formulas, Fami
         {
             section.Fail(node, name, $"expected a formula, found {node.Shown}");
         }
-        if (text is null || formulas.Read(inner, name, text) is not { } formula)
+        if (text is null || formulas.Read(inner, key, text) is not { } formula)
             return null;
         return channel.Type == ChannelType.Boolean ? new ReportedSwitch(name, formula) : new ReportedNumber(name, formula, decimals);
     }
