@@ -82,5 +82,10 @@ internal sealed record IncidentPlan(TimeSpan Length, IReadOnlyList<StoryEvent> E
         new(length - TimeSpan.FromMinutes(4), "tunnel-01-2", "tunnel_floods"),
         new(length - TimeSpan.FromMinutes(5), "pump-003", "station_mains_fail"),
         new(length - TimeSpan.FromMinutes(3), "tunnel-01-4", "call_point_pressed"),
+        // Of any other family what its physics file begins a demonstration with.
+        .. Others.Select((family, index) => family.Opening[0] with { At = length - TimeSpan.FromMinutes(27 + index) }),
     ];
+
+    /// <summary>The families of which nothing above tells.</summary>
+    public static IEnumerable<FamilyPhysics> Others => PhysicsSet.Shipped.All.Where(family => family.Name is not ("drainage_pump" or "gas_valve" or "manhole_cover" or "public_toilet" or "tunnel"));
 }
