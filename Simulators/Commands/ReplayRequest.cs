@@ -45,10 +45,12 @@ internal sealed record ReplayRequest
 
     public int Window { get; init; } = 500;
 
+    public string? Faults { get; init; }
+
     public IReadOnlyList<string> Mistakes()
     {
         var mistakes = new List<string>();
-        foreach (var file in Files.Append(Map).Append(TokenFile).Append(PasswordFile).OfType<string>().Where(file => !File.Exists(file)))
+        foreach (var file in Files.Append(Map).Append(TokenFile).Append(PasswordFile).Append(Faults).OfType<string>().Where(file => !File.Exists(file)))
             mistakes.Add($"{file} is not there");
         foreach (var (option, text) in new[] { ("--from", From), ("--to", To), ("--shift", Shift is "now" or "none" ? null : Shift) })
         {
@@ -82,6 +84,7 @@ internal sealed record ReplayRequest
         }
         if (survey.Readings == 0)
             throw new RecordingException("no reading is left to send: the filters, or --seek, leave nothing of these files");
+        var faults = FaultOptions.Read(Faults, Faults is null ? [] : FaultyReplay.Senders(recording, Gateway));
         if (!NoService && await ServicePermission.RefusalAsync(Service()!, FirstLine(TokenFile), survey.Devices, cancellationToken) is { } refusal)
             throw new RecordingException(refusal);
         var shift = Shift switch
@@ -90,7 +93,7 @@ internal sealed record ReplayRequest
             "now" => TimeShift.ToNow(time.GetUtcNow().ToUnixTimeMilliseconds(), survey.First, survey.Last, Speed),
             _ => RecordedTime.Parse(Shift)!.Value - survey.First,
         };
-        return (new ReplayPlan(recording, survey, Speed, shift, Gateway), new ReplayTarget(Broker, User, FirstLine(PasswordFile), Window, TimeSpan.FromSeconds(30)));
+        return (new ReplayPlan(recording, survey, Speed, shift, Gateway) { Faults = faults }, new ReplayTarget(Broker, User, FirstLine(PasswordFile), Window, TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>Null for what is no address.</summary>

@@ -1,5 +1,6 @@
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
 
@@ -18,6 +19,9 @@ internal sealed class Cast(IReadOnlyList<Device> devices, string prefix)
     /// <summary>Devices in the order of the register, or gateways in the order of their names.</summary>
     public IReadOnlyList<string> All(string pattern, bool gateways) =>
         [.. (gateways ? _gateways : devices.Select(device => device.Id)).Where(id => Pattern.Fits(prefix + pattern, id))];
+
+    /// <summary>In the order of the register.</summary>
+    public IReadOnlyList<string> Fitting(FaultWho who) => [.. Sender.Of(devices).Where(who.Fits).Select(sender => sender.Device)];
 
     public string FamilyOf(string id) => _byId[id].Family;
 

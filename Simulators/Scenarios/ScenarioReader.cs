@@ -4,6 +4,7 @@ using Telemetry.Rules.Families;
 using Telemetry.Rules.Families.Yaml;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
 
@@ -49,6 +50,7 @@ public static class ScenarioReader
         var story = new StoryReader(cast, lasts);
         story.Read(root);
         var weather = WeatherReader.Read(root, story);
+        var faults = FaultReader.Read(root, new FaultCast(Sender.Of(devices), other.Prefix, (long)lasts.TotalMilliseconds), story.ReadFault);
         var allowed = Allowed(root, other.Prefix);
         var atMost = AtMost(root);
         root.RefuseOthers();
@@ -64,6 +66,7 @@ public static class ScenarioReader
             Devices = devices,
             Weather = weather,
             Events = [.. story.Events.OrderBy(happening => happening.At)],
+            Faults = new FaultPlan(seed, faults),
             Truths = story.Truths,
             Allowed = allowed,
             AtMost = atMost,

@@ -2,6 +2,7 @@ using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Families.Yaml;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 using Telemetry.Simulators.Physics;
 using Telemetry.Simulators.Physics.Reading;
 
@@ -33,13 +34,26 @@ internal sealed class StoryReader(Cast cast, TimeSpan lasts)
     /// <param name="storm">Null where it has mistakes.</param>
     public void ReadStorm(Section section, Storm? storm)
     {
-        foreach (var (truth, name, device) in Expected(section))
+        foreach (var (truth, name, device) in Expected(section, several: true))
         {
             if (name is null)
                 section.Fail(section.Find("expect")!, "expect", "say whose: device: pump-*");
             else if (storm is not null)
                 _truths.AddRange((device is null ? cast.All(name, gateways: false) : [device]).Select(each => truth with { Event = "storm", At = storm.ReachesAfter(cast.DistrictOf(each)), Device = each }));
         }
+    }
+
+    /// <summary>What must be told of a fault: of each device that it strikes, or of each gateway. One that comes again is looked for the first time.</summary>
+    public void ReadFault(Fault fault, Section section)
+    {
+        IReadOnlyList<string> struck = fault switch
+        {
+            GatewayOfflineFault { Gateways: var gateways } => gateways,
+            RedeliveryFault { Gateways: var gateways } => gateways,
+            _ => cast.Fitting(fault.Who),
+        };
+        foreach (var (truth, _, whose) in Expected(section).ToList())
+            _truths.AddRange(struck.Select(device => truth with { Event = fault.Word, At = TimeSpan.FromMilliseconds(fault.When.At), Device = whose ?? device }).Distinct());
     }
 
     private void ReadEvent(Section section)
@@ -106,14 +120,14 @@ internal sealed class StoryReader(Cast cast, TimeSpan lasts)
     }
 
     /// <summary>Each with the name that it gives, null for the event's device, and whom it stands for: one device, gateway or place; null for several.</summary>
-    private IEnumerable<(GroundTruth Truth, string? Name, string? Device)> Expected(Section section)
+    private IEnumerable<(GroundTruth Truth, string? Name, string? Device)> Expected(Section section, bool several = false)
     {
         foreach (var expect in section.Sections("expect"))
         {
             var rule = Rule(expect);
             var name = expect.Text("device");
             var device = name is null ? null : cast.Find(name.Value);
-            if (name is not null && device is null && cast.All(name.Value, gateways: false).Count == 0)
+            if (name is not null && device is null && !(several && cast.All(name.Value, gateways: false).Count > 0))
                 expect.Fail(name, "device", $"the city has no device, gateway or place '{name.Value}'{NearestName.Hint(name.Value, cast.Names)}");
             var within = expect.Duration("within", "say how long it may take until it is told: within: 30s");
             var instance = expect.Text("instance")?.Value;
