@@ -50,12 +50,14 @@ internal sealed record ReplayRequest
     /// <summary>Of the command; what is misspelt among them would be taken for a file.</summary>
     public IReadOnlyCollection<string> Options { get; init; } = [];
 
+    public string? Faults { get; init; }
+
     public IReadOnlyList<string> Mistakes()
     {
         var mistakes = new List<string>();
         foreach (var option in Files.Where(file => file.StartsWith('-')))
             mistakes.Add($"there is no option {option}{NearestName.Hint(option, Options)}");
-        foreach (var file in Files.Where(file => !file.StartsWith('-')).Append(Map).Append(TokenFile).Append(PasswordFile).OfType<string>().Where(file => !File.Exists(file)))
+        foreach (var file in Files.Where(file => !file.StartsWith('-')).Append(Map).Append(TokenFile).Append(PasswordFile).Append(Faults).OfType<string>().Where(file => !File.Exists(file)))
             mistakes.Add($"{file} is not there");
         foreach (var (option, text) in new[] { ("--from", From), ("--to", To), ("--shift", Shift is "now" or "none" ? null : Shift) })
         {
@@ -89,6 +91,7 @@ internal sealed record ReplayRequest
         }
         if (survey.Readings == 0)
             throw new RecordingException($"no reading is left to send: the filters, or --seek, leave nothing. {new Recording(Files, mapping, new ReplayFilter()).Look(cancellationToken).Words}");
+        var faults = FaultOptions.Read(Faults, Faults is null ? [] : FaultyReplay.Senders(recording, Gateway));
         if (!NoService && await ServicePermission.RefusalAsync(Service()!, FirstLine(TokenFile), survey.Devices, cancellationToken) is { } refusal)
             throw new RecordingException(refusal);
         var shift = Shift switch
@@ -97,7 +100,7 @@ internal sealed record ReplayRequest
             "now" => TimeShift.ToNow(time.GetUtcNow().ToUnixTimeMilliseconds(), survey.First, survey.Last, Speed),
             _ => RecordedTime.Parse(Shift)!.Value - survey.First,
         };
-        return (new ReplayPlan(recording, survey, Speed, shift, Gateway), new ReplayTarget(Broker, User, FirstLine(PasswordFile), Window, TimeSpan.FromSeconds(30)));
+        return (new ReplayPlan(recording, survey, Speed, shift, Gateway) { Faults = faults }, new ReplayTarget(Broker, User, FirstLine(PasswordFile), Window, TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>Null for what is no address.</summary>

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using Spectre.Console;
 using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 using Telemetry.Simulators.Scenarios;
 using Telemetry.Simulators.Scenarios.Picture;
 
@@ -20,6 +21,7 @@ public static class ScenarioCommand
           scenario all --offline --picture ./pictures
           scenario my-storm.yaml --offline --rules ./rules --json
           scenario tunnel-fire --drill --url http://10.0.0.5:8080 --mqtt 10.0.0.5:1883 --token-file ./engineer.token
+          scenario tunnel-fire --offline --faults bad-sensors.yaml --fault-ledger injected.jsonl
           scenario gas-leak-valve-jammed --url http://localhost:8080 --mqtt localhost:1883
         """;
 
@@ -38,10 +40,12 @@ public static class ScenarioCommand
         var drill = new Option<bool>("--drill") { Description = "At a service with a real city: puts the scenario's devices, scenario-*, into a drill, and takes them out of the rules afterwards. A real alarm in one of their districts ends it." };
         var token = new Option<string?>("--token-file") { HelpName = "file", Description = "Its first line is the token of an engineer, where the service has users." };
         var picture = new Option<string?>("--picture") { HelpName = "file|dir", Description = "Draws the score: an SVG file, or a folder that gets one a scenario." };
+        var faults = FaultOptions.File();
+        var ledger = FaultOptions.Ledger();
         var json = new Option<bool>("--json") { Description = "JSON lines: one a ground-truth event, one a false alarm, a last one with totals." };
         var command = new Command("scenario", "Plays a story whose truth is known and scores the rules: detected, late, missed, false. A service is played to if it is a demo, or in a drill; nobody answers its alarms. Exit code 1 where something is missed, late or above the scenario's limits.")
         {
-            name, list, offline, rules, url, mqtt, drill, token, devices, seed, picture, json,
+            name, list, offline, rules, url, mqtt, drill, token, devices, seed, faults, ledger, picture, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -62,7 +66,9 @@ public static class ScenarioCommand
             var options = new CityOptions { MqttHost = address.Host, MqttPort = address.Port, HttpUrl = parsed.GetRequiredValue(url) };
             try
             {
-                var scenarios = Scenarios(parsed.GetValue(name)!, city);
+                var scenarios = Scenarios(parsed.GetValue(name)!, city).ConvertAll(scenario => scenario with { Faults = scenario.Faults.And(FaultOptions.Read(parsed.GetValue(faults), Sender.Of(scenario.Devices), scenario.Prefix)) });
+                using var written = FaultOptions.Open(parsed.GetValue(ledger));
+                Action<Injection> record = injection => written?.Write(injection);
                 var families = Families(parsed.GetValue(rules));
                 List<Score> scores = [];
                 foreach (var read in scenarios)
@@ -70,7 +76,7 @@ public static class ScenarioCommand
                     var scenario = parsed.GetValue(offline) ? read : LiveRun.WithoutCrew(read);
                     if (parsed.GetValue(drill))
                         scenario = await AskedInDrillAsync(scenario, error);
-                    var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, cancellationToken) : await PlayLiveAsync(scenario, options, parsed.GetValue(drill), parsed.GetValue(token), parsed.GetValue(json), cancellationToken);
+                    var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, record, cancellationToken) : await PlayLiveAsync(scenario, options with { Ledger = record }, parsed.GetValue(drill), parsed.GetValue(token), parsed.GetValue(json), cancellationToken);
                     scores.Add(Score.Of(scenario, run, families));
                     if (parsed.GetValue(picture) is { } path)
                         await PictureFile.WriteAsync(path, scores[^1], families, cancellationToken);
@@ -87,7 +93,7 @@ public static class ScenarioCommand
                 await error.WriteLineAsync($"{unreachable.Message}. Is a service running at {options.HttpUrl}? --offline plays without one");
                 return 1;
             }
-            catch (Exception refused) when (refused is InvalidOperationException or IOException or UnauthorizedAccessException)
+            catch (Exception refused) when (refused is InvalidOperationException or IOException or InvalidDataException or UnauthorizedAccessException)
             {
                 await error.WriteLineAsync(refused.Message);
                 return 1;

@@ -1,4 +1,5 @@
 using Telemetry.Rules.Model;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
 
@@ -17,6 +18,9 @@ internal sealed class Cast(IReadOnlyList<Device> devices, string prefix)
     /// <summary>Devices in the order of the register, or gateways in the order of their names.</summary>
     public IReadOnlyList<string> All(string pattern, bool gateways) =>
         [.. (gateways ? _gateways : devices.Select(device => device.Id)).Where(id => Pattern.Fits(prefix + pattern, id))];
+
+    /// <summary>In the order of the register.</summary>
+    public IReadOnlyList<string> Fitting(FaultWho who) => [.. Sender.Of(devices).Where(who.Fits).Select(sender => sender.Device)];
 
     public string FamilyOf(string id) => _byId[id].Family;
 

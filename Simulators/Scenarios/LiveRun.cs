@@ -46,7 +46,7 @@ public sealed class LiveRun(HttpClient http, CityOptions options, bool inDrill, 
             var from = (await StatsAsync(cancellationToken)).GetProperty("logPosition").GetInt64() + 1;
             var start = time.GetUtcNow();
             var counter = new Counter();
-            playing = CityRunner.PlayAsync(scenario.City(start), options with { Progress = counter }, time, end.Token);
+            playing = CityRunner.PlayAsync(scenario.City(start), options with { Progress = counter, Faults = scenario.Faults }, time, end.Token);
             while (time.GetUtcNow() < start + scenario.Lasts)
             {
                 if (await Task.WhenAny(playing, Task.Delay(Until(start + scenario.Lasts), time, cancellationToken)) == playing)

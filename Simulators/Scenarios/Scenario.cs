@@ -1,6 +1,7 @@
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
 
@@ -29,6 +30,9 @@ public sealed record Scenario
 
     /// <summary>In order of time.</summary>
     public required IReadOnlyList<StoryEvent> Events { get; init; }
+
+    /// <summary>What goes wrong between the devices and the service.</summary>
+    public FaultPlan Faults { get; init; } = FaultPlan.None;
 
     /// <summary>In the order of the file.</summary>
     public required IReadOnlyList<GroundTruth> Truths { get; init; }

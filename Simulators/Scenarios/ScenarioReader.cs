@@ -4,6 +4,7 @@ using Telemetry.Rules.Families;
 using Telemetry.Rules.Families.Yaml;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
 
@@ -48,6 +49,7 @@ public static class ScenarioReader
         var cast = new Cast(devices, other.Prefix);
         var story = new StoryReader(cast, lasts);
         story.Read(root);
+        var faults = FaultReader.Read(root, new FaultCast(Sender.Of(devices), other.Prefix, (long)lasts.TotalMilliseconds), story.ReadFault);
         var allowed = Allowed(root, other.Prefix);
         var atMost = AtMost(root);
         root.RefuseOthers();
@@ -62,6 +64,7 @@ public static class ScenarioReader
             Prefix = other.Prefix,
             Devices = devices,
             Events = [.. story.Events.OrderBy(happening => happening.At)],
+            Faults = new FaultPlan(seed, faults),
             Truths = story.Truths,
             Allowed = allowed,
             AtMost = atMost,

@@ -2,6 +2,7 @@ using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Families.Yaml;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
 
@@ -23,6 +24,19 @@ internal sealed class StoryReader(Cast cast, TimeSpan lasts)
     {
         foreach (var section in ScenarioReader.Sections(root, "story"))
             ReadEvent(section);
+    }
+
+    /// <summary>What must be told of a fault: of each device that it strikes, or of each gateway. One that comes again is looked for the first time.</summary>
+    public void ReadFault(Fault fault, Section section)
+    {
+        IReadOnlyList<string> struck = fault switch
+        {
+            GatewayOfflineFault { Gateways: var gateways } => gateways,
+            RedeliveryFault { Gateways: var gateways } => gateways,
+            _ => cast.Fitting(fault.Who),
+        };
+        foreach (var (truth, whose) in Expected(section).ToList())
+            _truths.AddRange(struck.Select(device => truth with { Event = fault.Word, At = TimeSpan.FromMilliseconds(fault.When.At), Device = whose ?? device }).Distinct());
     }
 
     private void ReadEvent(Section section)
