@@ -72,6 +72,12 @@ public static class CityRunner
     public static async Task RegisterAsync(Uri service, IReadOnlyList<Device> devices, CancellationToken ct)
     {
         using var http = new HttpClient();
+        await RegisterAsync(http, service, devices, ct);
+    }
+
+    /// <inheritdoc cref="RegisterAsync(Uri, IReadOnlyList{Device}, CancellationToken)"/>
+    internal static async Task RegisterAsync(HttpClient http, Uri service, IReadOnlyList<Device> devices, CancellationToken ct)
+    {
         using var csv = new StringContent(RegisterCsv.Write(devices), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
         using var answer = await http.PostAsync(new Uri(service, "/api/v1/devices/import"), csv, ct);
         if (!answer.IsSuccessStatusCode)

@@ -13,7 +13,7 @@ public static class ReplayCommand
         """
           replay storm.jsonl.gz
           replay storm.jsonl.gz --broker 10.0.0.5:1883 --speed 10 --district Xihu --seek 2h
-          replay june/readings-2026-06-01.csv june/readings-2026-06-02.csv --speed max --shift none --json
+          replay june/readings-2026-06-01.parquet june/readings-2026-06-02.parquet --speed max --shift none --json
           replay rain.csv level.csv --map columns.yaml --shift 2026-06-20T08:00:00+08:00
           replay storm.jsonl --broker localhost:18830 --no-service
           replay storm.jsonl.gz --faults bad-way.yaml --fault-ledger injected.jsonl
@@ -23,7 +23,7 @@ public static class ReplayCommand
 
     public static Command Create()
     {
-        var files = new Argument<string[]>("FILE") { Description = "Files of export --log, of export (.csv, .jsonl), or your own CSV with --map; each may end in .gz. Several are played together, by their times.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "Files of export --log, of export (.parquet, .csv, .jsonl), or your own CSV with --map; text may end in .gz. Several are played together, by their times.", Arity = ArgumentArity.OneOrMore };
         var mqtt = MqttAddress.Option();
         mqtt.Aliases.Add("--broker");
         var speed = new Option<double>("--speed") { HelpName = "N|max", Description = "How many times faster than it was; max: as fast as the broker acknowledges.", DefaultValueFactory = _ => 1, CustomParser = ParseSpeed };

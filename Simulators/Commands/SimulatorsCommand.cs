@@ -5,6 +5,9 @@ namespace Telemetry.Simulators.Commands;
 /// <summary>All commands of this program. Exit codes: 0 done, 1 refused or failed, 2 wrong usage.</summary>
 public static class SimulatorsCommand
 {
+    /// <summary>After Ctrl+C: gateways say goodbye, and a drill is ended at the service.</summary>
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(40);
+
     public static RootCommand Create()
     {
         var city = CityCommand.Create();
@@ -26,7 +29,7 @@ public static class SimulatorsCommand
     public static async Task<int> RunAsync(string[] args, InvocationConfiguration? configuration = null)
     {
         var parsed = Create().Parse(args);
-        var code = await parsed.InvokeAsync(configuration);
+        var code = await parsed.InvokeAsync(configuration ?? new InvocationConfiguration { ProcessTerminationTimeout = Goodbye });
         // Help needs no arguments.
         return parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples ? 2 : code;
     }

@@ -10,7 +10,9 @@ internal static class IncidentWords
     public const string Gateway = "gateway";
 
     /// <summary><c>pump_jams</c>.</summary>
-    public static IReadOnlyDictionary<string, Incident> All { get; } = Enum.GetValues<Incident>().ToDictionary(incident => JsonNamingPolicy.SnakeCaseLower.ConvertName(incident.ToString()), StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, Incident> All { get; } = Enum.GetValues<Incident>().ToDictionary(Of, StringComparer.Ordinal);
+
+    public static string Of(Incident incident) => JsonNamingPolicy.SnakeCaseLower.ConvertName(incident.ToString());
 
     /// <summary>Null for any device.</summary>
     public static string? FamilyOf(Incident incident) => incident switch

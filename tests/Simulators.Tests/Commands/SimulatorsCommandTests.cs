@@ -32,6 +32,7 @@ public sealed class SimulatorsCommandTests
     [InlineData("scenario", "which scenario? A name of --list, a YAML file, or all")]
     [InlineData("scenario all", "all scenarios are played with --offline")]
     [InlineData("scenario tunnel-fire --rules ./rules", "--rules is played with --offline")]
+    [InlineData("scenario all --offline --picture all.svg", "--picture all.svg: all scenarios are drawn into a folder")]
     [InlineData("scenario tunnel-fire --offline --devices 7", "--devices 7: expected 40 or more")]
     public async Task Wrong_usage_is_code_2_and_says_what_would_be_right(string line, string expected)
     {
