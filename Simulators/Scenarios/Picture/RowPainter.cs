@@ -1,6 +1,7 @@
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.Scenarios.Picture;
 
@@ -66,7 +67,7 @@ internal sealed class RowPainter(Svg svg, TimeAxis axis, Score score)
     private void Paint(StoryEvent happening, double middle)
     {
         var ends = happening.What is Incident.Restored or Incident.GatewayReturns;
-        svg.Mark(axis.X(happening.At), middle - 4, ends ? Marks.Ends : Marks.Happens, ends ? "ends" : "happens", $"{IncidentWords.Of(happening.What)} {TimeAxis.Clock((score.Run.Start + happening.At).ToUnixTimeMilliseconds(), true)}");
+        svg.Mark(axis.X(happening.At), middle - 4, ends ? Marks.Ends : Marks.Happens, ends ? "ends" : "happens", $"{happening.What} {TimeAxis.Clock((score.Run.Start + happening.At).ToUnixTimeMilliseconds(), true)}");
     }
 
     /// <summary>It begins the delay of a row of its own.</summary>
