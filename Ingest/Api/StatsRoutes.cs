@@ -15,6 +15,7 @@ namespace Telemetry.Ingest.Api;
 /// <param name="DeadLetters">Those kept.</param>
 /// <param name="LogUnwritable">Why the log takes no readings; null while it does.</param>
 /// <param name="Demo">A simulated city feeds the service.</param>
+/// <param name="Speed">How many times faster than life the service's clock goes; above 1 in a demo alone.</param>
 public sealed record StatsAnswer(
     string Time,
     long Received,
@@ -27,7 +28,8 @@ public sealed record StatsAnswer(
     long StorePosition,
     long DeadLetters,
     string? LogUnwritable,
-    bool Demo);
+    bool Demo,
+    int Speed);
 
 /// <summary>Reads the counters in one place, for /api/v1/stats and the live events.</summary>
 public sealed class StatsReader(Stats stats, DurableLog log, Progress progress, StateDatabase database, ServiceOptions options, TimeProvider time)
@@ -44,7 +46,8 @@ public sealed class StatsReader(Stats stats, DurableLog log, Progress progress, 
         progress.Store,
         database.DeadLetterCount(),
         log.Unwritable,
-        options.Demo);
+        options.Demo,
+        options.DemoSpeed);
 }
 
 /// <summary>Counters and positions.</summary>

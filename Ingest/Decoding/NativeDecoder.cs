@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -39,9 +38,6 @@ public sealed class NativeDecoder(DecodingTables tables)
 
     /// <summary>Channel values of one reading.</summary>
     public const int MaxValues = 256;
-
-    /// <summary>The setting of a family by which the register declares that a device sends local time as UTC.</summary>
-    public const string ClockAhead = "clock_ahead";
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Disallow };
 
@@ -81,7 +77,7 @@ public sealed class NativeDecoder(DecodingTables tables)
         if (registered is not null && registered.Family != familyName)
             return refusals.Whole(gateway, RejectReason.FamilyMismatch, payload, $"device {device} is registered as {registered.Family}, not {familyName}; ids are unique in the city");
 
-        var target = new ReadingTarget(gateway, family, tables.ChannelsOf(family), device, received, ClockAheadOf(registered));
+        var target = new ReadingTarget(gateway, family, tables.ChannelsOf(family), device, received, SentTime.AheadOf(registered));
         var mark = refusals.Mark();
         try
         {
@@ -106,12 +102,6 @@ public sealed class NativeDecoder(DecodingTables tables)
             return refusals.Whole(gateway, error.Reason, payload, error.Message);
         }
     }
-
-    /// <summary>Milliseconds; the register has checked that it is a number of hours.</summary>
-    internal static long ClockAheadOf(Device? device) =>
-        device is not null && device.Settings.TryGetValue(ClockAhead, out var text) && Quantity.TryParse(text, out var quantity, out _) && quantity.TryIn("h", out var hours)
-            ? (long)(hours * 3_600_000)
-            : 0;
 
     private int ReadMessage(ReadOnlySpan<byte> payload, in ReadingTarget target, ref Refusals refusals)
     {

@@ -10,11 +10,6 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
 {
     public const string Expected = "Unix milliseconds as a number, or RFC 3339 with a zone such as 2026-03-01T08:00:00.250+08:00";
 
-    // 2015 to 2100. A number of seconds in it, read as milliseconds, would lie in the first seven weeks of 1970, where no true time lies.
-    private const long EarliestMs = 1_420_070_400_000;
-    private const long LatestMs = 4_102_444_800_000;
-    private const long MaxAhead = 5 * 60 * 1000;
-
     /// <summary>The received time stands in.</summary>
     public static ReadingTime None(long received) => new(null, received, TimeMarks.NoTime);
 
@@ -32,10 +27,10 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
                 time = Judge(ms, ms, TimeMarks.None, received, ahead);
                 return true;
             case JsonTokenType.Number when json.TryGetInt64(out var whole):
-                time = IsSeconds(whole) ? Judge(whole, whole * 1000, TimeMarks.Seconds, received, ahead) : Judge(whole, whole, TimeMarks.None, received, ahead);
+                time = SentTime.IsSeconds(whole) ? Judge(whole, whole * 1000, TimeMarks.Seconds, received, ahead) : Judge(whole, whole, TimeMarks.None, received, ahead);
                 return true;
             case JsonTokenType.Number when json.TryGetDouble(out var number) && Math.Abs(number) < 9e18:
-                time = IsSeconds(number) ? Fraction(Math.Round(number * 1000), TimeMarks.Seconds, received, ahead) : Fraction(Math.Floor(number), TimeMarks.None, received, ahead);
+                time = SentTime.IsSeconds(number) ? Fraction(Math.Round(number * 1000), TimeMarks.Seconds, received, ahead) : Fraction(Math.Floor(number), TimeMarks.None, received, ahead);
                 return true;
             default:
                 return false;
@@ -43,7 +38,7 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
     }
 
     /// <summary>The clock is plainly wrong, which makes one doubt what it stands beside.</summary>
-    public bool IsDoubtful => (Marks & (TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
+    public bool IsDoubtful => Marks.IsDoubtful();
 
     /// <summary>Makes values of a doubtful time uncertain, where they are not worse.</summary>
     public void Judge(Span<ChannelValue> values)
@@ -61,19 +56,12 @@ internal readonly record struct ReadingTime(long? Sent, long Event, TimeMarks Ma
     public static ReadingTime Of(long? milliseconds, long received, long ahead) =>
         milliseconds is { } sent ? Judge(sent, sent, TimeMarks.None, received, ahead) : None(received);
 
-    private static bool IsSeconds(double number) => number is >= EarliestMs / 1000 and < LatestMs / 1000;
-
     private static ReadingTime Fraction(double milliseconds, TimeMarks marks, long received, long ahead) =>
         Judge((long)milliseconds, (long)milliseconds, marks, received, ahead);
 
     private static ReadingTime Judge(long sent, long milliseconds, TimeMarks marks, long received, long ahead)
     {
-        if (ahead != 0 && milliseconds >= EarliestMs)
-            (milliseconds, marks) = (milliseconds - ahead, marks | TimeMarks.Shifted);
-        if (milliseconds < EarliestMs)
-            return new(sent, received, marks | TimeMarks.ClockUnset);
-        return milliseconds > received + MaxAhead
-            ? new(sent, received, marks | TimeMarks.ClockAhead)
-            : new(sent, milliseconds, marks);
+        var judged = SentTime.Judge(milliseconds, marks, received, ahead);
+        return new(sent, judged.Event, judged.Marks);
     }
 }

@@ -34,7 +34,7 @@ internal static class ValueReader
                 when json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var number) && double.IsFinite(number):
                 if (!IsOfType(number, channel))
                     return false;
-                value = new(known.Name, ValueKind.Number, number, null, QualityOf(number, channel));
+                value = new(known.Name, ValueKind.Number, number, null, channel.QualityOf(number));
                 return true;
             default:
                 return false;
@@ -54,12 +54,4 @@ internal static class ValueReader
         ChannelType.Counter => $"a number up to 2^53 in {channel.Unit}",
         _ => $"a finite number in {channel.Unit}",
     };
-
-    // Over-range is not bad: it must still raise. Only what the instrument can't show is no measurement.
-    internal static Quality QualityOf(double number, Channel channel)
-    {
-        if (number < channel.InstrumentMin)
-            return Quality.Bad;
-        return number < channel.PlausibleMin || number > channel.PlausibleMax || number > channel.InstrumentMax ? Quality.Uncertain : Quality.Good;
-    }
 }

@@ -7,7 +7,7 @@ namespace Telemetry.Ingest.Devices;
 internal sealed class DeviceFields
 {
     public static readonly string[] Names =
-        ["id", "family", "model", "gateway", "district", "street", "latitude", "longitude", "datum", "address", "parent", "heartbeat", "state", "sensors"];
+        ["id", "family", "model", "gateway", "district", "street", "latitude", "longitude", "datum", "address", "parent", "heartbeat", "state", "stateUntil", "stateReason", "sensors"];
 
     private readonly SortedDictionary<string, string> _settings = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _links = new(StringComparer.Ordinal);
@@ -37,6 +37,8 @@ internal sealed class DeviceFields
             case "parent": _device = _device with { Parent = value }; break;
             case "heartbeat": _device = _device with { Heartbeat = value }; break;
             case "state": _device = _device with { State = value }; break;
+            case "stateUntil": _device = _device with { StateUntil = value }; break;
+            case "stateReason": _device = _device with { StateReason = value }; break;
             case "sensors": _device = _device with { Sensors = Sensor.ReadList(value, Wrong) }; break;
             case var _ when IsMemberOf("settings.", field): _settings[field["settings.".Length..]] = value; break;
             case var _ when IsMemberOf("links.", field): _links[field["links.".Length..]] = value; break;

@@ -19,7 +19,7 @@ public sealed record ImportFile(string Unit, IReadOnlyList<ImportRow> Rows, IRea
 public sealed record DeviceImport(IReadOnlyList<Device> Devices, int Converted, string Unit, IReadOnlyList<ImportError> Errors);
 
 /// <summary>Judges what a file of any format holds.</summary>
-public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts conflicts)
+public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts conflicts, TimeProvider time)
 {
     public const string Csv = "text/csv", GeoJson = "application/geo+json";
 
@@ -40,6 +40,7 @@ public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts 
         var devices = new List<Device>(file.Rows.Count);
         var numbers = new Dictionary<string, int>(file.Rows.Count, StringComparer.Ordinal);
         var converted = 0;
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var row in file.Rows)
         {
             var wrong = row.Wrong.Concat(validator.Validate(row.Device)).ToList();
@@ -47,6 +48,9 @@ public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts 
             if (device is null)
                 wrong.Add(new DeviceError("datum", row.Datum ?? datum, Datum.Expected));
             converted += shifted ? 1 : 0;
+            // Both belong to one decision: one message.
+            if (string.Join("; ", DeviceValidator.ValidateMode(row.Device, now)) is { Length: > 0 } mode)
+                errors.Add(new ImportError(row.Number, row.Device.Id, mode));
             errors.AddRange(wrong.Select(each => new ImportError(row.Number, row.Device.Id, each.ToString())));
             if (!numbers.TryAdd(row.Device.Id, row.Number) && row.Device.Id.Length > 0)
                 errors.Add(new ImportError(row.Number, row.Device.Id, $"id \"{row.Device.Id}\" stands on {file.Unit} {numbers[row.Device.Id]} already: once would be right"));

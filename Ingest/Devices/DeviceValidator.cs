@@ -55,7 +55,7 @@ public sealed class DeviceValidator(FamilyCatalog families, Func<string, string,
         return errors;
     }
 
-    /// <summary>Whoever puts one device into test or drill says why and until when; a file's devices have 8 h.</summary>
+    /// <summary>Whoever puts a device into test or drill says why and until when.</summary>
     /// <param name="now">Unix ms.</param>
     public static IEnumerable<DeviceError> ValidateMode(Device device, long now)
     {

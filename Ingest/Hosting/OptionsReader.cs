@@ -21,7 +21,7 @@ public sealed class OptionsReader
 
     private static readonly string[] Keys =
     [
-        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Notify:File", "Demo", "Demo:Devices", "Demo:Seed", "Store:Kinds", "Store:Keep",
+        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Notify:File", "Demo", "Demo:Devices", "Demo:Seed", "Demo:Speed", "Store:Kinds", "Store:Keep",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
@@ -66,8 +66,9 @@ public sealed class OptionsReader
             NotifyFile = _configuration["Notify:File"],
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
-            DemoDevices = Whole("Demo:Devices", 10, 1_000_000, defaults.DemoDevices),
+            DemoDevices = Whole("Demo:Devices", DemoCity.FewestDevices, 1_000_000, defaults.DemoDevices),
             DemoSeed = Whole("Demo:Seed", 0, int.MaxValue, defaults.DemoSeed),
+            DemoSpeed = Whole("Demo:Speed", 1, 20, defaults.DemoSpeed),
             Formats = formats,
             Sparkplug = SparkplugOptions.Read(_configuration, formats, Error),
             Positions = OperatorOptions.Read(_configuration, Error),
@@ -76,6 +77,8 @@ public sealed class OptionsReader
             Stores = StoreOptions.Read(_configuration, Error),
             Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
         };
+        if (options.DemoSpeed > 1 && !options.Demo)
+            Error("Demo:Speed", _configuration["Demo:Speed"], "only a demonstration has a clock of its own: give Demo too, or leave this out");
         if (options.Demo && !options.HasEndpoint)
             Error("Demo", "true", "the simulated city needs the service's own endpoint: give Mqtt:Port, or leave out Mqtt:External:Address");
         if (options.HasEndpoint && options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)

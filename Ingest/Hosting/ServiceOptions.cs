@@ -70,9 +70,15 @@ public sealed record ServiceOptions
     /// <summary>A simulated city feeds the service.</summary>
     public bool Demo { get; init; }
 
-    /// <summary>Devices of the simulated city. Default 2,000; 10 to 1,000,000.</summary>
+    /// <summary>Devices of the simulated city. Default 2,000; 40 to 1,000,000: with fewer a family would have none.</summary>
     public int DemoDevices { get; init; } = 2000;
 
     /// <summary>The same seed gives the same city. Default 1.</summary>
     public int DemoSeed { get; init; } = 1;
+
+    /// <summary>
+    /// How many times faster than life a demonstration's time passes, the service's clock included. Default 1; 1 to 20: beyond it the disk's pauses would count as
+    /// seconds in which the log takes nothing.
+    /// </summary>
+    public int DemoSpeed { get; init; } = 1;
 }

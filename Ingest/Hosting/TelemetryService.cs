@@ -49,6 +49,8 @@ internal static class TelemetryService
             readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
             rules.Replay();
+            if (options.DemoSpeed > 1 && app.Services.GetRequiredService<DurableLog>().Committed > 0)
+                return Refuse([$"Demo:Speed = {options.DemoSpeed}: {options.DataPath} holds a past, and this clock would begin before or behind its end; an empty Data:Path would be right"]);
             var changed = await app.Services.GetRequiredService<ChannelTypes>().ChangedAsync(families.All, CancellationToken.None);
             if (changed.Count > 0)
                 return Refuse(changed.Select(error => error.ToString()));
@@ -72,7 +74,8 @@ internal static class TelemetryService
 
     private static void AddParts(IServiceCollection services, ServiceOptions options, FamilySet families, ModelSet models, NotifyFile? notify)
     {
-        services.AddSingleton(TimeProvider.System);
+        var time = DemoCity.Clock(options);
+        services.AddSingleton(time);
         services.AddSingleton(options);
         services.AddSingleton(new FamilyCatalog(families.All));
         services.AddSingleton(models);
@@ -87,7 +90,8 @@ internal static class TelemetryService
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
 
-        services.AddSingleton(_ => StateDatabase.Open(Path.Combine(options.DataPath, "state.db"), options.DeadLetters));
+        services.AddSingleton(_ => StateDatabase.Open(
+            Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds)));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
@@ -107,9 +111,9 @@ internal static class TelemetryService
         });
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
-            provider.GetRequiredService<LogClock>().Now, TimeProvider.System, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
+            provider.GetRequiredService<LogClock>().Now, time, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
         services.AddSingleton(provider => new Hj212Listener(
-            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, TimeProvider.System,
+            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, time,
             provider.GetRequiredService<ILogger<Hj212Listener>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
         if (options.HasEndpoint)
             services.AddHostedService<BrokerHost>();

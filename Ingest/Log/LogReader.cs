@@ -45,6 +45,9 @@ public sealed class LogReader : IDisposable
         return read;
     }
 
+    /// <summary>Goes on at this position: one that is kept, or the next one to come.</summary>
+    public void GoTo(long position) => (Next, _segment, _inGroup) = (position, null, false);
+
     /// <summary>Completes when there is at least one committed entry to read.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken) => _committed.WaitAsync(Next, cancellationToken);
 

@@ -115,7 +115,7 @@ public sealed class AlarmStage
             _open.Replace(alarm);
     }
 
-    /// <summary>The device is no longer evaluated, or back to live from a test: what stands then is real.</summary>
+    /// <summary>The device is no longer evaluated, or back to live from a test: what stands then is real, its gateway's alarm included.</summary>
     private void Follow(LogEntry entry, DeviceState device)
     {
         if (!device.IsEvaluated)
@@ -126,7 +126,7 @@ public sealed class AlarmStage
         }
         else if (!device.Device.IsInTestOrDrill)
         {
-            foreach (var alarm in _open.At(device.Device.Id).Where(alarm => alarm.Mode is not null))
+            foreach (var alarm in _open.At(device.Device.Id).Concat(_open.At(device.Gateway.Id)).Where(alarm => alarm.Mode is not null).DistinctBy(alarm => alarm.Id).ToList())
             {
                 var live = alarm with { Mode = null };
                 _open.Change(alarm, alarm.Underlying == AlarmState.ClearedUnacknowledged ? live : live.Settled(AlarmMachine.On(alarm.Underlying, AlarmEvent.Leave).To!.Value).Announced(entry.Time), entry.Time, "live");

@@ -76,7 +76,7 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
             State = AlarmState.Normal,
             RaisedAt = change.At,
             RaisedReceivedAt = entry.Time,
-            Mode = fleet.InTestOrDrill.GetValueOrDefault(change.Subject.Id)?.Device.State,
+            Mode = fleet.ModeOf(change.Subject),
             RuleVersion = change.Subject.RuleVersion,
         }, change);
     }

@@ -1,3 +1,5 @@
+using Telemetry.Rules.Model;
+
 namespace Telemetry.Rules.Families;
 
 public enum AlarmKind : byte
@@ -197,6 +199,15 @@ public sealed record Channel
     public long? Hold { get; init; }
 
     public required Title Title { get; init; }
+
+    /// <summary>What the channel's limits say of a finite number in <see cref="Unit"/>.</summary>
+    public Quality QualityOf(double number)
+    {
+        // Over-range is not bad: it must still raise. Only what the instrument can't show is no measurement.
+        if (number < InstrumentMin)
+            return Quality.Bad;
+        return number < PlausibleMin || number > PlausibleMax || number > InstrumentMax ? Quality.Uncertain : Quality.Good;
+    }
 }
 
 /// <summary>What differs from one device to the next.</summary>

@@ -188,6 +188,18 @@ public sealed class Fleet
         Moves.Add(new Move(device, source, trace.Since));
     }
 
+    /// <summary>
+    /// The mode of an alarm that is raised now: a device's own. A gateway that carries nothing live takes part in its devices' drill, or test; what is in
+    /// commissioning is the technician's. Null for live.
+    /// </summary>
+    public string? ModeOf(Subject subject)
+    {
+        if (subject.Family != "gateway")
+            return InTestOrDrill.GetValueOrDefault(subject.Id)?.Device.State;
+        var states = Devices.Where(device => device.Gateway.Id == subject.Id).Select(device => device.Device.State).Distinct().ToList();
+        return states.Count == 0 || states.Exists(state => state is "live" or "provisional") ? null : states.Contains("drill") ? "drill" : "test";
+    }
+
     public static Subject SubjectOf(DeviceState device) =>
         new(device.Device.Id, device.Device.Family, device.Device.District, device.Device.Street, device.Plan.Family.Hash);
 

@@ -1,3 +1,5 @@
+using Telemetry.Simulators.Faults;
+
 namespace Telemetry.Simulators.City;
 
 /// <summary>Where a simulated city sends its readings, and which city it is.</summary>
@@ -18,6 +20,12 @@ public sealed record CityOptions
 
     /// <summary>False: nothing ever happens, the readings stay normal.</summary>
     public bool Story { get; init; } = true;
+
+    /// <summary>What goes wrong between the devices and the service. Default nothing.</summary>
+    public FaultPlan Faults { get; init; } = FaultPlan.None;
+
+    /// <summary>Takes a line for everything that a fault makes different.</summary>
+    public Action<Injection> Ledger { get; init; } = _ => { };
 
     /// <summary>Readings sent and acknowledged so far; several times a second, for whoever shows progress.</summary>
     public IProgress<long>? Progress { get; init; }

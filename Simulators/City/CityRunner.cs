@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Telemetry.Rules.Model;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.City;
 
@@ -22,6 +23,7 @@ public static class CityRunner
     /// <summary>From where the city stands on, for a service that has its register: until cancelled.</summary>
     public static async Task PlayAsync(SimulatedCity city, CityOptions options, TimeProvider time, CancellationToken ct)
     {
+        var faults = new FaultLayer(options.Faults, time.GetUtcNow().ToUnixTimeMilliseconds(), options.Ledger);
         var links = city.Gateways.ToDictionary(g => g, g => new GatewayLink(g, options, time));
         foreach (var gateway in city.GatewaysDown)
             links[gateway].Die();
@@ -31,8 +33,9 @@ public static class CityRunner
             using var timer = new PeriodicTimer(Pace, time);
             while (await timer.WaitForNextTickAsync(ct))
             {
-                foreach (var happening in city.AdvanceTo(time.GetUtcNow()))
-                    Deliver(happening, links);
+                var now = time.GetUtcNow();
+                foreach (var sending in faults.Over(city.AdvanceTo(now), now.ToUnixTimeMilliseconds()))
+                    Deliver(sending.What, links);
                 options.Progress?.Report(links.Values.Sum(link => link.Acknowledged));
             }
         }
@@ -69,6 +72,12 @@ public static class CityRunner
     public static async Task RegisterAsync(Uri service, IReadOnlyList<Device> devices, CancellationToken ct)
     {
         using var http = new HttpClient();
+        await RegisterAsync(http, service, devices, ct);
+    }
+
+    /// <inheritdoc cref="RegisterAsync(Uri, IReadOnlyList{Device}, CancellationToken)"/>
+    internal static async Task RegisterAsync(HttpClient http, Uri service, IReadOnlyList<Device> devices, CancellationToken ct)
+    {
         using var csv = new StringContent(RegisterCsv.Write(devices), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
         using var answer = await http.PostAsync(new Uri(service, "/api/v1/devices/import"), csv, ct);
         if (!answer.IsSuccessStatusCode)

@@ -34,8 +34,10 @@ public static class NativePayload
     private static void Write(Utf8JsonWriter json, Reading reading)
     {
         json.WriteStartObject();
-        json.WriteNumber("ts", reading.SentTime!.Value);
-        json.WriteNumber("seq", reading.Sequence!.Value);
+        if (reading.SentTime is { } sent)
+            json.WriteNumber("ts", sent);
+        if (reading.Sequence is { } sequence)
+            json.WriteNumber("seq", sequence);
         json.WriteStartObject("values");
         foreach (var value in reading.Values)
         {
@@ -53,6 +55,13 @@ public static class NativePayload
             }
         }
         json.WriteEndObject();
+        if (reading.Values.Any(value => value.Quality != Quality.Good))
+        {
+            json.WriteStartObject("quality");
+            foreach (var value in reading.Values.Where(value => value.Quality != Quality.Good))
+                json.WriteString(value.Channel, value.Quality.ToString().ToLowerInvariant());
+            json.WriteEndObject();
+        }
         json.WriteEndObject();
     }
 }

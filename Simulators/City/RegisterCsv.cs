@@ -11,7 +11,7 @@ public static class RegisterCsv
     {
         var settings = devices.SelectMany(d => d.Settings.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
         var links = devices.SelectMany(d => d.Links.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
-        var csv = new StringBuilder("id,family,model,gateway,district,street,latitude,longitude,address,parent,heartbeat,state");
+        var csv = new StringBuilder("id,family,model,gateway,district,street,latitude,longitude,address,parent,heartbeat,state,stateUntil,stateReason");
         foreach (var setting in settings)
             csv.Append(",settings.").Append(setting);
         foreach (var link in links)
@@ -23,7 +23,7 @@ public static class RegisterCsv
             [
                 device.Id, device.Family, device.Model, device.Gateway, device.District, device.Street,
                 device.Latitude?.ToString(CultureInfo.InvariantCulture), device.Longitude?.ToString(CultureInfo.InvariantCulture),
-                device.Address, device.Parent, device.Heartbeat, device.State,
+                device.Address, device.Parent, device.Heartbeat, device.State, device.StateUntil, device.StateReason,
                 .. settings.Select(s => device.Settings.GetValueOrDefault(s)),
                 .. links.Select(l => device.Links.GetValueOrDefault(l)),
             ];

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Commands;
 
@@ -14,6 +15,7 @@ public static class CityCommand
           city
           city --mqtt localhost:1883 --url http://localhost:8080 --devices 5000 --seed 7
           city --no-story --json
+          city --faults bad-sensors.yaml --fault-ledger injected.jsonl
         """;
 
     public static Command Create()
@@ -23,11 +25,14 @@ public static class CityCommand
         var devices = new Option<int>("--devices") { Description = $"How many devices, {CityBuilder.Fewest} or more.", DefaultValueFactory = _ => 2000, CustomParser = ParseDevices };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same city and the same course.", DefaultValueFactory = _ => 1 };
         var noStory = new Option<bool>("--no-story") { Description = "Nothing ever happens: normal readings only." };
+        var faults = FaultOptions.File();
+        var ledger = FaultOptions.Ledger();
         var json = new Option<bool>("--json") { Description = "Progress as JSON lines: {acknowledged}." };
-        var command = new Command("city", "A simulated city: registers its devices, then publishes what they measure until Ctrl+C.") { mqtt, url, devices, seed, noStory, json };
+        var command = new Command("city", "A simulated city: registers its devices, then publishes what they measure until Ctrl+C.") { mqtt, url, devices, seed, noStory, faults, ledger, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var address = parsed.GetRequiredValue(mqtt);
+            var progress = new EveryTenSeconds(parsed.InvocationConfiguration.Output, parsed.GetValue(json), TimeProvider.System);
             var options = new CityOptions
             {
                 MqttHost = address.Host,
@@ -36,9 +41,9 @@ public static class CityCommand
                 Devices = parsed.GetValue(devices),
                 Seed = parsed.GetValue(seed),
                 Story = !parsed.GetValue(noStory),
-                Progress = new EveryTenSeconds(parsed.InvocationConfiguration.Output, parsed.GetValue(json), TimeProvider.System),
+                Progress = progress,
             };
-            return RunAsync(options, parsed.InvocationConfiguration.Error, cancellationToken);
+            return RunAsync(options, progress, parsed.GetValue(faults), parsed.GetValue(ledger), parsed.InvocationConfiguration.Error, cancellationToken);
         });
         return command;
     }
@@ -63,14 +68,22 @@ public static class CityCommand
         return 0;
     }
 
-    private static async Task<int> RunAsync(CityOptions options, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CityOptions options, EveryTenSeconds progress, string? faults, string? ledger, TextWriter error, CancellationToken cancellationToken)
     {
         try
         {
-            await CityRunner.RunAsync(options, TimeProvider.System, cancellationToken);
+            var plan = faults is null ? FaultPlan.None : FaultOptions.Read(faults, Sender.Of(new SimulatedCity(options.Devices, options.Seed, [], DateTimeOffset.UnixEpoch).Devices));
+            using var written = FaultOptions.Open(ledger);
+            await CityRunner.RunAsync(options with { Faults = plan, Ledger = injection => written?.Write(injection) }, TimeProvider.System, cancellationToken);
+            progress.Print();
             return 0;
         }
-        catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            progress.Print();
+            return 0;
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(refused.Message);
             return 1;
@@ -80,13 +93,17 @@ public static class CityCommand
     private sealed class EveryTenSeconds(TextWriter output, bool json, TimeProvider time) : IProgress<long>
     {
         private long _last = time.GetTimestamp();
+        private long _acknowledged;
 
         public void Report(long value)
         {
+            _acknowledged = value;
             if (time.GetElapsedTime(_last) < TimeSpan.FromSeconds(10))
                 return;
             _last = time.GetTimestamp();
-            output.WriteLine(json ? JsonSerializer.Serialize(new { acknowledged = value }) : $"{value} readings acknowledged");
+            Print();
         }
+
+        public void Print() => output.WriteLine(json ? JsonSerializer.Serialize(new { acknowledged = _acknowledged }) : $"{_acknowledged} readings acknowledged");
     }
 }

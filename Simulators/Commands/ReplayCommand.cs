@@ -12,17 +12,19 @@ public static class ReplayCommand
     public const string Examples =
         """
           replay storm.jsonl.gz
-          replay storm.jsonl.gz --broker 10.0.0.5:1883 --speed 10 --district Xihu --seek 2h
-          replay june/readings-2026-06-01.csv june/readings-2026-06-02.csv --speed max --shift none --json
+          replay storm.jsonl.gz --broker 10.0.0.5:1883 --speed 10 --family drainage_pump --from 2026-06-20T14:00:00+08:00
+          replay storm.jsonl.gz --district Xihu --seek 2h
+          replay june/readings-2026-06-01.parquet june/readings-2026-06-02.parquet --speed max --shift none --json
           replay rain.csv level.csv --map columns.yaml --shift 2026-06-20T08:00:00+08:00
           replay storm.jsonl --broker localhost:18830 --no-service
+          replay storm.jsonl.gz --faults bad-way.yaml --fault-ledger injected.jsonl
         """;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static Command Create()
     {
-        var files = new Argument<string[]>("FILE") { Description = "Files of export --log, of export (.csv, .jsonl), or your own CSV with --map; each may end in .gz. Several are played together, by their times.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "Files of export --log, of export (.parquet, .csv, .jsonl), or your own CSV with --map; text may end in .gz. Several are played together, by their times.", Arity = ArgumentArity.OneOrMore };
         var mqtt = MqttAddress.Option();
         mqtt.Aliases.Add("--broker");
         var speed = new Option<double>("--speed") { HelpName = "N|max", Description = "How many times faster than it was; max: as fast as the broker acknowledges.", DefaultValueFactory = _ => 1, CustomParser = ParseSpeed };
@@ -30,7 +32,8 @@ public static class ReplayCommand
         var family = new Option<string?>("--family") { HelpName = "NAME", Description = "Only this family." };
         var device = new Option<string?>("--device") { HelpName = "ID", Description = "Only this device." };
         var district = new Option<string?>("--district") { HelpName = "NAME", Description = "Only devices that were in this district; only files of export --log say so." };
-        var from = new Option<string?>("--from") { HelpName = "TIME", Description = "Recorded since, inclusive: RFC 3339 with a zone, or Unix ms." };
+        var through = new Option<string?>("--through") { HelpName = "GATEWAY", Description = "Only what came through this gateway; only files of export --log say so." };
+        var from = new Option<string?>("--from") { HelpName = "TIME", Description = "Recorded since, inclusive: 2026-06-20T14:00:00+08:00, or Unix ms." };
         var to = new Option<string?>("--to") { HelpName = "TIME", Description = "Recorded until, exclusive." };
         var seek = new Option<string?>("--seek") { HelpName = "DURATION", Description = "Begins so far into the recording: 90s, 2h." };
         var map = new Option<string?>("--map") { HelpName = "FILE", Description = "What the columns of your own CSV are (docs/replay.md)." };
@@ -42,10 +45,12 @@ public static class ReplayCommand
         var user = new Option<string?>("--user") { HelpName = "NAME", Description = "Where the broker asks for credentials; with the service's own, the gateway's name." };
         var password = new Option<string?>("--password-file") { HelpName = "FILE", Description = "Its first line." };
         var window = new Option<int>("--inflight") { Description = "Messages that may be unacknowledged, 1 to 65535.", DefaultValueFactory = _ => 500 };
+        var faults = FaultOptions.File();
+        var ledger = FaultOptions.Ledger();
         var json = new Option<bool>("--json") { Description = "The result as one JSON line." };
         var command = new Command("replay", "Sends a recording to a broker again, in order and with its delays, until every reading is acknowledged. Refuses a service that is neither a demo nor in a drill. Space pauses, Ctrl+C ends.")
         {
-            files, mqtt, speed, shift, family, device, district, from, to, seek, map, gateway, skipBad, url, token, noService, user, password, window, json,
+            files, mqtt, speed, shift, family, device, district, through, from, to, seek, map, gateway, skipBad, url, token, noService, user, password, window, faults, ledger, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -53,16 +58,18 @@ public static class ReplayCommand
             var request = new ReplayRequest
             {
                 Files = parsed.GetRequiredValue(files), Broker = parsed.GetRequiredValue(mqtt), Speed = parsed.GetValue(speed), Shift = parsed.GetRequiredValue(shift),
-                Family = parsed.GetValue(family), Device = parsed.GetValue(device), District = parsed.GetValue(district), From = parsed.GetValue(from), To = parsed.GetValue(to),
+                Family = parsed.GetValue(family), Device = parsed.GetValue(device), District = parsed.GetValue(district), Through = parsed.GetValue(through), From = parsed.GetValue(from), To = parsed.GetValue(to),
                 Seek = parsed.GetValue(seek), Map = parsed.GetValue(map), Gateway = parsed.GetValue(gateway), SkipBad = parsed.GetValue(skipBad), Url = parsed.GetValue(url),
-                TokenFile = parsed.GetValue(token), NoService = parsed.GetValue(noService), User = parsed.GetValue(user), PasswordFile = parsed.GetValue(password), Window = parsed.GetValue(window),
+                TokenFile = parsed.GetValue(token), NoService = parsed.GetValue(noService), User = parsed.GetValue(user), PasswordFile = parsed.GetValue(password), Window = parsed.GetValue(window), Faults = parsed.GetValue(faults),
+                Options = [.. parsed.CommandResult.Command.Options.Select(option => option.Name)],
             };
             if (request.Mistakes() is { Count: > 0 } mistakes)
                 return Refuse(error, mistakes, 2);
             try
             {
                 var (plan, target) = await request.PrepareAsync(TimeProvider.System, cancellationToken);
-                using var run = new ReplayRun(plan, target, TimeProvider.System);
+                using var written = FaultOptions.Open(parsed.GetValue(ledger));
+                using var run = new ReplayRun(plan with { Ledger = injection => written?.Write(injection) }, target, TimeProvider.System);
                 var result = await ReplayScreen.WatchAsync(run, plan, parsed.GetValue(json), () => run.RunAsync(cancellationToken));
                 output.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(result, Json) : Summary(result));
                 if (result.Error is { } problem)
@@ -75,7 +82,7 @@ public static class ReplayCommand
             }
             catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
             {
-                return Refuse(error, [unreadable.Message], 1);
+                return Refuse(error, unreadable.Message.Split('\n'), 1);
             }
             catch (OperationCanceledException)
             {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Replay;
 
@@ -6,9 +7,16 @@ namespace Telemetry.Simulators.Replay;
 /// <param name="Speed">How many times faster than life, above 0; infinity for as fast as it goes.</param>
 /// <param name="Shift">Added to the times that are sent, ms.</param>
 /// <param name="Gateway">Null for the recorded ones.</param>
-public sealed record ReplayPlan(Recording Recording, Survey Survey, double Speed, long Shift, string? Gateway);
+public sealed record ReplayPlan(Recording Recording, Survey Survey, double Speed, long Shift, string? Gateway)
+{
+    /// <summary>What goes wrong with the readings on their way; times since the recording's first.</summary>
+    public FaultPlan Faults { get; init; } = FaultPlan.None;
 
-/// <summary>What became of a replay, in readings; each is a message.</summary>
+    /// <summary>Takes a line for everything that a fault makes different, with the recording's times.</summary>
+    public Action<Injection> Ledger { get; init; } = _ => { };
+}
+
+/// <summary>What became of a replay, in readings; each is a message. With faults the messages that these have left, and a gateway's status is one too.</summary>
 /// <param name="Resent">Left again on a new connection.</param>
 /// <param name="BadRows">Left out.</param>
 /// <param name="Stopped">Ended by request before the recording's end.</param>
@@ -24,12 +32,14 @@ public sealed record ReplayResult(long Readings, long Sent, long Acknowledged, l
 public sealed class ReplayRun(ReplayPlan plan, ReplayTarget target, TimeProvider time) : IDisposable
 {
     private long _moment = plan.Survey.First;
+    private long _messages;
+    private bool _isEnded;
 
     /// <summary>To pause it.</summary>
     public ReplayClock Clock { get; } = new(time, plan.Speed, plan.Survey.First);
 
     /// <summary>Which share of the recorded time has been sent, 0 to 1; may be read while it runs.</summary>
-    public double Share => (double)(Interlocked.Read(ref _moment) - plan.Survey.First) / Math.Max(1, plan.Survey.Last - plan.Survey.First);
+    public double Share => Math.Min(1, (double)(Interlocked.Read(ref _moment) - plan.Survey.First) / Math.Max(1, plan.Survey.Last - plan.Survey.First));
 
     public async Task<ReplayResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -37,22 +47,38 @@ public sealed class ReplayRun(ReplayPlan plan, ReplayTarget target, TimeProvider
         var started = time.GetTimestamp();
         Clock.Start();
         await link.RunAsync(MessagesAsync(cancellationToken), cancellationToken);
-        var isStopped = cancellationToken.IsCancellationRequested && link.Sent < plan.Survey.Readings;
+        var isStopped = cancellationToken.IsCancellationRequested && !_isEnded;
         return new ReplayResult(
-            plan.Survey.Readings, link.Sent, link.Acknowledged, link.Refused, link.Resent, link.Drops, plan.Survey.BadRowCount, time.GetElapsedTime(started).TotalSeconds, plan.Shift, isStopped, link.Error ?? link.Refusal);
+            _isEnded ? _messages : plan.Survey.Readings, link.Sent, link.Acknowledged, link.Refused, link.Resent, link.Drops, plan.Survey.BadRowCount, time.GetElapsedTime(started).TotalSeconds, plan.Shift, isStopped, link.Error ?? link.Refusal);
     }
 
     public void Dispose() => Clock.Dispose();
 
     private async IAsyncEnumerable<(string Topic, byte[] Payload)> MessagesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var reading in plan.Recording.Read(_ => { }))
+        foreach (var (due, topic, payload) in Messages())
         {
-            await Clock.WaitAsync(reading.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Clock.WaitAsync(due, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
                 yield break;
-            yield return (ReplayTopic.Of(reading, plan.Gateway), ReplayPayload.Write(reading, plan.Shift));
-            Interlocked.Exchange(ref _moment, reading.Time);
+            _messages++;
+            yield return (topic, payload);
+            Interlocked.Exchange(ref _moment, due);
         }
+        _isEnded = true;
+    }
+
+    // Without faults what was recorded is sent as it was written.
+    private IEnumerable<(long Due, string Topic, byte[] Payload)> Messages()
+    {
+        var recording = plan.Recording.Read(_ => { });
+        if (plan.Faults.Faults.Count == 0)
+            return recording.Select(reading => (reading.Time, ReplayTopic.Of(reading, plan.Gateway), ReplayPayload.Write(reading, plan.Shift)));
+        var faults = new FaultLayer(plan.Faults, plan.Survey.First, plan.Ledger);
+        return FaultyReplay.Over(recording, faults, plan.Gateway).Select(sending =>
+        {
+            var (topic, payload) = FaultyReplay.Message(sending.What, plan.Shift);
+            return (sending.Due, topic, payload);
+        });
     }
 }

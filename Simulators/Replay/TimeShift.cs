@@ -1,12 +1,10 @@
+using Telemetry.Rules.Model;
+
 namespace Telemetry.Simulators.Replay;
 
 /// <summary>What is added to the times of a recording, so that an old storm comes today.</summary>
 public static class TimeShift
 {
-    // As the service has it: what lies before was no time when it was sent, and numbers in this range are seconds.
-    private const long EarliestMs = 1_420_070_400_000;
-    private const long LatestMs = 4_102_444_800_000;
-
     /// <summary>
     /// Milliseconds for a replay that begins now. Nothing may come from the future: a replay faster than life begins so far in the past that its last
     /// reading is sent at its own time.
@@ -21,7 +19,7 @@ public static class TimeShift
     /// <summary>A time as it was sent, shifted: seconds become milliseconds, and a clock that was never set stays so.</summary>
     public static long Of(long sent, long shift)
     {
-        var milliseconds = sent is >= EarliestMs / 1000 and < LatestMs / 1000 ? sent * 1000 : sent;
-        return shift == 0 || milliseconds < EarliestMs ? sent : milliseconds + shift;
+        var milliseconds = SentTime.IsSeconds(sent) ? sent * 1000 : sent;
+        return shift == 0 || milliseconds < SentTime.Earliest ? sent : milliseconds + shift;
     }
 }

@@ -1,6 +1,7 @@
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
 
@@ -27,8 +28,13 @@ public sealed record Scenario
     /// <summary>The register: the city's, with what the scenario says of some of them.</summary>
     public required IReadOnlyList<Device> Devices { get; init; }
 
+    public required Weather Weather { get; init; }
+
     /// <summary>In order of time.</summary>
     public required IReadOnlyList<StoryEvent> Events { get; init; }
+
+    /// <summary>What goes wrong between the devices and the service.</summary>
+    public FaultPlan Faults { get; init; } = FaultPlan.None;
 
     /// <summary>In the order of the file.</summary>
     public required IReadOnlyList<GroundTruth> Truths { get; init; }
@@ -38,7 +44,7 @@ public sealed record Scenario
     /// <summary>Null where any number of alarms is right.</summary>
     public LoadLimit? AtMost { get; init; }
 
-    public SimulatedCity City(DateTimeOffset start) => new(DeviceCount, Seed, Events, start, Prefix);
+    public SimulatedCity City(DateTimeOffset start) => new(DeviceCount, Seed, Events, start, Prefix, Weather, Devices);
 }
 
 /// <summary>One alarm that must be told.</summary>

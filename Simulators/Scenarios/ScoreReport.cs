@@ -86,7 +86,7 @@ public static class ScoreReport
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Delay(long? milliseconds) => milliseconds switch
+    internal static string Delay(long? milliseconds) => milliseconds switch
     {
         null => "never",
         < 120_000 => FormattableString.Invariant($"{milliseconds / 1000.0:0.#} s"),

@@ -4,12 +4,14 @@ using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Faults;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.Scenarios;
 
 /// <summary>
 /// A scenario against the rules alone, in virtual time: the entries are those that the service's log would hold, a tick each second, and nobody waits for
-/// the clock. What lies between a gateway and the log is left out: broker, payload, disk.
+/// the clock. What lies between a gateway and the log is left out: broker, payload's bytes, disk.
 /// </summary>
 public sealed class VirtualRun : IDisposable
 {
@@ -23,18 +25,23 @@ public sealed class VirtualRun : IDisposable
     private readonly List<AlarmTransition> _transitions = [];
     private readonly VirtualGateways _gateways = new();
     private readonly Crew _crew;
+    private readonly VirtualDecoder _decoder;
+    private readonly FaultLayer _faults;
     private readonly Dictionary<string, List<ReadingEntry>>? _history;
     private long _position;
     private long _readings;
     private long _now;
 
-    private VirtualRun(Scenario scenario, FamilySet families)
+    private VirtualRun(Scenario scenario, FamilySet families, DateTimeOffset start, Action<Injection> ledger)
     {
-        // Only what waited in a gateway amends the past; without that a day of readings need not be kept.
-        _history = scenario.Events.Any(happening => happening.What == Incident.GatewayDies) ? [] : null;
+        // Only what waited in a gateway or on its way amends the past; without that a day of readings need not be kept.
+        var isFaulty = scenario.Faults.Faults.Count > 0;
+        _history = isFaulty || scenario.Events.Any(happening => happening.What == Incident.GatewayDies) ? [] : null;
         _crew = new Crew(families);
-        // The city sends nothing twice.
-        var rules = new RulePipeline(DuplicateWindow, _history is null ? null : HistoryOf, (_, _) => []);
+        _decoder = new VirtualDecoder(families, scenario.Devices);
+        _faults = new FaultLayer(scenario.Faults, start.ToUnixTimeMilliseconds(), ledger);
+        // The city by itself sends nothing twice.
+        var rules = new RulePipeline(DuplicateWindow, _history is null ? null : HistoryOf, isFaulty ? null : (_, _) => []);
         rules.Run(_log).Subscribe(transition =>
         {
             _transitions.Add(transition);
@@ -43,10 +50,14 @@ public sealed class VirtualRun : IDisposable
     }
 
     /// <exception cref="OperationCanceledException">Cancelled before its end.</exception>
-    public static ScenarioRun Play(Scenario scenario, FamilySet families, CancellationToken cancellationToken = default)
+    public static ScenarioRun Play(Scenario scenario, FamilySet families, CancellationToken cancellationToken = default) => Play(scenario, families, _ => { }, cancellationToken);
+
+    /// <param name="ledger">Takes a line for everything that a fault makes different.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before its end.</exception>
+    public static ScenarioRun Play(Scenario scenario, FamilySet families, Action<Injection> ledger, CancellationToken cancellationToken = default)
     {
         var start = (Day + scenario.Begins).ToUniversalTime();
-        using var run = new VirtualRun(scenario, families);
+        using var run = new VirtualRun(scenario, families, start, ledger);
         run.Begin(scenario, families, start);
         var city = scenario.City(start);
         for (var now = start + Second; now <= start + scenario.Lasts; now += Second)
@@ -74,11 +85,19 @@ public sealed class VirtualRun : IDisposable
     private void Pass(SimulatedCity city, DateTimeOffset now)
     {
         _now = now.ToUnixTimeMilliseconds();
-        foreach (var entry in city.AdvanceTo(now).SelectMany(_gateways.Take))
-            Append(entry);
+        foreach (var entry in _faults.Over(city.AdvanceTo(now), _now).SelectMany(sending => _gateways.Take(sending.What)))
+            Receive(entry);
         foreach (var action in _crew.ActionsAt(_now))
             Append(action);
         Append(new TickEntry());
+    }
+
+    private void Receive(LogEntry entry)
+    {
+        if (entry is not ReadingEntry { Reading: var sent })
+            Append(entry);
+        else if (_decoder.Decode(sent, _now) is { } reading)
+            Append(new ReadingEntry(reading));
     }
 
     private void Append(LogEntry entry)

@@ -11,26 +11,19 @@ using Telemetry.Simulators.Commands;
 namespace Telemetry.EndToEnd.Tests;
 
 /// <summary>What a service recorded, played into another one.</summary>
-public sealed class ReplayTests
+[Collection(nameof(RecordedDemo))]
+public sealed class ReplayTests(RecordedDemo demo)
 {
-    private static readonly string[] Families = ["drainage_pump", "gas_valve", "manhole_cover", "public_toilet", "tunnel"];
-
     [Fact]
     public async Task A_recorded_demo_played_into_a_drill_tells_the_same_alarms_and_nothing_is_lost_or_doubled()
     {
-        using var first = new TempDirectory();
         using var second = new TempDirectory();
-        await using (var demo = await ServiceProcess.StartAsync(first.Path, 0, "--demo", "--Demo:Devices=400"))
-        {
-            await Wait.ForAsync("alarms of three families", () => AlarmsAsync(demo), alarms => alarms.Select(alarm => alarm.Family).Distinct().Count() >= 3, 180);
-            Assert.Equal(0, await demo.StopAsync());
-        }
         var file = Path.Combine(second.Path, "recorded.jsonl.gz");
-        var exported = await ServiceProcess.RunAsync("export", "--log", "--Data:Path", first.Path, "--out", file, "--json");
+        var exported = await ServiceProcess.RunAsync("export", "--log", "--Data:Path", demo.Data, "--out", file, "--json");
         Assert.Equal((0, ""), (exported.ExitCode, exported.Error));
         var readings = Member(exported.Output, "readings");
         // Without the city: what the whole log tells.
-        await using var recorded = await ServiceProcess.StartAsync(first.Path);
+        await using var recorded = await ServiceProcess.StartAsync(demo.Data);
         await recorded.CaughtUpAsync();
 
         await using var drill = await ServiceProcess.StartAsync(Path.Combine(second.Path, "data"));
@@ -51,7 +44,7 @@ public sealed class ReplayTests
         Assert.Equal((readings, 0), (stats.GetProperty("accepted").GetInt64() + stats.GetProperty("duplicates").GetInt64(), stats.GetProperty("deadLetters").GetInt64()));
         Assert.Equal(0, stats.GetProperty("duplicates").GetInt64());
 
-        var end = await LastReceivedAsync(first.Path);
+        var end = await LastReceivedAsync(demo.Data);
         var shift = Member(output, "shiftMs");
         var expected = (await AlarmsAsync(recorded)).Where(alarm => alarm.RaisedAt < end).Select(alarm => alarm with { RaisedAt = alarm.RaisedAt + shift }).Order().ToList();
         var told = (await AlarmsAsync(drill)).Where(alarm => alarm.RaisedAt < end + shift).Order().ToList();
@@ -96,13 +89,14 @@ public sealed class ReplayTests
             .Select(alarm => new Told(
                 alarm.GetProperty("family").GetString()!, alarm.GetProperty("device").GetString()!, alarm.GetProperty("rule").GetString()!, alarm.GetProperty("instance").ToString(),
                 alarm.GetProperty("raisedAt").GetDateTimeOffset().ToUnixTimeMilliseconds()))
-            .Where(alarm => Families.Contains(alarm.Family) && alarm.Rule is not ("offline" or "unknown")),
+            .Where(alarm => RecordedDemo.Families.Contains(alarm.Family) && alarm.Rule is not ("offline" or "unknown")),
     ];
 
     private static async Task RegisterAsync(ServiceProcess service, string state)
     {
-        var devices = new SimulatedCity(400, 1, false, DateTimeOffset.UnixEpoch).Devices;
-        using var csv = new StringContent(RegisterCsv.Write([.. devices.Select(device => device with { State = state })]), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
+        var devices = new SimulatedCity(2000, 1, false, DateTimeOffset.UnixEpoch).Devices;
+        var (until, why) = state == "drill" ? (TimeProvider.System.GetUtcNow().AddHours(1).ToString("O", CultureInfo.InvariantCulture), "replay") : (null, null);
+        using var csv = new StringContent(RegisterCsv.Write([.. devices.Select(device => device with { State = state, StateUntil = until, StateReason = why })]), Encoding.UTF8, new MediaTypeHeaderValue("text/csv", "utf-8"));
         using var answer = await service.Http.PostAsync(new Uri("api/v1/devices/import", UriKind.Relative), csv);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }

@@ -66,7 +66,7 @@ internal static class FieldValue
         }
         if (!ValueReader.IsOfType(number, channel))
             return WrongType(field, $"expected {ValueReader.Expected(channel)}");
-        return new(new ChannelValue(name, ValueKind.Number, number, null, Worse(quality, ValueReader.QualityOf(number, channel)), why));
+        return new(new ChannelValue(name, ValueKind.Number, number, null, Worse(quality, channel.QualityOf(number)), why));
     }
 
     private static Mapped OfMeaning(in Field field, string name, Channel channel, ChannelSource source)
@@ -88,7 +88,7 @@ internal static class FieldValue
         {
             ChannelType.State when channel.States.Contains(word) => OfState(word, field, name),
             ChannelType.Boolean when word is "true" or "false" => OfFlag(word == "true" ? 1 : 0, field, name),
-            ChannelType.Number or ChannelType.Integer or ChannelType.Counter when Number(word) is { } number => new(new ChannelValue(name, ValueKind.Number, number, null, Worse(field.Quality, ValueReader.QualityOf(number, channel)), field.Why)),
+            ChannelType.Number or ChannelType.Integer or ChannelType.Counter when Number(word) is { } number => new(new ChannelValue(name, ValueKind.Number, number, null, Worse(field.Quality, channel.QualityOf(number)), field.Why)),
             _ => WrongType(field, $"the model's file makes {word} of it; expected {ValueReader.Expected(channel)}"),
         };
     }

@@ -65,7 +65,7 @@ internal sealed class ReportMapper(DecodingTables tables)
         var mapping = model?.MappingFor(family.Name);
         if (model is not null && mapping is null)
             return Refuse(report, RejectReason.UnknownChannel, $"model {model.Name} of device {device.Id}: its file says nothing of family {family.Name}; add it under channels");
-        return new Target(device, family, model, mapping, sensor.Instance ?? 1, gateway, received, NativeDecoder.ClockAheadOf(device));
+        return new Target(device, family, model, mapping, sensor.Instance ?? 1, gateway, received, SentTime.AheadOf(device));
     }
 
     /// <summary>The model's own codec wins over fields that a network server has made of the same bytes.</summary>

@@ -17,24 +17,26 @@ internal sealed class YamlReader
     private readonly Parser _parser;
     private readonly ErrorList _errors;
     private readonly string _kind;
+    private readonly string _begins;
 
-    private YamlReader(string text, ErrorList errors, string kind)
+    private YamlReader(string text, ErrorList errors, string kind, string begins)
     {
         _parser = new Parser(new StringReader(text));
         _errors = errors;
-        _kind = kind;
+        (_kind, _begins) = (kind, begins);
     }
 
     /// <summary>The tree, or null after an error that leaves none.</summary>
     /// <param name="kind">What such a file holds one of, for the errors: <c>family</c>.</param>
-    public static YamlNode? Read(string text, ErrorList errors, string kind = "family")
+    /// <param name="begins">What such a file begins with; null for its kind and a name.</param>
+    public static YamlNode? Read(string text, ErrorList errors, string kind = "family", string? begins = null)
     {
         if (text.Length > MaxLength)
         {
             errors.Add(1, 1, "", $"{text.Length} characters; a {kind} file has at most {MaxLength}");
             return null;
         }
-        var reader = new YamlReader(text, errors, kind);
+        var reader = new YamlReader(text, errors, kind, begins ?? $"{kind}: NAME");
         try
         {
             return reader.ReadDocument();
@@ -59,7 +61,7 @@ internal sealed class YamlReader
         }
         if (_parser.Current is null or StreamEnd)
         {
-            _errors.Add(1, 1, "", $"empty; a {_kind} file begins with {_kind}: NAME");
+            _errors.Add(1, 1, "", $"empty; a {_kind} file begins with {_begins}");
             return null;
         }
         var root = ReadNode("", 0);

@@ -14,10 +14,10 @@ internal static class RecordingFile
         return Path.GetExtension(name).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" => ReadLines(file, families, bad),
-            ".parquet" => throw new RecordingException($"{file}: Parquet is not read; export it as .csv or .jsonl, or turn it by: duckdb -c \"COPY (SELECT * FROM '{file}' ORDER BY time) TO 'readings.jsonl'\""),
+            ".parquet" => StoreParquet.Read(file, families, bad),
             _ when mapping is not null => MappedCsv.Read(file, mapping, bad),
             ".csv" => StoreCsv.Read(file, families, bad),
-            _ => throw new RecordingException($"{file}: a name that ends in .jsonl or .csv (or either with .gz) would be right, or --map for columns of your own"),
+            _ => throw new RecordingException($"{file}: a name that ends in .jsonl or .csv (or either with .gz) or .parquet would be right, or --map for columns of your own"),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Telemetry.Rules.Model;
@@ -107,6 +108,27 @@ public sealed class DeviceApiTests
         Assert.Equal(2, answer.GetProperty("devices").GetInt32());
         Assert.Equal("2.4 m", host.Devices.Find("PS-1")!.Settings["high_level"]);
         Assert.NotNull(host.Devices.Find("PS-2"));
+    }
+
+    [Fact]
+    public async Task Devices_of_a_file_go_into_a_drill_with_reason_and_end_or_not_at_all()
+    {
+        await using var host = await ApiHost.StartAsync();
+        var until = TimeProvider.System.GetUtcNow().AddHours(2).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        var answer = await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import", $"id,family,state,stateUntil,stateReason\nPS-1,drainage_pump,drill,{until},exercise\nPS-2,drainage_pump,drill,,\nPS-3,drainage_pump,test,{until},\nPS-4,drainage_pump,live,,why\nPS-5,drainage_pump,drill,2099-01-01T00:00:00Z,exercise\n", "text/csv");
+
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_rows"), (answer.Status, answer.Body.GetProperty("reason").GetString()));
+        var rows = answer.Body.GetProperty("rows").EnumerateArray().Select(row => (row.GetProperty("line").GetInt32(), row.GetProperty("message").GetString()!)).ToList();
+        Assert.Equal([3, 4, 5, 6], rows.Select(row => row.Item1));
+        Assert.StartsWith("stateReason is missing: why the device is in drill would be right; stateUntil is missing: an end to come, 8 h from now at most", rows[0].Item2, StringComparison.Ordinal);
+        Assert.StartsWith("stateReason is missing: why the device is in test", rows[1].Item2, StringComparison.Ordinal);
+        Assert.StartsWith("stateReason \"why\": none with the state live", rows[2].Item2, StringComparison.Ordinal);
+        Assert.StartsWith("stateUntil \"2099-01-01T00:00:00Z\": an end to come", rows[3].Item2, StringComparison.Ordinal);
+
+        (var status, _) = await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import", $"id,family,state,stateUntil,stateReason\nPS-1,drainage_pump,drill,{until},exercise\n", "text/csv");
+        Assert.Equal(HttpStatusCode.OK, status);
+        var device = (await host.SendAsync(HttpMethod.Get, "/api/v1/devices/PS-1")).Body;
+        Assert.Equal(("drill", until, "exercise"), (device.GetProperty("state").GetString(), device.GetProperty("stateUntil").GetString(), device.GetProperty("stateReason").GetString()));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Telemetry.Ingest.Api;
 using System.Globalization;
 using System.Text;
@@ -10,12 +11,12 @@ public class DeviceCsvTests
 {
     private const string Header = "id,family,model,gateway,district,street,latitude,longitude,address,parent,heartbeat,state,settings.high_level,links.gauge";
 
-    private static readonly DeviceImporter Importer = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)), new RegisterConflicts(new DeviceDirectory()));
+    private static readonly DeviceImporter Importer = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)), new RegisterConflicts(new DeviceDirectory()), new FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 1, 0, 0, TimeSpan.Zero)));
 
     [Fact]
     public void Every_column_lands_in_its_field()
     {
-        var device = Assert.Single(Read($"{Header}\nPS-1,drainage_pump,flygt-3127,GW-1,黄浦,南京路,31.2304,121.4737,\"1, \"\"the\"\" Bund\",PH-1,12h,test,2.4,RG-1\n").Devices);
+        var device = Assert.Single(Read($"{Header},stateUntil,stateReason\nPS-1,drainage_pump,flygt-3127,GW-1,黄浦,南京路,31.2304,121.4737,\"1, \"\"the\"\" Bund\",PH-1,12h,test,2.4,RG-1,2026-06-01T16:00:00+08:00,calibration\n").Devices);
         var expected = new Device
         {
             Id = "PS-1",
@@ -30,6 +31,8 @@ public class DeviceCsvTests
             Parent = "PH-1",
             Heartbeat = "12h",
             State = "test",
+            StateUntil = "2026-06-01T16:00:00+08:00",
+            StateReason = "calibration",
         };
         Assert.Equal(expected with { Settings = device.Settings, Links = device.Links }, device);
         Assert.Equal([KeyValuePair.Create("high_level", "2.4")], device.Settings);

@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Tests.Devices;
 
 public class DeviceGeoJsonTests
 {
-    private static readonly DeviceImporter Importer = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)), new RegisterConflicts(new DeviceDirectory()));
+    private static readonly DeviceImporter Importer = new(new DeviceValidator(new FamilyCatalog(SomeFamilies.All)), new RegisterConflicts(new DeviceDirectory()), TimeProvider.System);
 
     [Theory]
     [InlineData("""{"id": "PS-1", "family": "drainage_pump", "street": "南京路", "settings": {"high_level": 2.4}, "links": {"gauge": "RG-1"}, "sensors": {"24E1": "milesight-vs330 5"}}""")]

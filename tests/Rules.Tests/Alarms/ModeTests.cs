@@ -64,4 +64,39 @@ public sealed class ModeTests
         Assert.Equal(["a", "b"], small.Line.Pipeline.Moment.ChangedDevices.Select(device => device.Id));
         Assert.Equal("plain at real is real; 2 devices are live again", small.Line.Transitions[^2].Alarm.Detail);
     }
+
+    [Theory]
+    [InlineData("drill", "drill", "drill")]
+    [InlineData("drill", "commissioning", "drill")]
+    [InlineData("test", "commissioning", "test")]
+    [InlineData("commissioning", "commissioning", "test")]
+    [InlineData("drill", "live", null)]
+    [InlineData("commissioning", "provisional", null)]
+    public void A_gateway_that_carries_nothing_live_takes_part_in_the_drill(string first, string second, string? mode)
+    {
+        using var small = new SmallTimeline("plain: critical");
+        small.Line.Register(In(first, "a")).Register(In(second, "b"));
+        small.At(0, "plain", "a").Look();
+        small.Line.Add(new GatewayEntry("gw", false, "status"));
+        small.TicksTo(12);
+
+        var alarm = small.Line.Transitions[^1].Alarm;
+        Assert.Equal(("gw", "offline", mode, mode is null), (alarm.Device, alarm.Rule, alarm.Mode, alarm.SoundedAt is not null));
+    }
+
+    [Fact]
+    public void An_outage_that_was_a_drills_is_told_when_a_device_behind_it_is_live()
+    {
+        using var small = new SmallTimeline("plain: critical");
+        small.Line.Register(In("drill", "a", until: 60)).Register(In("commissioning", "b"));
+        small.At(0, "plain", "b").Look();
+        small.Line.Add(new GatewayEntry("gw", false, "status"));
+        small.TicksTo(59).Look();
+        var told = small.Resumed(rest => rest.TicksTo(61));
+
+        Assert.Equal(["01:00 offline ActiveUnacknowledged live"], small.Look());
+        Assert.Equal(("gw", null), (told[^1].Alarm.Device, told[^1].Alarm.Mode));
+        small.Line.Register(In("commissioning", "a"));
+        Assert.Empty(small.Look());
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Telemetry.Simulators.Commands;
+using Telemetry.Simulators.Scenarios;
 
 namespace Telemetry.Simulators.Tests.Commands;
 
@@ -9,6 +10,7 @@ public sealed class SimulatorsCommandTests
     [Theory]
     [InlineData("--help", "load --seconds 20")]
     [InlineData("city --help", "city --no-story --json")]
+    [InlineData("city --help", "city --faults bad-sensors.yaml --fault-ledger injected.jsonl")]
     [InlineData("load --help", "load --qos 1 --inflight 200 --reconnect")]
     [InlineData("replay --help", "replay rain.csv level.csv --map columns.yaml")]
     [InlineData("scenario --help", "scenario all --offline")]
@@ -31,6 +33,7 @@ public sealed class SimulatorsCommandTests
     [InlineData("scenario", "which scenario? A name of --list, a YAML file, or all")]
     [InlineData("scenario all", "all scenarios are played with --offline")]
     [InlineData("scenario tunnel-fire --rules ./rules", "--rules is played with --offline")]
+    [InlineData("scenario all --offline --picture all.svg", "--picture all.svg: all scenarios are drawn into a folder")]
     [InlineData("scenario tunnel-fire --offline --devices 7", "--devices 7: expected 40 or more")]
     public async Task Wrong_usage_is_code_2_and_says_what_would_be_right(string line, string expected)
     {
@@ -87,8 +90,21 @@ public sealed class SimulatorsCommandTests
     }
 
     [Fact]
-    public async Task The_list_is_the_shipped_names() =>
-        Assert.Equal((0, "tunnel-fire"), (await RunAsync("scenario --list")) is var (code, output, _) ? (code, output.Split('\n').Single(line => line.StartsWith("tunnel", StringComparison.Ordinal)).TrimEnd()) : default);
+    public async Task The_list_has_names_lengths_and_titles()
+    {
+        var (code, output, _) = await RunAsync("scenario --list");
+        Assert.Equal(0, code);
+        Assert.Contains("tunnel-fire                    30 min   Fire in a tunnel · 隧道火灾", output.Split(Environment.NewLine));
+        Assert.Equal(ShippedScenarios.Names, output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task Without_a_service_a_scenario_says_how_to_play_without_one()
+    {
+        var (code, output, error) = await RunAsync("scenario tunnel-fire --url http://127.0.0.1:1");
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("Is a service running at http://127.0.0.1:1/? --offline plays without one", error, StringComparison.Ordinal);
+    }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string line)
     {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using DuckDB.NET.Data;
 using Telemetry.Simulators.Replay;
 
 namespace Telemetry.Simulators.Tests.Replay;
@@ -101,12 +102,51 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("x.parquet", "", "Parquet is not read")]
+    [InlineData("x.parquet", "no Parquet at all", "x.parquet: ")]
     [InlineData("x.csv", "time,family,device,channel,min,mean,max,last,lastState,count", "the header has no value, state, quality, seq")]
     [InlineData("x.csv", "", "the header has no time")]
     [InlineData("x.txt", "", "a name that ends in .jsonl or .csv")]
     public void A_file_of_another_kind_is_refused_with_what_would_be_right(string name, string text, string why) =>
         Assert.Contains(why, Assert.Throws<RecordingException>(() => Read(_files.Write(name, text))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_Parquet_export_is_read_like_the_same_export_as_CSV()
+    {
+        const string rows = """
+            SELECT * FROM (VALUES
+                (epoch_ms(1781913600000)::TIMESTAMPTZ, epoch_ms(1781913601000)::TIMESTAMPTZ, 'drainage_pump', 'PS-1', 'sump_level', 1.25, NULL, 'good', 7),
+                (epoch_ms(1781913600000)::TIMESTAMPTZ, epoch_ms(1781913601000)::TIMESTAMPTZ, 'drainage_pump', 'PS-1', 'pump_run.2', 1.0, NULL, 'uncertain', 7),
+                (epoch_ms(1781913610500)::TIMESTAMPTZ, epoch_ms(1781913611000)::TIMESTAMPTZ, 'drainage_pump', 'PS-1', 'power_supply', NULL, 'lost', 'good', NULL),
+                (epoch_ms(1781913620000)::TIMESTAMPTZ, epoch_ms(1781913621000)::TIMESTAMPTZ, 'drainage_pump', 'PS-1', 'sump_level', NULL, NULL, 'bad', NULL),
+                (epoch_ms(1781913630000)::TIMESTAMPTZ, epoch_ms(1781913631000)::TIMESTAMPTZ, 'drainage_pump', 'PS/1', 'sump_level', 0.1, NULL, 'good', NULL)
+            ) AS readings(time, receivedTime, family, device, channel, value, state, quality, seq)
+            """;
+        var (parquet, csv) = (_files.PathOf("it's.parquet"), _files.PathOf("x.csv"));
+        Duck($"COPY ({rows}) TO '{parquet.Replace("'", "''", StringComparison.Ordinal)}' (FORMAT parquet)");
+        Duck($"COPY (SELECT strftime(time, '%Y-%m-%dT%H:%M:%S.%gZ') AS time, * EXCLUDE time FROM ({rows})) TO '{csv}' (FORMAT csv, HEADER true)");
+
+        var (readings, bad) = Read(parquet);
+        Assert.Equal(["""{"sump_level":1.25,"pump_run.2":true}""", """{"power_supply":"lost"}"""], readings.Select(reading => reading.Values));
+        Assert.Equal((1781913600000, 7, """{"pump_run.2":"uncertain"}"""), (readings[0].SentTime, readings[0].Sequence, readings[0].Quality));
+        Assert.Equal(Read(csv).Readings, readings);
+        Assert.Equal((5, "device 'PS/1': a name without / + # would be right"), (Assert.Single(bad).Line, bad[0].What));
+    }
+
+    [Fact]
+    public void A_Parquet_file_of_buckets_is_refused_with_what_would_be_right()
+    {
+        Duck($"COPY (SELECT now() AS time, 'PS-1' AS device, 'sump_level' AS channel, 1.0 AS mean) TO '{_files.PathOf("x.parquet")}' (FORMAT parquet)");
+        Assert.Contains("has no family, value, state, quality, seq; a Parquet file of export (without --every) would be right", Assert.Throws<RecordingException>(() => Read(_files.PathOf("x.parquet"))).Message, StringComparison.Ordinal);
+    }
+
+    private static void Duck(string sql)
+    {
+        using var connection = new DuckDBConnection("Data Source=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SET TimeZone = 'UTC'; " + sql;
+        command.ExecuteNonQuery();
+    }
 
     [Fact]
     public void Several_files_come_as_one_in_the_order_of_their_times_filtered()
@@ -121,6 +161,8 @@ public sealed class RecordingTests : IDisposable
         Assert.Equal("2a 2b 4b", Order(new ReplayFilter(From: 2000, To: 9000)));
         Assert.Equal("1b 2b 4b", Order(new ReplayFilter(District: "East")));
         Assert.Equal("", Order(new ReplayFilter(Family: "tunnel")));
+        Assert.Equal("0a 1b 2a 2b 4b 9a", Order(new ReplayFilter(Through: "g")));
+        Assert.Equal("", Order(new ReplayFilter(Through: "other")));
         var survey = new Recording([one, two], null, new ReplayFilter(Device: "b")).Look(TestContext.Current.CancellationToken);
         Assert.Equal((3, 1000, 4000, "b"), (survey.Readings, survey.First, survey.Last, Assert.Single(survey.Devices)));
 

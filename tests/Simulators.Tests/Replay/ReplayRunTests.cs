@@ -35,6 +35,49 @@ public sealed class ReplayRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Faults_lie_over_a_recording_and_are_recorded_with_its_times()
+    {
+        using var broker = await Mosquitto.StartAsync();
+        using var subscriber = await Subscriber.ConnectAsync(broker.Port);
+        var file = _files.Write("short.jsonl", string.Concat(Enumerable.Range(0, 8).Select(Line)));
+        var faults = _files.Write("faults.yaml",
+            """
+            faults:
+              - {fault: gateway_offline, gateway: gw-1, at: 3500ms, for: 4s, backfill: newest_first}
+              - {fault: sentinel, channel: sump_level, value: -9999, device: PS-2}
+              - {fault: dropout, device: PS-6}
+            """);
+        var ledger = faults + ".ledger";
+
+        var (code, output, error) = await RunAsync($"replay {file} --broker 127.0.0.1:{broker.Port} --speed max --shift none --no-service --json --faults {faults} --fault-ledger {ledger}");
+
+        Assert.Equal((0, ""), (code, error));
+        // Seven readings, and the gateway that is gone and back.
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal((9, 9, 9), (json.RootElement.GetProperty("readings").GetInt32(), json.RootElement.GetProperty("sent").GetInt32(), json.RootElement.GetProperty("acknowledged").GetInt32()));
+        await Wait.ForAsync("all messages", () => subscriber.Messages.Count >= 9);
+        Assert.Equal(
+            ["gw-0 seq 0", "gw-1 seq 1", "gw-2 -9999", "gw-0 seq 3", "gw-1 offline", "gw-2 seq 5", "gw-1 online", "gw-1 seq 7", "gw-1 seq 4"],
+            subscriber.Messages.Select(message => message.Topic.Split('/')[2] + " " + What(message.Payload)));
+        Assert.Equal(
+            ["sentinel PS-2 2026-06-20T00:00:02.000Z", "gateway_offline  2026-06-20T00:00:03.500Z", "dropout PS-6 2026-06-20T00:00:06.000Z", "gateway_offline PS-0 2026-06-20T00:00:07.000Z", "gateway_offline PS-4 2026-06-20T00:00:04.000Z"],
+            File.ReadLines(ledger).Select(line => JsonDocument.Parse(line).RootElement).Select(line => $"{line.GetProperty("fault").GetString()} {line.GetProperty("device").GetString()} {line.GetProperty("at").GetString()}"));
+
+        static string What(string payload) => payload is "online" or "offline" ? payload : payload.Contains("-9999", StringComparison.Ordinal) ? "-9999" : "seq " + JsonDocument.Parse(payload).RootElement.GetProperty("seq").GetInt64();
+    }
+
+    [Fact]
+    public async Task A_fault_file_with_mistakes_is_refused_with_all_of_them_and_nothing_is_sent()
+    {
+        var faults = _files.Write("faults.yaml", "faults:\n  - {fault: stuk}\n  - {fault: dropout, device: PS-9}\n");
+        var (code, _, error) = await RunAsync($"replay {Recorded()} --broker 127.0.0.1:1 --no-service --faults {faults}");
+
+        Assert.Equal(1, code);
+        Assert.Contains($"replay: {faults}:2:13: faults[0].fault: 'stuk' is not one of", error, StringComparison.Ordinal);
+        Assert.Contains($"replay: {faults}:3:30: faults[1].device: no device is meant by this: 'PS-9'; did you mean", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_broker_that_dies_on_the_way_gets_again_what_it_had_not_acknowledged()
     {
         using var broker = await Mosquitto.StartPersistentAsync();
@@ -115,12 +158,25 @@ public sealed class ReplayRunTests : IDisposable
 
     [Theory]
     [InlineData("replay nowhere.jsonl --from noon --seek far --url x --inflight 0", "nowhere.jsonl is not there", "--from noon", "--seek far", "--url x", "--inflight 0")]
+    [InlineData("replay nowhere.jsonl --sped 10", "there is no option --sped; did you mean", "--speed", "nowhere.jsonl is not there")]
     [InlineData("replay nowhere.jsonl --speed fast", "--speed fast: expected")]
     public async Task Wrong_usage_is_code_2_and_all_of_it_is_said(string line, params string[] parts)
     {
         var (code, _, error) = await RunAsync(line);
         Assert.Equal(2, code);
         Assert.All(parts, part => Assert.Contains(part, error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--family pump")]
+    [InlineData("--through gw-9")]
+    [InlineData("--seek 2h")]
+    public async Task Filters_that_leave_nothing_say_what_there_is(string filter)
+    {
+        var (code, _, error) = await RunAsync($"replay {Recorded()} --no-service {filter}");
+        Assert.Equal(1, code);
+        Assert.Contains("the filters, or --seek, leave nothing. The files hold 2026-06-20T00:00:00.000Z to ", error, StringComparison.Ordinal);
+        Assert.Contains(", drainage_pump; 7 devices, such as PS-0", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -61,6 +61,27 @@ public sealed class ScenarioReaderTests
         Assert.Contains(errors, error => error.Contains("unknown key 'expects'", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Faults_stand_in_a_story_and_what_they_must_tell_is_looked_for_at_each_that_they_strike()
+    {
+        var scenario = Read(
+            """
+            faults:
+              - {fault: stuck, device: pump-*, channel: sump_level, at: 2min, expect: [{rule: level_lost, within: 5min}]}
+              - {fault: gateway_offline, gateway: gw-xihu-*, at: 3min, for: 1min, expect: [{rule: offline, within: 10s}]}
+            """);
+
+        Assert.Equal(["stuck", "gateway_offline"], scenario.Faults.Faults.Select(fault => fault.Word));
+        var gateways = scenario.Devices.Select(device => device.Gateway!).Where(gateway => gateway.StartsWith("gw-xihu-", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal).ToList();
+        Assert.True(gateways.Count > 1);
+        Assert.Equal(
+            [("stuck", 120.0, "pump-001"), ("stuck", 120, "pump-002"), .. gateways.Select(gateway => ("gateway_offline", 180.0, gateway))],
+            scenario.Truths.Select(truth => (truth.Event, truth.At.TotalSeconds, truth.Device)));
+        Assert.Equal(
+            ["s.yaml:6:68: faults[0].at: after the end; see lasts", "s.yaml:6:88: faults[0].expect[0].rule: no shipped family has a rule 'level_lorst'; did you mean 'level_lost'?"],
+            Errors("faults: [{fault: stuck, device: pump-001, channel: sump_level, at: 1h, expect: [{rule: level_lorst, within: 1s}]}]"));
+    }
+
     [Theory]
     [InlineData("", "empty; a scenario file begins with scenario: NAME")]
     [InlineData("[a, b]", "expected scenario: NAME and what follows, found a list")]
