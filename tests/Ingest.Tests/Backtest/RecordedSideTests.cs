@@ -108,6 +108,7 @@ public sealed class RecordedSideTests
         Assert.StartsWith("readings are kept since 2026-06-20T00:00:00", Compare(log, Rules(5), from: RecordedLog.Zero + 60_000, warmUp: 1000).WhyEvaluated, StringComparison.Ordinal);
         await AssertEvaluated("the journal has a gap at position", "DELETE FROM journal WHERE (position, ordinal) = (SELECT position, ordinal FROM journal ORDER BY position, ordinal LIMIT 1)");
         await AssertEvaluated("is not of this log", "UPDATE journal SET position = position + 1");
+        await AssertEvaluated("the journal can't be read: ", "UPDATE journal SET alarm = '{\"id\": \"x\"}'");
         await AssertEvaluated("the journal does not say by which version its first transitions were written", "DELETE FROM journal_by");
         await AssertEvaluated("the journal does not say by which version", "DROP TABLE journal_by");
         await AssertEvaluated("the journal does not say by which version", "UPDATE journal_by SET position = 2");
