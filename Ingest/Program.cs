@@ -9,6 +9,7 @@ if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("--help" or 
 var root = new RootCommand(ServiceHelp.Text)
 {
     CheckRulesCommand.Create(),
+    WhoCommand.Create(),
     VerifyLogCommand.Create(),
     JournalCommand.Create(),
     DecodeCommand.Create(),

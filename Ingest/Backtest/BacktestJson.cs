@@ -44,6 +44,8 @@ public static class BacktestJson
             from = Iso.Time(comparison.Span.From),
             to = Iso.Time(comparison.Span.To),
             readings = comparison.Is.Readings,
+            was = comparison.WhyEvaluated is null ? "journal" : "evaluated",
+            whyEvaluated = comparison.WhyEvaluated,
             rules = Tally.ByRule(comparison).Where(tally => tally.Differs).Select(Totals),
             severities = Tally.BySeverity(comparison).Where(tally => tally.Differs).Select(Totals),
             districts = Tally.ByDistrict(comparison).Where(tally => tally.Differs).Select(Totals),

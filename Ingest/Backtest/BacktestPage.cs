@@ -21,7 +21,7 @@ public static class BacktestPage
             <title>Backtest {Words.Time(comparison.Span.From)}</title>
             <style>{Style}</style>
             <h1>Backtest <small>{Words.Time(comparison.Span.From)} – {Words.Time(comparison.Span.To)} (Asia/Shanghai)</small></h1>
-            <p><b>Before</b> {Text(was)}<br><b>After</b> {Text(now)}<br>{comparison.Is.Readings:N0} readings played, warm-up included.</p>
+            <p><b>Before</b> {Text(was)}, {Text(Words.Source(comparison))}<br><b>After</b> {Text(now)}<br>{comparison.Is.Readings:N0} readings played, warm-up included.</p>
             <div class="cards">{Card("added", all.Added)}{Card("removed", all.Removed)}{Card("earlier", all.Earlier)}{Card("later", all.Later)}{Card("other severity", all.Severity)}</div>
 
             """);

@@ -11,7 +11,7 @@ public static class BacktestText
     public static void Write(TextWriter output, OutcomeComparison comparison, string was, string now)
     {
         Line($"backtest of {Words.Time(comparison.Span.From)} to {Words.Time(comparison.Span.To)} (Asia/Shanghai); {comparison.Is.Readings:N0} readings played, warm-up included");
-        Line($"before: {was}");
+        Line($"before: {was}, {Words.Source(comparison)}");
         Line($"after:  {now}; {ChangedFamilies(comparison)}");
         output.WriteLine();
         WriteLoad(output, comparison);

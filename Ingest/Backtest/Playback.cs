@@ -12,12 +12,14 @@ namespace Telemetry.Ingest.Backtest;
 /// <param name="duplicateWindow">Milliseconds, as the service ran with.</param>
 public sealed class Playback(string log, BacktestSpan span, long duplicateWindow, IReadOnlyList<LoadPosition> positions)
 {
-    private const int Stretch = 4096;
+    // Few enough to die young: entries that outlive a collection are copied by it.
+    private const int Stretch = 256;
 
     /// <param name="rules">Null for the rules as they were recorded.</param>
+    /// <param name="beside">Told of every entry that is played, as it was recorded; null for none.</param>
     /// <param name="progress">Told from time to time which share of the log is done, 0 to 1.</param>
     /// <exception cref="LogDamageException">Durable data is damaged.</exception>
-    public Outcome Run(FamilySet? rules, Action<double> progress, CancellationToken cancellationToken)
+    internal Outcome Run(FamilySet? rules, RecordedSide? beside, Action<double> progress, CancellationToken cancellationToken)
     {
         var files = new FileSystem();
         using var reader = DurableLog.OpenReadOnly(log, files, out var history, out var earlier);
@@ -48,6 +50,7 @@ public sealed class Playback(string log, BacktestSpan span, long duplicateWindow
                 readings++;
             if (recorded is TickEntry)
                 recorder.Advance(recorded.Time);
+            beside?.Take(recorded);
             foreach (var entry in swap.Apply(recorded))
                 entries.OnNext(entry);
         }

@@ -25,6 +25,9 @@ internal static class Words
         var change => Name(change),
     };
 
+    /// <summary>Where the old side comes from.</summary>
+    public static string Source(OutcomeComparison comparison) => comparison.WhyEvaluated is { } why ? $"evaluated once more: {why}" : "out of the recorded journal";
+
     public static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

@@ -87,7 +87,7 @@ public static class BacktestCommand
         var (warm, apart) = (DurationOf("--warm-up", warmUp, errors), DurationOf("--Log:DuplicateWindow", window, errors));
         return errors.Count > 0
             ? null
-            : new BacktestRequest(log, new BacktestSpan(begin!.Value, end!.Value, warm!.Value), apart!.Value, LoadPosition.Whole, old, against ?? BacktestRequest.AsRecorded, young!, rules);
+            : new BacktestRequest(data, new BacktestSpan(begin!.Value, end!.Value, warm!.Value), apart!.Value, LoadPosition.Whole, old, against ?? BacktestRequest.AsRecorded, young!, rules);
     }
 
     private static void Print(BacktestRequest request, OutcomeComparison comparison, bool json, TextWriter output)

@@ -31,17 +31,12 @@ public sealed record ProjectionBatch(
 /// </summary>
 public sealed partial class StateDatabase : IDisposable
 {
-    private const int JournalPage = 1000;
     private readonly string _path;
-    private readonly string _reading;
+    private readonly StateReader _reader;
     private readonly StateWriter _writer;
     private readonly Lock _applying = new();
 
-    private StateDatabase(string path, StateWriter writer)
-    {
-        (_path, _writer) = (path, writer);
-        _reading = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly }.ToString();
-    }
+    private StateDatabase(string path, StateWriter writer) => (_path, _reader, _writer) = (path, new StateReader(path), writer);
 
     /// <summary>Position of the last entry whose changes are stored for good.</summary>
     public long Position
@@ -63,9 +58,10 @@ public sealed partial class StateDatabase : IDisposable
         }
     }
 
+    /// <param name="by">Who writes the journal from here on; null where nobody says so, and nobody may take it for what the same rules would write again.</param>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     /// <exception cref="IOException">It can't be opened or created.</exception>
-    public static StateDatabase Open(string path, DeadLetterOptions? deadLetters = null)
+    public static StateDatabase Open(string path, DeadLetterOptions? deadLetters = null, JournalBy? by = null)
     {
         // Not pooled: the writer's connection must be gone when the database is.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
@@ -74,7 +70,7 @@ public sealed partial class StateDatabase : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             connection.Open();
             StateSchema.Prepare(connection, path);
-            return new StateDatabase(path, new StateWriter(connection, deadLetters ?? new DeadLetterOptions()));
+            return new StateDatabase(path, new StateWriter(connection, deadLetters ?? new DeadLetterOptions(), by));
         }
         catch (SqliteException error)
         {
@@ -139,25 +135,7 @@ public sealed partial class StateDatabase : IDisposable
     public IReadOnlyList<string> FamilyNames() => Query("SELECT DISTINCT family FROM families ORDER BY family", row => row.GetString(0));
 
     /// <summary>Journal lines (with their alarm's JSON as of then) from a position on, inclusive, in order.</summary>
-    public IEnumerable<JournalRow> Journal(long from)
-    {
-        // In pages: a reader that stays open over a long download would keep the write-ahead log from being reset.
-        var (position, ordinal) = (from, -1);
-        while (true)
-        {
-            var page = Query(
-                "SELECT position, ordinal, line, alarm FROM journal WHERE (position, ordinal) > ($position, $ordinal) ORDER BY position, ordinal LIMIT $limit",
-                row => new JournalRow(row.GetInt64(0), row.GetInt32(1), row.GetString(2), JsonSerializer.Deserialize(row.GetString(3), StateJson.Default.Alarm)!),
-                ("$position", position),
-                ("$ordinal", ordinal),
-                ("$limit", JournalPage));
-            foreach (var row in page)
-                yield return row;
-            if (page.Count < JournalPage)
-                yield break;
-            (position, ordinal) = (page[^1].Position, page[^1].Ordinal);
-        }
-    }
+    public IEnumerable<JournalRow> Journal(long from) => _reader.Journal(from);
 
     /// <summary>One alarm's journal lines, in order.</summary>
     public IReadOnlyList<string> JournalOf(string alarm) =>
@@ -172,7 +150,7 @@ public sealed partial class StateDatabase : IDisposable
             SELECT journal.position, ordinal, line, alarm FROM (SELECT id FROM alarms WHERE device = $device AND raised_at < $before ORDER BY raised_at DESC, id LIMIT $most) AS newest
             CROSS JOIN journal ON json_extract(alarm, '$.id') = newest.id ORDER BY position, ordinal
             """,
-            row => new JournalRow(row.GetInt64(0), row.GetInt32(1), row.GetString(2), JsonSerializer.Deserialize(row.GetString(3), StateJson.Default.Alarm)!),
+            StateReader.RowOf,
             ("$device", device),
             ("$before", before),
             ("$most", most));
@@ -188,8 +166,7 @@ public sealed partial class StateDatabase : IDisposable
     {
         lock (_applying)
             _writer.Dispose();
-        using var pooled = new SqliteConnection(_reading);
-        SqliteConnection.ClearPool(pooled);
+        _reader.Dispose();
     }
 
     /// <summary>Bounds the file to so many pages of 4 KiB, so that a test can fill its disk.</summary>
@@ -201,25 +178,5 @@ public sealed partial class StateDatabase : IDisposable
 
     private static Alarm AlarmOf(SqliteDataReader row) => JsonSerializer.Deserialize(row.GetString(0), StateJson.Default.Alarm)!;
 
-    private List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        try
-        {
-            using var connection = new SqliteConnection(_reading);
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            foreach (var (name, value) in parameters)
-                command.Parameters.AddWithValue(name, value);
-            using var rows = command.ExecuteReader();
-            var all = new List<T>();
-            while (rows.Read())
-                all.Add(read(rows));
-            return all;
-        }
-        catch (SqliteException error)
-        {
-            throw new IOException($"{_path} can't be read: {error.Message}", error);
-        }
-    }
+    private List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters) => _reader.Query(sql, read, parameters);
 }

@@ -49,6 +49,9 @@ internal static class StateSchema
     // Likewise. What stands here waits to be sent.
     private const string CreateMinutes = "CREATE TABLE IF NOT EXISTS series_minutes (time INTEGER PRIMARY KEY, count INTEGER NOT NULL, lines BLOB NOT NULL)";
 
+    // Likewise. Who wrote the journal from a position on; what stands before the first one was written by nobody knows whom.
+    private const string CreateJournalBy = "CREATE TABLE IF NOT EXISTS journal_by (position INTEGER PRIMARY KEY, engine TEXT NOT NULL, duplicate_window INTEGER NOT NULL)";
+
     /// <summary>Makes the connection a durable writer and the database one of this version.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
@@ -64,6 +67,7 @@ internal static class StateSchema
         AddColumns(connection);
         Execute(connection, CreateUnknownDevices);
         Execute(connection, CreateMinutes);
+        Execute(connection, CreateJournalBy);
         transaction.Commit();
     }
 

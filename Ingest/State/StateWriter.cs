@@ -17,10 +17,14 @@ internal sealed class StateWriter : IDisposable
     private readonly MinuteTable _minutes;
     private readonly SqliteCommand _family;
     private readonly SqliteCommand _meta;
+    private readonly SqliteCommand _journalBy;
 
-    public StateWriter(SqliteConnection connection, DeadLetterOptions deadLetters)
+    // Null once it is noted.
+    private JournalBy? _by;
+
+    public StateWriter(SqliteConnection connection, DeadLetterOptions deadLetters, JournalBy? by)
     {
-        _connection = connection;
+        (_connection, _by) = (connection, by);
         _device = Prepare(connection, "INSERT INTO devices VALUES ($id, $json) ON CONFLICT (id) DO UPDATE SET json = excluded.json", "$id", "$json");
         _alarm = Prepare(
             connection,
@@ -39,6 +43,13 @@ internal sealed class StateWriter : IDisposable
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
             "$family", "$position", "$time", "$hash", "$text", "$changed_by", "$approved_by");
         _meta = Prepare(connection, "UPDATE meta SET position = $position", "$position");
+        _journalBy = Prepare(
+            connection,
+            """
+            INSERT INTO journal_by SELECT $position, $engine, $duplicate_window
+            WHERE ($engine, $duplicate_window) IS NOT (SELECT engine, duplicate_window FROM journal_by ORDER BY position DESC LIMIT 1)
+            """,
+            "$position", "$engine", "$duplicate_window");
         Position = StateSchema.Scalar(connection, "SELECT position FROM meta");
     }
 
@@ -56,6 +67,8 @@ internal sealed class StateWriter : IDisposable
     public void Apply(ProjectionBatch batch)
     {
         using var transaction = _connection.BeginTransaction();
+        if (_by is { } by)
+            Run(_journalBy, transaction, Position + 1, by.Engine, by.DuplicateWindow);
         foreach (var device in batch.Devices)
             Run(_device, transaction, device.Id, JsonSerializer.Serialize(device, StateJson.Default.Device));
         foreach (var transition in batch.Transitions)
@@ -75,6 +88,7 @@ internal sealed class StateWriter : IDisposable
         var minutes = _minutes.Change(batch.Minutes ?? [], Position, batch.MinutesSent, transaction);
         Run(_meta, transaction, batch.Position);
         transaction.Commit();
+        _by = null;
         (Position, Time, _deadLetters.Kept, _minutes.Kept) = (batch.Position, batch.Time, letters, minutes);
     }
 
@@ -83,7 +97,7 @@ internal sealed class StateWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _family, _meta])
+        foreach (var command in (SqliteCommand[])[_device, _alarm, _journal, _family, _meta, _journalBy])
             command.Dispose();
         _deadLetters.Dispose();
         _unknown.Dispose();

@@ -79,6 +79,9 @@ public sealed class WatchGateways(Fleet fleet)
 
     private void Settle(Moment moment, GatewayState gateway, string? cause)
     {
+        // Nothing stands and nothing waits: so it is with nearly every gateway at nearly every tick.
+        if (gateway.Offline is { Active: false, Truth: not Truth.True })
+            return;
         if (fleet.Plan("gateway") is not { } plan || plan.Family.Rules.FirstOrDefault(rule => rule.Name == "offline") is not { } offline)
             return;
         if (!Delays.Mature(ref gateway.Offline, offline.Steps[0], moment.Entry.Time, out var at))

@@ -21,7 +21,7 @@ internal static class EntryPoint
         if (args is ["bare-subscriber", var port, var messages])
             return BareSubscriber.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), long.Parse(messages, CultureInfo.InvariantCulture));
         if (args is ["backtest", .. var recorded])
-            return BacktestSpeed.RunAsync(recorded is [var hours, ..] ? int.Parse(hours, CultureInfo.InvariantCulture) : 24);
+            return BacktestSpeed.RunAsync(recorded is [var hours, ..] ? int.Parse(hours, CultureInfo.InvariantCulture) : 24, recorded is [_, var data] ? data : null);
         if (args is ["export", .. var stored])
             return Exports.RunAsync(stored is [var values, ..] ? int.Parse(values, CultureInfo.InvariantCulture) : 10_000_000);
         if (args is ["embedded-retention", var days, var keep, var millions])

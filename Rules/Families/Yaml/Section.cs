@@ -58,6 +58,21 @@ internal sealed class Section(YamlMap map, string path, ErrorList errors)
         return null;
     }
 
+    /// <summary>The mappings of a list; none where the key is missing.</summary>
+    public IEnumerable<Section> Sections(string key)
+    {
+        var node = Find(key);
+        if (node is not (null or YamlList))
+            Fail(node, key, $"expected a list, found {node.Shown}");
+        foreach (var (i, item) in ((node as YamlList)?.Items ?? []).Index())
+        {
+            if (item is YamlMap inner)
+                yield return Of(inner, string.Create(CultureInfo.InvariantCulture, $"{key}[{i}]"));
+            else
+                Fail(item, key, $"expected a mapping, found {item.Shown}");
+        }
+    }
+
     /// <summary>A mapping that stands in a list under <paramref name="key"/>.</summary>
     public Section Of(YamlMap inner, string key) => new(inner, Inner(key), errors);
 

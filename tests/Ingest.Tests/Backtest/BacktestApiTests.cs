@@ -39,7 +39,7 @@ public sealed class BacktestApiTests
         await log.AddReadingsAsync(200_000);
         var jobs = host.Backtests;
         var (families, _) = FamilySet.Load(FamilySet.ShippedFiles());
-        var request = new BacktestRequest(Path.Combine(log.Data, "log"), new BacktestSpan(0, 4_000_000_000_000, 0), 1000, LoadPosition.Whole, null, "", families!, "");
+        var request = new BacktestRequest(log.Data, new BacktestSpan(0, 4_000_000_000_000, 0), 1000, LoadPosition.Whole, null, "", families!, "");
         var running = jobs.Start(request)!;
         Assert.Null(jobs.Start(request));
         Assert.Equal("backtest_running", (await host.PostAsync("/api/v1/backtests", Body(Shipped()))).Reason());

@@ -52,6 +52,22 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void It_notes_who_has_written_the_journal_from_which_position_on()
+    {
+        foreach (var (engine, window, position) in new[] { ("5", 7, 10), ("5", 7, 20), ("6", 7, 30), ("6", 7, 40), ("6", 8, 50), ("5", 8, 60) })
+        {
+            using var database = StateDatabase.Open(File, null, new JournalBy(engine, window));
+            database.Apply(Batch(position - 5));
+            database.Apply(Batch(position));
+        }
+        using (var nobody = StateDatabase.Open(File))
+            nobody.Apply(Batch(70));
+        using var journal = RecordedJournal.Open(File);
+        Assert.Equal([(1, new JournalBy("5", 7)), (21, new JournalBy("6", 7)), (41, new JournalBy("6", 8)), (51, new JournalBy("5", 8))], journal.By);
+        Assert.Equal(70, journal.Position);
+    }
+
+    [Fact]
     public void A_device_is_replaced_whole()
     {
         using var database = StateDatabase.Open(File);

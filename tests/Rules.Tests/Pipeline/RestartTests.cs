@@ -12,35 +12,13 @@ public class RestartTests
 {
     private static readonly long Window = (long)TimeSpan.FromDays(7).TotalMilliseconds;
 
-    private static readonly string Area = FamilySet.ShippedFiles().Single(file => file.File == "area.yaml").Text;
-
-    // A rung more, a rung less, other rules.
-    private static readonly string[] Versions =
-    [
-        Families.PumpInPlaces,
-        Families.PumpInPlaces.Replace("    ladder:\n", "    ladder:\n      - {above: high - 1 m, severity: low}\n", StringComparison.Ordinal),
-        Families.PumpInPlaces.Replace("      - {above: high, severity: high}\n", "", StringComparison.Ordinal),
-        Families.Pump.ReplaceLineEndings("\n"),
-    ];
-
-    private static readonly Gen<(int Kind, int Device, int Value, int Step, int Late)> Step =
-        Gen.Select(Gen.Int[0, 18], Gen.Int[0, 5], Gen.Int[0, 40], Gen.Int[0, 40], Gen.Int[0, 30]);
-
-    // The same rules with causes: a cover explains pumps and their level, and a hot device (an event) its cover.
-    private static readonly string Explained = Families.WithMaxRate(Families.PumpInPlaces, "6 m/min")
-        .Replace("    when: cover == open\n", "    when: cover == open\n    suppresses: [not_started, level_high]\n", StringComparison.Ordinal)
-        .Replace("    when: temperature > 50 Cel\n", "    when: temperature > 50 Cel\n    suppresses: [cover_open]\n", StringComparison.Ordinal);
-
-    private static readonly string[] Actions =
-        ["acknowledge", "reset", "shelve", "unshelve", "suppress", "unsuppress", "out-of-service", "return-to-service", "accept", "decline", "on-site", "done", "false-alarm"];
-
     [Fact]
     public void A_checkpoint_at_any_entry_gives_the_identical_rest_of_the_journal() =>
-        Gen.Select(Step.Array[20, 200], Gen.Int[0, 1000]).Sample(
+        Gen.Select(RandomLog.Step.Array[20, 200], Gen.Int[0, 1000]).Sample(
             (steps, cut) =>
             {
-                using var timeline = new Timeline(Explained, Area);
-                Write(timeline, steps);
+                using var timeline = RandomLog.Begin();
+                RandomLog.Write(timeline, steps);
                 var whole = Journal(timeline.Log, restartAfter: null);
                 var resumed = Journal(timeline.Log, restartAfter: cut % timeline.Log.Count);
                 Assert.Equal(whole, resumed);
@@ -50,11 +28,11 @@ public class RestartTests
 
     [Fact]
     public void Readings_sent_again_change_no_transition() =>
-        Step.Array[20, 150].Sample(
+        RandomLog.Step.Array[20, 150].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Explained, Area);
-                Write(timeline, steps);
+                using var timeline = RandomLog.Begin();
+                RandomLog.Write(timeline, steps);
                 var doubled = timeline.Log.SelectMany(entry => entry is ReadingEntry ? new[] { entry, entry } : [entry]);
                 Assert.Equal(timeline.Transitions.Select(Essence), Run(doubled, null).Select(Essence));
             },
@@ -62,11 +40,11 @@ public class RestartTests
 
     [Fact]
     public void Transition_ids_are_unique_and_states_follow_each_other() =>
-        Step.Array[20, 200].Sample(
+        RandomLog.Step.Array[20, 200].Sample(
             steps =>
             {
-                using var timeline = new Timeline(Explained, Area);
-                Write(timeline, steps);
+                using var timeline = RandomLog.Begin();
+                RandomLog.Write(timeline, steps);
                 var doubled = timeline.Transitions.GroupBy(transition => transition.Id).FirstOrDefault(same => same.Count() > 1);
                 Assert.True(doubled is null, string.Join('\n', (doubled ?? Enumerable.Empty<AlarmTransition>()).Select(Line)));
                 foreach (var occurrence in timeline.Transitions.GroupBy(transition => transition.Alarm.Id))
@@ -83,73 +61,6 @@ public class RestartTests
                 }
             },
             iter: 200);
-
-    private static void Write(Timeline timeline, (int Kind, int Device, int Value, int Step, int Late)[] steps)
-    {
-        var now = 0.0;
-        var sequence = 0;
-        foreach (var (kind, device, value, step, late) in steps)
-        {
-            now += step / 4.0;
-            timeline.At(now);
-            var id = $"ps-{device}";
-            var gateway = $"gw-{device % 2}";
-            double eventTime = Math.Max(0, now - (late > 20 ? late - 20 : 0));
-            switch (kind)
-            {
-                case 0 or 1 or 2:
-                    timeline.Reading(id, FormattableString.Invariant($"level={value / 10.0}"), eventTime, gateway, sequence: ++sequence, marks: value % 7 == 0 ? TimeMarks.Redecoded : TimeMarks.None);
-                    break;
-                case 3:
-                    timeline.Reading(id, $"command.{1 + (value % 3)}=true run.{1 + (value % 3)}={(value % 2 == 0 ? "true" : "false")}", eventTime, gateway, sequence: ++sequence);
-                    break;
-                case 4:
-                    timeline.Reading(id, value % 2 == 0 ? "cover=open" : "cover=closed", eventTime, gateway);
-                    break;
-                case 5:
-                    timeline.Reading(id, $"level=0!{(value % 2 == 0 ? "bad" : "stale")} temperature={40 + value}", eventTime, gateway);
-                    break;
-                case 6 or 7 or 8:
-                    // Some of them long enough for another sound.
-                    var ticks = value == 40 ? 400 : value;
-                    timeline.TicksTo(now + ticks);
-                    now += ticks;
-                    break;
-                case 9 when timeline.Transitions.Count > 0:
-                    timeline.Act(value % 3 == 0 ? "reset" : "acknowledge");
-                    break;
-                case 10:
-                    timeline.Add(new GatewayEntry(gateway, up: value % 2 == 0, "status"));
-                    break;
-                case 16:
-                    var text = Versions[value % Versions.Length];
-                    timeline.Add(new FamilyEntry("pump", text, Telemetry.Rules.Families.FamilyReader.HashOf(text)));
-                    break;
-                case 13 or 14 when timeline.Transitions.Count > 0:
-                    // An alarm of some time ago: it may have ended.
-                    timeline.Act(Actions[value % Actions.Length], timeline.Transitions[^(1 + (step % timeline.Transitions.Count))].Alarm.Rule, reason: "why", until: now + 100 + value, second: "Wang", permit: "P-1", watch: "a guard");
-                    break;
-                case 15:
-                    timeline.Add(new FamilyEntry("pump", value % 2 == 0 ? Explained : Families.PumpInPlaces, $"{value}"));
-                    break;
-                case 12:
-                    timeline.Add(new SystemEntry("broker_lost", active: value % 2 == 0, "refused"));
-                    break;
-                case 18:
-                    var kinds = new[] { CalendarKind.WorkOrder, CalendarKind.RainForecast, CalendarKind.Holiday };
-                    var scope = value % 2 == 0 ? CalendarScope.City : CalendarScope.Device;
-                    timeline.Add(new CalendarEntry(
-                        new CalendarItem($"W-{value % 4}", kinds[step % 3], step % 3 == 0 ? "entry" : null, scope, scope == CalendarScope.City ? null : id, At(now + late - 10), At(now + late + value), "Li", null),
-                        cancelled: late % 5 == 0));
-                    break;
-                case 11 or 17:
-                    timeline.Register(new Device { Id = id, Family = "pump", Gateway = gateway, District = "East", Street = $"S-{value % 2}", Parent = $"P-{late % 2}", State = value == 40 ? "commissioning" : value > 35 ? "test" : "live", Settings = new Dictionary<string, string> { ["high"] = $"{1 + (value % 3)}" }, Links = new Dictionary<string, string> { ["other"] = $"ps-{value % 4}" } });
-                    break;
-            }
-        }
-    }
-
-    private static long At(double seconds) => Timeline.Zero + (long)(seconds * 1000);
 
     private static List<string> Journal(IEnumerable<LogEntry> log, int? restartAfter) => [.. Run(log, restartAfter).Select(Line)];
 

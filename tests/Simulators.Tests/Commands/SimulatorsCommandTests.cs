@@ -90,8 +90,21 @@ public sealed class SimulatorsCommandTests
     }
 
     [Fact]
-    public async Task The_list_is_the_shipped_names() =>
-        Assert.Equal((0, "tunnel-fire"), (await RunAsync("scenario --list")) is var (code, output, _) ? (code, output.Split('\n').Single(line => line.StartsWith("tunnel", StringComparison.Ordinal)).TrimEnd()) : default);
+    public async Task The_list_has_names_lengths_and_titles()
+    {
+        var (code, output, _) = await RunAsync("scenario --list");
+        Assert.Equal(0, code);
+        Assert.Contains("tunnel-fire                    30 min   Fire in a tunnel · 隧道火灾", output.Split(Environment.NewLine));
+        Assert.Equal(ShippedScenarios.Names, output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task Without_a_service_a_scenario_says_how_to_play_without_one()
+    {
+        var (code, output, error) = await RunAsync("scenario tunnel-fire --url http://127.0.0.1:1");
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("Is a service running at http://127.0.0.1:1/? --offline plays without one", error, StringComparison.Ordinal);
+    }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string line)
     {

@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace Telemetry.Simulators.Tests.Faults;
+namespace Telemetry.Tests.Shared;
 
-/// <summary>Fault files by chance, for a city of <see cref="City.CityBuilder.Fewest"/> devices and ten minutes.</summary>
+/// <summary>Fault files by chance, for a simulated city of forty devices and ten minutes.</summary>
 internal static class AnyFaults
 {
     private static readonly string[] Kinds =

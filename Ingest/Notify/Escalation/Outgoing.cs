@@ -1,0 +1,47 @@
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Notify.Escalation;
+
+/// <summary>What is to be told, gathered in lanes, and the messages that come out of them.</summary>
+internal sealed class Outgoing(NotifyFile file, EscalationState state)
+{
+    public void Put(string recipient, MessageKind kind, bool drill, Place place, IReadOnlyList<MessageChannel> channels, long at)
+    {
+        var isRobot = file.Robots.ContainsKey(recipient);
+        var lane = state.LaneOf(recipient, isRobot ? null : kind, drill);
+        state.Set(lane with { Items = [.. lane.Items, new LaneItem(place, channels, at)] });
+    }
+
+    /// <summary>Takes back what of an alarm has not gone out yet.</summary>
+    /// <returns>Who would have been told.</returns>
+    public IReadOnlyList<string> Withdraw(Alarm alarm)
+    {
+        var waiting = state.Lanes.Where(lane => lane.Holds(alarm, PlaceNews.Stands)).ToList();
+        foreach (var lane in waiting)
+            state.Set(lane with { Items = [.. lane.Items.Where(item => item.Place.Alarm.Id != alarm.Id || item.Place.News != PlaceNews.Stands)] });
+        return [.. waiting.Select(lane => lane.Recipient).Distinct()];
+    }
+
+    public Message Send(Lane lane, long at)
+    {
+        state.Set(lane with { Items = [], LastSent = at });
+        foreach (var item in lane.Items)
+        {
+            if (state.Find(item.Place.Alarm.Id) is { } notice && !notice.Told.Contains(lane.Recipient))
+                state.Set(notice with { Told = [.. notice.Told, lane.Recipient] });
+        }
+        var first = lane.Items[0].Place;
+        return new Message(
+            KeyOf(first, lane.Recipient), lane.Recipient, lane.Kind is null, lane.Kind ?? lane.Items.Min(KindOf), lane.Drill,
+            [.. lane.Items.SelectMany(item => item.Channels).Distinct()], [.. lane.Items.Select(item => item.Place)], at);
+    }
+
+    public static string KeyOf(Place place, string recipient) => FormattableString.Invariant($"{place.Transition}.{recipient}.{place.Step}");
+
+    /// <summary>The ways that a person has, of those that are wanted.</summary>
+    public IReadOnlyList<MessageChannel> Ways(string recipient, IReadOnlyList<MessageChannel> wanted) => file.People.TryGetValue(recipient, out var person) ? [.. wanted.Where(person.Has)] : [];
+
+    private static MessageKind KindOf(LaneItem item) =>
+        item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : item.Place.Alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;
+}

@@ -1,0 +1,127 @@
+using Telemetry.Rules.Families;
+
+namespace Telemetry.Ingest.Notify.Texts;
+
+/// <summary>The words of one language.</summary>
+internal sealed record Wording
+{
+    public required Func<Title, string> Of { get; init; }
+
+    /// <summary>By the rule's <c>consequence</c>: what a crew must know before anything else.</summary>
+    public required IReadOnlyDictionary<string, string> Hazards { get; init; }
+
+    /// <summary>P1 to P4 in words.</summary>
+    public required IReadOnlyDictionary<Severity, string> Severities { get; init; }
+
+    public required string Hazard { get; init; }
+
+    public required string Where { get; init; }
+
+    public required string Map { get; init; }
+
+    public required string Since { get; init; }
+
+    public required string Value { get; init; }
+
+    public required string Limit { get; init; }
+
+    public required string Action { get; init; }
+
+    /// <summary>Null where the family files do not name the crew in this language.</summary>
+    public string? Who { get; init; }
+
+    public required string Level { get; init; }
+
+    /// <summary>Behind the first of so many places.</summary>
+    public required Func<int, string> More { get; init; }
+
+    public required string Over { get; init; }
+
+    public required string OverLatched { get; init; }
+
+    public required string Amended { get; init; }
+
+    public required string Retracted { get; init; }
+
+    public required string DrillEnded { get; init; }
+
+    /// <summary><c>{0}</c> alarms, <c>{1}</c> tickets.</summary>
+    public required string Digest { get; init; }
+
+    public required string Ticket { get; init; }
+
+    /// <summary>How one answers a short message; <c>{0}</c> is the code.</summary>
+    public required string Reply { get; init; }
+
+    public required string Press { get; init; }
+
+    /// <summary>How a call of a drill begins.</summary>
+    public required string SpokenDrill { get; init; }
+
+    public required string Stop { get; init; }
+
+    public required string Comma { get; init; }
+
+    public required string Colon { get; init; }
+
+    public static Wording For(Language language) => language == Language.En ? English : Chinese;
+
+    private static readonly Wording Chinese = new()
+    {
+        Of = title => title.Zh,
+        Hazards = new Dictionary<string, string> { ["life"] = "危及生命", ["road closed"] = "道路中断", ["damage"] = "设施受损", ["comfort"] = "影响使用" },
+        Severities = new Dictionary<Severity, string> { [Severity.Critical] = "一级", [Severity.High] = "二级", [Severity.Medium] = "三级", [Severity.Low] = "四级" },
+        Hazard = "危险：",
+        Where = "地点：",
+        Map = "地图：",
+        Since = "始于：",
+        Value = "现值：",
+        Limit = "限值",
+        Action = "处置：",
+        Level = "级别：",
+        More = places => $"等{places}处",
+        Over = "已恢复",
+        OverLatched = "已恢复，待现场复位",
+        Amended = "迟到数据更正",
+        Retracted = "迟到数据撤销",
+        DrillEnded = "演练终止，此后均为真实报警",
+        Digest = "待办{0}条报警、{1}张工单",
+        Ticket = "工单",
+        Reply = "回1接2拒3误报#{0}",
+        Press = "接受请按1，拒绝请按2。",
+        SpokenDrill = "演练。",
+        Stop = "。",
+        Comma = "，",
+        Colon = "：",
+    };
+
+    private static readonly Wording English = new()
+    {
+        Of = title => title.En,
+        Hazards = new Dictionary<string, string> { ["life"] = "LIFE", ["road closed"] = "ROAD CLOSED", ["damage"] = "DAMAGE", ["comfort"] = "COMFORT" },
+        Severities = new Dictionary<Severity, string> { [Severity.Critical] = "P1", [Severity.High] = "P2", [Severity.Medium] = "P3", [Severity.Low] = "P4" },
+        Hazard = "Hazard: ",
+        Where = "Where: ",
+        Map = "Map: ",
+        Since = "Since: ",
+        Value = "Value: ",
+        Limit = "limit",
+        Action = "Do: ",
+        Who = "Who: ",
+        Level = "Priority: ",
+        More = places => $" +{places - 1} more",
+        Over = "over",
+        OverLatched = "over, to be reset on site",
+        Amended = "amended by late data",
+        Retracted = "withdrawn by late data",
+        DrillEnded = "the drill is over, what comes now is real",
+        Digest = "To do: {0} alarms, {1} tickets",
+        Ticket = "ticket",
+        Reply = "1 yes 2 no 3 false #{0}",
+        Press = "Press 1 to accept, 2 to decline.",
+        SpokenDrill = "This is a drill. ",
+        Stop = ". ",
+        Comma = ", ",
+        Colon = ": ",
+    };
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Telemetry.Ingest.State;
+
+/// <summary>Asks <c>state.db</c>, whoever writes it: each question on a read-only connection of its own, from any thread.</summary>
+internal sealed class StateReader(string path) : IDisposable
+{
+    private const int JournalPage = 1000;
+
+    private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly }.ToString();
+
+    /// <exception cref="IOException">It is not there, or can't be read.</exception>
+    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        try
+        {
+            using var connection = new SqliteConnection(_connection);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var (name, value) in parameters)
+                command.Parameters.AddWithValue(name, value);
+            using var rows = command.ExecuteReader();
+            var all = new List<T>();
+            while (rows.Read())
+                all.Add(read(rows));
+            return all;
+        }
+        catch (SqliteException error)
+        {
+            throw new IOException($"{path} can't be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Journal lines (with their alarm's JSON as of then) from a position on, inclusive, in order.</summary>
+    public IEnumerable<JournalRow> Journal(long from)
+    {
+        // In pages: a reader that stays open over a long download would keep the write-ahead log from being reset.
+        var (position, ordinal) = (from, -1);
+        while (true)
+        {
+            var page = Query(
+                "SELECT position, ordinal, line, alarm FROM journal WHERE (position, ordinal) > ($position, $ordinal) ORDER BY position, ordinal LIMIT $limit",
+                RowOf,
+                ("$position", position),
+                ("$ordinal", ordinal),
+                ("$limit", JournalPage));
+            foreach (var row in page)
+                yield return row;
+            if (page.Count < JournalPage)
+                yield break;
+            (position, ordinal) = (page[^1].Position, page[^1].Ordinal);
+        }
+    }
+
+    public static JournalRow RowOf(SqliteDataReader row) =>
+        new(row.GetInt64(0), row.GetInt32(1), row.GetString(2), JsonSerializer.Deserialize(row.GetString(3), StateJson.Default.Alarm)!);
+
+    public void Dispose()
+    {
+        using var pooled = new SqliteConnection(_connection);
+        SqliteConnection.ClearPool(pooled);
+    }
+}
