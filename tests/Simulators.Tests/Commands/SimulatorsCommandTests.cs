@@ -10,7 +10,7 @@ public sealed class SimulatorsCommandTests
     [Theory]
     [InlineData("--help", "load --seconds 20")]
     [InlineData("city --help", "city --no-story --json")]
-    [InlineData("city --help", "city --faults bad-sensors.yaml --fault-ledger injected.jsonl")]
+    [InlineData("city --help", "city --faults faults.yaml --fault-ledger injected.jsonl")]
     [InlineData("load --help", "load --qos 1 --inflight 200 --reconnect")]
     [InlineData("replay --help", "replay rain.csv level.csv --map columns.yaml")]
     [InlineData("scenario --help", "scenario all --offline")]
@@ -81,7 +81,7 @@ public sealed class SimulatorsCommandTests
     {
         var (code, _, error) = await RunAsync("scenario tunnel-fir --offline");
         Assert.Equal(1, code);
-        Assert.Contains("'tunnel-fir' is no file, and no scenario of that name is shipped; there are cover-theft-night", error, StringComparison.Ordinal);
+        Assert.Contains("'tunnel-fir' is no file, and no scenario of that name is shipped; there are bad-sensors, cover-theft-night", error, StringComparison.Ordinal);
         (code, _, error) = await RunAsync("scenario tunnel-fire --offline --devices 40");
         Assert.Equal(1, code);
         Assert.Contains("tunnel-fire.yaml:16:13: story[1].device: the city has no device 'tunnel-01-5'", error.Split('\n')[0], StringComparison.Ordinal);
