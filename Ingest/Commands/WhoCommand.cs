@@ -69,7 +69,7 @@ public static class WhoCommand
 
     private static (NotifyFile? File, IReadOnlyList<string> Errors) Load(string path, FamilySet families)
     {
-        var result = NotifyFileReader.Load(path, families);
+        var result = NotifyFileReader.Load(path, families.All);
         return (result.File, [.. result.Errors.Select(error => error.ToString())]);
     }
 
@@ -77,9 +77,9 @@ public static class WhoCommand
     {
         if (text is null)
             return TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        if ((LocalTime.Parse(text) ?? Query.ParseTime(text)) is { } time)
+        if ((LocalTime.Parse(text) ?? Query.ParseTime(text)) is { } time && LocalTime.IsUsual(time))
             return time;
-        errors.Add($"--at {text}: must be \"2026-11-29 03:00\" (China's time), RFC 3339 with a zone, or Unix ms");
+        errors.Add($"--at {text}: must be \"2026-11-29 03:00\" (China's time), RFC 3339 with a zone, or Unix ms, of 2000 to 2099");
         return 0;
     }
 }

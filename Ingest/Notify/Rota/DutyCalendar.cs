@@ -1,6 +1,7 @@
 using Ical.Net;
 using Ical.Net.CalendarComponents;
 using Ical.Net.DataTypes;
+using Ical.Net.Evaluation;
 
 namespace Telemetry.Ingest.Notify.Rota;
 
@@ -14,9 +15,18 @@ internal sealed class DutyCalendar
     // Events of different zones are in order up to the widest difference of two zones.
     private static readonly TimeSpan Slack = TimeSpan.FromDays(2);
 
+    private const int MostAsked = 64;
+
+    /// <summary>How much of it must be workable, from its first event on, ms.</summary>
+    private const long Proof = 60 * LocalTime.Week;
+
+    /// <summary>Days or hours in a row in which a recurrence that asks for something finds nothing: a rule that never comes true ends there.</summary>
+    private const int MostUnmatched = 20_000;
+
     private readonly Calendar _calendar;
     private readonly Dictionary<CalendarEvent, string> _personOf;
     private readonly TimeSpan _longest;
+    private readonly Dictionary<(long From, long To), IReadOnlyList<Duty>> _asked = [];
     private readonly Lock _gate = new();
 
     private DutyCalendar(Calendar calendar, Dictionary<CalendarEvent, string> personOf)
@@ -58,26 +68,64 @@ internal sealed class DutyCalendar
         }
         if (personOf.Count == 0 && errors.Count == 0)
             errors.Add("no events; each duty is one (VEVENT)");
-        return errors.Count == 0 ? (new DutyCalendar(calendar, personOf), []) : (null, errors);
+        if (errors.Count > 0)
+            return (null, errors);
+        try
+        {
+            var read = new DutyCalendar(calendar, personOf);
+            var begin = Time(personOf.Keys.Min(@event => @event.Start)!);
+            read.Occurring(begin, begin + Proof);
+            return (read, []);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A zone that nobody knows, a rule that never comes true.
+            return (null, [$"its events can't be worked out: {error.Message}"]);
+        }
     }
 
     /// <summary>Duties that overlap the span, the earliest begin first.</summary>
     public IEnumerable<Duty> Between(long from, long to)
     {
-        var begin = DateTimeOffset.FromUnixTimeMilliseconds(from).UtcDateTime - _longest - Slack;
-        var end = DateTimeOffset.FromUnixTimeMilliseconds(to).UtcDateTime + Slack;
+        // In a storm everyone asks for moments of the same weeks.
+        var weeks = (From: from / LocalTime.Week * LocalTime.Week, To: ((to / LocalTime.Week) + 1) * LocalTime.Week);
         lock (_gate)
         {
-            return
-            [
-                .. _calendar.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId))
-                    .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < end)
-                    .Where(occurrence => occurrence.Source is CalendarEvent @event && _personOf.ContainsKey(@event))
-                    .Select(occurrence => new Duty(Time(occurrence.Period.StartTime), Time(occurrence.Period.EffectiveEndTime!), _personOf[(CalendarEvent)occurrence.Source], "calendar"))
-                    .Where(duty => duty.From < to && duty.To > from)
-                    .OrderBy(duty => duty.From).ThenByDescending(duty => duty.To).ThenBy(duty => duty.Person, StringComparer.Ordinal),
-            ];
+            if (!_asked.TryGetValue(weeks, out var duties))
+            {
+                if (_asked.Count == MostAsked)
+                    _asked.Clear();
+                _asked[weeks] = duties = OccurringOrNone(weeks.From, weeks.To);
+            }
+            return [.. duties.Where(duty => duty.From < to && duty.To > from)];
         }
+    }
+
+    // What could be worked out at the start and can't be for later is a gap, in which the next best is asked: no calendar may end the telling.
+    private List<Duty> OccurringOrNone(long from, long to)
+    {
+        try
+        {
+            return Occurring(from, to);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return [];
+        }
+    }
+
+    private List<Duty> Occurring(long from, long to)
+    {
+        var begin = DateTimeOffset.FromUnixTimeMilliseconds(from).UtcDateTime - _longest - Slack;
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(to).UtcDateTime + Slack;
+        return
+        [
+            .. _calendar.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId), new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched })
+                .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < end)
+                .Where(occurrence => occurrence.Source is CalendarEvent @event && _personOf.ContainsKey(@event))
+                .Select(occurrence => new Duty(Time(occurrence.Period.StartTime), End(occurrence.Period), _personOf[(CalendarEvent)occurrence.Source], "calendar"))
+                .OrderBy(duty => duty.From).ThenByDescending(duty => duty.To).ThenBy(duty => duty.Person, StringComparer.Ordinal),
+        ];
     }
 
     private static Person? PersonOf(CalendarEvent @event, IReadOnlyList<Person> people)
@@ -86,6 +134,10 @@ internal sealed class DutyCalendar
         return people.FirstOrDefault(person => person.Id == summary || person.Name == summary)
             ?? people.FirstOrDefault(person => person.Mail is { } mail && @event.Attendees.Any(attendee => string.Equals(attendee.Value?.OriginalString, "mailto:" + mail, StringComparison.OrdinalIgnoreCase)));
     }
+
+    // Hours are hours also over the night in which clocks are set back, when the library takes the end for the first of two equal times of day.
+    private static long End(Period period) =>
+        period.EffectiveDuration is { HasDate: false } hours ? Time(period.StartTime) + (long)hours.ToTimeSpanUnspecified().TotalMilliseconds : Time(period.EffectiveEndTime!);
 
     private static long Time(CalDateTime time) => time.IsFloating ? LocalTime.Of(DateTime.SpecifyKind(time.Value, DateTimeKind.Unspecified)) : new DateTimeOffset(time.AsUtc, TimeSpan.Zero).ToUnixTimeMilliseconds();
 }

@@ -173,6 +173,14 @@ public sealed class FaultEffectTests
         Assert.Empty(Calm($"- {{fault: spike, device: PS-1, channel: sump_level, {how}}}").Calls);
 
     [Fact]
+    public void A_spike_whose_next_reading_is_lost_counts_after_ten_seconds_and_calls() =>
+        Assert.Contains("PS-1 level_high critical", Calm(
+            """
+            - {fault: spike, device: PS-1, channel: sump_level, by: 3 m, at: 600s}
+            - {fault: dropout, device: PS-1, at: 605s, for: 10s}
+            """).Calls);
+
+    [Fact]
     public void A_spike_of_a_channel_without_max_rate_calls()
     {
         // Gas comes at once: nothing waits for a second value.

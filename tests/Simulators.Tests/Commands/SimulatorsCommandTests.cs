@@ -81,7 +81,7 @@ public sealed class SimulatorsCommandTests
     {
         var (code, _, error) = await RunAsync("scenario tunnel-fir --offline");
         Assert.Equal(1, code);
-        Assert.Contains("'tunnel-fir' is no file, and no scenario of that name is shipped; there are cover-theft-night", error, StringComparison.Ordinal);
+        Assert.Contains($"'tunnel-fir' is no file, and no scenario of that name is shipped; there are {ShippedScenarios.Names[0]}, ", error, StringComparison.Ordinal);
         (code, _, error) = await RunAsync("scenario tunnel-fire --offline --devices 40");
         Assert.Equal(1, code);
         Assert.Contains("tunnel-fire.yaml:16:13: story[1].device: the city has no device 'tunnel-01-5'", error.Split('\n')[0], StringComparison.Ordinal);
