@@ -23,7 +23,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, OperatorLoad, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// CalendarDirectory, FamilyCatalog, DecodingTables, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// CalendarDirectory, FamilyCatalog, DecodingTables, NotifySource, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -100,6 +100,7 @@ public static class TelemetryApi
         AlarmActions.Map(api);
         JournalRoutes.Map(api);
         ExplainRoutes.Map(api);
+        NotifyRoutes.Map(api);
         EventStream.Map(api);
     }
 

@@ -69,7 +69,7 @@ public static class WhoCommand
 
     private static (NotifyFile? File, IReadOnlyList<string> Errors) Load(string path, FamilySet families)
     {
-        var result = NotifyFileReader.Load(path, families);
+        var result = NotifyFileReader.Load(path, families.All);
         return (result.File, [.. result.Errors.Select(error => error.ToString())]);
     }
 

@@ -21,7 +21,7 @@ public sealed class OptionsReader
 
     private static readonly string[] Keys =
     [
-        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Demo", "Demo:Devices", "Demo:Seed", "Demo:Speed", "Store:Kinds", "Store:Keep",
+        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Notify:File", "Demo", "Demo:Devices", "Demo:Seed", "Demo:Speed", "Store:Kinds", "Store:Keep",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
@@ -63,6 +63,7 @@ public sealed class OptionsReader
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
             ModelsPath = _configuration["Models:Path"],
+            NotifyFile = _configuration["Notify:File"],
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", DemoCity.FewestDevices, 1_000_000, defaults.DemoDevices),

@@ -53,6 +53,9 @@ public sealed record ServiceOptions
     /// <summary>Operator positions, for the figures of their load. Default one, <c>city</c>, that hears everything.</summary>
     public IReadOnlyList<LoadPosition> Positions { get; init; } = LoadPosition.Whole;
 
+    /// <summary>Who is told of what (docs/samples/notify.yaml); null: nobody is.</summary>
+    public string? NotifyFile { get; init; }
+
     public LogOptions Log { get; init; } = new();
 
     public DeadLetterOptions DeadLetters { get; init; } = new();

@@ -6,6 +6,7 @@ using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -26,14 +27,15 @@ internal static class TelemetryService
         var (options, errors) = OptionsReader.Read(builder.Configuration);
         var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
         var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
-        var problems = errors.Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
+        var (notify, notifyErrors) = families is null ? (null, []) : NotifySource.First(options, families.All);
+        var problems = errors.Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
         if (problems.Count > 0 || families is null || models is null)
             return Refuse(problems);
 
         ServiceLogging.Use(builder.Logging, options.JsonLogs);
         var listeners = new Listeners(options);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
-        AddParts(builder.Services, options, families, models);
+        AddParts(builder.Services, options, families, models, notify);
         try
         {
             await using var app = builder.Build();
@@ -70,7 +72,7 @@ internal static class TelemetryService
         }
     }
 
-    private static void AddParts(IServiceCollection services, ServiceOptions options, FamilySet families, ModelSet models)
+    private static void AddParts(IServiceCollection services, ServiceOptions options, FamilySet families, ModelSet models, NotifyFile? notify)
     {
         var time = DemoCity.Clock(options);
         services.AddSingleton(time);
@@ -119,6 +121,7 @@ internal static class TelemetryService
             services.AddHostedService<ExternalBrokerHost>();
         SparkplugService.Add(services, options);
 
+        NotifySource.Add(services, notify);
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();
         services.AddSingleton<Supervisor>();

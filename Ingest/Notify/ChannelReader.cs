@@ -9,23 +9,23 @@ internal static class ChannelReader
 {
     private const string DigestKey = "digest";
 
-    public static readonly IReadOnlyDictionary<string, Channel> Words = Enum.GetValues<Channel>().ToDictionary(channel => channel.ToString().ToLowerInvariant());
+    public static readonly IReadOnlyDictionary<string, MessageChannel> Words = Enum.GetValues<MessageChannel>().ToDictionary(channel => channel.ToString().ToLowerInvariant());
 
-    private static readonly Dictionary<Severity, IReadOnlyList<Channel>> Defaults = new()
+    private static readonly Dictionary<Severity, IReadOnlyList<MessageChannel>> Defaults = new()
     {
-        [Severity.Critical] = [Channel.Voice, Channel.Sms, Channel.Mail],
-        [Severity.High] = [Channel.Sms, Channel.Mail],
-        [Severity.Medium] = [Channel.Mail, Channel.Sms],
-        [Severity.Low] = [Channel.Mail, Channel.Sms],
+        [Severity.Critical] = [MessageChannel.Voice, MessageChannel.Sms, MessageChannel.Mail],
+        [Severity.High] = [MessageChannel.Sms, MessageChannel.Mail],
+        [Severity.Medium] = [MessageChannel.Mail, MessageChannel.Sms],
+        [Severity.Low] = [MessageChannel.Mail, MessageChannel.Sms],
     };
 
     /// <param name="Written">Severities, null for the digest, whose channels the file itself says: whoever it may reach must have them.</param>
-    public sealed record ChannelLists(IReadOnlyDictionary<Severity, IReadOnlyList<Channel>> BySeverity, IReadOnlyList<Channel> Digest, IReadOnlyList<(Severity? Severity, YamlNode At)> Written);
+    public sealed record ChannelLists(IReadOnlyDictionary<Severity, IReadOnlyList<MessageChannel>> BySeverity, IReadOnlyList<MessageChannel> Digest, IReadOnlyList<(Severity? Severity, YamlNode At)> Written);
 
     public static ChannelLists Read(Section root)
     {
-        var bySeverity = new SortedDictionary<Severity, IReadOnlyList<Channel>>(Defaults);
-        IReadOnlyList<Channel> digest = [Channel.Mail, Channel.Sms];
+        var bySeverity = new SortedDictionary<Severity, IReadOnlyList<MessageChannel>>(Defaults);
+        IReadOnlyList<MessageChannel> digest = [MessageChannel.Mail, MessageChannel.Sms];
         var written = new List<(Severity?, YamlNode)>();
         if (root.Child("channels") is not { } section)
             return new(bySeverity, digest, written);
@@ -35,7 +35,7 @@ internal static class ChannelReader
                 continue;
             bySeverity[severity] = channels;
             written.Add((severity, section.Find(word)!));
-            if (severity == Severity.Critical && !channels.Any(channel => channel is Channel.Voice or Channel.Sms))
+            if (severity == Severity.Critical && !channels.Any(channel => channel is MessageChannel.Voice or MessageChannel.Sms))
                 section.Fail(section.Find(word)!, word, "a critical alarm goes by voice or sms; what is only read wakes nobody");
         }
         if (List(section, DigestKey) is { Count: > 0 } own)
@@ -48,11 +48,11 @@ internal static class ChannelReader
     }
 
     /// <summary>Null where the key is missing.</summary>
-    public static IReadOnlyList<Channel>? List(Section section, string key)
+    public static IReadOnlyList<MessageChannel>? List(Section section, string key)
     {
         if (section.Find(key) is null)
             return null;
-        var channels = new List<Channel>();
+        var channels = new List<MessageChannel>();
         foreach (var text in section.Texts(key))
         {
             if (Words.TryGetValue(text.Value, out var channel))

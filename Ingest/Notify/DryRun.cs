@@ -5,6 +5,7 @@ using Telemetry.Ingest.Notify.Texts;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify;
 
@@ -18,7 +19,7 @@ internal sealed record DryRunQuestion(long At, Family Family, Rule Rule, Severit
 /// <summary>One who would be told.</summary>
 /// <param name="Asked"><c>on_call</c>, <c>next</c>, <c>leader</c>, a person, <c>drill</c>, <c>digest</c> or <c>copy</c>.</param>
 /// <param name="Sms">The short message, with 0000 for its code.</param>
-internal sealed record DryRunStep(long At, string Asked, string Recipient, string Name, IReadOnlyList<Channel> Channels, string Subject, string Body, string Sms, string Voice);
+internal sealed record DryRunStep(long At, string Asked, string Recipient, string Name, IReadOnlyList<MessageChannel> Channels, string Subject, string Body, string Sms, string Voice);
 
 /// <param name="Route">Its number in the file; null in a drill or a test, which no route touches.</param>
 /// <param name="Gaps">Where the rota has nobody at the moment of a step.</param>
@@ -36,8 +37,8 @@ internal static class DryRun
             return new DryRunAnswer(null, null, null, [.. file.Drill.Select(person => Step(question.At, Modes.Drill, person))], []);
         var routed = new Router(file).Of(new RouteQuery(alarm.Kind, alarm.Family, alarm.Rule, alarm.Severity, alarm.District, alarm.Street, question.Calendar), question.At);
         var (steps, gaps, told) = (new List<DryRunStep>(), new List<string>(), new List<string>());
-        IEnumerable<(long At, string Asked, StepTarget To, IReadOnlyList<Channel>? By)> asked = routed.IsDigest
-            ? file.Digest.Select(time => LocalTime.Next(time, question.At)).Order().Take(1).Select(at => (at, "digest", StepTarget.OnCall, (IReadOnlyList<Channel>?)file.DigestChannels))
+        IEnumerable<(long At, string Asked, StepTarget To, IReadOnlyList<MessageChannel>? By)> asked = routed.IsDigest
+            ? file.Digest.Select(time => LocalTime.Next(time, question.At)).Order().Take(1).Select(at => (at, "digest", StepTarget.OnCall, (IReadOnlyList<MessageChannel>?)file.DigestChannels))
             : routed.Steps.Select(step => (question.At + step.After, step.To.Word, step.To, step.By));
         foreach (var (at, word, to, by) in asked)
         {
@@ -50,11 +51,11 @@ internal static class DryRun
         steps.AddRange(routed.IsDigest ? [] : routed.Route.Copies.Select(robot => Step(question.At, "copy", robot)));
         return new DryRunAnswer(routed.Route.Number, routed.Team.Name, routed.Route.Position, steps, [.. gaps.Distinct()]);
 
-        DryRunStep Step(long at, string word, string recipient, IReadOnlyList<Channel>? by = null)
+        DryRunStep Step(long at, string word, string recipient, IReadOnlyList<MessageChannel>? by = null)
         {
             var person = file.People.GetValueOrDefault(recipient);
             var kind = word == "digest" ? MessageKind.Digest : alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;
-            IReadOnlyList<Channel> channels = person is null ? [] : [.. (by ?? file.Channels[alarm.Severity]).Where(person.Has)];
+            IReadOnlyList<MessageChannel> channels = person is null ? [] : [.. (by ?? file.Channels[alarm.Severity]).Where(person.Has)];
             var message = new Message("", recipient, person is null, kind, alarm.Mode == Modes.Drill, channels, [new Place(alarm, "", PlaceNews.Stands, 0)], at);
             var text = new CrewText(file, message, _ => new PlaceFacts(question.Rule, question.Device));
             return new DryRunStep(at, word, recipient, person?.Name ?? recipient, channels, text.Subject, text.Body, text.Sms("0000"), text.Voice);
@@ -68,7 +69,8 @@ internal static class DryRun
         {
             Id = new string('0', 32),
             Device = question.Device?.Id ?? "DEVICE",
-            Family = question.Family.Name,
+            // The alarm of a place stands in the family area.
+            Family = question.Rule.Place is null ? question.Family.Name : Fleet.AreaFamily,
             District = question.District,
             Street = question.Street,
             Rule = question.Rule.Name,

@@ -2,6 +2,7 @@ using Telemetry.Ingest.Notify.Routing;
 using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify;
 
@@ -15,7 +16,8 @@ internal static class DryRunReader
     public static DryRunQuestion? Read(DryRunText text, long at, IReadOnlyList<Family> families, Device? device, List<string> errors)
     {
         var family = Named("family", text.Family, families, known => known.Name, errors);
-        var rule = family is null ? null : Named("rule", text.Rule, family.Rules, known => known.Name, errors);
+        var rules = family?.Name == Fleet.AreaFamily ? [.. family.Rules, .. families.SelectMany(of => of.Rules).Where(known => known.Place is not null)] : family?.Rules;
+        var rule = rules is null ? null : Named("rule", text.Rule, rules, known => known.Name, errors);
         Severity? severity = text.Severity is null ? null : Word("severity", text.Severity, Vocabulary.Severities, errors);
         var calendar = text.Calendar.Aggregate(CalendarKinds.None, (all, word) => all | (Word("calendar", word, RouteReader.Calendars, errors) ?? CalendarKinds.None));
         if (!Modes.All.Contains(text.Mode))

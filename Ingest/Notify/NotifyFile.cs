@@ -24,16 +24,19 @@ internal sealed record NotifyFile
     public required IReadOnlyList<AlarmRoute> Routes { get; init; }
 
     /// <summary>By which ways, in order, a message of this severity goes to a person; what the person does not have falls through.</summary>
-    public required IReadOnlyDictionary<Severity, IReadOnlyList<Channel>> Channels { get; init; }
+    public required IReadOnlyDictionary<Severity, IReadOnlyList<MessageChannel>> Channels { get; init; }
 
     /// <summary>Ways of the digests.</summary>
-    public required IReadOnlyList<Channel> DigestChannels { get; init; }
+    public required IReadOnlyList<MessageChannel> DigestChannels { get; init; }
 
     /// <summary>When digests go out, China's time, ascending.</summary>
     public required IReadOnlyList<TimeOnly> Digest { get; init; }
 
     /// <summary>Who alone is told of a drill.</summary>
     public required IReadOnlyList<string> Drill { get; init; }
+
+    /// <summary>Names of the calendars' files, beside this one.</summary>
+    public required IReadOnlyList<string> Calendars { get; init; }
 
     /// <summary>The file's every character and those of its calendars, hashed: 16 hex digits.</summary>
     public required string Version { get; init; }

@@ -14,34 +14,35 @@ internal static class NotifyFileReader
 
     /// <summary>Of a file on disk; calendars are looked for beside it.</summary>
     /// <param name="families">Those in force: what routes name must be there.</param>
-    public static NotifyResult Load(string path, FamilySet families)
+    /// <param name="positions">Operator positions likewise; null leaves them unchecked.</param>
+    public static NotifyResult Load(string path, IReadOnlyCollection<Family> families, IReadOnlyCollection<string>? positions = null)
     {
         if (ReadText(path, out var text) is { } problem)
             return new NotifyResult(null, [new FamilyError(path, 1, 1, "", problem)]);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Read(path, text, families, name => ReadText(Path.Combine(folder, name), out var calendar) is { } missing ? (null, missing) : (calendar, null));
+        return Read(path, text, families, name => ReadText(Path.Combine(folder, name), out var calendar) is { } missing ? (null, missing) : (calendar, null), positions);
     }
 
     /// <param name="fileName">For the errors alone.</param>
     /// <param name="open">A calendar's text by its name, or why it cannot be read.</param>
-    public static NotifyResult Read(string fileName, string text, FamilySet families, Func<string, (string? Text, string? Problem)> open)
+    public static NotifyResult Read(string fileName, string text, IReadOnlyCollection<Family> families, Func<string, (string? Text, string? Problem)> open, IReadOnlyCollection<string>? positions = null)
     {
         var errors = new ErrorList(fileName);
         var root = YamlReader.Read(text, errors, "notify");
         if (root is not null and not YamlMap)
             errors.Add(root, "", $"expected people:, teams: and routes:, found {root.Shown}");
-        var file = root is YamlMap map ? Read(new Section(map, "", errors), text, families, open) : null;
+        var file = root is YamlMap map ? Read(new Section(map, "", errors), text, families, open, positions) : null;
         return new NotifyResult(errors.Count == 0 ? file : null, errors.Sorted());
     }
 
-    private static NotifyFile Read(Section root, string text, FamilySet families, Func<string, (string? Text, string? Problem)> open)
+    private static NotifyFile Read(Section root, string text, IReadOnlyCollection<Family> families, Func<string, (string? Text, string? Problem)> open, IReadOnlyCollection<string>? positions)
     {
-        var opened = new StringBuilder(text);
+        var (opened, calendars) = (new StringBuilder(text), new List<string>());
         var people = PeopleReader.People(root);
         var robots = PeopleReader.Robots(root);
         var teams = new TeamReader(people, Open).Read(root);
         var channels = ChannelReader.Read(root);
-        var routes = new RouteReader(families, teams, people, robots).Read(root);
+        var routes = new RouteReader(families, teams, people, robots, positions).Read(root);
         var file = new NotifyFile
         {
             Signature = Signature(root),
@@ -54,6 +55,7 @@ internal static class NotifyFileReader
             DigestChannels = channels.Digest,
             Digest = Digest(root),
             Drill = Drill(root, people),
+            Calendars = calendars,
             Version = FamilyReader.HashOf(opened.ToString()),
         };
         ReachCheck.Check(root, file, channels.Written);
@@ -64,6 +66,7 @@ internal static class NotifyFileReader
         {
             var (calendar, problem) = open(name);
             opened.Append(calendar);
+            calendars.Add(name);
             return (calendar, problem);
         }
     }
@@ -88,7 +91,7 @@ internal static class NotifyFileReader
 
     private static List<TimeOnly> Digest(Section root)
     {
-        if (root.Find("digest") is null)
+        if (root.Find("digest") is not { } node)
             return [new TimeOnly(8, 0), new TimeOnly(16, 0)];
         var times = new SortedSet<TimeOnly>();
         foreach (var text in root.Texts("digest"))
@@ -98,6 +101,8 @@ internal static class NotifyFileReader
             else
                 root.Fail(text, "digest", $"'{text.Value}' is not a time of day; write digest: [\"08:00\", \"16:00\"]");
         }
+        if (node is YamlList { Items.Count: 0 })
+            root.Fail(node, "digest", "empty, and what waits for it would be told to nobody; write digest: [\"08:00\", \"16:00\"]");
         return [.. times];
     }
 

@@ -1,7 +1,7 @@
 namespace Telemetry.Ingest.Notify;
 
 /// <summary>A way to one person. Robots of group chats are no such way: see <see cref="Robot"/>.</summary>
-public enum Channel : byte
+public enum MessageChannel : byte
 {
     Voice,
     Sms,
@@ -23,10 +23,10 @@ public enum Language : byte
 public sealed record Person(string Id, string Name, Language Language, string? Phone, string? Mail, IReadOnlyDictionary<string, string> Mentions)
 {
     /// <summary>Whether the file says how.</summary>
-    public bool Has(Channel channel) => channel switch
+    public bool Has(MessageChannel channel) => channel switch
     {
-        Channel.Voice or Channel.Sms => Phone is not null,
-        Channel.Mail => Mail is not null,
+        MessageChannel.Voice or MessageChannel.Sms => Phone is not null,
+        MessageChannel.Mail => Mail is not null,
         _ => true,
     };
 

@@ -20,7 +20,7 @@ internal static class ReachCheck
         }
         foreach (var severity in Enum.GetValues<Severity>().Where(severity => written.All(own => own.Severity != severity)))
         {
-            IReadOnlyList<Channel> wanted = severity == Severity.Critical ? [Channel.Voice, Channel.Sms] : file.Channels[severity];
+            IReadOnlyList<MessageChannel> wanted = severity == Severity.Critical ? [MessageChannel.Voice, MessageChannel.Sms] : file.Channels[severity];
             foreach (var person in Reached(file, severity).Select(id => file.People.GetValueOrDefault(id)).OfType<Person>().Where(person => !wanted.Any(person.Has)))
                 Fail(root, person, severity == Severity.Critical ? "no phone, and a critical alarm may have to call; write phone: \"+8613800000000\"" : "neither phone nor mail; write one");
         }
@@ -39,12 +39,12 @@ internal static class ReachCheck
     }
 
     /// <summary>Says who lacks which of the channels.</summary>
-    public static void Missing(Section section, string key, IReadOnlyList<Channel> channels, IEnumerable<string> ids, IReadOnlyDictionary<string, Person> people, YamlNode? at = null)
+    public static void Missing(Section section, string key, IReadOnlyList<MessageChannel> channels, IEnumerable<string> ids, IReadOnlyDictionary<string, Person> people, YamlNode? at = null)
     {
         foreach (var person in ids.Select(id => people.GetValueOrDefault(id)).OfType<Person>())
         {
             foreach (var channel in channels.Where(channel => !person.Has(channel)))
-                section.Fail(at ?? section.Find(key)!, key, $"{person.Id} has no {(channel == Channel.Mail ? "mail" : "phone")} and may be told by {channel.ToString().ToLowerInvariant()}; give it to {person.Id}, or take {channel.ToString().ToLowerInvariant()} out");
+                section.Fail(at ?? section.Find(key)!, key, $"{person.Id} has no {(channel == MessageChannel.Mail ? "mail" : "phone")} and may be told by {channel.ToString().ToLowerInvariant()}; give it to {person.Id}, or take {channel.ToString().ToLowerInvariant()} out");
         }
     }
 
@@ -55,7 +55,8 @@ internal static class ReachCheck
         {
             if (file.Team(route.Team) is not { } team)
                 continue;
-            foreach (var step in (route.Steps ?? Router.StepsOf(severity ?? Severity.Low)).Where(step => step.By is null))
+            // Whoever a step asks by ways of its own was looked at there.
+            foreach (var step in route.Steps?.Where(step => step.By is null) ?? Router.StepsOf(severity ?? Severity.Low))
                 reached.UnionWith(Targets(team, step.To, file.Teams));
             reached.UnionWith(severity is null ? team.People : []);
         }

@@ -21,6 +21,7 @@ public sealed class HouseTests
     [InlineData("MQTTnet", "Gateways")]
     [InlineData("DuckDB", "Store")]
     [InlineData("Microsoft.Data.Sqlite", "State")]
+    [InlineData("Ical.Net", "Notify/Rota")]
     [InlineData("Telemetry.Simulators", "Hosting/DemoCity.cs")]
     public void Only_one_place_of_the_service_sees_a_foreign_part(string part, string place)
     {

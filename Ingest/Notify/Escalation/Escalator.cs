@@ -121,23 +121,20 @@ internal sealed class Escalator
     /// <summary>Somebody has to go: it stands, or waits latched for someone to look.</summary>
     private static bool Asks(Alarm alarm) => alarm.IsShown && alarm.State != AlarmState.ClearedUnacknowledged;
 
-    /// <summary>Whoever knows of it; where nobody does yet, whoever was about to.</summary>
+    /// <summary>Who is told that it is over: whoever knows of it, and whoever was about to.</summary>
     private IReadOnlyList<string> WhoExpects(Notice notice, long at)
     {
-        // What is over and latched is asked for as before.
-        IReadOnlyList<string> waiting = Asks(notice.Alarm) || !IsOver(notice.Alarm) ? [] : _outgoing.Withdraw(notice.Alarm);
-        if (notice.Told.Count + waiting.Count > 0 || notice.InDigest || Asks(notice.Alarm) || notice.Due is null)
-            return [.. notice.Told.Concat(waiting).Distinct()];
-        return notice.IsDrill ? _file.Drill : [Ask(notice, at).Person];
+        // What is latched is asked for as before; beneath an overlay nothing waits.
+        if (notice.Alarm.State is not (AlarmState.ClearedUnacknowledged or AlarmState.Normal))
+            return notice.Told;
+        IReadOnlyList<string> expecting = [.. notice.Told.Concat(_outgoing.Withdraw(notice.Alarm)).Distinct()];
+        return expecting.Count > 0 || notice.Due is null ? expecting : notice.IsDrill ? _file.Drill : [Ask(notice, at).Person];
     }
-
-    // What came beneath an overlay meanwhile is nobody's to be told.
-    private static bool IsOver(Alarm alarm) => alarm.State is AlarmState.ClearedUnacknowledged or AlarmState.Normal;
 
     private Notice TellQuietly(Notice notice, AlarmTransition transition, PlaceNews news, IEnumerable<string> recipients)
     {
         foreach (var recipient in recipients)
-            _outgoing.Put(recipient, MessageKind.Quiet, notice.IsDrill, new Place(transition.Alarm, transition.Id, news, notice.Steps), _outgoing.Ways(recipient, [Channel.Sms, Channel.Mail, Channel.Push]), transition.ReceivedAt);
+            _outgoing.Put(recipient, MessageKind.Quiet, notice.IsDrill, new Place(transition.Alarm, transition.Id, news, notice.Steps), _outgoing.Ways(recipient, [MessageChannel.Sms, MessageChannel.Mail, MessageChannel.Push]), transition.ReceivedAt);
         return notice with { OverTold = !transition.Alarm.Holds };
     }
 
@@ -164,7 +161,7 @@ internal sealed class Escalator
         foreach (var robot in notice.Steps == 0 ? routed.Route.Copies : [])
             Put(robot, null);
 
-        void Put(string recipient, IReadOnlyList<Channel>? by) =>
+        void Put(string recipient, IReadOnlyList<MessageChannel>? by) =>
             _outgoing.Put(recipient, notice.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice, notice.IsDrill, place, _outgoing.Ways(recipient, by ?? _file.Channels[notice.Severity]), at);
     }
 
@@ -180,7 +177,7 @@ internal sealed class Escalator
     private void EndDrill(AlarmTransition transition)
     {
         foreach (var person in _file.Drill)
-            _outgoing.Put(person, MessageKind.Notice, false, new Place(transition.Alarm, transition.Id, PlaceNews.DrillEnded, 0), _outgoing.Ways(person, _file.Channels[Severity.Critical]), transition.ReceivedAt);
+            _outgoing.Put(person, MessageKind.Call, false, new Place(transition.Alarm, transition.Id, PlaceNews.DrillEnded, 0), _outgoing.Ways(person, _file.Channels[Severity.Critical]), transition.ReceivedAt);
     }
 
     private IEnumerable<Message> Digest(long at)
@@ -205,8 +202,9 @@ internal sealed class Escalator
         _state.Set(lane with { Items = [] });
         foreach (var item in lane.Items.Where(item => item.Place.News == PlaceNews.Stands))
         {
-            if (_state.Find(item.Place.Alarm.Id) is { } notice)
-                _state.Set(notice with { Due = item.Since });
+            // Unless the next one has been asked already: the same step again.
+            if (_state.Find(item.Place.Alarm.Id) is { } notice && notice.Steps == item.Place.Step + 1)
+                _state.Set(notice with { Due = item.Since, Steps = item.Place.Step, Asked = [.. notice.Asked.Where(person => person != lane.Recipient)] });
         }
     }
 }

@@ -4,7 +4,7 @@ namespace Telemetry.Ingest.Notify.Escalation;
 
 /// <summary>Something that a recipient is to be told with the lane's next message.</summary>
 /// <param name="Since">When it was put there, Unix ms.</param>
-internal sealed record LaneItem(Place Place, IReadOnlyList<Channel> Channels, long Since);
+internal sealed record LaneItem(Place Place, IReadOnlyList<MessageChannel> Channels, long Since);
 
 /// <summary>
 /// One recipient's messages of one kind, so many a time: what comes in between is carried by the next one. A person has a lane for calls, one for notices and

@@ -49,4 +49,4 @@ public sealed record Place(Alarm Alarm, string Transition, PlaceNews News, int S
 /// <param name="Channels">In this order, the next where one fails; empty for a robot.</param>
 /// <param name="Places">In the order in which they came.</param>
 /// <param name="Due">Unix ms. A restart may find it overdue; it is sent nevertheless.</param>
-public sealed record Message(string Key, string Recipient, bool IsRobot, MessageKind Kind, bool Drill, IReadOnlyList<Channel> Channels, IReadOnlyList<Place> Places, long Due);
+public sealed record Message(string Key, string Recipient, bool IsRobot, MessageKind Kind, bool Drill, IReadOnlyList<MessageChannel> Channels, IReadOnlyList<Place> Places, long Due);

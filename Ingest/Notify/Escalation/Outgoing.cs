@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Notify.Escalation;
 /// <summary>What is to be told, gathered in lanes, and the messages that come out of them.</summary>
 internal sealed class Outgoing(NotifyFile file, EscalationState state)
 {
-    public void Put(string recipient, MessageKind kind, bool drill, Place place, IReadOnlyList<Channel> channels, long at)
+    public void Put(string recipient, MessageKind kind, bool drill, Place place, IReadOnlyList<MessageChannel> channels, long at)
     {
         var isRobot = file.Robots.ContainsKey(recipient);
         var lane = state.LaneOf(recipient, isRobot ? null : kind, drill);
@@ -40,7 +40,7 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
     public static string KeyOf(Place place, string recipient) => FormattableString.Invariant($"{place.Transition}.{recipient}.{place.Step}");
 
     /// <summary>The ways that a person has, of those that are wanted.</summary>
-    public IReadOnlyList<Channel> Ways(string recipient, IReadOnlyList<Channel> wanted) => file.People.TryGetValue(recipient, out var person) ? [.. wanted.Where(person.Has)] : [];
+    public IReadOnlyList<MessageChannel> Ways(string recipient, IReadOnlyList<MessageChannel> wanted) => file.People.TryGetValue(recipient, out var person) ? [.. wanted.Where(person.Has)] : [];
 
     private static MessageKind KindOf(LaneItem item) =>
         item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : item.Place.Alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;

@@ -14,9 +14,12 @@ internal sealed class DutyCalendar
     // Events of different zones are in order up to the widest difference of two zones.
     private static readonly TimeSpan Slack = TimeSpan.FromDays(2);
 
+    private const int MostAsked = 64;
+
     private readonly Calendar _calendar;
     private readonly Dictionary<CalendarEvent, string> _personOf;
     private readonly TimeSpan _longest;
+    private readonly Dictionary<(long From, long To), IReadOnlyList<Duty>> _asked = [];
     private readonly Lock _gate = new();
 
     private DutyCalendar(Calendar calendar, Dictionary<CalendarEvent, string> personOf)
@@ -64,20 +67,32 @@ internal sealed class DutyCalendar
     /// <summary>Duties that overlap the span, the earliest begin first.</summary>
     public IEnumerable<Duty> Between(long from, long to)
     {
-        var begin = DateTimeOffset.FromUnixTimeMilliseconds(from).UtcDateTime - _longest - Slack;
-        var end = DateTimeOffset.FromUnixTimeMilliseconds(to).UtcDateTime + Slack;
+        // In a storm everyone asks for moments of the same weeks.
+        var weeks = (From: from / LocalTime.Week * LocalTime.Week, To: ((to / LocalTime.Week) + 1) * LocalTime.Week);
         lock (_gate)
         {
-            return
-            [
-                .. _calendar.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId))
-                    .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < end)
-                    .Where(occurrence => occurrence.Source is CalendarEvent @event && _personOf.ContainsKey(@event))
-                    .Select(occurrence => new Duty(Time(occurrence.Period.StartTime), Time(occurrence.Period.EffectiveEndTime!), _personOf[(CalendarEvent)occurrence.Source], "calendar"))
-                    .Where(duty => duty.From < to && duty.To > from)
-                    .OrderBy(duty => duty.From).ThenByDescending(duty => duty.To).ThenBy(duty => duty.Person, StringComparer.Ordinal),
-            ];
+            if (!_asked.TryGetValue(weeks, out var duties))
+            {
+                if (_asked.Count == MostAsked)
+                    _asked.Clear();
+                _asked[weeks] = duties = Occurring(weeks.From, weeks.To);
+            }
+            return [.. duties.Where(duty => duty.From < to && duty.To > from)];
         }
+    }
+
+    private List<Duty> Occurring(long from, long to)
+    {
+        var begin = DateTimeOffset.FromUnixTimeMilliseconds(from).UtcDateTime - _longest - Slack;
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(to).UtcDateTime + Slack;
+        return
+        [
+            .. _calendar.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId))
+                .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < end)
+                .Where(occurrence => occurrence.Source is CalendarEvent @event && _personOf.ContainsKey(@event))
+                .Select(occurrence => new Duty(Time(occurrence.Period.StartTime), End(occurrence.Period), _personOf[(CalendarEvent)occurrence.Source], "calendar"))
+                .OrderBy(duty => duty.From).ThenByDescending(duty => duty.To).ThenBy(duty => duty.Person, StringComparer.Ordinal),
+        ];
     }
 
     private static Person? PersonOf(CalendarEvent @event, IReadOnlyList<Person> people)
@@ -86,6 +101,10 @@ internal sealed class DutyCalendar
         return people.FirstOrDefault(person => person.Id == summary || person.Name == summary)
             ?? people.FirstOrDefault(person => person.Mail is { } mail && @event.Attendees.Any(attendee => string.Equals(attendee.Value?.OriginalString, "mailto:" + mail, StringComparison.OrdinalIgnoreCase)));
     }
+
+    // Hours are hours also over the night in which clocks are set back, when the library takes the end for the first of two equal times of day.
+    private static long End(Period period) =>
+        period.EffectiveDuration is { HasDate: false } hours ? Time(period.StartTime) + (long)hours.ToTimeSpanUnspecified().TotalMilliseconds : Time(period.EffectiveEndTime!);
 
     private static long Time(CalDateTime time) => time.IsFloating ? LocalTime.Of(DateTime.SpecifyKind(time.Value, DateTimeKind.Unspecified)) : new DateTimeOffset(time.AsUtc, TimeSpan.Zero).ToUnixTimeMilliseconds();
 }

@@ -20,7 +20,7 @@ public sealed record RouteQuery(AlarmKind Kind, string Family, string Rule, Seve
 /// <param name="After">Milliseconds since the alarm was announced.</param>
 /// <param name="To">Whom.</param>
 /// <param name="By">Null for the severity's channels.</param>
-public sealed record RouteStep(long After, StepTarget To, IReadOnlyList<Channel>? By = null);
+public sealed record RouteStep(long After, StepTarget To, IReadOnlyList<MessageChannel>? By = null);
 
 /// <summary>Whom a step asks: <see cref="OnCall"/>, <see cref="Next"/>, <see cref="Leader"/>, or a person by id.</summary>
 public readonly record struct StepTarget(string Word)

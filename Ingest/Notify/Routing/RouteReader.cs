@@ -2,11 +2,14 @@ using Telemetry.Ingest.Notify.Rota;
 using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Families.Yaml;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify.Routing;
 
 /// <summary><c>routes:</c>, the first that fits first.</summary>
-internal sealed class RouteReader(FamilySet families, IReadOnlyList<Team> teams, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, Robot> robots)
+/// <param name="positions">Null leaves them unchecked.</param>
+internal sealed class RouteReader(
+    IReadOnlyCollection<Family> families, IReadOnlyList<Team> teams, IReadOnlyDictionary<string, Person> people, IReadOnlyDictionary<string, Robot> robots, IReadOnlyCollection<string>? positions)
 {
     public static readonly IReadOnlyDictionary<string, CalendarKinds> Calendars = new Dictionary<string, CalendarKinds>
     {
@@ -39,14 +42,13 @@ internal sealed class RouteReader(FamilySet families, IReadOnlyList<Team> teams,
     private AlarmRoute ReadRoute(Section section, int number)
     {
         var named = Words(section, "family");
-        var wanted = Checked(section, "family", named, [.. families.All.Select(family => family.Name)]);
-        var rules = families.All.Where(family => wanted.Count == 0 || wanted.Contains(family.Name)).SelectMany(family => family.Rules).SelectMany(rule => rule.Steps.Select(step => step.Name).OfType<string>().Prepend(rule.Name));
+        var wanted = Checked(section, "family", named, [.. families.Select(family => family.Name)]);
         var team = To(section);
         return new AlarmRoute
         {
             Number = number,
             Families = wanted,
-            Rules = Checked(section, "rule", Words(section, "rule"), [.. rules.Append(Vocabulary.UnknownRule).Distinct()]),
+            Rules = Checked(section, "rule", Words(section, "rule"), [.. RulesOf(wanted).Append(Vocabulary.UnknownRule).Distinct()]),
             Severities = Choices(section, "severity", Vocabulary.Severities),
             Kinds = Choices(section, "kind", Kinds),
             Districts = [.. Words(section, "district").Select(text => text.Value)],
@@ -54,10 +56,23 @@ internal sealed class RouteReader(FamilySet families, IReadOnlyList<Team> teams,
             Hours = HoursReader.Read(section, "hours"),
             Calendar = Choices(section, "calendar", Calendars).Aggregate(CalendarKinds.None, (all, kind) => all | kind),
             Team = team?.Name ?? "",
-            Position = section.Text("position")?.Value,
+            Position = Position(section),
             Steps = Steps(section, team),
             Copies = Checked(section, "copy", Words(section, "copy"), [.. robots.Keys]),
         };
+    }
+
+    /// <summary>The alarm of a place stands in the family area, whichever file has its rule.</summary>
+    private IEnumerable<string> RulesOf(List<string> wanted) =>
+        families.SelectMany(family => family.Rules.Where(rule => wanted.Count == 0 || wanted.Contains(rule.Place is null ? family.Name : Fleet.AreaFamily))).Select(rule => rule.Name);
+
+    private string? Position(Section section)
+    {
+        if (section.Text("position") is not { } text)
+            return null;
+        if (positions?.Contains(text.Value) == false)
+            section.Fail(text, "position", $"'{text.Value}' is no operator position{NearestName.Hint(text.Value, positions)}; those of Operators:Positions are {string.Join(", ", positions)}");
+        return text.Value;
     }
 
     private Team? To(Section section)

@@ -18,7 +18,7 @@ internal sealed class Router(NotifyFile file)
     // A critical alarm that nobody accepts within 3 min goes on to the next person, after 6 min to the leader by voice.
     private static readonly IReadOnlyList<RouteStep> Critical =
     [
-        new(0, StepTarget.OnCall), new(3 * Minute, StepTarget.Next), new(6 * Minute, StepTarget.Leader, [Channel.Voice, Channel.Sms]),
+        new(0, StepTarget.OnCall), new(3 * Minute, StepTarget.Next), new(6 * Minute, StepTarget.Leader, [MessageChannel.Voice, MessageChannel.Sms]),
     ];
 
     private static readonly IReadOnlyList<RouteStep> High = [new(0, StepTarget.OnCall)];

@@ -14,6 +14,9 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     private const string DrillMark = "【演练】";
     private const int MaxSubject = 120;
 
+    // Of a place's name in an SMS: what happened is cut before it gets shorter.
+    private const int LeastWhere = 12;
+
     /// <summary>Places that a call names before it counts the rest.</summary>
     private const int MaxSpoken = 5;
 
@@ -49,11 +52,11 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
             return SafeCut(Signature, Summary, MaxSms);
         var reply = message.Kind == MessageKind.Quiet ? "" : " " + string.Format(CultureInfo.InvariantCulture, _words.Reply, code);
         var room = MaxSms - Signature.Length - reply.Length;
-        var what = SafeText.Cut(Headline(Head) + MoreSuffix, room * 2 / 3);
-        var where = SafeText.Cut(Head.Short, Math.Max(room - what.Length - 1, 0));
-        var left = room - where.Length - what.Length - 2;
+        var what = SafeText.Cut(Headline(Head), room - MoreSuffix.Length - Math.Min(Head.Short.Length, LeastWhere) - 1) + MoreSuffix;
+        var where = SafeText.Cut(Head.Short, room - what.Length - 1);
+        var left = room - where.Length - what.Length - 1 - _words.Comma.Length;
         // Half a word of an action tells nobody anything.
-        var action = Head.News is null && left >= 4 && Head.Action is { } full ? _words.Comma.TrimEnd() + SafeText.Cut(full, left) : "";
+        var action = Head.News is null && left >= 4 && Head.Action is { } full ? _words.Comma + SafeText.Cut(full, left) : "";
         return $"{Signature}{where} {what}{action}{reply}";
     }
 

@@ -22,7 +22,7 @@ internal sealed class PlaceText(Place place, PlaceFacts facts, Wording words, st
     public string Title => SafeText.Line((facts.Rule is { } rule ? words.Of(rule.Title) : place.Alarm.Rule) + (place.Alarm.Instance is { } instance ? " " + instance : ""));
 
     /// <summary>The hazard before the name of what happened.</summary>
-    public string Hazard => facts.Rule?.Consequence is { } consequence && words.Hazards.TryGetValue(consequence, out var hazard) ? $"{hazard}: {Title}" : Title;
+    public string Hazard => facts.Rule?.Consequence is { } consequence && words.Hazards.TryGetValue(consequence, out var hazard) ? hazard + words.Colon + Title : Title;
 
     public string? Action => facts.Rule?.Action is { } action ? SafeText.Line(words.Of(action)) : null;
 

@@ -62,6 +62,8 @@ internal sealed record Wording
 
     public required string Comma { get; init; }
 
+    public required string Colon { get; init; }
+
     public static Wording For(Language language) => language == Language.En ? English : Chinese;
 
     private static readonly Wording Chinese = new()
@@ -90,12 +92,13 @@ internal sealed record Wording
         SpokenDrill = "演练。",
         Stop = "。",
         Comma = "，",
+        Colon = "：",
     };
 
     private static readonly Wording English = new()
     {
         Of = title => title.En,
-        Hazards = new Dictionary<string, string> { ["life"] = "DANGER TO LIFE", ["road closed"] = "ROAD CLOSED", ["damage"] = "DAMAGE", ["comfort"] = "OUT OF USE" },
+        Hazards = new Dictionary<string, string> { ["life"] = "LIFE", ["road closed"] = "ROAD CLOSED", ["damage"] = "DAMAGE", ["comfort"] = "COMFORT" },
         Severities = new Dictionary<Severity, string> { [Severity.Critical] = "P1", [Severity.High] = "P2", [Severity.Medium] = "P3", [Severity.Low] = "P4" },
         Hazard = "Hazard: ",
         Where = "Where: ",
@@ -119,5 +122,6 @@ internal sealed record Wording
         SpokenDrill = "This is a drill. ",
         Stop = ". ",
         Comma = ", ",
+        Colon = ": ",
     };
 }

@@ -56,7 +56,7 @@ public sealed class AccessTests : IAsyncLifetime
         { "POST /api/v1/alarms/{id}/accept", "operator" }, { "POST /api/v1/alarms/{id}/on-site", "operator" }, { "POST /api/v1/alarms/{id}/done", "operator" },
         { "POST /api/v1/alarms/{id}/false-alarm", "operator" },
         { "GET /api/v1/calendar", "viewer" }, { "GET /api/v1/calendar/{id}", "viewer" }, { "PUT /api/v1/calendar/{id}", "operator" }, { "DELETE /api/v1/calendar/{id}", "operator" },
-        { "GET /api/v1/export", "viewer" },
+        { "GET /api/v1/export", "viewer" }, { "GET /api/v1/notify/rota", "viewer" }, { "POST /api/v1/notify/dry-run", "viewer" },
         { "GET /api/v1/backtests", "viewer" }, { "GET /api/v1/backtests/{id}", "viewer" }, { "GET /api/v1/backtests/{id}/differences", "viewer" }, { "GET /api/v1/backtests/{id}/page", "viewer" },
         { "POST /api/v1/backtests", "engineer" }, { "DELETE /api/v1/backtests/{id}", "engineer" },
         { "GET /api/v1/explain", "viewer" }, { "GET /api/v1/load", "viewer" }, { "GET /api/v1/rationalisation", "viewer" },

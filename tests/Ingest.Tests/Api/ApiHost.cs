@@ -13,6 +13,7 @@ using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -29,7 +30,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HandRules _rules;
 
-    private ApiHost(IEnumerable<Family> families, SecurityOptions security)
+    private ApiHost(IEnumerable<Family> families, SecurityOptions security, NotifyFile? notify)
     {
         Database = StateDatabase.Open(_directory.File("state.db"));
         Book = new AlarmBook(Database);
@@ -44,6 +45,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
         builder.Services.AddSingleton(Load).AddSingleton(Calendar);
         builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(new ServiceOptions { DataPath = _directory.Path }).AddSingleton(ModelSet.None).AddSingleton(new DecodingTables(Families.Find, Devices, Stats)).AddSingleton(TimeProvider.System);
+        NotifySource.Add(builder.Services, notify);
         SecurityParts.Add(builder.Services, security);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
@@ -87,9 +89,9 @@ internal sealed class ApiHost : IAsyncDisposable
     public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <param name="security">With users or without; without is open mode.</param>
-    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null, SecurityOptions? security = null)
+    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null, SecurityOptions? security = null, NotifyFile? notify = null)
     {
-        var host = new ApiHost(families ?? SomeFamilies.All, security ?? new SecurityOptions());
+        var host = new ApiHost(families ?? SomeFamilies.All, security ?? new SecurityOptions(), notify);
         await host._app.StartAsync();
         host.Http.BaseAddress = new Uri(host._app.Urls.Single());
         host.Readiness.Ready(Readiness.Starting);

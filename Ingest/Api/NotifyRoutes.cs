@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Notify;
+using Telemetry.Ingest.Notify.Rota;
+using Telemetry.Ingest.Notify.Routing;
+using Telemetry.Ingest.Security;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>Who is on call, and who would be told. No answer holds a phone number or an address.</summary>
+public static class NotifyRoutes
+{
+    /// <summary>Of one answer, ms.</summary>
+    private const long Longest = 62 * 86_400_000L;
+
+    /// <param name="Device">An id of the register: gives district, street, address, and what the calendar has in force there. May be left out.</param>
+    /// <param name="Family">Left out, the device's.</param>
+    /// <param name="Severity">Left out, that of the rule's highest step.</param>
+    /// <param name="Calendar">work_order, rain_forecast, holiday; left out, what is in force.</param>
+    /// <param name="Mode">live, drill or test; left out, live.</param>
+    /// <param name="At">RFC 3339 or Unix ms; left out, now.</param>
+    public sealed record DryRunBody(string? Device, string? Family, string? Rule, string? Severity, string? District, string? Street, IReadOnlyList<string>? Calendar, string? Mode, JsonElement? At);
+
+    /// <param name="Asked">on_call, next, leader, a person, drill, digest or copy.</param>
+    public sealed record DryRunStepAnswer(string At, string Asked, string To, string Name, IReadOnlyList<string> Channels, string Subject, string Body, string Sms, string Voice);
+
+    /// <param name="Gaps">Where the rota has nobody at the moment of a step.</param>
+    public sealed record DryRunReply(string At, int? Route, string? Team, string? Position, IReadOnlyList<DryRunStepAnswer> Steps, IReadOnlyList<string> Gaps);
+
+    /// <param name="Person">Null for a gap.</param>
+    public sealed record DutyAnswer(string From, string To, string? Person, string? Name, string Why);
+
+    public sealed record TeamAnswer(string Team, LabelAnswer Title, string? Leader, IReadOnlyList<DutyAnswer> Duties);
+
+    public sealed record LabelAnswer(string En, string Zh);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/notify/rota", Rota)
+            .Needs(Role.Viewer)
+            .Takes(
+                new QueryParameter("team", "One team alone."),
+                new QueryParameter("from", "Begin, RFC 3339 or Unix ms; default now."),
+                new QueryParameter("to", "End, exclusive, at most 62 d later; default 7 d after from."))
+            .WithSummary("Who is on call, a list of duties and gaps a team that tiles the span.").Produces<TeamAnswer[]>();
+        routes.MapPost("/notify/dry-run", DryRunAsync)
+            .Needs(Role.Viewer).Takes().WithSummary("Who would be told of an alarm, step by step until someone accepts, by which channels and in which words. Sends nothing, changes nothing.")
+            .Accepts<DryRunBody>("application/json").Produces<DryRunReply>();
+    }
+
+    private static IEnumerable<TeamAnswer> Rota(HttpContext context, NotifySource source, TimeProvider time)
+    {
+        var file = FileOf(source);
+        var from = Query.Time(context, "from") ?? time.GetUtcNow().ToUnixTimeMilliseconds();
+        var to = Query.Time(context, "to") ?? from + LocalTime.Week;
+        if (to <= from || to - from > Longest)
+            throw ApiException.BadRequest("bad_parameter", $"to={Iso.Time(to)}: must lie after from, by 62 d at most");
+        var wanted = Query.OneOf(context, "team", [.. file.Teams.Select(team => team.Name)]);
+        return file.Teams.Where(team => wanted is null || team.Name == wanted).Select(team => new TeamAnswer(
+            team.Name, new LabelAnswer(team.Title.En, team.Title.Zh), team.Leader,
+            [.. team.Between(from, to).Select(duty => new DutyAnswer(Iso.Time(duty.From), Iso.Time(duty.To), duty.Person, duty.Person is { } person ? file.People[person].Name : null, duty.Why))]));
+    }
+
+    private static async Task<DryRunReply> DryRunAsync(HttpContext context, NotifySource source, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families, TimeProvider time)
+    {
+        var file = FileOf(source);
+        var body = await ApiJson.ReadAsync<DryRunBody>(context);
+        var errors = new List<string>();
+        var at = body.At is null ? time.GetUtcNow().ToUnixTimeMilliseconds() : Query.ParseTime(body.At) ?? -1;
+        if (at < 0)
+            errors.Add("at: must be RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms");
+        var device = body.Device is null ? null : devices.Find(body.Device);
+        if (body.Device is not null && device is null)
+            errors.Add($"device \"{body.Device}\": the register has none of this id; leave it out for one that is made up");
+        var words = new DryRunText(body.Family ?? device?.Family, body.Rule, body.Severity, body.District, body.Street, body.Calendar ?? [], body.Mode ?? Modes.Live);
+        var question = DryRunReader.Read(words, at, [.. families.All], device, errors);
+        if (question is null)
+            throw ApiException.BadRequest("bad_question", string.Join("; ", errors));
+        if (body.Calendar is null)
+            question = question with { Calendar = CalendarFacts.InForce(calendar.All, device, at) };
+        var answer = DryRun.Of(file, question);
+        return new DryRunReply(
+            Iso.Time(at), answer.Route, answer.Team, answer.Position,
+            [.. answer.Steps.Select(step => new DryRunStepAnswer(Iso.Time(step.At), step.Asked, step.Recipient, step.Name, [.. step.Channels.Select(channel => channel.ToString().ToLowerInvariant())], step.Subject, step.Body, step.Sms, step.Voice))],
+            answer.Gaps);
+    }
+
+    private static NotifyFile FileOf(NotifySource source) =>
+        source.Current ?? throw ApiException.NotFound("no_notify_file", "the service tells nobody: start it with --Notify:File=notify.yaml (docs/samples/notify.yaml)");
+}
