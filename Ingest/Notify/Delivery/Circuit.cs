@@ -42,6 +42,8 @@ internal sealed class Circuit
     {
         var probed = _probing;
         _probing = false;
+        if (outcome == Outcome.UnknownRecipient)
+            return false;
         // It will not take this message, and said so: it works.
         if (outcome.Verdict != Verdict.Later)
         {
