@@ -165,6 +165,13 @@ internal sealed class OutboxDatabase : IDisposable
             _connection.Dispose();
     }
 
+    /// <summary>Bounds the file to so many pages of 4 KiB, so that a test can fill its disk.</summary>
+    internal void Limit(int pages)
+    {
+        lock (_gate)
+            StateSchema.Execute(_connection, FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
+    }
+
     private void Add(SqliteTransaction transaction, OutboxMessage added)
     {
         var message = added.Message;

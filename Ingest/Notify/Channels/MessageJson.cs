@@ -33,6 +33,7 @@ internal static class MessageJson
                 json.WriteStartObject();
                 json.WriteString("transition", place.Transition);
                 json.WriteString("news", JsonNamingPolicy.SnakeCaseLower.ConvertName(place.News.ToString()));
+                json.WriteNumber("step", place.Step);
                 json.WritePropertyName("alarm");
                 AlarmJson.Write(json, place.Alarm, null);
                 json.WriteEndObject();
