@@ -4,6 +4,7 @@ using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
 
@@ -42,7 +43,7 @@ public static class AlarmRoutes
             .Produces<AlarmShape[]>();
         routes.MapGet("/alarms/{id}", OneAsync)
             .Needs(Role.Viewer)
-            .Takes().WithSummary("One alarm, with its provenance: rule version, value and limit in force, its transitions so far.")
+            .Takes().WithSummary("One alarm, with its provenance: rule version, value and limit in force, its transitions so far, and every attempt to tell somebody of it.")
             .Produces<AlarmShape>();
     }
 
@@ -111,7 +112,7 @@ public static class AlarmRoutes
         var alarm = Find(book, id);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter, ApiJson.Writer);
-        // AlarmJson alone knows the members of an alarm; this answer adds one.
+        // AlarmJson alone knows the members of an alarm; this answer adds two.
         var body = AlarmJson.Write(alarm, families.RuleOf(alarm));
         using var members = JsonDocument.Parse(body);
         json.WriteStartObject();
@@ -119,6 +120,8 @@ public static class AlarmRoutes
             member.WriteTo(json);
         json.WritePropertyName("provenance");
         WriteProvenance(json, alarm, families.RuleOf(alarm), database.JournalOf(alarm.Id));
+        json.WritePropertyName("notifications");
+        WriteNotifications(json, context.RequestServices.GetService<OutboxDatabase>()?.OfAlarm(alarm.Id) ?? []);
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
     }
@@ -139,5 +142,24 @@ public static class AlarmRoutes
             json.WriteRawValue(line);
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>Who was to be told by which channel, and what came of each attempt.</summary>
+    private static void WriteNotifications(Utf8JsonWriter json, IReadOnlyList<NotificationAttempt> attempts)
+    {
+        json.WriteStartArray();
+        foreach (var attempt in attempts)
+        {
+            json.WriteStartObject();
+            json.WriteString("key", attempt.Key);
+            json.WriteString("to", attempt.To);
+            json.WriteString("channel", attempt.Channel);
+            json.WriteString("at", attempt.At is { } at ? Iso.Time(at) : null);
+            json.WriteString("result", attempt.Result);
+            json.WriteString("detail", attempt.Detail);
+            json.WriteNumber("tries", attempt.Tries);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 }

@@ -15,6 +15,11 @@ internal static class JournalReuse
     public static RecordedSide? TryOpen(BacktestRequest request, LogReader log, out string? why)
     {
         RecordedJournal journal;
+        if (!File.Exists(request.State))
+        {
+            why = $"{request.State} is not there";
+            return null;
+        }
         try
         {
             journal = RecordedJournal.Open(request.State);

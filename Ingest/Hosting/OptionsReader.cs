@@ -5,6 +5,7 @@ using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -25,6 +26,7 @@ public sealed class OptionsReader
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        .. ChannelOptionsReader.Keys,
     ];
 
 
@@ -64,6 +66,7 @@ public sealed class OptionsReader
             RulesPath = _configuration["Rules:Path"],
             ModelsPath = _configuration["Models:Path"],
             NotifyFile = _configuration["Notify:File"],
+            Channels = new ChannelOptionsReader(_configuration, Error).Read(),
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", DemoCity.FewestDevices, 1_000_000, defaults.DemoDevices),
@@ -77,6 +80,8 @@ public sealed class OptionsReader
             Stores = StoreOptions.Read(_configuration, Error),
             Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
         };
+        if (options.NotifyFile is null && _configuration.GetSection("Notify").GetChildren().FirstOrDefault(section => section.Key != "File") is { } channel)
+            Error($"Notify:{channel.Key}", channel.Value, "nobody is told without Notify:File, which says who (docs/samples/notify.yaml)");
         if (options.DemoSpeed > 1 && !options.Demo)
             Error("Demo:Speed", _configuration["Demo:Speed"], "only a demonstration has a clock of its own: give Demo too, or leave this out");
         if (options.Demo && !options.HasEndpoint)
@@ -117,7 +122,7 @@ public sealed class OptionsReader
     private void CheckKey(string key)
     {
         var section = key.Split(':')[0];
-        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || OperatorOptions.IsKey(key) || RouteTable.IsKey(key) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
+        if (Keys.Contains(key, StringComparer.OrdinalIgnoreCase) || OperatorOptions.IsKey(key) || RouteTable.IsKey(key) || ChannelOptionsReader.IsKey(key) || HostSections.Contains(section, StringComparer.OrdinalIgnoreCase))
             return;
         var siblings = Keys.Where(each => each.StartsWith(section + ':', StringComparison.OrdinalIgnoreCase)).ToArray();
         var right = NearestName.Of(key, Keys) is { } nearest ? $"did you mean {nearest}?"

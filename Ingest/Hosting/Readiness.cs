@@ -19,6 +19,12 @@ public sealed class Readiness
 
     public const string LogUnwritable = "log_unwritable";
 
+    /// <summary>What is to be told can't be stored: nobody is told.</summary>
+    public const string NotifyFailing = "notify_failing";
+
+    /// <summary>A channel by which people are told is dead; messages go by the next one.</summary>
+    public const string ChannelDead = "channel_dead";
+
     private readonly ConcurrentDictionary<string, Func<string?>> _watched = new([new(Starting, () => "the service is starting")]);
 
     /// <summary>Asks at each look; null means ready. The answer is for people: what is wrong, or how far it has come.</summary>

@@ -2,6 +2,7 @@ using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -55,6 +56,9 @@ public sealed record ServiceOptions
 
     /// <summary>Who is told of what (docs/samples/notify.yaml); null: nobody is.</summary>
     public string? NotifyFile { get; init; }
+
+    /// <summary>By which channels people are told. Default none.</summary>
+    internal ChannelOptions Channels { get; init; } = new();
 
     public LogOptions Log { get; init; } = new();
 

@@ -7,6 +7,7 @@ using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
+using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -28,7 +29,7 @@ internal static class TelemetryService
         var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
         var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
         var (notify, notifyErrors) = families is null ? (null, []) : NotifySource.First(options, families.All);
-        var problems = errors.Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
+        var problems = errors.Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
         if (problems.Count > 0 || families is null || models is null)
             return Refuse(problems);
 
@@ -122,6 +123,7 @@ internal static class TelemetryService
         SparkplugService.Add(services, options);
 
         NotifySource.Add(services, notify);
+        NotifyParts.Add(services, notify, options);
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();
         services.AddSingleton<Supervisor>();

@@ -141,6 +141,12 @@ public sealed partial class StateDatabase : IDisposable
     public IReadOnlyList<string> JournalOf(string alarm) =>
         Query("SELECT line FROM journal WHERE json_extract(alarm, '$.id') = $id ORDER BY position, ordinal", row => row.GetString(0), ("$id", alarm));
 
+    /// <summary>An alarm's last transition up to a position; null if it has none there.</summary>
+    public AlarmTransition? LastTransitionOf(string alarm, long until) =>
+        Query(
+            "SELECT position, ordinal, line, alarm FROM journal WHERE json_extract(alarm, '$.id') = $id AND position <= $until ORDER BY position DESC, ordinal DESC LIMIT 1",
+            StateReader.RowOf, ("$id", alarm), ("$until", until)).FirstOrDefault()?.Transition();
+
     /// <summary>The journal of a device's newest occurrences, in order.</summary>
     /// <param name="before">Unix ms: only those raised before it by event time.</param>
     /// <param name="most">Occurrences.</param>

@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
@@ -13,6 +13,8 @@ public sealed class WatchService(Fleet fleet)
     public const string SessionLost = "session_lost";
 
     public const string LogUnwritable = "log_unwritable";
+
+    public const string ChannelDead = "channel_dead";
 
     public Moment Apply(Moment moment)
     {

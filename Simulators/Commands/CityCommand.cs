@@ -15,7 +15,7 @@ public static class CityCommand
           city
           city --mqtt localhost:1883 --url http://localhost:8080 --devices 5000 --seed 7
           city --no-story --json
-          city --faults bad-sensors.yaml --fault-ledger injected.jsonl
+          city --faults faults.yaml --fault-ledger injected.jsonl
         """;
 
     public static Command Create()

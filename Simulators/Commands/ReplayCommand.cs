@@ -17,7 +17,7 @@ public static class ReplayCommand
           replay june/readings-2026-06-01.parquet june/readings-2026-06-02.parquet --speed max --shift none --json
           replay rain.csv level.csv --map columns.yaml --shift 2026-06-20T08:00:00+08:00
           replay storm.jsonl --broker localhost:18830 --no-service
-          replay storm.jsonl.gz --faults bad-way.yaml --fault-ledger injected.jsonl
+          replay storm.jsonl.gz --faults faults.yaml --fault-ledger injected.jsonl
         """;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

@@ -21,7 +21,7 @@ public static class ScenarioCommand
           scenario all --offline --picture ./pictures
           scenario my-storm.yaml --offline --rules ./rules --json
           scenario tunnel-fire --drill --url http://10.0.0.5:8080 --mqtt 10.0.0.5:1883 --token-file ./engineer.token
-          scenario tunnel-fire --offline --faults bad-sensors.yaml --fault-ledger injected.jsonl
+          scenario tunnel-fire --offline --faults faults.yaml --fault-ledger injected.jsonl
           scenario gas-leak-valve-jammed --url http://localhost:8080 --mqtt localhost:1883
         """;
 

@@ -23,11 +23,16 @@ internal sealed record IncidentPlan(TimeSpan Length, IReadOnlyList<StoryEvent> E
     public static IncidentPlan Make(int devices, int seed, TimeSpan length, TimeSpan between, TimeSpan storm)
     {
         // The register alone, to know who is there.
-        var city = new SimulatedCity(devices, seed, [], DateTimeOffset.UnixEpoch).Devices.ToLookup(device => device.Family, device => device.Id);
+        var register = new SimulatedCity(devices, seed, [], DateTimeOffset.UnixEpoch).Devices;
+        var city = register.ToLookup(device => device.Family, device => device.Id);
         var random = new Random(seed);
         var kinds = PhysicsSet.Shipped.All.SelectMany(family => family.Incidents.Values.Where(incident => incident.AtRandom).Select(incident => (family.Name, incident))).ToList();
         var events = new List<StoryEvent>();
         var unfinished = Unfinished(length).ToList();
+        // The first street of the first district is the one that a dashboard opens with.
+        var shown = register.OrderBy(device => device.District, StringComparer.Ordinal).ThenBy(device => device.Street, StringComparer.Ordinal).First(device => unfinished.All(each => each.Device != device.Id));
+        var shows = PhysicsSet.Shipped.Find(shown.Family)!.Incidents.Values.First(incident => incident.AtRandom);
+        unfinished.Add(new(length - TimeSpan.FromMinutes(19), shown.Id, shows.Name, shows.Draw(random)));
         var busy = unfinished.Select(each => each.Device).ToHashSet();
         AddStorm(length - storm, storm / 2);
         for (var at = TimeSpan.FromMinutes(1); at < length; at += -between * Math.Log(1 - random.NextDouble()))

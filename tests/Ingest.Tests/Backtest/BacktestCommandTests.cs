@@ -109,9 +109,9 @@ public sealed class BacktestCommandTests
     {
         await using var log = await StormsAsync();
         var rules = log.Rules("broken", from: "above: high_level", to: "above: no_such_level");
-        var (code, output, error) = await RunAsync(log, "--rules", rules, "--from", "yesterday", "--warm-up", "long", "--Data:Path", log.Directory.File("nowhere"));
+        var (code, output, error) = await RunAsync(log, "--rules", rules, "--from", "yesterday", "--warm-up", "long", "--html", "/nowhere/page.html", "--Data:Path", log.Directory.File("nowhere"));
         Assert.Equal((2, ""), (code, output));
-        foreach (var wrong in new[] { "no_such_level", "drainage_pump.yaml:", "--from yesterday: must be", "--warm-up long is no duration", "is not there; --Data:Path" })
+        foreach (var wrong in new[] { "no_such_level", "drainage_pump.yaml:", "--from yesterday: must be", "--warm-up long is no duration", "the folder /nowhere is not there", "is not there; --Data:Path" })
             Assert.Contains(wrong, error, StringComparison.Ordinal);
     }
 

@@ -94,6 +94,7 @@ public class DomainRulesTests
         log_unwritable alarm critical
         broker_lost alarm critical
         session_lost ticket
+        channel_dead alarm high
         clock_step ticket
         response_overdue alarm critical
         drill_ended alarm high

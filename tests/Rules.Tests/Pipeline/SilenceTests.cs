@@ -128,5 +128,15 @@ public sealed class SilenceTests : IDisposable
         Assert.Equal("the broker", _timeline.Transitions[0].Alarm.Detail);
     }
 
+    [Fact]
+    public void Another_channel_that_dies_is_announced_anew_and_names_both()
+    {
+        _timeline.At(0).Tick().Add(new SystemEntry("channel_dead", active: true, "voice: timed_out"));
+        _timeline.At(60).Add(new SystemEntry("channel_dead", active: false, "another channel died")).Add(new SystemEntry("channel_dead", active: true, "sms: failed; voice: timed_out"));
+        _timeline.At(120).Add(new SystemEntry("channel_dead", active: false, "all channels work again"));
+        Assert.Equal(["voice: timed_out", "sms: failed; voice: timed_out"], _timeline.Transitions.Where(transition => transition.To == Rules.Alarms.AlarmState.ActiveUnacknowledged).Select(transition => transition.Alarm.Detail));
+        Assert.Equal(Rules.Alarms.AlarmState.ClearedUnacknowledged, _timeline.Transitions[^1].To);
+    }
+
     private static SystemEntry BrokerLost(bool active) => new("broker_lost", active, "refused");
 }

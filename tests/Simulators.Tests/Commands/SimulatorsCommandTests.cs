@@ -10,7 +10,7 @@ public sealed class SimulatorsCommandTests
     [Theory]
     [InlineData("--help", "load --seconds 20")]
     [InlineData("city --help", "city --no-story --json")]
-    [InlineData("city --help", "city --faults bad-sensors.yaml --fault-ledger injected.jsonl")]
+    [InlineData("city --help", "city --faults faults.yaml --fault-ledger injected.jsonl")]
     [InlineData("load --help", "load --qos 1 --inflight 200 --reconnect")]
     [InlineData("replay --help", "replay rain.csv level.csv --map columns.yaml")]
     [InlineData("scenario --help", "scenario all --offline")]

@@ -103,6 +103,40 @@ public sealed class PhysicsReaderTests
             error => error.EndsWith("model: 'pumps' must be a whole number of 1 to 3", StringComparison.Ordinal));
 
     [Fact]
+    public void The_example_of_the_page_is_physics_without_an_error()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "physics.md")).ReplaceLineEndings("\n");
+        var example = page.Split("```yaml\n")[1].Split("```")[0];
+        var (families, mistakes) = FamilySet.Load(
+        [
+            ("well.yaml", """
+                family: well
+                title: {en: Well, zh: 水井}
+                heartbeat: 5min
+                lateness: 24h
+                rationalised: {by: this test, on: null}
+                channels:
+                  water_level: {unit: m, every: 60s, title: {en: Level, zh: 水位}}
+                  pump_run: {bool: true, every: 60s, title: {en: Pump, zh: 水泵}}
+                  pump_state: {states: [ok, dry], on_change: any, title: {en: State, zh: 状态}}
+                settings:
+                  depth: {unit: m, title: {en: Depth, zh: 井深}}
+                rules:
+                  offline: {kind: ticket, title: {en: No contact, zh: 离线}, when: silent, action: {en: "Send the crew.", zh: "派员。"}, source: this test}
+                """),
+        ]);
+        Assert.Empty(mistakes);
+        var result = PhysicsReader.Read("well.yaml", example, families!);
+
+        Assert.Empty(result.Errors);
+        var well = result.Physics!.Create(new Random(1), Devices.Around());
+        well.Happen("well_clogs", 0, Devices.Around());
+        // 25 m³/h more are pumped than come in, from 400 m² and at most 30 m of water.
+        well.Advance(21 * 24 * 3600);
+        Assert.Equal(("dry", 0.0), (well.Values()["pump_state"].State, well.Values()["pump_run"].Number));
+    }
+
+    [Fact]
     public void One_file_a_family_and_exactly_one_takes_the_rest()
     {
         var files = PhysicsSet.ShippedFiles().ToList();

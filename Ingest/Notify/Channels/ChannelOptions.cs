@@ -1,0 +1,43 @@
+using System.Security.Cryptography.X509Certificates;
+using Telemetry.Ingest.Gateways.External;
+
+namespace Telemetry.Ingest.Notify.Channels;
+
+/// <summary>By which channels people are told: <c>Notify:*</c> but for <c>Notify:File</c>. What is not given is not there.</summary>
+internal sealed record ChannelOptions
+{
+    public MailOptions? Mail { get; init; }
+
+    public ProviderOptions? Sms { get; init; }
+
+    public ProviderOptions? Voice { get; init; }
+
+    public WebhookOptions? Webhook { get; init; }
+
+    public ExternalOptions? Mqtt { get; init; }
+
+    /// <summary>Base address of a Prometheus Alertmanager, with / at its end.</summary>
+    public Uri? Alertmanager { get; init; }
+
+    /// <summary>By the name under <c>robots:</c> of Notify:File.</summary>
+    public IReadOnlyDictionary<string, RobotOptions> Robots { get; init; } = new Dictionary<string, RobotOptions>();
+
+    /// <summary>Trusted by mail and HTTP instead of the system's; empty for the system's.</summary>
+    public X509Certificate2Collection Authorities { get; init; } = [];
+
+    /// <summary>Whether a person can be told by it.</summary>
+    public bool Has(MessageChannel channel) => channel switch
+    {
+        MessageChannel.Voice => Voice is not null,
+        MessageChannel.Sms => Sms is not null,
+        MessageChannel.Mail => Mail is not null,
+        _ => false,
+    };
+
+    public bool HasAny => Enum.GetValues<MessageChannel>().Any(Has);
+}
+
+/// <summary>One robot of a group chat: <c>Notify:Robots:NAME:*</c>.</summary>
+/// <param name="Address">Its webhook's address, which is a secret itself.</param>
+/// <param name="Secret">It signs with this; null for a robot that knows no signature.</param>
+internal sealed record RobotOptions(SecretFile Address, SecretFile? Secret);

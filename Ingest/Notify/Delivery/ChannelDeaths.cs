@@ -1,0 +1,124 @@
+using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
+
+namespace Telemetry.Ingest.Notify.Delivery;
+
+/// <summary>
+/// Tells the log which channels are dead, as <c>system/channel_dead</c>: raised anew when another one dies, over when all work again. Remembered over a restart;
+/// what was dead then is tried by its next message.
+/// </summary>
+/// <param name="stands">The alarm's condition holds, as the log has it at start.</param>
+internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries append, bool stands, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
+
+    private readonly SortedDictionary<string, string> _dead = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private bool _stands = stands;
+
+    // Channels that the alarm speaks of.
+    private IReadOnlyCollection<string> _said = [];
+
+    /// <summary>Channels that are dead now, with what they failed with last.</summary>
+    public IReadOnlyDictionary<string, string> Dead
+    {
+        get
+        {
+            lock (_gate)
+                return new SortedDictionary<string, string>(_dead, StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Takes over what was dead when the process ended.</summary>
+    public void Restore(IEnumerable<ChannelSender> senders)
+    {
+        var channels = senders.ToDictionary(sender => sender.Name);
+        foreach (var (channel, since, reason) in outbox.DeadChannels())
+        {
+            if (!channels.TryGetValue(channel, out var sender))
+            {
+                outbox.SetDead(channel, null, null);
+                continue;
+            }
+            sender.Circuit.Restore(since, reason);
+            _dead[channel] = reason ?? "";
+        }
+        if (_stands)
+            _said = [.. _dead.Keys];
+    }
+
+    /// <summary>A channel has died, or works again.</summary>
+    public void Changed(ChannelSender sender)
+    {
+        var (since, reason) = (sender.Circuit.DeadSince, sender.Circuit.Reason);
+        lock (_gate)
+        {
+            if (since is null)
+                _dead.Remove(sender.Name);
+            else
+                _dead[sender.Name] = reason ?? "";
+        }
+        if (since is null)
+            LogWorks(sender.Name);
+        else
+            LogDead(sender.Name, reason);
+        try
+        {
+            outbox.SetDead(sender.Name, since, reason);
+        }
+        catch (IOException error)
+        {
+            LogNotStored(sender.Name, error);
+        }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+                await SayAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task SayAsync(CancellationToken cancellationToken)
+    {
+        var dead = Dead;
+        var entries = new List<LogEntry>();
+        var isNews = dead.Keys.Any(channel => !_said.Contains(channel));
+        if (_stands && (isNews || dead.Count == 0))
+            entries.Add(new SystemEntry(WatchService.ChannelDead, false, dead.Count == 0 ? "all channels work again" : "another channel died"));
+        if (isNews)
+            entries.Add(new SystemEntry(WatchService.ChannelDead, true, string.Join("; ", dead.Select(channel => $"{channel.Key}: {channel.Value}"))));
+        try
+        {
+            if (entries.Count > 0)
+                await append(entries, cancellationToken);
+            (_stands, _said) = (dead.Count > 0, [.. dead.Keys]);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Said again at the next look.
+            LogNotSaid(error);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "channel {Channel} is dead ({Reason}); messages go by the next one")]
+    private partial void LogDead(string channel, string? reason);
+
+    [LoggerMessage(LogLevel.Information, "channel {Channel} works again")]
+    private partial void LogWorks(string channel);
+
+    [LoggerMessage(LogLevel.Warning, "that {Channel} died or works again can't be stored")]
+    private partial void LogNotStored(string channel, Exception error);
+
+    [LoggerMessage(LogLevel.Error, "channel_dead could not be appended to the log")]
+    private partial void LogNotSaid(Exception error);
+}

@@ -1,0 +1,158 @@
+using Telemetry.Ingest.State;
+
+namespace Telemetry.Ingest.Notify.Delivery;
+
+/// <summary>
+/// One channel's own worker: takes from the outbox what is due on it, a bounded number at once, and writes down what came of it. A channel that hangs holds up
+/// nobody but itself.
+/// </summary>
+/// <param name="envelopes">Gives the words to a message, as file, rules and register stand now.</param>
+/// <param name="changed">The channel died, or works again.</param>
+internal sealed partial class ChannelSender(
+    INotifyChannel channel, OutboxDatabase outbox, Func<Escalation.Message, Envelope> envelopes, Func<long> now, DeliveryStats stats, Action<ChannelSender> changed, TimeProvider time, ILogger logger)
+{
+    /// <summary>Between two looks at the outbox.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<long, Task> _underWay = [];
+    private readonly Lock _gate = new();
+
+    public string Name => channel.Name;
+
+    public Circuit Circuit { get; } = new();
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Pause, time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    Look(cancellationToken);
+                    stats.OutboxFailing = null;
+                }
+                catch (IOException error)
+                {
+                    if (stats.OutboxFailing is null)
+                        LogNoOutbox(error);
+                    stats.OutboxFailing = error.Message;
+                }
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What is under way is cancelled too and stays in the outbox: sent again with the same key.
+        }
+        await UnderWayAsync();
+    }
+
+    /// <summary>Begins what is due.</summary>
+    public void Look(CancellationToken cancellationToken)
+    {
+        List<long> busy;
+        lock (_gate)
+        {
+            foreach (var done in _underWay.Where(pair => pair.Value.IsCompleted).Select(pair => pair.Key).ToList())
+                _underWay.Remove(done);
+            busy = [.. _underWay.Keys];
+        }
+        var at = now();
+        var room = channel.AtOnce - busy.Count;
+        foreach (var delivery in outbox.Due(Name, at, channel.AtOnce * 4))
+        {
+            if (busy.Contains(delivery.Id))
+                continue;
+            var taken = RetryPolicy.Taken(delivery, at);
+            if (Circuit.DeadSince is not null && !(room > 0 && Enter(at)))
+                outbox.Record(taken, RetryPolicy.Blocked(taken, at, Math.Max(Circuit.RetryAt, at + 1000)), at, delivery.Round == 0 ? "channel_dead" : null, Circuit.Reason);
+            else if (room-- > 0)
+                Begin(taken, cancellationToken);
+            else
+                return;
+        }
+    }
+
+    /// <summary>Until nothing is under way.</summary>
+    public async Task UnderWayAsync()
+    {
+        Task[] all;
+        lock (_gate)
+            all = [.. _underWay.Values];
+        await Task.WhenAll(all);
+    }
+
+    private bool Enter(long at)
+    {
+        lock (_gate)
+            return Circuit.Enter(at);
+    }
+
+    private void Begin(Delivery delivery, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            _underWay[delivery.Id] = Task.Run(() => AttemptAsync(delivery, cancellationToken), CancellationToken.None);
+    }
+
+    private async Task AttemptAsync(Delivery delivery, CancellationToken stopping)
+    {
+        var began = now();
+        var outcome = await SendAsync(delivery, began, stopping);
+        if (outcome is null)
+            return;
+        var after = RetryPolicy.After(delivery, outcome, now());
+        stats.Count(Name, outcome.Result);
+        bool turned;
+        lock (_gate)
+            turned = Circuit.Took(outcome, now());
+        if (outcome.Verdict != Verdict.Sent)
+            LogNotSent(Name, delivery.Message.Key, outcome.Result, outcome.Detail);
+        try
+        {
+            outbox.Record(delivery, after, began, outcome.Result, outcome.Detail);
+        }
+        catch (IOException error)
+        {
+            // It stays as it was and is sent again, with the same key.
+            LogNotRecorded(Name, delivery.Message.Key, error);
+        }
+        if (turned)
+            changed(this);
+    }
+
+    /// <returns>Null where the service stops.</returns>
+    private async Task<Outcome?> SendAsync(Delivery delivery, long began, CancellationToken stopping)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(RetryPolicy.Timeout(delivery, began)), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        try
+        {
+            // Not every library looks at its token everywhere.
+            return await channel.SendAsync(envelopes(delivery.Message), either.Token).WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return Outcome.TimedOut;
+        }
+        catch (Exception error)
+        {
+            // The type alone: what a library says may repeat an address.
+            return Outcome.Failed(error.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was not sent: {Result} {Detail}")]
+    private partial void LogNotSent(string channel, string key, string result, string? detail);
+
+    [LoggerMessage(LogLevel.Error, "{Channel}: what came of {Key} can't be stored; it is sent again with the same key")]
+    private partial void LogNotRecorded(string channel, string key, Exception error);
+
+    [LoggerMessage(LogLevel.Error, "the outbox can't be read or written; messages wait")]
+    private partial void LogNoOutbox(Exception error);
+}

@@ -1,0 +1,43 @@
+using Telemetry.Ingest.Notify.Escalation;
+
+namespace Telemetry.Ingest.Notify.Delivery;
+
+public enum DeliveryState : byte
+{
+    Open,
+    Sent,
+
+    /// <summary>Given up: refused everywhere, or its time is over.</summary>
+    Failed,
+}
+
+/// <summary>One message on its way to one receiver: a person, a robot, or a copy for a program. Immutable; a row of the outbox. Times are Unix ms.</summary>
+/// <param name="Id">Of the row.</param>
+/// <param name="Ways">Names of channels that are left to it, in order.</param>
+internal sealed record Delivery(long Id, Message Message, IReadOnlyList<string> Ways)
+{
+    public DeliveryState State { get; init; }
+
+    /// <summary>Index of the way that it is on.</summary>
+    public int Way { get; init; }
+
+    /// <summary>Attempts on this way, since it came to it.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>Attempts in all.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>How often it has been through all its ways.</summary>
+    public int Round { get; init; }
+
+    /// <summary>When it came to this way; null until a sender of this process looks at it: what a downtime took is no fault of the way.</summary>
+    public long? Since { get; init; }
+
+    /// <summary>When it was first looked at, from which its time counts; null as above.</summary>
+    public long? Begun { get; init; }
+
+    /// <summary>Not before this.</summary>
+    public long NextAt { get; init; }
+
+    public string Channel => Ways[Way];
+}

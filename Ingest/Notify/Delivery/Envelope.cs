@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.Notify.Texts;
+
+namespace Telemetry.Ingest.Notify.Delivery;
+
+/// <summary>A message with everything that a channel needs of it.</summary>
+/// <param name="Person">Null for a robot, and for a person who has left the file.</param>
+/// <param name="People">For the robots' mentions.</param>
+internal sealed record Envelope(Message Message, Person? Person, CrewText Text, IReadOnlyDictionary<string, Person> People)
+{
+    public string Key => Message.Key;
+
+    /// <summary>Four digits of the key, by which an answer names its message.</summary>
+    public string Code => (XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(Key)) % 10_000).ToString("0000", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Sends by one channel. Whatever a network or a provider does is an <see cref="Outcome"/>; cancelled at the attempt's end.</summary>
+internal interface INotifyChannel
+{
+    string Name { get; }
+
+    /// <summary>So many at once at most.</summary>
+    int AtOnce { get; }
+
+    Task<Outcome> SendAsync(Envelope envelope, CancellationToken cancellationToken);
+}

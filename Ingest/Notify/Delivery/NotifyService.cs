@@ -1,0 +1,112 @@
+using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.Notify.Texts;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Operators;
+
+namespace Telemetry.Ingest.Notify.Delivery;
+
+/// <summary>Tells people: one worker follows the journal, one a channel sends. None of them is waited for by anything else.</summary>
+internal sealed partial class NotifyService : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly OutboxDatabase _outbox;
+    private readonly IReadOnlyList<ChannelSender> _senders;
+    private readonly ChannelDeaths _deaths;
+    private readonly Teller _teller;
+    private readonly NotifyMetrics _metrics;
+    private readonly LogClock _clock;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _keep;
+    private readonly ILogger _logger;
+    private long _prunedAt;
+    private volatile string? _failing;
+
+    public NotifyService(
+        NotifySource source, ServiceOptions options, IReadOnlyList<INotifyChannel> channels, StateDatabase journal, OutboxDatabase outbox, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families,
+        AlarmBook book, LogAppender log, LogClock clock, DeliveryStats stats, Readiness readiness, ILogger<NotifyService> logger)
+    {
+        (_outbox, _clock, _time, _keep, _logger) = (outbox, clock, clock.Time, options.Log.Keep, logger);
+        _deaths = new ChannelDeaths(outbox, log.AppendAsync, book.Open().Any(alarm => alarm is { Family: "system", Rule: WatchService.ChannelDead, Holds: true }), _time, logger);
+        _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger))];
+        _teller = new Teller(source, journal, outbox, devices, calendar, [.. channels.Select(channel => channel.Name)], LogId.Of(Path.Combine(options.DataPath, "log")), clock.Now);
+        _metrics = new NotifyMetrics(stats, outbox, _senders, clock.Now);
+        readiness.Watch(Readiness.NotifyFailing, () => _failing ?? stats.OutboxFailing);
+        readiness.Watch(Readiness.ChannelDead, () => _deaths.Dead is { Count: > 0 } dead ? string.Join("; ", dead.Select(channel => $"{channel.Key}: {channel.Value}")) : null);
+
+        Envelope Of(Message message)
+        {
+            var file = source.Current!;
+            return new Envelope(message, file.People.GetValueOrDefault(message.Recipient), new CrewText(file, message, place => new PlaceFacts(families.RuleOf(place.Alarm), devices.Find(place.Alarm.Device))), file.People);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Nothing of this may hold up the host's start.
+        await Task.Yield();
+        _outbox.Keep([.. _senders.Select(sender => sender.Name)], _clock.Now());
+        _deaths.Restore(_senders);
+        await Task.WhenAll([TellAsync(stoppingToken), _deaths.RunAsync(stoppingToken), .. _senders.Select(sender => sender.RunAsync(stoppingToken))]);
+    }
+
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Look() ? Pause : PauseAfterFailure, _time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    /// <summary>False where a database takes nothing.</summary>
+    private bool Look()
+    {
+        try
+        {
+            _teller.Look();
+            Prune();
+            _failing = null;
+            return true;
+        }
+        catch (IOException error)
+        {
+            if (_failing is null)
+                LogFailing(error);
+            _failing = error.Message;
+            return false;
+        }
+    }
+
+    private void Prune()
+    {
+        var now = _clock.Now();
+        if (now - _prunedAt < LocalTime.Day)
+            return;
+        _outbox.Prune(now - (long)_keep.TotalMilliseconds);
+        _prunedAt = now;
+    }
+
+    public override void Dispose()
+    {
+        _metrics.Dispose();
+        base.Dispose();
+    }
+
+    [LoggerMessage(LogLevel.Critical, "nobody is told for now: what is to be told can't be stored")]
+    private partial void LogFailing(Exception error);
+}

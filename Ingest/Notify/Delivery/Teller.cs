@@ -1,0 +1,104 @@
+using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.Notify.Routing;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Alarms;
+
+namespace Telemetry.Ingest.Notify.Delivery;
+
+/// <summary>
+/// Runs the telling: follows the journal in the projections, lets the clock pass, and puts the messages into the outbox in one transaction with the state and
+/// the place in the journal. A start without a place in this journal, or with one too far behind, tells nobody of the past: what stands is told once, from now on.
+/// </summary>
+/// <param name="log">Name of the log, see <see cref="Log.LogId"/>.</param>
+/// <param name="now">Unix ms, never backwards.</param>
+internal sealed class Teller(
+    NotifySource source, StateDatabase journal, OutboxDatabase outbox, DeviceDirectory devices, CalendarDirectory calendar, IReadOnlyList<string> channels, string log, Func<long> now)
+{
+    /// <summary>What the journal has said longer ago than this, while nobody followed it, is the past.</summary>
+    public const long TooOld = LocalTime.Hour;
+
+    private NotifyFile? _file;
+    private Escalator? _escalator;
+    private EscalationState? _state;
+    private long _position;
+
+    /// <summary>One look at journal and clock.</summary>
+    /// <returns>True if there is something new in the outbox.</returns>
+    /// <exception cref="IOException">A database takes nothing; the next look begins where the last stored one ended.</exception>
+    public bool Look()
+    {
+        try
+        {
+            return Follow(source.Current ?? throw new InvalidOperationException("nobody is told without a file"));
+        }
+        catch (IOException)
+        {
+            // What is in memory has gone further than what is stored.
+            _state = null;
+            throw;
+        }
+    }
+
+    private bool Follow(NotifyFile file)
+    {
+        var time = now();
+        var messages = new List<Message>();
+        var anew = _state is null && Load(time) is false;
+        if (_escalator is null || file != _file)
+            (_file, _escalator) = (file, new Escalator(file, _state!));
+        var until = journal.Position;
+        if (anew)
+            TellWhatStands(messages, until, time);
+        var read = anew;
+        foreach (var row in anew ? [] : journal.Journal(_position + 1))
+        {
+            if (row.Position > until)
+                break;
+            read = true;
+            Apply(messages, row.Transition());
+        }
+        messages.AddRange(_escalator.Advance(time));
+        var changes = _state!.TakeChanges();
+        if (read || messages.Count + changes.Count > 0)
+            outbox.Commit(log, until, [.. messages.Select(Addressed)], changes, anew);
+        _position = until;
+        return messages.Count > 0;
+    }
+
+    /// <returns>False where there is nothing to go on from.</returns>
+    private bool Load(long time)
+    {
+        _escalator = null;
+        if (outbox.PositionIn(log) is not { } position || (journal.Journal(position + 1).FirstOrDefault() is { } next && next.Transition().ReceivedAt < time - TooOld))
+        {
+            _state = new EscalationState();
+            return false;
+        }
+        (_state, _position) = (EscalationState.Load(outbox.Escalation()), position);
+        return true;
+    }
+
+    /// <summary>As if it were raised now; the id of its last transition gives the same key in a start that is repeated.</summary>
+    private void TellWhatStands(List<Message> messages, long until, long time)
+    {
+        foreach (var alarm in journal.OpenAlarmsAt(until).Where(alarm => alarm is { AcceptedBy: null, AnnouncedAt: not null, IsShown: true, State: not AlarmState.ClearedUnacknowledged }).OrderBy(alarm => alarm.RaisedAt).ThenBy(alarm => alarm.Id, StringComparer.Ordinal))
+        {
+            if (journal.LastTransitionOf(alarm.Id, until) is { } last)
+                Apply(messages, last with { Cause = "raised", ReceivedAt = time, Alarm = alarm with { AnnouncedAt = time } });
+        }
+    }
+
+    private void Apply(List<Message> messages, AlarmTransition transition) =>
+        messages.AddRange(_escalator!.Apply(transition, CalendarFacts.InForce(calendar.All, devices.Find(transition.Alarm.Device), transition.ReceivedAt)));
+
+    private OutboxMessage Addressed(Message message)
+    {
+        IEnumerable<string> ways = message.IsRobot ? [ChannelNames.Robot(message.Recipient)] : message.Channels.Select(ChannelNames.Of);
+        // Programs get a copy of what a person is told.
+        IEnumerable<string> copies = message.IsRobot ? [] : ChannelNames.Copies.Where(channels.Contains);
+        return new OutboxMessage(
+            message, _file!.People.GetValueOrDefault(message.Recipient)?.Name ?? message.Recipient,
+            [(OutboxDatabase.Recipient, [.. ways.Where(channels.Contains)]), .. copies.Select(copy => (copy, (IReadOnlyList<string>)[copy]))]);
+    }
+}

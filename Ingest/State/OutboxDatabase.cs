@@ -1,0 +1,269 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Telemetry.Ingest.Notify.Delivery;
+using Telemetry.Ingest.Notify.Escalation;
+
+namespace Telemetry.Ingest.State;
+
+/// <summary>A message for the outbox.</summary>
+/// <param name="Name">Of the recipient, as history shows it.</param>
+/// <param name="Receivers">Who gets it by which channels, in order: <see cref="OutboxDatabase.Recipient"/>, and copies by the name of their channel.</param>
+internal sealed record OutboxMessage(Message Message, string Name, IReadOnlyList<(string Receiver, IReadOnlyList<string> Ways)> Receivers);
+
+/// <summary>One line of an alarm's history of being told. Times are Unix ms.</summary>
+/// <param name="Channel">Null while it waits for its first attempt.</param>
+/// <param name="Result">See <see cref="Outcome.Result"/>; <c>waiting</c> before the first attempt.</param>
+/// <param name="Tries">Which attempt it was, from 1.</param>
+internal sealed record NotificationAttempt(string Key, string To, string? Channel, long? At, string Result, string? Detail, int Tries);
+
+/// <param name="OldestAt">When the oldest was made, Unix ms; null where nothing is open.</param>
+internal sealed record OpenDeliveries(long Count, long? OldestAt);
+
+/// <summary>
+/// SQLite of what is told: messages, how far each is, every attempt, the state of the telling and the place in the journal up to which it holds
+/// (docs/decisions/0015). One connection, any thread, one at a time.
+/// </summary>
+internal sealed class OutboxDatabase : IDisposable
+{
+    /// <summary>The receiver that is the message's own recipient.</summary>
+    public const string Recipient = "";
+
+    private const string DeliveryColumns = "deliveries.id, messages.json, ways, state, way, tries, attempts, round, since, begun, next_at";
+
+    private readonly string _path;
+    private readonly SqliteConnection _connection;
+    private readonly Lock _gate = new();
+
+    private OutboxDatabase(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
+
+    /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
+    /// <exception cref="IOException">It can't be opened or created.</exception>
+    public static OutboxDatabase Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            connection.Open();
+            OutboxSchema.Prepare(connection, path);
+            return new OutboxDatabase(path, connection);
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw new IOException($"{path} can't be opened: {error.Message}", error);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The place in the journal of this log up to which messages and state hold; null where there is none yet.</summary>
+    public long? PositionIn(string log) => Query("SELECT position FROM place WHERE log = $log", row => row.GetInt64(0), ("$log", log)) is [var position] ? position : null;
+
+    public IReadOnlyList<StateRow> Escalation() => Query("SELECT key, json FROM escalation ORDER BY key", row => new StateRow(row.GetString(0), row.GetString(1)));
+
+    /// <summary>Messages, changed state and place, all or nothing. A message that is there already is left as it is.</summary>
+    /// <param name="anew">The state before goes.</param>
+    /// <exception cref="IOException">Nothing of it stands.</exception>
+    public void Commit(string log, long position, IReadOnlyList<OutboxMessage> messages, IReadOnlyList<StateRow> changes, bool anew = false) => Write(transaction =>
+    {
+        if (anew)
+            Run(transaction, "DELETE FROM escalation");
+        foreach (var (key, json) in changes)
+        {
+            if (json is null)
+                Run(transaction, "DELETE FROM escalation WHERE key = $key", ("$key", key));
+            else
+                Run(transaction, "INSERT OR REPLACE INTO escalation VALUES ($key, $json)", ("$key", key), ("$json", json));
+        }
+        foreach (var message in messages)
+            Add(transaction, message);
+        Run(transaction, "DELETE FROM place");
+        Run(transaction, "INSERT INTO place VALUES ($log, $position)", ("$log", log), ("$position", position));
+    });
+
+    /// <summary>Deliveries whose turn on this channel it is, the most pressing first.</summary>
+    public IReadOnlyList<Delivery> Due(string channel, long now, int limit) =>
+        Query(
+            $"SELECT {DeliveryColumns} FROM deliveries JOIN messages ON messages.id = message WHERE state = 'Open' AND channel = $channel AND next_at <= $now ORDER BY kind, next_at, deliveries.id LIMIT $limit",
+            DeliveryOf, ("$channel", channel), ("$now", now), ("$limit", limit));
+
+    /// <summary>What an attempt came to, and how it goes on.</summary>
+    /// <param name="result">Null where nothing was attempted.</param>
+    /// <param name="at">When the attempt began.</param>
+    public void Record(Delivery before, Delivery after, long at, string? result, string? detail) => Write(transaction =>
+    {
+        Run(
+            transaction,
+            """
+            UPDATE deliveries SET ways = $ways, channel = $channel, state = $state, way = $way, tries = $tries, attempts = $attempts, round = $round, since = $since, begun = $begun, next_at = $next_at
+            WHERE id = $id
+            """,
+            ("$ways", JsonSerializer.Serialize(after.Ways)), ("$channel", after.Channel), ("$state", after.State.ToString()), ("$way", after.Way), ("$tries", after.Tries),
+            ("$attempts", after.Attempts), ("$round", after.Round), ("$since", after.Since), ("$begun", after.Begun), ("$next_at", after.NextAt), ("$id", after.Id));
+        if (result is not null)
+            AddAttempt(transaction, before, at, result, detail, after.Attempts);
+        if (after.State == DeliveryState.Failed)
+            AddAttempt(transaction, before, at, "given_up", null, after.Attempts);
+    });
+
+    /// <summary>Every attempt to tell of an alarm, and what waits for one, in the order of the messages.</summary>
+    public IReadOnlyList<NotificationAttempt> OfAlarm(string alarm) =>
+        Query(
+            """
+            SELECT key, CASE deliveries.receiver WHEN '' THEN name ELSE deliveries.receiver END, attempts.channel, attempts.at, coalesce(attempts.result, 'waiting'), detail, coalesce(attempts.tries, 0)
+            FROM message_alarms JOIN messages ON messages.id = message_alarms.message JOIN deliveries ON deliveries.message = messages.id
+                LEFT JOIN attempts ON attempts.message = messages.id AND attempts.receiver = deliveries.receiver
+            WHERE alarm = $alarm ORDER BY messages.id, deliveries.id, attempts.id
+            """,
+            row => new NotificationAttempt(row.GetString(0), row.GetString(1), TextAt(row, 2), row.IsDBNull(3) ? null : row.GetInt64(3), row.GetString(4), TextAt(row, 5), row.GetInt32(6)),
+            ("$alarm", alarm));
+
+    public OpenDeliveries Open() =>
+        Query("SELECT count(*), min(at) FROM deliveries JOIN messages ON messages.id = message WHERE state = 'Open'", row => new OpenDeliveries(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1)))[0];
+
+    /// <summary>Since when and why, as of the end of the process before.</summary>
+    public IReadOnlyList<(string Channel, long Since, string? Reason)> DeadChannels() =>
+        Query("SELECT channel, since, reason FROM dead_channels ORDER BY channel", row => (row.GetString(0), row.GetInt64(1), TextAt(row, 2)));
+
+    /// <param name="since">Null once it works.</param>
+    public void SetDead(string channel, long? since, string? reason) => Write(transaction =>
+    {
+        Run(transaction, "DELETE FROM dead_channels WHERE channel = $channel", ("$channel", channel));
+        if (since is not null)
+            Run(transaction, "INSERT INTO dead_channels VALUES ($channel, $since, $reason)", ("$channel", channel), ("$since", since), ("$reason", reason));
+    });
+
+    /// <summary>Open deliveries whose channel is no longer configured go on to one that is; those without any are given up.</summary>
+    public void Keep(IReadOnlyCollection<string> channels, long now)
+    {
+        foreach (var delivery in Query($"SELECT {DeliveryColumns} FROM deliveries JOIN messages ON messages.id = message WHERE state = 'Open'", DeliveryOf))
+        {
+            var left = delivery.Ways.Where(channels.Contains).ToList();
+            if (left.Count == delivery.Ways.Count)
+                continue;
+            var after = left.Count == 0 ? delivery with { State = DeliveryState.Failed } : delivery with { Ways = left, Way = 0, Tries = 0, NextAt = now };
+            Record(delivery, after, now, left.Count == 0 ? "no_channel" : null, null);
+        }
+    }
+
+    /// <summary>Removes what is done and older.</summary>
+    /// <param name="before">Unix ms.</param>
+    public void Prune(long before) => Write(transaction =>
+    {
+        Run(transaction, "DELETE FROM messages WHERE at < $before AND id NOT IN (SELECT message FROM deliveries WHERE state = 'Open')", ("$before", before));
+        foreach (var table in (string[])["deliveries", "attempts", "message_alarms"])
+            Run(transaction, $"DELETE FROM {table} WHERE message NOT IN (SELECT id FROM messages)");
+    });
+
+    public void Dispose()
+    {
+        lock (_gate)
+            _connection.Dispose();
+    }
+
+    /// <summary>Bounds the file to so many pages of 4 KiB, so that a test can fill its disk.</summary>
+    internal void Limit(int pages)
+    {
+        lock (_gate)
+            StateSchema.Execute(_connection, FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
+    }
+
+    private void Add(SqliteTransaction transaction, OutboxMessage added)
+    {
+        var message = added.Message;
+        var isNew = Run(
+            transaction, "INSERT OR IGNORE INTO messages (key, json, name, at) VALUES ($key, $json, $name, $at)",
+            ("$key", message.Key), ("$json", JsonSerializer.Serialize(message)), ("$name", added.Name), ("$at", message.Due)) > 0;
+        if (!isNew)
+            return;
+        foreach (var alarm in message.Places.Select(place => place.Alarm.Id).Distinct())
+            Run(transaction, "INSERT INTO message_alarms SELECT $alarm, id FROM messages WHERE key = $key", ("$alarm", alarm), ("$key", message.Key));
+        foreach (var (receiver, ways) in added.Receivers)
+        {
+            Run(
+                transaction,
+                """
+                INSERT INTO deliveries (message, receiver, ways, channel, state, kind, way, tries, attempts, round, next_at)
+                SELECT id, $receiver, $ways, $channel, $state, $kind, 0, 0, 0, 0, 0 FROM messages WHERE key = $key
+                """,
+                ("$receiver", receiver), ("$ways", JsonSerializer.Serialize(ways)), ("$channel", ways.Count > 0 ? ways[0] : ""), ("$state", (ways.Count > 0 ? DeliveryState.Open : DeliveryState.Failed).ToString()),
+                ("$kind", (int)message.Kind), ("$key", message.Key));
+            if (ways.Count == 0)
+                Run(transaction, "INSERT INTO attempts (message, receiver, channel, at, result, tries) SELECT id, $receiver, '', $at, 'no_channel', 0 FROM messages WHERE key = $key", ("$receiver", receiver), ("$at", message.Due), ("$key", message.Key));
+        }
+    }
+
+    private void AddAttempt(SqliteTransaction transaction, Delivery before, long at, string result, string? detail, int tries) =>
+        Run(
+            transaction, "INSERT INTO attempts (message, receiver, channel, at, result, detail, tries) SELECT message, receiver, $channel, $at, $result, $detail, $tries FROM deliveries WHERE id = $id",
+            ("$channel", before.Channel), ("$at", at), ("$result", result), ("$detail", detail), ("$tries", tries), ("$id", before.Id));
+
+    private static Delivery DeliveryOf(SqliteDataReader row) =>
+        new(row.GetInt64(0), JsonSerializer.Deserialize<Message>(row.GetString(1))!, JsonSerializer.Deserialize<List<string>>(row.GetString(2))!)
+        {
+            State = Enum.Parse<DeliveryState>(row.GetString(3)),
+            Way = row.GetInt32(4),
+            Tries = row.GetInt32(5),
+            Attempts = row.GetInt32(6),
+            Round = row.GetInt32(7),
+            Since = row.IsDBNull(8) ? null : row.GetInt64(8),
+            Begun = row.IsDBNull(9) ? null : row.GetInt64(9),
+            NextAt = row.GetInt64(10),
+        };
+
+    private static string? TextAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private void Write(Action<SqliteTransaction> change)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                using var transaction = _connection.BeginTransaction();
+                change(transaction);
+                transaction.Commit();
+            }
+            catch (SqliteException error)
+            {
+                throw new IOException($"{_path} can't be written: {error.Message}", error);
+            }
+        }
+    }
+
+    private int Run(SqliteTransaction transaction, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = _connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return command.ExecuteNonQuery();
+    }
+
+    private List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                using var command = _connection.CreateCommand();
+                command.CommandText = sql;
+                foreach (var (name, value) in parameters)
+                    command.Parameters.AddWithValue(name, value);
+                using var rows = command.ExecuteReader();
+                var all = new List<T>();
+                while (rows.Read())
+                    all.Add(read(rows));
+                return all;
+            }
+            catch (SqliteException error)
+            {
+                throw new IOException($"{_path} can't be read: {error.Message}", error);
+            }
+        }
+    }
+}

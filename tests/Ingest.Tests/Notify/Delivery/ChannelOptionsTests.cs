@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Configuration;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Notify;
+using Telemetry.Ingest.Notify.Channels;
+
+namespace Telemetry.Ingest.Tests.Notify.Delivery;
+
+/// <summary>The channels' keys: what is right, and what a mistake is told.</summary>
+public sealed class ChannelOptionsTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private string Secret(string text)
+    {
+        File.WriteAllText(_directory.File("secret"), text);
+        return _directory.File("secret");
+    }
+
+    private static (ServiceOptions Options, IReadOnlyList<string> Errors) Read(params (string Key, string Value)[] values) =>
+        OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(values.Append((Key: "Notify:File", Value: "notify.yaml")).ToDictionary(pair => pair.Key, pair => (string?)pair.Value)).Build());
+
+    [Fact]
+    public void All_channels_are_read()
+    {
+        var secret = Secret("https://oapi.example.cn/robot/send?access_token=abc");
+        var (options, errors) = Read(
+            ("Notify:Mail:Server", "smtps://mail.example.cn"), ("Notify:Mail:From", "telemetry@example.cn"), ("Notify:Mail:User", "telemetry"), ("Notify:Mail:PasswordFile", secret),
+            ("Notify:Sms:Url", "https://sms.example.cn/send"), ("Notify:Sms:Body", "to={phone}&text={text}&key={secret}"), ("Notify:Sms:ContentType", "application/x-www-form-urlencoded"), ("Notify:Sms:SecretFile", secret),
+            ("Notify:Sms:Success", "Result.Code=OK"), ("Notify:Voice:Url", "https://voice.example.cn/call?to={phone}&say={text}"), ("Notify:Voice:Method", "GET"),
+            ("Notify:Webhook:Url", "https://example.cn/hook"), ("Notify:Webhook:SecretFile", secret), ("Notify:Robots:group:UrlFile", secret), ("Notify:Robots:group:SecretFile", secret),
+            ("Notify:Mqtt:Address", "mqtts://broker.example.cn"), ("Notify:Alertmanager:Url", "http://127.0.0.1:9093"));
+        Assert.Empty(errors);
+        var channels = options.Channels;
+        Assert.True(Enum.GetValues<MessageChannel>().Where(channel => channel != MessageChannel.Push).All(channels.Has));
+        Assert.Equal((("Result.Code", "OK"), "GET", 8883, new Uri("http://127.0.0.1:9093/")), (channels.Sms!.Success, channels.Voice!.Method, channels.Mqtt!.Port, channels.Alertmanager));
+        Assert.Equal("group", Assert.Single(channels.Robots).Key);
+        Assert.Equal(465, MailPort(channels.Mail!));
+    }
+
+    private static int MailPort(MailOptions mail) => mail.Server.Port > 0 ? mail.Server.Port : mail.Server.Scheme == "smtps" ? 465 : 587;
+
+    [Theory]
+    [InlineData("Notify:Mail:Server", "mail.example.cn", "smtp://host:port")]
+    [InlineData("Notify:Mail:From", "telemetry@example.cn", "needs Notify:Mail:Server")]
+    [InlineData("Notify:Sms:Url", "https://sms.example.cn/send", "both {phone} and {text}")]
+    [InlineData("Notify:Sms:Success", "code=0", "needs Notify:Sms:Url")]
+    [InlineData("Notify:Sms:Urll", "x", "did you mean Notify:Sms:Url?")]
+    [InlineData("Notify:Webhook:Url", "https://example.cn/hook", "the secret that signs")]
+    [InlineData("Notify:Webhook:Url", "ftp://example.cn/hook", "http:// or https://")]
+    [InlineData("Notify:Robots:group:UrlFile", "/nowhere/secret", "can't be read")]
+    [InlineData("Notify:Robots:group:SecretFile", "/nowhere/secret", "webhook address")]
+    [InlineData("Notify:Mqtt:Address", "http://broker", "mqtt://host:port")]
+    [InlineData("Notify:Alertmanager:Url", "127.0.0.1:9093", "http:// or https://")]
+    [InlineData("Notify:CaFile", "/nowhere/ca.pem", "PEM")]
+    public void A_mistake_says_what_would_be_right(string key, string value, string right) =>
+        Assert.Contains(Read((key, value)).Errors, error => error.Contains(key, StringComparison.Ordinal) && error.Contains(right, StringComparison.Ordinal));
+
+    [Fact]
+    public void No_error_repeats_a_secret()
+    {
+        var secret = Secret("not-an-address-but-secret");
+        var error = Assert.Single(Read(("Notify:Robots:group:UrlFile", secret)).Errors);
+        Assert.DoesNotContain("not-an-address", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Channels_without_the_file_that_says_who_are_a_mistake()
+    {
+        var (_, errors) = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Notify:Alertmanager:Url"] = "http://127.0.0.1:9093" }).Build());
+        Assert.Contains("Notify:File", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_file_asks_for_and_nobody_has_configured_is_said_at_start()
+    {
+        var options = Read(("Notify:Mail:Server", "smtp://127.0.0.1:25"), ("Notify:Mail:From", "telemetry@example.cn")).Options with { NotifyFile = "notify.yaml" };
+        var file = Files.Right(Files.Small + "\nchannels: {critical: [voice, sms]}\nrobots: {group: {kind: wecom}}");
+        var problems = NotifyParts.Check(file, options).ToList();
+        Assert.Equal(2, problems.Count);
+        Assert.Contains("critical is told by voice, sms, and none of them is configured", problems[0], StringComparison.Ordinal);
+        Assert.Contains("Notify:Robots:group:UrlFile", problems[1], StringComparison.Ordinal);
+        // A service that is asked who would be told, and tells nobody, needs none.
+        Assert.Empty(NotifyParts.Check(file, new ServiceOptions { NotifyFile = "notify.yaml" }));
+    }
+}
