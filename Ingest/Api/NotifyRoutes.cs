@@ -54,8 +54,8 @@ public static class NotifyRoutes
         var file = FileOf(source);
         var from = Query.Time(context, "from") ?? time.GetUtcNow().ToUnixTimeMilliseconds();
         var to = Query.Time(context, "to") ?? from + LocalTime.Week;
-        if (to <= from || to - from > Longest)
-            throw ApiException.BadRequest("bad_parameter", $"to={Iso.Time(to)}: must lie after from, by 62 d at most");
+        if (!LocalTime.IsUsual(from) || to <= from || to - from > Longest)
+            throw ApiException.BadRequest("bad_parameter", "from and to: of 2000 to 2099, to after from by 62 d at most");
         var wanted = Query.OneOf(context, "team", [.. file.Teams.Select(team => team.Name)]);
         return file.Teams.Where(team => wanted is null || team.Name == wanted).Select(team => new TeamAnswer(
             team.Name, new LabelAnswer(team.Title.En, team.Title.Zh), team.Leader,
@@ -68,8 +68,8 @@ public static class NotifyRoutes
         var body = await ApiJson.ReadAsync<DryRunBody>(context);
         var errors = new List<string>();
         var at = body.At is null ? time.GetUtcNow().ToUnixTimeMilliseconds() : Query.ParseTime(body.At) ?? -1;
-        if (at < 0)
-            errors.Add("at: must be RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms");
+        if (!LocalTime.IsUsual(at))
+            errors.Add("at: must be RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms, of 2000 to 2099");
         var device = body.Device is null ? null : devices.Find(body.Device);
         if (body.Device is not null && device is null)
             errors.Add($"device \"{body.Device}\": the register has none of this id; leave it out for one that is made up");

@@ -1,5 +1,7 @@
+using Telemetry.Ingest.Log;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Backtest;
 
@@ -45,7 +47,12 @@ public sealed record BacktestRequest(string Data, BacktestSpan Span, long Window
     /// <summary>Where the old rules have to be evaluated, why.</summary>
     private (OutcomeComparison? Compared, string? Why) CompareWithJournal(Action<double> report, CancellationToken cancellationToken)
     {
-        using var recorded = JournalReuse.TryOpen(this, out var why);
+        using var log = DurableLog.OpenReadOnly(Log, new FileSystem());
+        if (log.TimeOf(log.First) is not { } first || log.TimeOf(log.Last) is not { } last)
+            throw new InvalidDataException($"{Log} is empty");
+        if (first >= Span.To || last < Span.From)
+            throw new InvalidDataException($"nothing was received from {Iso.Time(Span.From)} to {Iso.Time(Span.To)}: {Log} goes from {Iso.Time(first)} to {Iso.Time(last)}");
+        using var recorded = JournalReuse.TryOpen(this, log, out var why);
         if (recorded is null)
             return (null, why);
         var now = Play(New, report, cancellationToken, recorded);

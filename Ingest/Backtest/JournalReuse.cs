@@ -12,9 +12,14 @@ internal static class JournalReuse
     /// <summary>Null where the old rules have to be evaluated.</summary>
     /// <param name="why">The reason then, with the remedy where there is one.</param>
     /// <exception cref="LogDamageException">Durable data of the log is damaged.</exception>
-    public static RecordedSide? TryOpen(BacktestRequest request, out string? why)
+    public static RecordedSide? TryOpen(BacktestRequest request, LogReader log, out string? why)
     {
         RecordedJournal journal;
+        if (!File.Exists(request.State))
+        {
+            why = $"{request.State} is not there";
+            return null;
+        }
         try
         {
             journal = RecordedJournal.Open(request.State);
@@ -24,7 +29,6 @@ internal static class JournalReuse
             why = error.Message;
             return null;
         }
-        using var log = DurableLog.OpenReadOnly(request.Log, new FileSystem());
         why = WhyNot(journal, request) ?? WhyNot(journal, log, request.Span);
         if (why is null)
             return new RecordedSide(journal, request.Span, request.Positions);
@@ -60,23 +64,16 @@ internal static class JournalReuse
 
     private static string? WhyNot(RecordedJournal journal, LogReader log, BacktestSpan span)
     {
-        var (first, last) = (log.Next, log.Last);
+        var (first, last) = (log.First, log.Last);
         if (first > 1)
             return Line($"the log begins at position {first}; what was before it is in the journal alone");
         if (journal.Position > last)
             return Line($"the journal goes to position {journal.Position} and the log only to {last}: it is another log's");
-        if (TimeAt(log, first) is { } begin && begin < span.From - span.WarmUp)
+        if (log.TimeOf(first) is { } begin && begin < span.From - span.WarmUp)
             return $"readings are kept since {Iso.Time(begin)}, and --warm-up leaves the first ones out; with a --warm-up that reaches back to them the journal would do";
-        if (journal.Position < last && TimeAt(log, journal.Position + 1) < span.To)
+        if (journal.Position < last && log.TimeOf(journal.Position + 1) < span.To)
             return Line($"the journal goes to position {journal.Position} alone, and the log further within --to");
         return null;
-    }
-
-    private static long? TimeAt(LogReader log, long position)
-    {
-        var entries = new List<LogEntry>();
-        log.GoTo(position);
-        return log.Read(entries, 1) > 0 ? entries[0].Time : null;
     }
 
     private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);

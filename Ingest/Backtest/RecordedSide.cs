@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
@@ -35,6 +36,9 @@ internal sealed class RecordedSide : IDisposable
     /// <summary>Takes what the journal has of this entry. Every entry in order, from the first one of the log on.</summary>
     public void Take(LogEntry entry)
     {
+        // A service has written on since the two were compared.
+        if (entry.Position > _journal.Position)
+            Flaw ??= FormattableString.Invariant($"the journal goes to position {_journal.Position} alone");
         if (entry is TickEntry)
             _recorder.Advance(entry.Time);
         if (entry is FamilyEntry { Family: var name, Text: var text } && FamilyReader.Read(name + ".yaml", text).Family is { } family)
@@ -60,7 +64,18 @@ internal sealed class RecordedSide : IDisposable
         _journal.Dispose();
     }
 
-    private JournalRow? Next() => _rows.MoveNext() ? _rows.Current : null;
+    private JournalRow? Next()
+    {
+        try
+        {
+            return _rows.MoveNext() ? _rows.Current : null;
+        }
+        catch (Exception error) when (error is IOException or JsonException)
+        {
+            Flaw = $"the journal can't be read: {error.Message}";
+            return null;
+        }
+    }
 
     private void Take(AlarmTransition transition)
     {

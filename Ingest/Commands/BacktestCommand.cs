@@ -40,7 +40,10 @@ public static class BacktestCommand
             var request = Read(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(rules), parsed.GetValue(against), parsed.GetRequiredValue(from), parsed.GetRequiredValue(to),
                 parsed.GetRequiredValue(warmUp), parsed.GetRequiredValue(window), errors);
-            if (request is null)
+            // Said now, not after all has been played.
+            if (parsed.GetValue(html) is { } file && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+                errors.Add($"--html {file}: the folder {folder} is not there");
+            if (request is null || errors.Count > 0)
             {
                 foreach (var wrong in errors)
                     error.WriteLine("backtest: " + wrong);

@@ -77,9 +77,9 @@ public static class WhoCommand
     {
         if (text is null)
             return TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        if ((LocalTime.Parse(text) ?? Query.ParseTime(text)) is { } time)
+        if ((LocalTime.Parse(text) ?? Query.ParseTime(text)) is { } time && LocalTime.IsUsual(time))
             return time;
-        errors.Add($"--at {text}: must be \"2026-11-29 03:00\" (China's time), RFC 3339 with a zone, or Unix ms");
+        errors.Add($"--at {text}: must be \"2026-11-29 03:00\" (China's time), RFC 3339 with a zone, or Unix ms, of 2000 to 2099");
         return 0;
     }
 }

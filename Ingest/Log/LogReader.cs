@@ -27,6 +27,9 @@ public sealed class LogReader : IDisposable
     /// <summary>Position of the next entry.</summary>
     public long Next { get; private set; }
 
+    /// <summary>Position of the first entry kept.</summary>
+    public long First => _committed.First;
+
     /// <summary>Position of the last committed entry.</summary>
     public long Last => _committed.Last;
 
@@ -45,8 +48,13 @@ public sealed class LogReader : IDisposable
         return read;
     }
 
-    /// <summary>Goes on at this position: one that is kept, or the next one to come.</summary>
-    public void GoTo(long position) => (Next, _segment, _inGroup) = (position, null, false);
+    /// <summary>Log time of a committed entry that is kept, Unix ms; null for none. It goes on behind that entry.</summary>
+    public long? TimeOf(long position)
+    {
+        (Next, _segment, _inGroup) = (position, null, false);
+        var entries = new List<LogEntry>(1);
+        return Read(entries, 1) > 0 ? entries[0].Time : null;
+    }
 
     /// <summary>Completes when there is at least one committed entry to read.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken) => _committed.WaitAsync(Next, cancellationToken);

@@ -40,13 +40,17 @@ internal sealed class SegmentScan
         while (Last + 1 != nextFirst)
         {
             var offset = Used;
-            if (groups.Read(offset, Kept ? null : Last + 1) == GroupState.Valid && groups.Header.First > Last && !(groups.Header.Last >= nextFirst))
+            if (IsNext(groups, offset, nextFirst))
             {
                 Take(offset, groups.Header);
                 read?.Invoke(Used);
             }
             else if (FindLater(offset, nextFirst) is { } later)
             {
+                // A service may have written on since this place was read: with that group there, what stands here is whole if it ever was.
+                groups.Forget();
+                if (IsNext(groups, offset, nextFirst))
+                    continue;
                 Damage.Add(new LogDamageException(_path, offset, Last + 1, later.First - 1, $"a damaged group; a valid one follows at offset {later.Offset}"));
                 (Used, Last) = (later.Offset, later.First - 1);
                 groups.Forget();
@@ -63,6 +67,9 @@ internal sealed class SegmentScan
             }
         }
     }
+
+    private bool IsNext(GroupReader groups, long offset, long? nextFirst) =>
+        groups.Read(offset, Kept ? null : Last + 1) == GroupState.Valid && groups.Header.First > Last && !(groups.Header.Last >= nextFirst);
 
     private bool Kept => _header.Kind == SegmentKind.Kept;
 

@@ -27,13 +27,16 @@ internal static class LocalTime
 
     public static string Shown(long time, string format = "yyyy-MM-dd HH:mm") => At(time).ToString(format, CultureInfo.InvariantCulture);
 
+    /// <summary>Of this century: what a rota can be asked for.</summary>
+    public static bool IsUsual(long time) => time is >= 946_656_000_000 and < 4_102_416_000_000;
+
     public static TimeOnly? ParseTime(string text) =>
         TimeOnly.TryParseExact(text.Trim(), "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;
 
     public static DateOnly? ParseDay(string text) =>
-        DateOnly.TryParseExact(text.Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+        DateOnly.TryParseExact(text.Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 2000 and < 2100 ? day : null;
 
     /// <summary><c>2026-12-01 08:00</c>; null for anything else.</summary>
     public static long? Parse(string text) =>
-        DateTime.TryParseExact(text.Trim(), "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) ? Of(local) : null;
+        DateTime.TryParseExact(text.Trim(), "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) && local.Year is >= 2000 and < 2100 ? Of(local) : null;
 }

@@ -38,9 +38,6 @@ internal sealed record NotifyFile
     /// <summary>Names of the calendars' files, beside this one.</summary>
     public required IReadOnlyList<string> Calendars { get; init; }
 
-    /// <summary>The file's every character and those of its calendars, hashed: 16 hex digits.</summary>
-    public required string Version { get; init; }
-
     public Team? Team(string name) => Teams.FirstOrDefault(team => team.Name == name);
 }
 

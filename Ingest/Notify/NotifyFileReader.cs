@@ -31,13 +31,13 @@ internal static class NotifyFileReader
         var root = YamlReader.Read(text, errors, "notify");
         if (root is not null and not YamlMap)
             errors.Add(root, "", $"expected people:, teams: and routes:, found {root.Shown}");
-        var file = root is YamlMap map ? Read(new Section(map, "", errors), text, families, open, positions) : null;
+        var file = root is YamlMap map ? Read(new Section(map, "", errors), families, open, positions) : null;
         return new NotifyResult(errors.Count == 0 ? file : null, errors.Sorted());
     }
 
-    private static NotifyFile Read(Section root, string text, IReadOnlyCollection<Family> families, Func<string, (string? Text, string? Problem)> open, IReadOnlyCollection<string>? positions)
+    private static NotifyFile Read(Section root, IReadOnlyCollection<Family> families, Func<string, (string? Text, string? Problem)> open, IReadOnlyCollection<string>? positions)
     {
-        var (opened, calendars) = (new StringBuilder(text), new List<string>());
+        var calendars = new List<string>();
         var people = PeopleReader.People(root);
         var robots = PeopleReader.Robots(root);
         var teams = new TeamReader(people, Open).Read(root);
@@ -56,7 +56,6 @@ internal static class NotifyFileReader
             Digest = Digest(root),
             Drill = Drill(root, people),
             Calendars = calendars,
-            Version = FamilyReader.HashOf(opened.ToString()),
         };
         ReachCheck.Check(root, file, channels.Written);
         root.RefuseOthers();
@@ -64,10 +63,8 @@ internal static class NotifyFileReader
 
         (string?, string?) Open(string name)
         {
-            var (calendar, problem) = open(name);
-            opened.Append(calendar);
             calendars.Add(name);
-            return (calendar, problem);
+            return open(name);
         }
     }
 

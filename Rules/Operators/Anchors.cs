@@ -18,7 +18,6 @@ internal static class Anchors
     public static void Count(Moment moment, DeviceState device, int readings, int apart)
     {
         device.SinceAnchor = readings;
-        LetGo(device, moment.Entry.Time);
         if (device.AnchorIsDue || (readings < apart && device.Anchors.Length > 0 && device.Judged.Time - device.Anchors[^1].Judged < LongestApart))
             return;
         device.AnchorIsDue = true;

@@ -81,7 +81,7 @@ public sealed partial class EvaluateConditions
         {
             if (moment.Verdicts is { } verdicts && verdicts[i] != ValueVerdict.Accept)
                 continue;
-            if (device.Plan.Resolve(reading.Values[i].Channel) is not { } channel)
+            if (device.Plan.Resolve(reading.Values[i].Channel, i) is not { } channel)
                 continue;
             accepted = true;
             var put = Slot.Of(channel.Channel, reading.Values[i], reading.EventTime, reading.Sequence);

@@ -7,6 +7,9 @@ namespace Telemetry.Rules.Operators;
 public sealed partial class FamilyPlan
 {
     private readonly Dictionary<string, ChannelRef?> _resolved = new(StringComparer.Ordinal);
+
+    // By place in a reading: devices of a family name their channels in the same order, and the log gives one string for equal names.
+    private readonly (string? Name, ChannelRef? Channel)[] _atPlace = new (string?, ChannelRef?)[16];
     private readonly Dictionary<string, double[]> _ofModels = new(StringComparer.Ordinal);
 
     public FamilyPlan(Family family)
@@ -107,6 +110,15 @@ public sealed partial class FamilyPlan
 
     /// <summary>Channels whose loss has a rule of its own (<c>unknown(sump_level)</c>); that rule takes the place of <see cref="Unknown"/>.</summary>
     public IReadOnlySet<Channel> WatchedLoss { get; }
+
+    /// <summary>The same for the value at a place of a reading: most often what stood there before.</summary>
+    public ChannelRef? Resolve(string channel, int place)
+    {
+        ref var last = ref _atPlace[place % _atPlace.Length];
+        if (!ReferenceEquals(last.Name, channel))
+            last = (channel, Resolve(channel));
+        return last.Channel;
+    }
 
     public ChannelRef? Resolve(string channel)
     {

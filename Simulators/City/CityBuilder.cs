@@ -1,187 +1,115 @@
 using System.Globalization;
 using Telemetry.Rules.Model;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.City;
 
 /// <summary>
 /// Draws a city's devices from a seed: the same seed and number give the same register. Ids count from 1 within a family
-/// (<c>cover-0001</c>, <c>tunnel-01-1</c>), so that a story can name them whatever the city's size.
+/// (<c>cover-0001</c>, <c>tunnel-01-1</c>), so that a story can name them whatever the city's size. Each family has randomness of its own: another physics
+/// file leaves the devices of the others as they are.
 /// </summary>
 /// <param name="prefix">Before every id, of gateways too.</param>
-public sealed class CityBuilder(int seed, int count, long start, string prefix = "")
+public sealed class CityBuilder(int seed, int count, DateTimeOffset start, Weather weather, string prefix = "")
 {
     /// <summary>Fewer would leave a family without a device that the story names.</summary>
     public const int Fewest = 40;
 
-    private const int StationsPerTunnel = 8;
-    private const int FansPerStation = 3;
+    private const double KilometresPerDegree = 111.2;
 
-    // Domain shares: mostly covers and valves; stations are few but report every ten seconds.
-    private const double Tunnels = 0.12;
-    private const double Pumps = 0.05;
-    private const double Toilets = 0.09;
-    private const double Valves = 0.35;
-
-    // Most covers lie in the carriageway.
-    private static readonly string[] RoadClasses = ["carriageway", "carriageway", "carriageway", "footway", "footway", "verge", "school"];
-
-    private readonly Random _random = new(seed);
+    private readonly Sky _sky = new(weather, start);
     private readonly List<SimulatedDevice> _devices = [];
 
     /// <exception cref="ArgumentOutOfRangeException">Fewer than <see cref="Fewest"/> devices.</exception>
     public IReadOnlyList<SimulatedDevice> Build()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, Fewest);
-        var tunnels = (int)(count * Tunnels);
-        var pumps = (int)(count * Pumps);
-        var toilets = (int)(count * Toilets);
-        var valves = (int)(count * Valves);
-        for (var n = 1; n <= tunnels; n++)
-            AddTunnelStation(n);
-        for (var n = 1; n <= pumps; n++)
-            AddPumpStation(n);
-        for (var n = 1; n <= toilets; n++)
-            AddToilet(n);
-        for (var n = 1; n <= valves; n++)
-            AddValve(n);
-        for (var n = 1; _devices.Count < count; n++)
-            AddCover(n);
+        foreach (var family in PhysicsSet.Shipped.All)
+        {
+            var devices = family.Placement.Share is { } share ? Math.Max(1, (int)(count * share)) : count - _devices.Count;
+            var random = new Random(SeedOf(family.Name));
+            Site? row = null;
+            for (var number = 1; number <= devices; number++)
+            {
+                if (family.Placement.MemberOf(number) == 1)
+                    row = Somewhere(random, family.Placement, family.Placement.RowOf(number));
+                Add(random, family, number, family.Placement.MemberOf(number), row!);
+            }
+        }
         return _devices;
     }
 
-    private void AddTunnelStation(int n)
+    /// <summary>Where a row of devices begins, or a device alone stands.</summary>
+    /// <param name="Bearing">Of the row, radians clockwise from north.</param>
+    private sealed record Site(District District, Street Street, string Gateway, double Latitude, double Longitude, double Bearing, int House, string Name);
+
+    private static Site Somewhere(Random random, Placement placement, int row)
     {
-        var tunnel = (n - 1) / StationsPerTunnel;
-        var station = (n - 1) % StationsPerTunnel;
-        var (district, street, place) = TunnelAt(tunnel);
-        // Stations lie along the tunnel, some 350 m apart, all behind one gateway.
-        var register = Somewhere(Number("tunnel", tunnel + 1, 2) + "-" + (station + 1).ToString(CultureInfo.InvariantCulture), "tunnel", district, street) with
+        var pick = random.Next(Districts.All.Sum(each => each.Weight));
+        var district = Districts.All.First(each => (pick -= each.Weight) < 0);
+        if (row == 1 && placement.InRows?.First is var (name, _))
+            district = Districts.All[Districts.IndexOf(name)];
+        var street = district.Streets[random.Next(district.Streets.Count)];
+        var north = Wander.Clamped(random) * district.Spread / 2;
+        var east = Wander.Clamped(random) * district.Spread / 2;
+        var site = new Site(
+            district, street, GatewayOf(district, random.Next(district.Gateways)), district.Latitude, district.Longitude, 2 * Math.PI * random.NextDouble(), 1 + random.Next(400), "");
+        var (latitude, longitude) = Moved(site, north, east);
+        return site with
         {
-            Gateway = GatewayOf(district, tunnel % district.Gateways),
-            Latitude = Math.Round(district.Latitude + (0.004 * tunnel % 0.02) + (0.0008 * station), 5),
-            Longitude = Math.Round(district.Longitude + (0.003 * tunnel % 0.02) + (0.0032 * station), 5),
-            Address = $"{place}, station {station + 1}",
-            Parent = Number("tunnel", tunnel + 1, 2),
-            Settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["fans_in_tunnel"] = Text(StationsPerTunnel * FansPerStation),
-                ["flood_gauge"] = station == StationsPerTunnel / 2 ? "true" : "false",
-                ["illuminance_setpoint"] = Text(TunnelPhysics.Illuminance),
-                ["portal_station"] = station is 0 or StationsPerTunnel - 1 ? "true" : "false",
-                ["rated_fan_current"] = Text(TunnelPhysics.RatedFanCurrent),
-            },
+            Latitude = latitude,
+            Longitude = longitude,
+            Name = row == 1 && placement.InRows?.First is var (_, first) ? first :
+                PlaceText.Fill(placement.InRows?.Name ?? "", of => of == Placement.Row ? Text(row) : of == Placement.Street ? street.Name : street.Chinese),
         };
-        Add(register, random => new TunnelPhysics(random, station / (StationsPerTunnel - 1.0), FansPerStation, lanes: 3));
     }
 
-    private static (District District, Street Street, string Place) TunnelAt(int tunnel)
-    {
-        if (tunnel == 0)
-        {
-            var honggutan = Districts.All.Single(d => d.Name == "Honggutan");
-            return (honggutan, honggutan.Streets[0], "Honggu Tunnel (红谷隧道)");
-        }
-        var district = Districts.All[tunnel % Districts.All.Count];
-        var street = district.Streets[tunnel / Districts.All.Count % district.Streets.Count];
-        return (district, street, $"{street.Name} Tunnel ({street.Chinese}隧道)");
-    }
-
-    private void AddPumpStation(int n)
-    {
-        var (district, street) = Anywhere();
-        var station = new PumpPhysics.Station(Pumps: 3, RatedFlow: 3600, RatedCurrent: 160);
-        var register = Somewhere(Number("pump", n, 3), "drainage_pump", district, street) with
-        {
-            Address = $"{street.Name} underpass ({street.Chinese}下穿泵站)",
-            Settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["no_load_current"] = Text(0.35 * station.RatedCurrent),
-                ["rated_current"] = Text(station.RatedCurrent),
-                ["rated_flow"] = Text(station.RatedFlow),
-            },
-        };
-        Add(register, random => new PumpPhysics(random, station));
-    }
-
-    private void AddToilet(int n)
-    {
-        var (district, street) = Anywhere();
-        var stalls = 4 + _random.Next(5);
-        Add(Somewhere(Number("toilet", n, 3), "public_toilet", district, street), random => new ToiletPhysics(random, stalls));
-    }
-
-    private void AddValve(int n)
-    {
-        var (district, street) = Anywhere();
-        var building = 1 + _random.Next(40);
-        var register = Somewhere(Number("gas", n, 4), "gas_valve", district, street) with { Heartbeat = "60s" };
-        register = _random.Next(10) == 0
-            ? register with { Address = $"{register.Address}, restaurant", Settings = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["use"] = "commercial" } }
-            : register with { Address = $"{register.Address}, building {building}, flat {1 + _random.Next(30)}0{1 + _random.Next(4)}" };
-        Add(register, random => new GasPhysics(random));
-    }
-
-    private void AddCover(int n)
-    {
-        var (district, street) = Anywhere();
-        var tilt = Math.Round(2 * _random.NextDouble(), 1);
-        var depth = Math.Round(2.5 + (2.5 * _random.NextDouble()), 1);
-        var register = Somewhere(Number("cover", n, 4), "manhole_cover", district, street) with
-        {
-            Heartbeat = "60s",
-            Settings = new SortedDictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["black_spot"] = _random.Next(50) == 0 ? "true" : "false",
-                ["ground_level"] = Text(depth),
-                ["installed_tilt"] = Text(tilt),
-                ["road_class"] = RoadClasses[_random.Next(RoadClasses.Length)],
-                ["well_depth"] = Text(depth),
-            },
-        };
-        Add(register, random => new CoverPhysics(random, tilt, depth));
-    }
-
-    private void Add(Device register, Func<Random, DevicePhysics> physics)
+    private void Add(Random random, FamilyPhysics family, int number, int member, Site site)
     {
         // Own randomness per device: one device's incidents leave the others' courses unchanged.
-        var own = new Random(_random.Next());
-        var firstStep = start + _random.Next((int)SimulatedDevice.Step.TotalMilliseconds);
-        var named = prefix.Length == 0 ? register : register with { Id = prefix + register.Id, Gateway = prefix + register.Gateway, Parent = register.Parent is { } parent ? prefix + parent : null };
-        _devices.Add(new SimulatedDevice(named, physics(own), firstStep));
-    }
-
-    private (District District, Street Street) Anywhere()
-    {
-        var pick = _random.Next(Districts.All.Sum(d => d.Weight));
-        var district = Districts.All.First(d => (pick -= d.Weight) < 0);
-        return (district, district.Streets[_random.Next(district.Streets.Count)]);
-    }
-
-    private Device Somewhere(string id, string family, District district, Street street)
-    {
-        const double kilometresPerDegree = 111.2;
-        var north = Wander.Clamped(_random) * district.Spread / 2 / kilometresPerDegree;
-        var east = Wander.Clamped(_random) * district.Spread / 2 / kilometresPerDegree / Math.Cos(district.Latitude * Math.PI / 180);
-        var house = 1 + _random.Next(400);
-        return new Device
+        var own = new Random(random.Next());
+        var firstStep = start.ToUnixTimeMilliseconds() + random.Next((int)SimulatedDevice.Step.TotalMilliseconds);
+        var values = family.Draw(own, number);
+        var placement = family.Placement;
+        var along = (placement.InRows?.Apart ?? 0) * (member - 1) / 1000;
+        var (latitude, longitude) = Moved(site, along * Math.Cos(site.Bearing), along * Math.Sin(site.Bearing));
+        var register = new Device
         {
-            Id = id,
-            Family = family,
-            Gateway = GatewayOf(district, _random.Next(district.Gateways)),
-            District = district.Name,
-            Street = street.Name,
-            Latitude = Math.Round(district.Latitude + north, 5),
-            Longitude = Math.Round(district.Longitude + east, 5),
-            Address = $"{street.Name} {house} ({street.Chinese}{house}号)",
+            Id = prefix + Fill(placement.Id),
+            Family = family.Name,
+            Gateway = prefix + site.Gateway,
+            District = site.District.Name,
+            Street = site.Street.Name,
+            Latitude = Math.Round(latitude, 5),
+            Longitude = Math.Round(longitude, 5),
+            Address = Fill(placement.Address),
+            Parent = placement.InRows is { } row ? prefix + Fill(row.Parent) : null,
+            Heartbeat = placement.Heartbeat,
+            Settings = new SortedDictionary<string, string>(
+                family.Variables.Where(each => each.Variable.IsSetting).ToDictionary(each => each.Variable.Name, each => each.Variable.Text(values[each.Slot])), StringComparer.Ordinal),
         };
+        var around = new Surroundings(_sky, Districts.IndexOf(site.District.Name), firstStep);
+        _devices.Add(new SimulatedDevice(register, new DevicePhysics(family, values, own, around), family.Every, _sky, firstStep));
+
+        string Fill(string text) => PlaceText.Fill(text, name => name switch
+        {
+            Placement.Street => site.Street.Name,
+            Placement.StreetChinese => site.Street.Chinese,
+            Placement.House => Text(site.House),
+            Placement.Name => site.Name,
+            _ => family.Names.Find(name) is { } found ? found.Variable?.Text(values[found.Slot]) ?? Text(values[found.Slot]) : name,
+        });
     }
+
+    private static (double Latitude, double Longitude) Moved(Site from, double northKilometres, double eastKilometres) =>
+        (from.Latitude + (northKilometres / KilometresPerDegree), from.Longitude + (eastKilometres / KilometresPerDegree / Math.Cos(from.Latitude * Math.PI / 180)));
+
+    /// <summary>The same for the same name on every machine (FNV-1a).</summary>
+    private int SeedOf(string family) => (int)(family.Aggregate(2166136261u ^ (uint)seed, (hash, letter) => (hash ^ letter) * 16777619u) & int.MaxValue);
 
     /// <param name="index">From 0.</param>
     public static string GatewayOf(District district, int index) =>
         string.Create(CultureInfo.InvariantCulture, $"gw-{district.Name.ToLowerInvariant().Replace(' ', '-')}-{index + 1}");
-
-    private static string Number(string prefix, int n, int digits) =>
-        prefix + "-" + n.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -58,4 +58,15 @@ public static class Districts
             new("Minhe Avenue", "民和大道"), new("Shengli Middle Road", "胜利中路"), new("Junshan Avenue", "军山大道"),
         ]),
     ];
+
+    /// <summary>-1 where there is none of that name.</summary>
+    public static int IndexOf(string? name)
+    {
+        for (var i = 0; i < All.Count; i++)
+        {
+            if (All[i].Name == name)
+                return i;
+        }
+        return -1;
+    }
 }

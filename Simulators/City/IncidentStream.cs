@@ -1,3 +1,5 @@
+using Telemetry.Simulators.Physics;
+
 namespace Telemetry.Simulators.City;
 
 /// <summary>After the opening, about an incident a minute strikes a device that has none, and is over one to five minutes later.</summary>
@@ -5,6 +7,10 @@ public sealed class IncidentStream
 {
     private static readonly TimeSpan Begin = TimeSpan.FromMinutes(3);
     private const double MeanSecondsBetween = 60;
+
+    // In the order of the families' names, so that the same seed gives the same stream.
+    private static readonly IReadOnlyList<(string Family, Incident Incident)> Kinds =
+        [.. PhysicsSet.Shipped.All.SelectMany(family => family.Incidents.Values.Where(incident => incident.AtRandom).Select(incident => (family.Name, incident)))];
 
     private readonly Random _random;
     private readonly ILookup<string, string> _devices;
@@ -42,13 +48,14 @@ public sealed class IncidentStream
     {
         var at = _next;
         _next += TimeSpan.FromSeconds(Math.Max(5, -MeanSecondsBetween * Math.Log(1 - _random.NextDouble())));
-        var kind = IncidentKind.All[_random.Next(IncidentKind.All.Count)];
-        var free = _devices[kind.Family].Where(id => !_struck.Contains(id)).ToList();
+        var (family, incident) = Kinds[_random.Next(Kinds.Count)];
+        var number = incident.Draw(_random);
+        var free = _devices[family].Where(id => !_struck.Contains(id)).ToList();
         if (free.Count == 0)
             return;
         var device = free[_random.Next(free.Count)];
         _struck.Add(device);
-        Add(new StoryEvent(at, device, kind.Incident, kind.Number));
+        Add(new StoryEvent(at, device, incident.Name, number));
         Add(new StoryEvent(at + TimeSpan.FromSeconds(60 + _random.Next(240)), device, Incident.Restored));
     }
 

@@ -1,4 +1,5 @@
 using Telemetry.Rules.Model;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.City;
 
@@ -12,7 +13,7 @@ public sealed record ReadingDue(Reading Reading) : CityEvent;
 public sealed record GatewayChange(string Gateway, bool Up) : CityEvent;
 
 /// <summary>
-/// A city of devices of all five families. Its course is a function of seed, number, incidents and start alone, however finely
+/// A city of devices of all families that have physics. Its course is a function of seed, number, incidents, weather and start alone, however finely
 /// time is cut into calls of <see cref="AdvanceTo"/>.
 /// </summary>
 public sealed class SimulatedCity
@@ -36,24 +37,27 @@ public sealed class SimulatedCity
     /// <param name="devices">At least <see cref="CityBuilder.Fewest"/>.</param>
     /// <param name="incidents">Of its devices and gateways, in order of time.</param>
     /// <param name="prefix">Before every id, of gateways too: beside another simulated city at the same service.</param>
-    public SimulatedCity(int devices, int seed, IEnumerable<StoryEvent> incidents, DateTimeOffset start, string prefix = "")
-        : this(devices, seed, start, prefix)
+    /// <param name="weather">Null for <see cref="Weather.Mild"/>.</param>
+    /// <param name="register">The city's devices in their order, where the register says otherwise than was drawn: each has the weather of its district there.</param>
+    public SimulatedCity(int devices, int seed, IEnumerable<StoryEvent> incidents, DateTimeOffset start, string prefix = "", Weather? weather = null, IReadOnlyList<Device>? register = null)
+        : this(devices, seed, start, prefix, weather, register)
     {
         var queue = new Queue<StoryEvent>(incidents);
         _next = elapsed => queue.TryPeek(out var first) && first.At <= elapsed ? queue.Dequeue() : null;
     }
 
-    private SimulatedCity(int devices, int seed, DateTimeOffset start, string prefix = "")
+    private SimulatedCity(int devices, int seed, DateTimeOffset start, string prefix = "", Weather? weather = null, IReadOnlyList<Device>? register = null)
     {
         _next = _ => null;
         _start = start.ToUnixTimeMilliseconds();
-        var built = new CityBuilder(seed, devices, _start, prefix).Build();
+        var built = new CityBuilder(seed, devices, start, weather ?? Weather.Mild, prefix).Build();
         Devices = [.. built.Select(d => d.Register)];
         Gateways = [.. Devices.Select(d => d.Gateway!).Distinct().Order(StringComparer.Ordinal)];
         _byId = built.ToDictionary(d => d.Register.Id);
         for (var i = 0; i < built.Count; i++)
         {
             _index[built[i]] = i;
+            built[i].District = register is null ? built[i].District : Districts.IndexOf(register[i].District);
             _steps.Enqueue(built[i], (built[i].NextStep, i));
         }
     }

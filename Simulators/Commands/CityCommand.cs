@@ -15,7 +15,7 @@ public static class CityCommand
           city
           city --mqtt localhost:1883 --url http://localhost:8080 --devices 5000 --seed 7
           city --no-story --json
-          city --faults bad-sensors.yaml --fault-ledger injected.jsonl
+          city --faults faults.yaml --fault-ledger injected.jsonl
         """;
 
     public static Command Create()
@@ -32,6 +32,7 @@ public static class CityCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             var address = parsed.GetRequiredValue(mqtt);
+            var progress = new EveryTenSeconds(parsed.InvocationConfiguration.Output, parsed.GetValue(json), TimeProvider.System);
             var options = new CityOptions
             {
                 MqttHost = address.Host,
@@ -40,9 +41,9 @@ public static class CityCommand
                 Devices = parsed.GetValue(devices),
                 Seed = parsed.GetValue(seed),
                 Story = !parsed.GetValue(noStory),
-                Progress = new EveryTenSeconds(parsed.InvocationConfiguration.Output, parsed.GetValue(json), TimeProvider.System),
+                Progress = progress,
             };
-            return RunAsync(options, parsed.GetValue(faults), parsed.GetValue(ledger), parsed.InvocationConfiguration.Error, cancellationToken);
+            return RunAsync(options, progress, parsed.GetValue(faults), parsed.GetValue(ledger), parsed.InvocationConfiguration.Error, cancellationToken);
         });
         return command;
     }
@@ -67,13 +68,19 @@ public static class CityCommand
         return 0;
     }
 
-    private static async Task<int> RunAsync(CityOptions options, string? faults, string? ledger, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CityOptions options, EveryTenSeconds progress, string? faults, string? ledger, TextWriter error, CancellationToken cancellationToken)
     {
         try
         {
             var plan = faults is null ? FaultPlan.None : FaultOptions.Read(faults, Sender.Of(new SimulatedCity(options.Devices, options.Seed, [], DateTimeOffset.UnixEpoch).Devices));
             using var written = FaultOptions.Open(ledger);
             await CityRunner.RunAsync(options with { Faults = plan, Ledger = injection => written?.Write(injection) }, TimeProvider.System, cancellationToken);
+            progress.Print();
+            return 0;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            progress.Print();
             return 0;
         }
         catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException)
@@ -86,13 +93,17 @@ public static class CityCommand
     private sealed class EveryTenSeconds(TextWriter output, bool json, TimeProvider time) : IProgress<long>
     {
         private long _last = time.GetTimestamp();
+        private long _acknowledged;
 
         public void Report(long value)
         {
+            _acknowledged = value;
             if (time.GetElapsedTime(_last) < TimeSpan.FromSeconds(10))
                 return;
             _last = time.GetTimestamp();
-            output.WriteLine(json ? JsonSerializer.Serialize(new { acknowledged = value }) : $"{value} readings acknowledged");
+            Print();
         }
+
+        public void Print() => output.WriteLine(json ? JsonSerializer.Serialize(new { acknowledged = _acknowledged }) : $"{_acknowledged} readings acknowledged");
     }
 }

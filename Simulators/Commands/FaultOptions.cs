@@ -23,5 +23,5 @@ internal static class FaultOptions
 
     /// <summary>Null where none was asked for.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
-    public static FaultLedger? Open(string? file) => file is null ? null : new FaultLedger(new StreamWriter(file) { NewLine = "\n" });
+    public static FaultLedger? Open(string? file) => file is null ? null : new FaultLedger(new StreamWriter(file) { NewLine = "\n", AutoFlush = true });
 }

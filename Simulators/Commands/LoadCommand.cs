@@ -91,11 +91,6 @@ public static class LoadCommand
             await error.WriteLineAsync(wrong.Message);
             return 2;
         }
-        catch (OperationCanceledException)
-        {
-            await error.WriteLineAsync("stopped before its end: no result");
-            return 1;
-        }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync($"--record {options.Record}: {unwritable.Message}");

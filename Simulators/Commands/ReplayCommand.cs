@@ -12,11 +12,12 @@ public static class ReplayCommand
     public const string Examples =
         """
           replay storm.jsonl.gz
-          replay storm.jsonl.gz --broker 10.0.0.5:1883 --speed 10 --district Xihu --seek 2h
+          replay storm.jsonl.gz --broker 10.0.0.5:1883 --speed 10 --family drainage_pump --from 2026-06-20T14:00:00+08:00
+          replay storm.jsonl.gz --district Xihu --seek 2h
           replay june/readings-2026-06-01.parquet june/readings-2026-06-02.parquet --speed max --shift none --json
           replay rain.csv level.csv --map columns.yaml --shift 2026-06-20T08:00:00+08:00
           replay storm.jsonl --broker localhost:18830 --no-service
-          replay storm.jsonl.gz --faults bad-way.yaml --fault-ledger injected.jsonl
+          replay storm.jsonl.gz --faults faults.yaml --fault-ledger injected.jsonl
         """;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -31,7 +32,8 @@ public static class ReplayCommand
         var family = new Option<string?>("--family") { HelpName = "NAME", Description = "Only this family." };
         var device = new Option<string?>("--device") { HelpName = "ID", Description = "Only this device." };
         var district = new Option<string?>("--district") { HelpName = "NAME", Description = "Only devices that were in this district; only files of export --log say so." };
-        var from = new Option<string?>("--from") { HelpName = "TIME", Description = "Recorded since, inclusive: RFC 3339 with a zone, or Unix ms." };
+        var through = new Option<string?>("--through") { HelpName = "GATEWAY", Description = "Only what came through this gateway; only files of export --log say so." };
+        var from = new Option<string?>("--from") { HelpName = "TIME", Description = "Recorded since, inclusive: 2026-06-20T14:00:00+08:00, or Unix ms." };
         var to = new Option<string?>("--to") { HelpName = "TIME", Description = "Recorded until, exclusive." };
         var seek = new Option<string?>("--seek") { HelpName = "DURATION", Description = "Begins so far into the recording: 90s, 2h." };
         var map = new Option<string?>("--map") { HelpName = "FILE", Description = "What the columns of your own CSV are (docs/replay.md)." };
@@ -48,7 +50,7 @@ public static class ReplayCommand
         var json = new Option<bool>("--json") { Description = "The result as one JSON line." };
         var command = new Command("replay", "Sends a recording to a broker again, in order and with its delays, until every reading is acknowledged. Refuses a service that is neither a demo nor in a drill. Space pauses, Ctrl+C ends.")
         {
-            files, mqtt, speed, shift, family, device, district, from, to, seek, map, gateway, skipBad, url, token, noService, user, password, window, faults, ledger, json,
+            files, mqtt, speed, shift, family, device, district, through, from, to, seek, map, gateway, skipBad, url, token, noService, user, password, window, faults, ledger, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -56,9 +58,10 @@ public static class ReplayCommand
             var request = new ReplayRequest
             {
                 Files = parsed.GetRequiredValue(files), Broker = parsed.GetRequiredValue(mqtt), Speed = parsed.GetValue(speed), Shift = parsed.GetRequiredValue(shift),
-                Family = parsed.GetValue(family), Device = parsed.GetValue(device), District = parsed.GetValue(district), From = parsed.GetValue(from), To = parsed.GetValue(to),
+                Family = parsed.GetValue(family), Device = parsed.GetValue(device), District = parsed.GetValue(district), Through = parsed.GetValue(through), From = parsed.GetValue(from), To = parsed.GetValue(to),
                 Seek = parsed.GetValue(seek), Map = parsed.GetValue(map), Gateway = parsed.GetValue(gateway), SkipBad = parsed.GetValue(skipBad), Url = parsed.GetValue(url),
                 TokenFile = parsed.GetValue(token), NoService = parsed.GetValue(noService), User = parsed.GetValue(user), PasswordFile = parsed.GetValue(password), Window = parsed.GetValue(window), Faults = parsed.GetValue(faults),
+                Options = [.. parsed.CommandResult.Command.Options.Select(option => option.Name)],
             };
             if (request.Mistakes() is { Count: > 0 } mistakes)
                 return Refuse(error, mistakes, 2);

@@ -21,6 +21,8 @@ internal sealed record ReplayRequest
 
     public string? District { get; init; }
 
+    public string? Through { get; init; }
+
     public string? From { get; init; }
 
     public string? To { get; init; }
@@ -45,12 +47,17 @@ internal sealed record ReplayRequest
 
     public int Window { get; init; } = 500;
 
+    /// <summary>Of the command; what is misspelt among them would be taken for a file.</summary>
+    public IReadOnlyCollection<string> Options { get; init; } = [];
+
     public string? Faults { get; init; }
 
     public IReadOnlyList<string> Mistakes()
     {
         var mistakes = new List<string>();
-        foreach (var file in Files.Append(Map).Append(TokenFile).Append(PasswordFile).Append(Faults).OfType<string>().Where(file => !File.Exists(file)))
+        foreach (var option in Files.Where(file => file.StartsWith('-')))
+            mistakes.Add($"there is no option {option}{NearestName.Hint(option, Options)}");
+        foreach (var file in Files.Where(file => !file.StartsWith('-')).Append(Map).Append(TokenFile).Append(PasswordFile).Append(Faults).OfType<string>().Where(file => !File.Exists(file)))
             mistakes.Add($"{file} is not there");
         foreach (var (option, text) in new[] { ("--from", From), ("--to", To), ("--shift", Shift is "now" or "none" ? null : Shift) })
         {
@@ -72,7 +79,7 @@ internal sealed record ReplayRequest
     public async Task<(ReplayPlan Plan, ReplayTarget Target)> PrepareAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         var mapping = Map is { } map ? CsvMappingReader.Read(map, await File.ReadAllTextAsync(map, cancellationToken)) : null;
-        var filter = new ReplayFilter(Family, Device, District, RecordedTime.Parse(From) ?? long.MinValue, RecordedTime.Parse(To) ?? long.MaxValue);
+        var filter = new ReplayFilter(Family, Device, District, Through, RecordedTime.Parse(From) ?? long.MinValue, RecordedTime.Parse(To) ?? long.MaxValue);
         var recording = new Recording(Files, mapping, filter);
         var survey = recording.Look(cancellationToken);
         if (survey.BadRowCount > 0 && !SkipBad)
@@ -83,7 +90,7 @@ internal sealed record ReplayRequest
             survey = recording.Look(cancellationToken);
         }
         if (survey.Readings == 0)
-            throw new RecordingException("no reading is left to send: the filters, or --seek, leave nothing of these files");
+            throw new RecordingException($"no reading is left to send: the filters, or --seek, leave nothing. {new Recording(Files, mapping, new ReplayFilter()).Look(cancellationToken).Words}");
         var faults = FaultOptions.Read(Faults, Faults is null ? [] : FaultyReplay.Senders(recording, Gateway));
         if (!NoService && await ServicePermission.RefusalAsync(Service()!, FirstLine(TokenFile), survey.Devices, cancellationToken) is { } refusal)
             throw new RecordingException(refusal);

@@ -21,7 +21,7 @@ public static class ScenarioCommand
           scenario all --offline --picture ./pictures
           scenario my-storm.yaml --offline --rules ./rules --json
           scenario tunnel-fire --drill --url http://10.0.0.5:8080 --mqtt 10.0.0.5:1883 --token-file ./engineer.token
-          scenario tunnel-fire --offline --faults bad-sensors.yaml --fault-ledger injected.jsonl
+          scenario tunnel-fire --offline --faults faults.yaml --fault-ledger injected.jsonl
           scenario gas-leak-valve-jammed --url http://localhost:8080 --mqtt localhost:1883
         """;
 
@@ -43,7 +43,7 @@ public static class ScenarioCommand
         var faults = FaultOptions.File();
         var ledger = FaultOptions.Ledger();
         var json = new Option<bool>("--json") { Description = "JSON lines: one a ground-truth event, one a false alarm, a last one with totals." };
-        var command = new Command("scenario", "Plays a story whose truth is known and scores the rules: detected, late, missed, false. A service is played to if it is a demo, or has the devices in drill; nobody answers its alarms. Exit code 1 where something is missed, late or above the scenario's limits.")
+        var command = new Command("scenario", "Plays a story whose truth is known and scores the rules: detected, late, missed, false. A service is played to if it is a demo, or in a drill; nobody answers its alarms. Exit code 1 where something is missed, late or above the scenario's limits.")
         {
             name, list, offline, rules, url, mqtt, drill, token, devices, seed, faults, ledger, picture, json,
         };
@@ -52,8 +52,8 @@ public static class ScenarioCommand
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
             if (parsed.GetValue(list))
             {
-                foreach (var shipped in ShippedScenarios.Names)
-                    await output.WriteLineAsync(shipped);
+                foreach (var shipped in ShippedScenarios.Names.Select(each => Read($"{each}.yaml", ShippedScenarios.Text(each), new ScenarioCity())))
+                    await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{shipped.Name,-28}{shipped.Lasts.TotalMinutes,5:0} min   {shipped.Title.En} · {shipped.Title.Zh}"));
                 return 0;
             }
             if (Misuse(parsed.GetValue(name), parsed.GetValue(offline), parsed.GetValue(rules), parsed.GetValue(picture), parsed.GetValue(drill)) is { } misuse)
@@ -76,7 +76,7 @@ public static class ScenarioCommand
                     var scenario = parsed.GetValue(offline) ? read : LiveRun.WithoutCrew(read);
                     if (parsed.GetValue(drill))
                         scenario = await AskedInDrillAsync(scenario, error);
-                    var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, record, cancellationToken) : await PlayLiveAsync(scenario, options with { Ledger = record }, parsed.GetValue(drill), parsed.GetValue(token), cancellationToken);
+                    var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, record, cancellationToken) : await PlayLiveAsync(scenario, options with { Ledger = record }, parsed.GetValue(drill), parsed.GetValue(token), parsed.GetValue(json), cancellationToken);
                     scores.Add(Score.Of(scenario, run, families));
                     if (parsed.GetValue(picture) is { } path)
                         await PictureFile.WriteAsync(path, scores[^1], families, cancellationToken);
@@ -88,7 +88,12 @@ public static class ScenarioCommand
                 await error.WriteLineAsync("stopped before its end: no score");
                 return 1;
             }
-            catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException)
+            catch (Exception unreachable) when (unreachable is HttpRequestException or OperationCanceledException)
+            {
+                await error.WriteLineAsync($"{unreachable.Message}. Is a service running at {options.HttpUrl}? --offline plays without one");
+                return 1;
+            }
+            catch (Exception refused) when (refused is InvalidOperationException or IOException or InvalidDataException or UnauthorizedAccessException)
             {
                 await error.WriteLineAsync(refused.Message);
                 return 1;
@@ -113,12 +118,12 @@ public static class ScenarioCommand
         return asked;
     }
 
-    private static async Task<ScenarioRun> PlayLiveAsync(Scenario scenario, CityOptions options, bool inDrill, string? tokenFile, CancellationToken cancellationToken)
+    private static async Task<ScenarioRun> PlayLiveAsync(Scenario scenario, CityOptions options, bool inDrill, string? tokenFile, bool json, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
         if (tokenFile is not null)
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadLines(tokenFile).FirstOrDefault()?.Trim());
-        return await new LiveRun(http, options, inDrill, TimeProvider.System).PlayAsync(scenario, cancellationToken);
+        return await LiveScreen.WatchAsync(scenario.Name, json, share => new LiveRun(http, options, inDrill, TimeProvider.System, share).PlayAsync(scenario, cancellationToken));
     }
 
     private static int Report(List<Score> scores, bool json, TextWriter output)

@@ -14,7 +14,7 @@ public static class SimulatorsCommand
         var load = LoadCommand.Create();
         var replay = ReplayCommand.Create();
         var scenario = ScenarioCommand.Create();
-        var root = new RootCommand("Engineers' tools around a running service: a simulated city, load, recordings played again, and stories that score the rules.") { city, load, replay, scenario };
+        var root = new RootCommand("Engineers' tools around a running service: a simulated city, load, recordings played again, and stories that score the rules. Recordings are made by the service's program (Ingest -- export --log --out storm.jsonl.gz), which also compares rules over a log (Ingest -- backtest).") { city, load, replay, scenario };
         HelpWithExamples.AddTo(root, new Dictionary<Command, string>
         {
             [root] = $"{CityCommand.Examples}\n{LoadCommand.Examples}\n{ReplayCommand.Examples}\n{ScenarioCommand.Examples}",

@@ -72,7 +72,7 @@ internal sealed class FaultEntry(Section section, FaultCast cast, string word, i
         return 0;
     }
 
-    public int Whole(string key, int least, int most, int otherwise) => ScenarioReader.Whole(section, key, least, most) ?? otherwise;
+    public int Whole(string key, int least, int most, int otherwise) => section.Whole(key, least, most) ?? otherwise;
 
     /// <summary>The channel's pattern; the empty one, which fits nothing, after a mistake.</summary>
     public string Channel(string? required)

@@ -24,7 +24,7 @@ public static class FaultReader
         {
             var section = new Section(map, "", errors);
             var faults = Read(section, new FaultCast(senders, prefix), (_, _) => { });
-            plan = new FaultPlan(ScenarioReader.Whole(section, "seed", 0, int.MaxValue) ?? 1, faults);
+            plan = new FaultPlan(section.Whole("seed", 0, int.MaxValue) ?? 1, faults);
             if (section.Find("faults") is null)
                 section.Missing("faults", "write faults: and a list of them");
             section.RefuseOthers();
@@ -39,7 +39,7 @@ public static class FaultReader
     internal static IReadOnlyList<Fault> Read(Section root, FaultCast cast, Action<Fault, Section> more)
     {
         var faults = new List<Fault>();
-        foreach (var section in ScenarioReader.Sections(root, "faults"))
+        foreach (var section in root.Sections("faults"))
         {
             if (section.Text("fault", $"say which: {string.Join(", ", FaultKinds.All.Keys)}") is not { } word)
                 continue;

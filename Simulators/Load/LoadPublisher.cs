@@ -20,14 +20,21 @@ public sealed class LoadPublisher
     /// <summary>Messages so far; may be read while it runs.</summary>
     public long Acknowledged => _connections.Sum(c => c.Acknowledged);
 
-    /// <exception cref="OperationCanceledException">Cancelled before its end.</exception>
+    /// <returns>What came of it until its end, or until it was cancelled; that is among its errors then.</returns>
     public async Task<LoadResult> RunAsync(CancellationToken cancellationToken)
     {
         using var recorder = _options.Record is { } path ? new AckRecorder(path) : null;
         _connections = [.. Enumerable.Range(0, _options.Connections).Select(i => new LoadConnection(_options, i, recorder, _time))];
         var cpu = Environment.CpuUsage.TotalTime;
         var started = _time.GetTimestamp();
-        await Task.WhenAll(_connections.Select(c => Task.Run(() => c.RunAsync(cancellationToken), cancellationToken)));
+        try
+        {
+            await Task.WhenAll(_connections.Select(c => Task.Run(() => c.RunAsync(cancellationToken), CancellationToken.None)));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What was counted until then stands.
+        }
         var seconds = _time.GetElapsedTime(started).TotalSeconds;
         var cpuSeconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
 
@@ -47,7 +54,7 @@ public sealed class LoadPublisher
             AckMax = latencies.Milliseconds(1),
             CpuSeconds = cpuSeconds,
             Drops = _connections.Sum(c => c.Drops),
-            Errors = [.. _connections.Select(c => c.Error).OfType<string>()],
+            Errors = [.. _connections.Select(c => c.Error).OfType<string>(), .. cancellationToken.IsCancellationRequested ? (string[])["ended by request before its time"] : []],
         };
     }
 }

@@ -1,4 +1,5 @@
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
 using Telemetry.Simulators.Replay.Files;
 
 namespace Telemetry.Simulators.Replay;
@@ -6,16 +7,23 @@ namespace Telemetry.Simulators.Replay;
 /// <summary>Which readings of a recording are sent.</summary>
 /// <param name="From">Unix ms of the recording, inclusive.</param>
 /// <param name="To">Unix ms, exclusive.</param>
-public sealed record ReplayFilter(string? Family = null, string? Device = null, string? District = null, long From = long.MinValue, long To = long.MaxValue)
+public sealed record ReplayFilter(string? Family = null, string? Device = null, string? District = null, string? Through = null, long From = long.MinValue, long To = long.MaxValue)
 {
     public bool Wants(RecordedReading reading) =>
         reading.Time >= From && reading.Time < To
-        && (Family is null || reading.Family == Family) && (Device is null || reading.Device == Device) && (District is null || reading.District == District);
+        && (Family is null || reading.Family == Family) && (Device is null || reading.Device == Device) && (District is null || reading.District == District)
+        && (Through is null || reading.Gateway == Through);
 }
 
 /// <summary>What a recording holds, found out by reading it once.</summary>
 /// <param name="First">Unix ms; 0 without readings.</param>
-public sealed record Survey(long Readings, long First, long Last, IReadOnlySet<string> Devices, IReadOnlyList<BadRow> BadRows, long BadRowCount);
+public sealed record Survey(long Readings, long First, long Last, IReadOnlySet<string> Families, IReadOnlySet<string> Devices, IReadOnlyList<BadRow> BadRows, long BadRowCount)
+{
+    /// <summary>For whoever has asked for something else.</summary>
+    public string Words => Readings == 0
+        ? "The files hold no reading"
+        : $"The files hold {Iso.Time(First)} to {Iso.Time(Last)}, {string.Join(", ", Families)}; {Devices.Count} devices, such as {Devices.First()}";
+}
 
 /// <summary>One or more files as one stream in the order of their times. Files are read anew for each stream.</summary>
 public sealed class Recording(IReadOnlyList<string> files, CsvMapping? mapping, ReplayFilter filter)
@@ -28,7 +36,7 @@ public sealed class Recording(IReadOnlyList<string> files, CsvMapping? mapping, 
     public Survey Look(CancellationToken cancellationToken)
     {
         var (readings, first, last, bad) = (0L, 0L, 0L, 0L);
-        var devices = new SortedSet<string>(StringComparer.Ordinal);
+        var (families, devices) = (new SortedSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal));
         var shown = new List<BadRow>();
         foreach (var reading in Read(row =>
         {
@@ -39,9 +47,10 @@ public sealed class Recording(IReadOnlyList<string> files, CsvMapping? mapping, 
             cancellationToken.ThrowIfCancellationRequested();
             first = readings++ == 0 ? reading.Time : Math.Min(first, reading.Time);
             last = readings == 1 ? reading.Time : Math.Max(last, reading.Time);
+            families.Add(reading.Family);
             devices.Add(reading.Device);
         }
-        return new Survey(readings, first, last, devices, shown, bad);
+        return new Survey(readings, first, last, families, devices, shown, bad);
     }
 
     /// <summary>Bad rows are told and left out.</summary>

@@ -1,4 +1,5 @@
 using Telemetry.Rules.Model;
+using Telemetry.Simulators.City;
 using Telemetry.Simulators.Faults;
 
 namespace Telemetry.Simulators.Scenarios;
@@ -23,6 +24,9 @@ internal sealed class Cast(IReadOnlyList<Device> devices, string prefix)
     public IReadOnlyList<string> Fitting(FaultWho who) => [.. Sender.Of(devices).Where(who.Fits).Select(sender => sender.Device)];
 
     public string FamilyOf(string id) => _byId[id].Family;
+
+    /// <summary>In <see cref="Districts.All"/>; -1 where the register names another, or it is a place.</summary>
+    public int DistrictOf(string id) => Districts.IndexOf(_byId.GetValueOrDefault(id)?.District);
 
     /// <summary>Without the prefix, for the nearest name in an error.</summary>
     public IEnumerable<string> Names => _byId.Keys.Concat(_gateways).Select(id => id[prefix.Length..]).Concat(_places);

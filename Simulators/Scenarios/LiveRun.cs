@@ -9,7 +9,8 @@ namespace Telemetry.Simulators.Scenarios;
 
 /// <summary>A scenario against a running service, as fast as the service's clock goes: over MQTT in, and its journal out. Nobody answers its alarms.</summary>
 /// <param name="inDrill">The scenario's devices are put into a drill and taken out of it again. Otherwise the service must be a demo, or have them in a drill.</param>
-public sealed class LiveRun(HttpClient http, CityOptions options, bool inDrill, TimeProvider machine)
+/// <param name="share">Told each second how much of the story is over, 0 to 1.</param>
+public sealed class LiveRun(HttpClient http, CityOptions options, bool inDrill, TimeProvider machine, IProgress<double>? share = null)
 {
     /// <summary>Before every id: a demo service has a city of its own, whose gateways and devices have the same names.</summary>
     public const string Prefix = "scenario-";
@@ -51,6 +52,7 @@ public sealed class LiveRun(HttpClient http, CityOptions options, bool inDrill, 
                 if (await Task.WhenAny(playing, Task.Delay(Until(start + scenario.Lasts), time, cancellationToken)) == playing)
                     await playing;
                 cancellationToken.ThrowIfCancellationRequested();
+                share?.Report((time.GetUtcNow() - start) / scenario.Lasts);
                 if (drill is not null && await drill.EndedByAsync(cancellationToken) is { } real)
                     throw new InvalidOperationException(real);
             }

@@ -28,6 +28,8 @@ public sealed record Scenario
     /// <summary>The register: the city's, with what the scenario says of some of them.</summary>
     public required IReadOnlyList<Device> Devices { get; init; }
 
+    public required Weather Weather { get; init; }
+
     /// <summary>In order of time.</summary>
     public required IReadOnlyList<StoryEvent> Events { get; init; }
 
@@ -42,7 +44,7 @@ public sealed record Scenario
     /// <summary>Null where any number of alarms is right.</summary>
     public LoadLimit? AtMost { get; init; }
 
-    public SimulatedCity City(DateTimeOffset start) => new(DeviceCount, Seed, Events, start, Prefix);
+    public SimulatedCity City(DateTimeOffset start) => new(DeviceCount, Seed, Events, start, Prefix, Weather, Devices);
 }
 
 /// <summary>One alarm that must be told.</summary>

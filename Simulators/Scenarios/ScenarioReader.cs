@@ -41,14 +41,15 @@ public static class ScenarioReader
         if (root.Find("lasts") is { } length && (lasts <= TimeSpan.Zero || lasts > Longest))
             root.Fail(length, "lasts", "expected more than 0 and at most 24h");
         var city = root.Child("city");
-        var count = Whole(city, "devices", CityBuilder.Fewest, 1_000_000) ?? DefaultDevices;
-        var seed = Whole(city, "seed", 0, int.MaxValue) ?? 1;
+        var count = city?.Whole("devices", CityBuilder.Fewest, 1_000_000) ?? DefaultDevices;
+        var seed = city?.Whole("seed", 0, int.MaxValue) ?? 1;
         city?.RefuseOthers();
         (count, seed) = (other.Devices ?? count, other.Seed ?? seed);
         var devices = PlaceReader.Read(root, new SimulatedCity(count, seed, [], DateTimeOffset.UnixEpoch, other.Prefix).Devices, other.Prefix);
         var cast = new Cast(devices, other.Prefix);
         var story = new StoryReader(cast, lasts);
         story.Read(root);
+        var weather = WeatherReader.Read(root, story);
         var faults = FaultReader.Read(root, new FaultCast(Sender.Of(devices), other.Prefix, (long)lasts.TotalMilliseconds), story.ReadFault);
         var allowed = Allowed(root, other.Prefix);
         var atMost = AtMost(root);
@@ -63,6 +64,7 @@ public static class ScenarioReader
             Seed = seed,
             Prefix = other.Prefix,
             Devices = devices,
+            Weather = weather,
             Events = [.. story.Events.OrderBy(happening => happening.At)],
             Faults = new FaultPlan(seed, faults),
             Truths = story.Truths,
@@ -84,7 +86,7 @@ public static class ScenarioReader
     private static List<Allowance> Allowed(Section root, string prefix)
     {
         var allowed = new List<Allowance>();
-        foreach (var section in Sections(root, "allow"))
+        foreach (var section in root.Sections("allow"))
         {
             var rule = StoryReader.Rule(section);
             var device = section.Text("device");
@@ -104,37 +106,11 @@ public static class ScenarioReader
     {
         if (root.Child("at_most") is not { } section)
             return null;
-        var alarms = Whole(section, "alarms_a_day", 0, 100_000);
-        var critical = Whole(section, "critical_percent", 0, 100);
+        var alarms = section.Whole("alarms_a_day", 0, 100_000);
+        var critical = section.Whole("critical_percent", 0, 100);
         section.RefuseOthers();
         if (alarms is null || critical is null)
             section.Missing(alarms is null ? "alarms_a_day" : "critical_percent", "write at_most: {alarms_a_day: 150, critical_percent: 10}");
         return alarms is null || critical is null ? null : new LoadLimit(alarms.Value, critical.Value / 100.0);
-    }
-
-    /// <summary>The mappings of a list; none where the key is missing.</summary>
-    internal static IEnumerable<Section> Sections(Section of, string key)
-    {
-        var node = of.Find(key);
-        if (node is not (null or YamlList))
-            of.Fail(node, key, $"expected a list, found {node.Shown}");
-        var items = (node as YamlList)?.Items ?? [];
-        for (var i = 0; i < items.Count; i++)
-        {
-            if (items[i] is YamlMap map)
-                yield return of.Of(map, string.Create(CultureInfo.InvariantCulture, $"{key}[{i}]"));
-            else
-                of.Fail(items[i], key, $"expected a mapping, found {items[i].Shown}");
-        }
-    }
-
-    internal static int? Whole(Section? section, string key, int least, int most)
-    {
-        if (section?.Text(key) is not { } text)
-            return null;
-        if (int.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
-            return number;
-        section.Fail(text, key, $"'{text.Value}': expected a whole number of {least} to {most}");
-        return null;
     }
 }

@@ -5,6 +5,7 @@ using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
 using Telemetry.Simulators.Faults;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.Scenarios;
 

@@ -8,6 +8,8 @@ namespace Telemetry.Ingest.Notify.Channels;
 /// <param name="error">Key, value, what would be right.</param>
 internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<string, string?, string> error)
 {
+    private static readonly string[] ProviderOptionKeys = ["Url", "Method", "Header", "Body", "ContentType", "Sender", "SecretFile", "Success"];
+
     public static readonly string[] Keys =
     [
         "Notify:CaFile", "Notify:Mail:Server", "Notify:Mail:From", "Notify:Mail:User", "Notify:Mail:PasswordFile", "Notify:Webhook:Url", "Notify:Webhook:SecretFile",
@@ -32,8 +34,7 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         Authorities = Authorities(),
     };
 
-    private static string[] ProviderKeys(string name) =>
-        [.. new[] { "Url", "Method", "Header", "Body", "ContentType", "Sender", "SecretFile", "Success" }.Select(key => $"Notify:{name}:{key}")];
+    private static string[] ProviderKeys(string name) => [.. ProviderOptionKeys.Select(key => $"Notify:{name}:{key}")];
 
     private MailOptions? Mail()
     {

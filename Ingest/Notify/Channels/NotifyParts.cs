@@ -44,7 +44,7 @@ internal static class NotifyParts
             yield return $"Notify:Robots:{robot}: {options.NotifyFile} has no robot of this name";
     }
 
-    private static IReadOnlyList<INotifyChannel> Channels(NotifyFile file, ChannelOptions options, HttpCaller http, LogClock clock)
+    private static List<INotifyChannel> Channels(NotifyFile file, ChannelOptions options, HttpCaller http, LogClock clock)
     {
         var channels = new List<INotifyChannel>();
         if (options.Voice is { } voice)

@@ -1,6 +1,7 @@
 using Ical.Net;
 using Ical.Net.CalendarComponents;
 using Ical.Net.DataTypes;
+using Ical.Net.Evaluation;
 
 namespace Telemetry.Ingest.Notify.Rota;
 
@@ -15,6 +16,12 @@ internal sealed class DutyCalendar
     private static readonly TimeSpan Slack = TimeSpan.FromDays(2);
 
     private const int MostAsked = 64;
+
+    /// <summary>How much of it must be workable, from its first event on, ms.</summary>
+    private const long Proof = 60 * LocalTime.Week;
+
+    /// <summary>Days or hours in a row in which a recurrence that asks for something finds nothing: a rule that never comes true ends there.</summary>
+    private const int MostUnmatched = 20_000;
 
     private readonly Calendar _calendar;
     private readonly Dictionary<CalendarEvent, string> _personOf;
@@ -61,7 +68,20 @@ internal sealed class DutyCalendar
         }
         if (personOf.Count == 0 && errors.Count == 0)
             errors.Add("no events; each duty is one (VEVENT)");
-        return errors.Count == 0 ? (new DutyCalendar(calendar, personOf), []) : (null, errors);
+        if (errors.Count > 0)
+            return (null, errors);
+        try
+        {
+            var read = new DutyCalendar(calendar, personOf);
+            var begin = Time(personOf.Keys.Min(@event => @event.Start)!);
+            read.Occurring(begin, begin + Proof);
+            return (read, []);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A zone that nobody knows, a rule that never comes true.
+            return (null, [$"its events can't be worked out: {error.Message}"]);
+        }
     }
 
     /// <summary>Duties that overlap the span, the earliest begin first.</summary>
@@ -75,9 +95,22 @@ internal sealed class DutyCalendar
             {
                 if (_asked.Count == MostAsked)
                     _asked.Clear();
-                _asked[weeks] = duties = Occurring(weeks.From, weeks.To);
+                _asked[weeks] = duties = OccurringOrNone(weeks.From, weeks.To);
             }
             return [.. duties.Where(duty => duty.From < to && duty.To > from)];
+        }
+    }
+
+    // What could be worked out at the start and can't be for later is a gap, in which the next best is asked: no calendar may end the telling.
+    private List<Duty> OccurringOrNone(long from, long to)
+    {
+        try
+        {
+            return Occurring(from, to);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return [];
         }
     }
 
@@ -87,7 +120,7 @@ internal sealed class DutyCalendar
         var end = DateTimeOffset.FromUnixTimeMilliseconds(to).UtcDateTime + Slack;
         return
         [
-            .. _calendar.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId))
+            .. _calendar.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId), new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched })
                 .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < end)
                 .Where(occurrence => occurrence.Source is CalendarEvent @event && _personOf.ContainsKey(@event))
                 .Select(occurrence => new Duty(Time(occurrence.Period.StartTime), End(occurrence.Period), _personOf[(CalendarEvent)occurrence.Source], "calendar"))

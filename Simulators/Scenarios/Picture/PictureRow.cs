@@ -1,6 +1,7 @@
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.Scenarios.Picture;
 
@@ -39,7 +40,7 @@ internal sealed record PictureRow(string Device, string? Rule, string? Instance,
             yield return Row(of.Key.Device, of.Key.Rule, null);
         var shown = score.Run.Transitions.Where(LoadCall.Is).Select(call => call.Alarm.Device).Concat(told.Select(alarm => alarm.Item1)).ToHashSet(StringComparer.Ordinal);
         foreach (var of in score.Scenario.Events.Where(happening => happening.What != Incident.Restored && !shown.Contains(happening.Device)).GroupBy(happening => happening.Device))
-            yield return new PictureRow(of.Key, null, null, string.Join(", ", of.Select(happening => IncidentWords.Of(happening.What)).Distinct()), null, null, null, []);
+            yield return new PictureRow(of.Key, null, null, string.Join(", ", of.Select(happening => happening.What).Distinct()), null, null, null, []);
 
         PictureRow Row(string device, string rule, string? instance, Severity atLeast = Severity.Low)
         {

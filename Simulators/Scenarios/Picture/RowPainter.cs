@@ -1,5 +1,7 @@
 using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.Scenarios.Picture;
 
@@ -29,21 +31,21 @@ internal sealed class RowPainter(Svg svg, TimeAxis axis, Score score)
             svg.Text(RuleAt, middle + 4, "", $"{rule}{(row.Instance is null ? "" : "/" + row.Instance)} {row.Title?.Zh}{Asked(row)}");
         if (row.What is { } what)
             svg.Text(WhatAt, middle + 4, "quiet", what);
-        var (text, kind) = Verdict(row);
+        var (text, kind) = Outcome(row);
         svg.Text(axis.Right + ToldAfter, middle + 4, kind, text);
         if (row.False is { } wrong)
-            svg.Mark(axis.X(FirstTold(row) ?? wrong.RaisedAt), middle, Marks.False, "false", $"false alarm: {wrong.Device} {wrong.Rule}");
+            svg.Mark(axis.X(row.Spans is [var called, ..] ? called.From : wrong.RaisedAt), middle, Marks.False, "false", $"false alarm: {wrong.Device} {wrong.Rule}");
     }
 
     private void Paint(AlarmSpan span, double middle)
     {
         var (from, to) = (axis.X(span.From), axis.X(span.To));
-        var tip = $"{span.State.ToString()} {TimeAxis.Clock(span.From, true)}–{TimeAxis.Clock(span.To, true)}";
+        var tip = $"{span.State} {TimeAxis.Clock(span.From, true)}–{TimeAxis.Clock(span.To, true)}";
         var kind = span.State switch
         {
-            AlarmState.ActiveUnacknowledged or AlarmState.LatchedUnacknowledged => Severity(span),
-            AlarmState.ActiveAcknowledged or AlarmState.LatchedAcknowledged => $"{Severity(span)} acked",
-            AlarmState.ClearedUnacknowledged => $"{Severity(span)} over",
+            AlarmState.ActiveUnacknowledged or AlarmState.LatchedUnacknowledged => Hue(span),
+            AlarmState.ActiveAcknowledged or AlarmState.LatchedAcknowledged => $"{Hue(span)} acked",
+            AlarmState.ClearedUnacknowledged => $"{Hue(span)} over",
             _ => "laid",
         };
         var width = Math.Max(1, to - from);
@@ -65,26 +67,26 @@ internal sealed class RowPainter(Svg svg, TimeAxis axis, Score score)
     private void Paint(StoryEvent happening, double middle)
     {
         var ends = happening.What is Incident.Restored or Incident.GatewayReturns;
-        svg.Mark(axis.X(happening.At), middle - 4, ends ? Marks.Ends : Marks.Happens, ends ? "ends" : "happens", $"{IncidentWords.Of(happening.What)} {TimeAxis.Clock((score.Run.Start + happening.At).ToUnixTimeMilliseconds(), true)}");
+        svg.Mark(axis.X(happening.At), middle - 4, ends ? Marks.Ends : Marks.Happens, ends ? "ends" : "happens", $"{happening.What} {TimeAxis.Clock((score.Run.Start + happening.At).ToUnixTimeMilliseconds(), true)}");
     }
 
     /// <summary>It begins the delay of a row of its own.</summary>
     private bool IsLookedFor(StoryEvent happening) => score.Scenario.Truths.Any(truth => truth.Device == happening.Device && truth.At == happening.At);
 
-    private (string Text, string Kind) Verdict(PictureRow row) => row switch
+    private (string Text, string Kind) Outcome(PictureRow row) => row switch
     {
-        { Finding: { } finding } => (Told(finding), finding.Verdict switch { Scenarios.Verdict.Detected => "good", Scenarios.Verdict.Late => "warn", _ => "bad" }),
+        { Finding: { } finding } => (Told(finding), finding.Verdict switch { Verdict.Detected => "good", Verdict.Late => "warn", _ => "bad" }),
         { False: { } wrong } => (wrong.Occurrences == 1 ? "false 误报" : FormattableString.Invariant($"false 误报 ×{wrong.Occurrences}"), "odd"),
         { Rule: not null } => ("follows 伴随", "quiet"),
         _ => ("", ""),
     };
 
-    /// <summary>Where the same rule is asked for twice, step by step.</summary>
+    /// <summary>The severity that it must reach: the same rule may be asked for twice, step by step.</summary>
     private static string Asked(PictureRow row) => row.Finding?.Truth.AtLeast switch
     {
-        Rules.Families.Severity.Critical => " · P1",
-        Rules.Families.Severity.High => " · P2",
-        Rules.Families.Severity.Medium => " · P3",
+        Severity.Critical => " · P1",
+        Severity.High => " · P2",
+        Severity.Medium => " · P3",
         _ => "",
     };
 
@@ -93,15 +95,13 @@ internal sealed class RowPainter(Svg svg, TimeAxis axis, Score score)
         var within = ScoreReport.Delay((long)finding.Truth.Within.TotalMilliseconds);
         return finding.Verdict switch
         {
-            Scenarios.Verdict.Missed => $"missed 漏报 ({within})",
-            Scenarios.Verdict.Late => $"late 迟报 {ScoreReport.Delay(score.Delay(finding))} of {within}",
+            Verdict.Missed => $"missed 漏报 ({within})",
+            Verdict.Late => $"late 迟报 {ScoreReport.Delay(score.Delay(finding))} of {within}",
             _ => $"{ScoreReport.Delay(score.Delay(finding))} of {within}",
         };
     }
 
-    private static long? FirstTold(PictureRow row) => row.Spans.Count == 0 ? null : row.Spans[0].From;
-
-    private static string Severity(AlarmSpan span) => span.Severity.ToString().ToLowerInvariant();
+    private static string Hue(AlarmSpan span) => span.Severity.ToString().ToLowerInvariant();
 
     private string Short(string id) => score.Scenario.Prefix.Length > 0 && id.StartsWith(score.Scenario.Prefix, StringComparison.Ordinal) ? id[score.Scenario.Prefix.Length..] : id;
 }

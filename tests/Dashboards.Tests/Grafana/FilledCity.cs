@@ -18,7 +18,7 @@ public sealed class FilledCity(InfluxdFixture influxd) : IAsyncLifetime
     public long Now => _database.Now;
 
     /// <summary>Of each family one with something grave that nobody shelves; none for areas.</summary>
-    public static IReadOnlyDictionary<string, string> Chosen { get; } = new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Chosen { get; } = new Dictionary<string, string>(IncidentPlan.Others.Select(family => KeyValuePair.Create(family.Name, family.Opening[0].Device)))
     {
         ["drainage_pump"] = "pump-001",
         ["gas_valve"] = IncidentPlan.NobodyGoesTo,

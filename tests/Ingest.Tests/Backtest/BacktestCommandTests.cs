@@ -109,10 +109,32 @@ public sealed class BacktestCommandTests
     {
         await using var log = await StormsAsync();
         var rules = log.Rules("broken", from: "above: high_level", to: "above: no_such_level");
-        var (code, output, error) = await RunAsync(log, "--rules", rules, "--from", "yesterday", "--warm-up", "long", "--Data:Path", log.Directory.File("nowhere"));
+        var (code, output, error) = await RunAsync(log, "--rules", rules, "--from", "yesterday", "--warm-up", "long", "--html", "/nowhere/page.html", "--Data:Path", log.Directory.File("nowhere"));
         Assert.Equal((2, ""), (code, output));
-        foreach (var wrong in new[] { "no_such_level", "drainage_pump.yaml:", "--from yesterday: must be", "--warm-up long is no duration", "is not there; --Data:Path" })
+        foreach (var wrong in new[] { "no_such_level", "drainage_pump.yaml:", "--from yesterday: must be", "--warm-up long is no duration", "the folder /nowhere is not there", "is not there; --Data:Path" })
             Assert.Contains(wrong, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2026-06-19T00:00:00Z", "2026-06-20T00:00:00Z")]
+    [InlineData("2026-06-20T01:00:01Z", "2026-06-21T00:00:00Z")]
+    public async Task A_time_of_which_the_log_holds_nothing_is_no_comparison(string from, string to)
+    {
+        await using var log = await StormsAsync();
+        var (code, output, error) = await RunAsync(log, "--rules", log.Rules("same"), "--from", from, "--to", to);
+        Assert.Equal((1, ""), (code, output));
+        Assert.EndsWith("/log goes from 2026-06-20T00:00:00.000Z to 2026-06-20T01:00:00.000Z\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_report_says_where_the_old_side_comes_from()
+    {
+        await using var log = await StormsAsync();
+        log.Judge();
+        Assert.Contains("before: the rules as recorded, out of the recorded journal\n", (await RunAsync(log, "--rules", log.Rules("same"))).Output, StringComparison.Ordinal);
+        Assert.Contains("evaluated once more: readings are kept since 2026-06-20T00:00:00", (await RunAsync(log, "--rules", log.Rules("same"), "--from", "2026-06-20T00:30:00Z", "--warm-up", "1s")).Output, StringComparison.Ordinal);
+        var totals = Assert.Single(await LinesAsync(log, log.Rules("same")));
+        Assert.Equal("journal", totals.Text("was"));
     }
 
     private static async Task<RecordedLog> StormsAsync()

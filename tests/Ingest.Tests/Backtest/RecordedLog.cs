@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
+using Telemetry.Ingest.Tests.Log;
 using Telemetry.Rules;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
@@ -42,7 +43,7 @@ internal sealed class RecordedLog : IAsyncDisposable
     /// <summary>The same entries at the same positions and times, which are not before <see cref="Zero"/>.</summary>
     public static async Task<RecordedLog> OfAsync(IEnumerable<LogEntry> entries)
     {
-        var recorded = new RecordedLog(new UnsyncedFiles());
+        var recorded = new RecordedLog(new WrappedFiles(file => new UnsyncedFile(file)));
         foreach (var moment in entries.GroupBy(entry => entry.Time))
         {
             recorded._time.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(moment.Key));

@@ -71,7 +71,7 @@ public class CrewTextTests
 
     [Fact]
     public void A_short_message_is_signature_place_hazard_action_and_code() =>
-        Assert.Equal("【南昌城管】八一大道下穿 危及生命：下穿通道积水，派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人… 回1接2拒3误报#4711", Text("wang").Sms("4711"));
+        Assert.Equal("【南昌城管】八一大道下穿 危及生命：下穿通道积水，派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人员现场决… 回1接2拒3误报#4711", Text("wang").Sms("4711"));
 
     [Fact]
     public void A_call_says_the_hazard_the_place_the_action_and_which_key() =>
@@ -80,7 +80,7 @@ public class CrewTextTests
     [Fact]
     public void Many_places_are_counted_where_they_are_not_all_named()
     {
-        var places = Enumerable.Range(0, 7).Select(i => new Place(Alarm with { Device = $"PS-0{i}" }, "t", PlaceNews.Stands, 0)).ToList();
+        var places = Enumerable.Range(0, 7).Select(i => new Place(Alarm with { Device = $"PS-0{i}", District = null }, "t", PlaceNews.Stands, 0)).ToList();
         var text = new CrewText(File, Message("wang", MessageKind.Call, places), place => new PlaceFacts(Flood, null));
 
         Assert.Contains("等7处", text.Subject, StringComparison.Ordinal);

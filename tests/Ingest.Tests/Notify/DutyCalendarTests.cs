@@ -87,6 +87,8 @@ public class DutyCalendarTests
     [InlineData("SUMMARY:Meeting|DTSTART:20260302T080000", "the event 'Meeting' of 2026-03-02 names nobody of people")]
     [InlineData("SUMMARY:a|DTSTART:20260302T080000|RRULE:FREQ=MINUTELY", "repeats by the minute")]
     [InlineData("SUMMARY:a", "has no DTSTART")]
+    [InlineData("SUMMARY:a|DTSTART;TZID=Mars/Olympus:20260302T080000|DURATION:PT8H", "can't be worked out")]
+    [InlineData("SUMMARY:a|DTSTART:20260302T080000|DURATION:PT8H|RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "can't be worked out")]
     public void What_cannot_be_a_duty_is_an_error(string lines, string expected)
     {
         var (calendar, errors) = DutyCalendar.Read(Calendar(lines.Split('|')), People);

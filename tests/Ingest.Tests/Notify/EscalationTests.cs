@@ -82,6 +82,19 @@ public sealed class EscalationTests : IDisposable
     }
 
     [Fact]
+    public void Two_thousand_alarms_in_ten_minutes_are_some_thirty_messages_a_person()
+    {
+        for (var i = 0; i < 2000; i++)
+            _line.Now(i * 0.3, i % 10 == 0 ? "fire" : "warn", $"d{i}");
+        _line.Then(600, 700, apart: 10);
+
+        var messages = _line.Messages(Telling.File());
+
+        Assert.Equal(["chen Call 6", "li Call 9", "wang Call 12", "wang Notice 3"], messages.GroupBy(message => $"{message.Recipient} {message.Kind}").Select(group => $"{group.Key} {group.Count()}").Order(StringComparer.Ordinal));
+        Assert.Equal(2000, messages.Where(message => message.Recipient == "wang").SelectMany(message => message.Places).Select(place => place.Alarm.Device).Distinct().Count());
+    }
+
+    [Fact]
     public void What_is_over_is_said_without_a_sound_to_whoever_was_told()
     {
         _line.Now(0, "fire").Then(0, 200).Now(200, "!fire").Then(200, 600);

@@ -1,3 +1,4 @@
+using CsCheck;
 using Telemetry.Ingest.Notify;
 using Telemetry.Rules.Families;
 
@@ -111,6 +112,32 @@ public class NotifyFileTests
     [InlineData("people: {wang: }\nteams: {a: }\nroutes: [a]")]
     [InlineData("people: {wang: {name: W}}\nteams: {a: {title: {en: A, zh: A}, shifts: {x: {hours: 08:00-09:00}}}}\nroutes: [{to: a, steps: a}]")]
     public void Any_text_gives_errors_and_no_exception(string text) => Assert.NotEmpty(Files.Read(text).Errors);
+
+    [Fact]
+    public void Whatever_is_changed_in_a_right_file_gives_a_file_or_errors()
+    {
+        var (sample, calendar) = (File.ReadAllText(Sample), File.ReadAllText(Path.Combine(Path.GetDirectoryName(Sample)!, "leaders.ics")));
+        var change = Gen.Select(Gen.Double[0, 1], Gen.Int[0, 12], Gen.OneOf(Gen.String[Gen.Char.AlphaNumeric, 0, 4], Files.AnyOf(":", "\n", "- ", "{", "]", "\"", "9999-12-31 23:59", "0001-01-01", "24:00", "COUNT=0", "INTERVAL=0", "TZID=X")));
+        Gen.Select(change.Array[1, 3], change.Array[0, 2]).Sample(
+            (inFile, inCalendar) =>
+            {
+                var result = NotifyFileReader.Read("notify.yaml", Changed(sample, inFile), Files.Families.All, _ => (Changed(calendar, inCalendar), null));
+                Assert.Equal(result.File is null, result.Errors.Count > 0);
+                if (result.File is { } file)
+                    Assert.All(file.Teams, team => Assert.NotEmpty(team.Between(Files.At("2026-11-26 00:00"), Files.At("2026-12-26 00:00"))));
+            },
+            iter: 400);
+
+        static string Changed(string text, (double At, int Cut, string Put)[] changes)
+        {
+            foreach (var (at, cut, put) in changes)
+            {
+                var from = (int)(at * text.Length);
+                text = text[..from] + put + text[Math.Min(from + cut, text.Length)..];
+            }
+            return text;
+        }
+    }
 
     [Fact]
     public void A_file_that_is_not_there_is_said_so()

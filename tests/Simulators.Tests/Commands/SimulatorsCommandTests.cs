@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Telemetry.Simulators.Commands;
+using Telemetry.Simulators.Scenarios;
 
 namespace Telemetry.Simulators.Tests.Commands;
 
@@ -9,7 +10,7 @@ public sealed class SimulatorsCommandTests
     [Theory]
     [InlineData("--help", "load --seconds 20")]
     [InlineData("city --help", "city --no-story --json")]
-    [InlineData("city --help", "city --faults bad-sensors.yaml --fault-ledger injected.jsonl")]
+    [InlineData("city --help", "city --faults faults.yaml --fault-ledger injected.jsonl")]
     [InlineData("load --help", "load --qos 1 --inflight 200 --reconnect")]
     [InlineData("replay --help", "replay rain.csv level.csv --map columns.yaml")]
     [InlineData("scenario --help", "scenario all --offline")]
@@ -80,7 +81,7 @@ public sealed class SimulatorsCommandTests
     {
         var (code, _, error) = await RunAsync("scenario tunnel-fir --offline");
         Assert.Equal(1, code);
-        Assert.Contains("'tunnel-fir' is no file, and no scenario of that name is shipped; there are cover-theft-night", error, StringComparison.Ordinal);
+        Assert.Contains($"'tunnel-fir' is no file, and no scenario of that name is shipped; there are {ShippedScenarios.Names[0]}, ", error, StringComparison.Ordinal);
         (code, _, error) = await RunAsync("scenario tunnel-fire --offline --devices 40");
         Assert.Equal(1, code);
         Assert.Contains("tunnel-fire.yaml:16:13: story[1].device: the city has no device 'tunnel-01-5'", error.Split('\n')[0], StringComparison.Ordinal);
@@ -89,8 +90,21 @@ public sealed class SimulatorsCommandTests
     }
 
     [Fact]
-    public async Task The_list_is_the_shipped_names() =>
-        Assert.Equal((0, "tunnel-fire"), (await RunAsync("scenario --list")) is var (code, output, _) ? (code, output.Split('\n').Single(line => line.StartsWith("tunnel", StringComparison.Ordinal)).TrimEnd()) : default);
+    public async Task The_list_has_names_lengths_and_titles()
+    {
+        var (code, output, _) = await RunAsync("scenario --list");
+        Assert.Equal(0, code);
+        Assert.Contains("tunnel-fire                    30 min   Fire in a tunnel · 隧道火灾", output.Split(Environment.NewLine));
+        Assert.Equal(ShippedScenarios.Names, output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task Without_a_service_a_scenario_says_how_to_play_without_one()
+    {
+        var (code, output, error) = await RunAsync("scenario tunnel-fire --url http://127.0.0.1:1");
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("Is a service running at http://127.0.0.1:1/? --offline plays without one", error, StringComparison.Ordinal);
+    }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string line)
     {

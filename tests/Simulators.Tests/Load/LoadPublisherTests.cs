@@ -7,6 +7,21 @@ public sealed class LoadPublisherTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task What_is_ended_by_request_tells_what_it_has_done()
+    {
+        using var broker = await Mosquitto.StartAsync();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var publisher = new LoadPublisher(new LoadOptions { Port = broker.Port, Connections = 2, Devices = 4, Messages = null, Duration = TimeSpan.FromHours(1), Rate = 500 }, TimeProvider.System);
+        var running = publisher.RunAsync(end.Token);
+        await Wait.ForAsync("some acknowledged", () => publisher.Acknowledged >= 10);
+        await end.CancelAsync();
+        var result = await running;
+
+        Assert.Equal(["ended by request before its time"], result.Errors);
+        Assert.InRange(result.Acknowledged, 10, result.Sent);
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 50)]

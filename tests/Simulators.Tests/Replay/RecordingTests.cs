@@ -161,6 +161,8 @@ public sealed class RecordingTests : IDisposable
         Assert.Equal("2a 2b 4b", Order(new ReplayFilter(From: 2000, To: 9000)));
         Assert.Equal("1b 2b 4b", Order(new ReplayFilter(District: "East")));
         Assert.Equal("", Order(new ReplayFilter(Family: "tunnel")));
+        Assert.Equal("0a 1b 2a 2b 4b 9a", Order(new ReplayFilter(Through: "g")));
+        Assert.Equal("", Order(new ReplayFilter(Through: "other")));
         var survey = new Recording([one, two], null, new ReplayFilter(Device: "b")).Look(TestContext.Current.CancellationToken);
         Assert.Equal((3, 1000, 4000, "b"), (survey.Readings, survey.First, survey.Last, Assert.Single(survey.Devices)));
 

@@ -158,12 +158,25 @@ public sealed class ReplayRunTests : IDisposable
 
     [Theory]
     [InlineData("replay nowhere.jsonl --from noon --seek far --url x --inflight 0", "nowhere.jsonl is not there", "--from noon", "--seek far", "--url x", "--inflight 0")]
+    [InlineData("replay nowhere.jsonl --sped 10", "there is no option --sped; did you mean", "--speed", "nowhere.jsonl is not there")]
     [InlineData("replay nowhere.jsonl --speed fast", "--speed fast: expected")]
     public async Task Wrong_usage_is_code_2_and_all_of_it_is_said(string line, params string[] parts)
     {
         var (code, _, error) = await RunAsync(line);
         Assert.Equal(2, code);
         Assert.All(parts, part => Assert.Contains(part, error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--family pump")]
+    [InlineData("--through gw-9")]
+    [InlineData("--seek 2h")]
+    public async Task Filters_that_leave_nothing_say_what_there_is(string filter)
+    {
+        var (code, _, error) = await RunAsync($"replay {Recorded()} --no-service {filter}");
+        Assert.Equal(1, code);
+        Assert.Contains("the filters, or --seek, leave nothing. The files hold 2026-06-20T00:00:00.000Z to ", error, StringComparison.Ordinal);
+        Assert.Contains(", drainage_pump; 7 devices, such as PS-0", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,8 +28,8 @@ public sealed class ShippedScenarioTests
     }
 
     [Fact]
-    public void The_shipped_stories_are_those_that_are_promised() =>
-        Assert.Equal(["cover-theft-night", "gas-leak-valve-jammed", "normal-day", "storm-with-pump-failure", "tunnel-fire", "whole-city-gateway-outage"], ShippedScenarios.Names);
+    public void The_promised_stories_are_shipped() =>
+        Assert.Empty(new[] { "cover-theft-night", "gas-leak-valve-jammed", "normal-day", "storm-with-pump-failure", "tunnel-fire", "whole-city-gateway-outage" }.Except(ShippedScenarios.Names));
 
     [Theory]
     [InlineData("tunnel-fire")]

@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Tests.Decoding.Models;
 
 /// <summary>
 /// What becomes of a device's bytes, one folder a case: <c>Golden/MODEL/CASE/</c> with <c>frame.hex</c>, <c>options.txt</c> of <c>decode</c> where there are any (a port,
-/// a setting of the device), and <c>expected.txt</c>. TELEMETRY_GOLDEN=write writes what is expected where it is missing: read it before it is committed.
+/// a setting of the device), and <c>expected.txt</c>. Where a format names the fields it is a message in <c>payload.txt</c>, and its <c>--format</c> stands among the options. TELEMETRY_GOLDEN=write writes what is expected where it is missing: read it before it is committed.
 /// </summary>
 public class ModelGoldenTests
 {
@@ -19,10 +19,11 @@ public class ModelGoldenTests
     public void A_frame_is_what_its_folder_says(string name)
     {
         var folder = Path.Combine(Root, name);
-        var (options, expected) = (Path.Combine(folder, "options.txt"), Path.Combine(folder, "expected.txt"));
+        var (options, expected, payload) = (Path.Combine(folder, "options.txt"), Path.Combine(folder, "expected.txt"), Path.Combine(folder, "payload.txt"));
         var came = Decode(
         [
-            "--format", "raw", "--model", name.Split('/')[0], "--received", "2026-03-01T00:00:00Z", "--hex", File.ReadAllText(Path.Combine(folder, "frame.hex")),
+            "--model", name.Split('/')[0], "--received", "2026-03-01T00:00:00Z",
+            .. File.Exists(payload) ? [payload] : (string[])["--format", "raw", "--hex", File.ReadAllText(Path.Combine(folder, "frame.hex"))],
             .. File.Exists(options) ? File.ReadAllText(options).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [],
         ]);
         if (!File.Exists(expected) && Environment.GetEnvironmentVariable("TELEMETRY_GOLDEN") == "write")
