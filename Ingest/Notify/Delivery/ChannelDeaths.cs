@@ -88,7 +88,7 @@ internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries
         }
     }
 
-    private async Task SayAsync(CancellationToken cancellationToken)
+    internal async Task SayAsync(CancellationToken cancellationToken)
     {
         var dead = Dead;
         var entries = new List<LogEntry>();

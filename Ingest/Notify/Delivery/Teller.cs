@@ -44,14 +44,14 @@ internal sealed class Teller(
     {
         var time = now();
         var messages = new List<Message>();
-        var anew = _state is null && Load(time) is false;
+        var (isNew, isPast) = _state is null ? Load(time) : (false, false);
         if (_escalator is null || file != _file)
             (_file, _escalator) = (file, new Escalator(file, _state!));
         var until = journal.Position;
-        if (anew)
+        var read = isPast;
+        if (isPast)
             TellWhatStands(messages, until, time);
-        var read = anew;
-        foreach (var row in anew ? [] : journal.Journal(_position + 1))
+        foreach (var row in isPast ? [] : journal.Journal(_position + 1))
         {
             if (row.Position > until)
                 break;
@@ -61,31 +61,37 @@ internal sealed class Teller(
         messages.AddRange(_escalator.Advance(time));
         var changes = _state!.TakeChanges();
         if (read || messages.Count + changes.Count > 0)
-            outbox.Commit(log, until, [.. messages.Select(Addressed)], changes, anew);
+            outbox.Commit(log, until, [.. messages.Select(Addressed)], changes, anew: isNew);
         _position = until;
         return messages.Count > 0;
     }
 
-    /// <returns>False where there is nothing to go on from.</returns>
-    private bool Load(long time)
+    private (bool IsNew, bool IsPast) Load(long time)
     {
         _escalator = null;
-        if (outbox.PositionIn(log) is not { } position || (journal.Journal(position + 1).FirstOrDefault() is { } next && next.Transition().ReceivedAt < time - TooOld))
+        if (outbox.PositionIn(log) is not { } position)
         {
-            _state = new EscalationState();
-            return false;
+            (_state, _position) = (new EscalationState(), 0);
+            return (true, true);
         }
         (_state, _position) = (EscalationState.Load(outbox.Escalation()), position);
-        return true;
+        return (false, journal.Journal(position + 1).FirstOrDefault() is { } next && next.Transition().ReceivedAt < time - TooOld);
     }
 
-    /// <summary>As if it were raised now; the id of its last transition gives the same key in a start that is repeated.</summary>
+    /// <summary>What stands and was not told yet, as if it were raised now, and of what was told, what has become of it. The rest of the past is passed over.</summary>
     private void TellWhatStands(List<Message> messages, long until, long time)
     {
-        foreach (var alarm in journal.OpenAlarmsAt(until).Where(alarm => alarm is { AcceptedBy: null, AnnouncedAt: not null, IsShown: true, State: not AlarmState.ClearedUnacknowledged }).OrderBy(alarm => alarm.RaisedAt).ThenBy(alarm => alarm.Id, StringComparer.Ordinal))
+        var open = journal.OpenAlarmsAt(until).Select(alarm => alarm.Id);
+        foreach (var id in open.Concat(_state!.Notices.Select(notice => notice.Alarm.Id)).Distinct().Order(StringComparer.Ordinal).ToList())
         {
-            if (journal.LastTransitionOf(alarm.Id, until) is { } last)
+            if (journal.LastTransitionOf(id, until) is not { } last)
+                continue;
+            var notice = _state.Find(id);
+            // The id of its last transition: a start that is repeated gives the same key.
+            if (last.Alarm is { AcceptedBy: null, AnnouncedAt: not null, IsShown: true, State: not AlarmState.ClearedUnacknowledged } alarm && alarm.AnnouncedAt != notice?.AnnouncedAt)
                 Apply(messages, last with { Cause = "raised", ReceivedAt = time, Alarm = alarm with { AnnouncedAt = time } });
+            else if (notice is not null && last.Position > _position)
+                Apply(messages, last);
         }
     }
 

@@ -74,7 +74,7 @@ public class MailTests
         Assert.Equal("t1.wang.0", mails[0].Headers["Telemetry-Key"]);
         Assert.Equal("wang@example.cn", Assert.Single(mails[0].To.Mailboxes).Address);
         Assert.Equal("王伟", Assert.Single(mails[0].To.Mailboxes).Name);
-        Assert.Equal("text/plain", mails[0].Body.ContentType.MimeType);
+        Assert.Equal("text/plain", mails[0].Body!.ContentType.MimeType);
         Assert.Contains("南京路", mails[0].TextBody, StringComparison.Ordinal);
         Assert.Contains("南京路", mails[0].Subject, StringComparison.Ordinal);
     });

@@ -33,7 +33,7 @@ public class RetryPolicyTests
     public void Whatever_happens_a_message_is_sent_refused_everywhere_or_given_up_after_its_time() =>
         Gen.Select(Files.AnyOf(Enum.GetValues<MessageKind>()), Gen.Int[1, 3], Outcomes.Array[0, 60], Gen.Int[0, 1000]).Sample((kind, ways, outcomes, key) =>
         {
-            var delivery = RetryPolicy.Taken(Letters.Delivery(kind, [.. new[] { "voice", "sms", "mail" }.Take(ways)]) with { Message = Letters.Message(key) }, Start);
+            var delivery = RetryPolicy.Taken(Letters.Delivery(kind, [.. new[] { "voice", "sms", "mail" }.Take(ways)]) with { Message = Letters.Message(key, kind) }, Start);
             var (now, attempts, life) = (Start, 0, RetryLimits.Of(kind).Life);
             var refused = 0;
             while (delivery.State == DeliveryState.Open)

@@ -4,11 +4,8 @@ using System.Text.Json;
 
 namespace Telemetry.EndToEnd.Tests;
 
-/// <summary>
-/// The service is killed while pages are under way, again and again, and the provider fails meanwhile. The oracle knows the journal and what the provider took:
-/// every critical alarm was told, and no telling under two keys. 5 rounds; 100 with TELEMETRY_LONG=1.
-/// </summary>
-public sealed class NotifyKillTests(ITestOutputHelper output) : IDisposable
+/// <summary>The service as a process, and a provider that fails. The oracle knows the alarms and what the provider took.</summary>
+public sealed class NotifyTests(ITestOutputHelper output) : IDisposable
 {
     private const int LeaksARound = 4;
     private static readonly int Rounds = Environment.GetEnvironmentVariable("TELEMETRY_LONG") is { Length: > 0 } ? 100 : 5;
@@ -22,6 +19,7 @@ public sealed class NotifyKillTests(ITestOutputHelper output) : IDisposable
         _files.Dispose();
     }
 
+    /// <summary>Killed while pages are under way. 5 rounds; 100 with TELEMETRY_LONG=1.</summary>
     [Fact]
     public async Task Nobody_stays_untold_and_nothing_is_told_under_two_keys()
     {
@@ -73,6 +71,22 @@ public sealed class NotifyKillTests(ITestOutputHelper output) : IDisposable
         Assert.NotEmpty(robot.Taken);
         Assert.DoesNotContain("+86138", last.Output, StringComparison.Ordinal);
         Assert.Contains("telemetry_notify_attempts_total{", await last.Http.GetStringAsync("metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_dead_is_an_alarm_of_its_own_and_everyone_is_told_by_the_next()
+    {
+        await using var provider = await Receiver.StartAsync(received => received.Path.StartsWith("/voice", StringComparison.Ordinal) ? Answer.Error500 : Answer.Yes);
+        await using var service = await ServiceProcess.StartAsync(_data.Path, 0, Options(provider, provider));
+        await ImportAsync(service);
+        for (var leak = 0; leak < 6; leak++)
+            await Clients.MosquittoPubAsync(service.MqttPort, string.Create(CultureInfo.InvariantCulture, $"telemetry/v1/gw-gas/gas_valve/gas-{leak}"), """{"values":{"gas_alarm_state":"high"}}""", "-q", "1");
+        var dead = await service.AlarmAsync("telemetry", "channel_dead", alarm => alarm.GetProperty("state").GetString() == "active_unacknowledged");
+        Assert.Equal("voice: failed, http 500", dead.GetProperty("detail").GetString());
+        await Wait.ForAsync("six SMS", () => provider.Taken.Count(taken => taken.Path == "/sms") >= 6);
+        Assert.Equal(6, provider.Taken.Where(taken => taken.Path == "/sms").Select(taken => taken.Key).Distinct().Count());
+        using var ready = await service.Http.GetAsync(new Uri("health/ready", UriKind.Relative));
+        Assert.Contains("\"channel_dead\":\"voice: failed, http 500\"", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     private string[] Options(Receiver provider, Receiver robot)
