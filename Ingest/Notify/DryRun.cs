@@ -55,7 +55,7 @@ internal static class DryRun
         {
             var person = file.People.GetValueOrDefault(recipient);
             var kind = word == "digest" ? MessageKind.Digest : alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;
-            IReadOnlyList<MessageChannel> channels = person is null ? [] : [.. (by ?? file.Channels[alarm.Severity]).Where(person.Has)];
+            IReadOnlyList<MessageChannel> channels = person is null ? [] : person.Ways(by ?? file.Channels[alarm.Severity]);
             var message = new Message("", recipient, person is null, kind, alarm.Mode == Modes.Drill, channels, [new Place(alarm, "", PlaceNews.Stands, 0)], at);
             var text = new CrewText(file, message, _ => new PlaceFacts(question.Rule, question.Device));
             return new DryRunStep(at, word, recipient, person?.Name ?? recipient, channels, text.Subject, text.Body, text.Sms("0000"), text.Voice);

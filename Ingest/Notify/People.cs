@@ -30,6 +30,13 @@ public sealed record Person(string Id, string Name, Language Language, string? P
         _ => true,
     };
 
+    /// <summary>Those of the wanted ways that there are, in their order; where there is none of them, what else there is.</summary>
+    public IReadOnlyList<MessageChannel> Ways(IReadOnlyList<MessageChannel> wanted)
+    {
+        List<MessageChannel> ways = [.. wanted.Where(Has)];
+        return ways.Count > 0 ? ways : [.. new[] { MessageChannel.Sms, MessageChannel.Mail }.Where(Has)];
+    }
+
     // A record prints all its members, and a log prints records.
     public override string ToString() => Id;
 }

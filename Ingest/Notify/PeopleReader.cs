@@ -20,6 +20,8 @@ internal static class PeopleReader
             var name = body.Text("name", "write name: 王伟");
             var phone = Checked(body, "phone", IsPhone, "digits, with the country's code: \"+8613800000000\"");
             var mail = Checked(body, "mail", IsMail, "an address, such as wang@example.cn");
+            if (body.Find("phone") is null && body.Find("mail") is null)
+                body.Missing("phone", "write phone: \"+8613800000000\", or mail: wang@example.cn; there is no other way to tell anybody anything");
             var mentions = Robot.Kinds.Select(kind => (Kind: kind, body.Text(kind)?.Value)).Where(mention => mention.Value is not null).ToDictionary(mention => mention.Kind, mention => mention.Value!);
             people[id.Value] = new Person(id.Value, name?.Value ?? "", body.Choice("language", Languages) ?? Language.Zh, phone, mail, mentions);
             body.RefuseOthers();

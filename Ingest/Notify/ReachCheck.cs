@@ -6,7 +6,7 @@ using Telemetry.Rules.Families.Yaml;
 namespace Telemetry.Ingest.Notify;
 
 /// <summary>
-/// Whoever may be told can be: has the channels that the file asks for, and at least one where it leaves them to us; a phone where a critical alarm may come.
+/// Whoever may be told can be: has the channels that the file asks for, and a phone where a critical alarm may come.
 /// </summary>
 internal static class ReachCheck
 {
@@ -18,24 +18,19 @@ internal static class ReachCheck
             var key = severity is { } of ? Vocabulary.Severities.First(word => word.Value == of).Key : "digest";
             Missing(root, $"channels.{key}", severity is null ? file.DigestChannels : file.Channels[severity.Value], Reached(file, severity), file.People, at);
         }
-        foreach (var severity in Enum.GetValues<Severity>().Where(severity => written.All(own => own.Severity != severity)))
-        {
-            IReadOnlyList<MessageChannel> wanted = severity == Severity.Critical ? [MessageChannel.Voice, MessageChannel.Sms] : file.Channels[severity];
-            foreach (var person in Reached(file, severity).Select(id => file.People.GetValueOrDefault(id)).OfType<Person>().Where(person => !wanted.Any(person.Has)))
-                Fail(root, person, severity == Severity.Critical ? "no phone, and a critical alarm may have to call; write phone: \"+8613800000000\"" : "neither phone nor mail; write one");
-        }
-        foreach (var person in file.Drill.Select(id => file.People[id]).Where(person => !file.Channels[Severity.Critical].Any(person.Has)))
-            Fail(root, person, "neither phone nor mail, and stands on the drill's roster; write one");
+        if (written.Any(own => own.Severity == Severity.Critical))
+            return;
+        var people = root.Child("people");
+        foreach (var person in Reached(file, Severity.Critical).Where(id => file.People.TryGetValue(id, out var person) && !person.Has(MessageChannel.Voice)))
+            people!.Fail(people.Find(person)!, person, "no phone, and a critical alarm may have to call; write phone: \"+8613800000000\"");
     }
 
     /// <summary>Who a step may turn out to ask.</summary>
     public static IEnumerable<string> Targets(Team team, StepTarget target, IReadOnlyList<Team> teams)
     {
-        if (target == StepTarget.OnCall || target == StepTarget.Next)
-            return team.People;
-        if (target != StepTarget.Leader)
-            return [target.Word];
-        return team.Leader is not { } leader ? [] : teams.FirstOrDefault(other => other.Name == leader)?.People ?? [leader];
+        var leaders = team.Leader is not { } leader ? [] : teams.FirstOrDefault(other => other.Name == leader)?.People ?? [leader];
+        // Where there is no next one, the leader is asked.
+        return target == StepTarget.OnCall ? team.People : target == StepTarget.Next ? team.People.Concat(leaders) : target == StepTarget.Leader ? leaders : [target.Word];
     }
 
     /// <summary>Says who lacks which of the channels.</summary>
@@ -61,11 +56,5 @@ internal static class ReachCheck
             reached.UnionWith(severity is null ? team.People : []);
         }
         return [.. reached];
-    }
-
-    private static void Fail(Section root, Person person, string what)
-    {
-        var people = root.Child("people")!;
-        people.Fail(people.Find(person.Id)!, person.Id, what);
     }
 }

@@ -200,7 +200,8 @@ internal sealed class Escalator
     private void Reassign(Lane lane)
     {
         _state.Set(lane with { Items = [] });
-        foreach (var item in lane.Items.Where(item => item.Place.News == PlaceNews.Stands))
+        // Of a robot nobody waits.
+        foreach (var item in lane.Items.Where(item => lane.Kind is not null && item.Place.News == PlaceNews.Stands))
         {
             // Unless the next one has been asked already: the same step again.
             if (_state.Find(item.Place.Alarm.Id) is { } notice && notice.Steps == item.Place.Step + 1)

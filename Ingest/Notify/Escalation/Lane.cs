@@ -1,10 +1,12 @@
+using System.Text.Json.Serialization;
 using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Notify.Escalation;
 
 /// <summary>Something that a recipient is to be told with the lane's next message.</summary>
+/// <param name="Number">In its lane, ascending.</param>
 /// <param name="Since">When it was put there, Unix ms.</param>
-internal sealed record LaneItem(Place Place, IReadOnlyList<MessageChannel> Channels, long Since);
+internal sealed record LaneItem(int Number, Place Place, IReadOnlyList<MessageChannel> Channels, long Since);
 
 /// <summary>
 /// One recipient's messages of one kind, so many a time: what comes in between is carried by the next one. A person has a lane for calls, one for notices and
@@ -16,12 +18,17 @@ internal sealed record Lane(string Recipient, MessageKind? Kind, bool Drill)
     /// <summary>Unix ms; null for never.</summary>
     public long? LastSent { get; init; }
 
+    /// <summary>Rows of their own: a storm puts one after the other, and none is written twice.</summary>
+    [JsonIgnore]
     public IReadOnlyList<LaneItem> Items { get; init; } = [];
 
     public string Name => $"{Recipient}/{Kind?.ToString() ?? "robot"}{(Drill ? "/drill" : "")}";
 
     /// <summary>When its next message goes, Unix ms; null while there is nothing to say.</summary>
     public long? Due => Items.Count == 0 ? null : Math.Max(Items[0].Since + Wait, (LastSent ?? long.MinValue / 2) + Every);
+
+    public Lane With(Place place, IReadOnlyList<MessageChannel> channels, long since) =>
+        this with { Items = [.. Items, new LaneItem(Items.Count == 0 ? 0 : Items[^1].Number + 1, place, channels, since)] };
 
     public bool Holds(Alarm alarm, PlaceNews news) => Items.Any(item => item.Place.Alarm.Id == alarm.Id && item.Place.News == news);
 

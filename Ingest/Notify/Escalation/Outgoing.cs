@@ -10,7 +10,7 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
     {
         var isRobot = file.Robots.ContainsKey(recipient);
         var lane = state.LaneOf(recipient, isRobot ? null : kind, drill);
-        state.Set(lane with { Items = [.. lane.Items, new LaneItem(place, channels, at)] });
+        state.Set(lane.With(place, channels, at));
     }
 
     /// <summary>Takes back what of an alarm has not gone out yet.</summary>
@@ -39,8 +39,8 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
 
     public static string KeyOf(Place place, string recipient) => FormattableString.Invariant($"{place.Transition}.{recipient}.{place.Step}");
 
-    /// <summary>The ways that a person has, of those that are wanted.</summary>
-    public IReadOnlyList<MessageChannel> Ways(string recipient, IReadOnlyList<MessageChannel> wanted) => file.People.TryGetValue(recipient, out var person) ? [.. wanted.Where(person.Has)] : [];
+    /// <summary>None for a robot.</summary>
+    public IReadOnlyList<MessageChannel> Ways(string recipient, IReadOnlyList<MessageChannel> wanted) => file.People.TryGetValue(recipient, out var person) ? person.Ways(wanted) : [];
 
     private static MessageKind KindOf(LaneItem item) =>
         item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : item.Place.Alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;

@@ -44,7 +44,7 @@ public class DutyCalendarTests
                 }
             }
         },
-        iter: 60, print: series => string.Join("; ", series.Select(each => each.ToString())));
+        iter: 20, print: series => string.Join("; ", series.Select(each => each.ToString())));
 
     [Fact]
     public void The_night_in_which_Berlin_changes_its_clocks_moves_the_handover_by_an_hour_here()

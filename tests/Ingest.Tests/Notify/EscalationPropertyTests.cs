@@ -40,7 +40,7 @@ public class EscalationPropertyTests
                 }
             }
         },
-        iter: 120, print: Shown);
+        iter: 60, print: Shown);
 
     [Fact]
     public void Nobody_is_called_twice_within_a_minute_and_nothing_is_told_twice() => Storms.Sample(
@@ -56,7 +56,7 @@ public class EscalationPropertyTests
             Assert.All(messages, message => Assert.NotEmpty(message.Channels));
             Assert.Equal(messages.Select(message => message.Due), messages.Select(message => message.Due).Order());
         },
-        iter: 120, print: Shown);
+        iter: 60, print: Shown);
 
     [Fact]
     public void What_is_accepted_covered_or_over_is_asked_of_nobody() => Storms.Sample(
@@ -74,7 +74,7 @@ public class EscalationPropertyTests
                 }
             }
         },
-        iter: 120, print: Shown);
+        iter: 60, print: Shown);
 
     [Fact]
     public void Whoever_was_told_of_something_learns_that_it_is_over() => Storms.Sample(
@@ -90,7 +90,7 @@ public class EscalationPropertyTests
                     Assert.Contains(messages, message => message.Recipient == recipient && message.Due >= over.ReceivedAt && message.Due <= over.ReceivedAt + 300_000 && message.Places.Any(place => place.Alarm.Id == alarm.Id && place.News == PlaceNews.Over));
             }
         },
-        iter: 120, print: Shown);
+        iter: 60, print: Shown);
 
     [Fact]
     public void A_restart_at_any_entry_gives_the_same_messages() => Gen.Select(Storms, Gen.Int[1, 30]).Sample(
@@ -100,7 +100,7 @@ public class EscalationPropertyTests
             var whole = line.Messages(Telling.File()).Select(Telling.Whole).ToList();
             Assert.Equal(whole, line.Messages(Telling.File(), entry => entry.Position % every == 0).Select(Telling.Whole));
         },
-        iter: 80, print: pair => $"{pair.Item2}: {Shown(pair.Item1)}");
+        iter: 50, print: pair => $"{pair.Item2}: {Shown(pair.Item1)}");
 
     private static bool IsCriticalAndAnnounced(AlarmTransition transition) =>
         Announcing.Contains(transition.Cause) && transition.To is AlarmState.ActiveUnacknowledged or AlarmState.LatchedUnacknowledged && transition.Alarm is { Severity: Severity.Critical, Kind: AlarmKind.Alarm };

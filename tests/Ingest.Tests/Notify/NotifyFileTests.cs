@@ -53,6 +53,7 @@ public class NotifyFileTests
     [InlineData("people: [wang, li]", "people: [wang]\n    overrides: [{from: 2026-12-01 08:00, to: 2026-12-03 08:00, person: li}, {from: 2026-12-02 08:00, to: 2026-12-04 08:00, person: wang}]", "overlaps the override of li from 2026-12-01 08:00")]
     [InlineData("people: [wang, li]", "people: [wang]\n    overrides: [{from: 2026-12-01 08:00, to: 2026-12-01 08:00, person: li}]", "to: must lie after from")]
     [InlineData(", phone: \"+8613800000003\"", ", mail: chen@example.cn", "people.chen: no phone, and a critical alarm may have to call")]
+    [InlineData(", phone: \"+8613800000003\"", "", "people.chen: phone is missing; write phone")]
     [InlineData("\"+8613800000003\"", "138 0000", "people.chen.phone: expected digits")]
     [InlineData("people:\n  wang", "holidays: [2026-10-07..2026-10-01]\npeople:\n  wang", "'2026-10-07..2026-10-01': write a day")]
     [InlineData("people:\n  wang", "channels: {critical: [dingtalk]}\npeople:\n  wang", "'dingtalk' is a group's robot, which gets a copy and is nobody's only way")]

@@ -54,7 +54,7 @@ public class RotaTests
                 }
             }
         },
-        iter: 150, print: Shown);
+        iter: 60, print: Shown);
 
     [Fact]
     public void A_span_gives_the_same_as_the_year_it_is_cut_from() => Gen.Select(Teams, Gen.Long[0, 525_599], Gen.Long[1, 40_000]).Sample(
