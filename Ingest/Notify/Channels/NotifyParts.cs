@@ -17,7 +17,7 @@ internal static class NotifyParts
             return;
         services.AddSingleton(_ => OutboxDatabase.Open(Path.Combine(options.DataPath, "notify.db")));
         services.AddSingleton(_ => new HttpCaller(options.Channels.Authorities));
-        services.AddSingleton(provider => Channels(file, options.Channels, provider.GetRequiredService<HttpCaller>(), provider.GetRequiredService<LogClock>()));
+        services.AddSingleton<IReadOnlyList<INotifyChannel>>(provider => Channels(file, options.Channels, provider.GetRequiredService<HttpCaller>(), provider.GetRequiredService<LogClock>()));
         services.AddSingleton<DeliveryStats>();
         services.AddSingleton<NotifyService>();
         services.AddHostedService(provider => provider.GetRequiredService<NotifyService>());

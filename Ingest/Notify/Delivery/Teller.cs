@@ -81,19 +81,18 @@ internal sealed class Teller(
     /// <summary>What stands and was not told yet, as if it were raised now, and of what was told, what has become of it. The rest of the past is passed over.</summary>
     private void TellWhatStands(List<Message> messages, long until, long time)
     {
-        var open = journal.OpenAlarmsAt(until).Select(alarm => alarm.Id);
-        foreach (var id in open.Concat(_state!.Notices.Select(notice => notice.Alarm.Id)).Distinct().Order(StringComparer.Ordinal).ToList())
-        {
-            if (journal.LastTransitionOf(id, until) is not { } last)
-                continue;
-            var notice = _state.Find(id);
-            // The id of its last transition: a start that is repeated gives the same key.
-            if (last.Alarm is { AcceptedBy: null, AnnouncedAt: not null, IsShown: true, State: not AlarmState.ClearedUnacknowledged } alarm && alarm.AnnouncedAt != notice?.AnnouncedAt)
-                Apply(messages, last with { Cause = "raised", ReceivedAt = time, Alarm = alarm with { AnnouncedAt = time } });
-            else if (notice is not null && last.Position > _position)
-                Apply(messages, last);
-        }
+        var ids = journal.OpenAlarmsAt(until).Select(alarm => alarm.Id).Union(_state!.Notices.Select(notice => notice.Alarm.Id));
+        var lasts = ids.Select(id => journal.LastTransitionOf(id, until)).OfType<AlarmTransition>().ToLookup(IsFresh);
+        // First, so that nobody is asked for what is over.
+        foreach (var last in lasts[false].Where(last => _state.Find(last.Alarm.Id) is not null && last.Position > _position).OrderBy(last => (last.Position, last.Ordinal)))
+            Apply(messages, last);
+        // The id of its last transition: a start that is repeated gives the same key.
+        foreach (var last in lasts[true].OrderBy(last => last.Alarm.RaisedAt).ThenBy(last => last.Alarm.Id, StringComparer.Ordinal))
+            Apply(messages, last with { Cause = "raised", ReceivedAt = time, Alarm = last.Alarm with { AnnouncedAt = time } });
     }
+
+    private bool IsFresh(AlarmTransition last) =>
+        last.Alarm is { AcceptedBy: null, IsShown: true, State: not AlarmState.ClearedUnacknowledged, AnnouncedAt: { } at } && (_state!.Find(last.Alarm.Id) is not { } notice || at > notice.AnnouncedAt);
 
     private void Apply(List<Message> messages, AlarmTransition transition) =>
         messages.AddRange(_escalator!.Apply(transition, CalendarFacts.InForce(calendar.All, devices.Find(transition.Alarm.Device), transition.ReceivedAt)));
