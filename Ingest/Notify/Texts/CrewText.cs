@@ -60,7 +60,7 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         return $"{Signature}{where} {what}{action}{reply}";
     }
 
-    /// <summary>What a call says; it is asked for a key at its end.</summary>
+    /// <summary>What a call says; how one accepts stands at its end.</summary>
     public string Voice
     {
         get
@@ -72,7 +72,7 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
                 text.Append(_words.More(message.Places.Count).Trim()).Append(_words.Stop);
             if (Head.News is null && Head.Action is { } action)
                 text.Append(action.TrimEnd('.', '。')).Append(_words.Stop);
-            return text.Append(_words.Press).ToString();
+            return text.Append(_words.Answer).ToString();
         }
     }
 

@@ -50,10 +50,10 @@ internal sealed record Wording
 
     public required string Ticket { get; init; }
 
-    /// <summary>How one answers a short message; <c>{0}</c> is the code.</summary>
+    /// <summary>How one answers a short message; <c>{0}</c> is the code. The desk accepts by name: nothing reads replies or keys yet.</summary>
     public required string Reply { get; init; }
 
-    public required string Press { get; init; }
+    public required string Answer { get; init; }
 
     /// <summary>How a call of a drill begins.</summary>
     public required string SpokenDrill { get; init; }
@@ -87,8 +87,8 @@ internal sealed record Wording
         DrillEnded = "演练终止，此后均为真实报警",
         Digest = "待办{0}条报警、{1}张工单",
         Ticket = "工单",
-        Reply = "回1接2拒3误报#{0}",
-        Press = "接受请按1，拒绝请按2。",
+        Reply = "接单请回电值班室#{0}",
+        Answer = "接单请回电值班室。",
         SpokenDrill = "演练。",
         Stop = "。",
         Comma = "，",
@@ -117,8 +117,8 @@ internal sealed record Wording
         DrillEnded = "the drill is over, what comes now is real",
         Digest = "To do: {0} alarms, {1} tickets",
         Ticket = "ticket",
-        Reply = "1 yes 2 no 3 false #{0}",
-        Press = "Press 1 to accept, 2 to decline.",
+        Reply = "phone the desk to accept #{0}",
+        Answer = "Phone the desk to accept.",
         SpokenDrill = "This is a drill. ",
         Stop = ". ",
         Comma = ", ",

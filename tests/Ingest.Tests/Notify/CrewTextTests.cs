@@ -71,11 +71,11 @@ public class CrewTextTests
 
     [Fact]
     public void A_short_message_is_signature_place_hazard_action_and_code() =>
-        Assert.Equal("【南昌城管】八一大道下穿 危及生命：下穿通道积水，派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人员现场决… 回1接2拒3误报#4711", Text("wang").Sms("4711"));
+        Assert.Equal("【南昌城管】八一大道下穿 危及生命：下穿通道积水，派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人员现场决… 接单请回电值班室#4711", Text("wang").Sms("4711"));
 
     [Fact]
-    public void A_call_says_the_hazard_the_place_the_action_and_which_key() =>
-        Assert.Equal("南昌城管。危及生命：下穿通道积水，八一大道下穿。派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人员现场决定。接受请按1，拒绝请按2。", Text("wang").Voice);
+    public void A_call_says_the_hazard_the_place_the_action_and_how_to_accept() =>
+        Assert.Equal("南昌城管。危及生命：下穿通道积水，八一大道下穿。派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人员现场决定。接单请回电值班室。", Text("wang").Voice);
 
     [Fact]
     public void Many_places_are_counted_where_they_are_not_all_named()
