@@ -7,8 +7,12 @@ public sealed class ValueList
 {
     private readonly List<ChannelValue> _values = [];
 
-    public void Add(string channel, double number, int decimals) =>
-        _values.Add(new ChannelValue(channel, ValueKind.Number, Math.Round(number, decimals), null, Quality.Good));
+    /// <summary>What is no number, such as the quotient of a file's mistake, is not sent: JSON has no word for it.</summary>
+    public void Add(string channel, double number, int decimals)
+    {
+        if (double.IsFinite(number))
+            _values.Add(new ChannelValue(channel, ValueKind.Number, Math.Round(number, decimals), null, Quality.Good));
+    }
 
     public void Add(string channel, bool value) =>
         _values.Add(new ChannelValue(channel, ValueKind.Boolean, value ? 1 : 0, null, Quality.Good));

@@ -8,6 +8,8 @@ namespace Telemetry.Simulators.Physics.Reading;
 /// <summary><c>incidents:</c>, <c>restored:</c> and <c>opening:</c>: what can happen, what remains of it, and what happens in a demonstration's first minutes.</summary>
 internal sealed class IncidentReader(NameTable names, FormulaReader formulas)
 {
+    private const int MostTaken = 1000;
+
     private readonly SortedDictionary<string, Incident> _incidents = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, Incident> Incidents => _incidents;
@@ -80,6 +82,11 @@ internal sealed class IncidentReader(NameTable names, FormulaReader formulas)
         var range = of.Range("of");
         if (of.Find("of") is null)
             of.Missing("of", "say from what to what: of: 1..3");
+        if (range is var (from, to) && !(from >= 0 && to <= MostTaken && double.IsInteger(from) && double.IsInteger(to)))
+        {
+            of.Fail(of.Find("of")!, "of", $"expected whole numbers of 0 to {MostTaken}, such as 1..3");
+            range = null;
+        }
         var (least, most) = range ?? (1, 1);
         var standard = of.Whole("default", (int)least, (int)most);
         var known = names.Find(name.Value);

@@ -6,7 +6,7 @@ namespace Telemetry.Dashboards.Tests.Recording;
 
 /// <summary>
 /// Somebody on duty: acknowledges within minutes, sends the crew to what is grave, resets what stays latched, shelves some of the rest for
-/// an hour. Misses a tenth of it until it sounds again. The same seed and alarms give the same actions.
+/// an hour, but nothing that a family's dashboard is looked at with. Misses a tenth of it until it sounds again. The same seed and alarms give the same actions.
 /// </summary>
 internal sealed class DutyOperator(int seed)
 {
@@ -41,7 +41,7 @@ internal sealed class DutyOperator(int seed)
     {
         if (_random.Next(10) == 0)
             return;
-        if (alarm.Severity <= Severity.High && _random.Next(6) == 0)
+        if (alarm.Severity <= Severity.High && _random.Next(6) == 0 && IncidentPlan.Others.All(family => family.Opening[0].Device != alarm.Device))
         {
             var at = now + (Minute * _random.Next(1, 4));
             Plan(Action(alarm, "shelve", reason: "known, work under way", until: at + (60 * Minute)), at);
