@@ -35,7 +35,7 @@ public enum PlaceNews : byte
 }
 
 /// <summary>One alarm in a message.</summary>
-/// <param name="Alarm">As it stood when it came into the message.</param>
+/// <param name="Alarm">As it stood when the message went; what is over or amended, as of that transition.</param>
 /// <param name="Transition">The journal's transition that is told.</param>
 /// <param name="Step">Of the escalation, from 0.</param>
 public sealed record Place(Alarm Alarm, string Transition, PlaceNews News, int Step);

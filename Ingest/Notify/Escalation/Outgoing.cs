@@ -34,13 +34,16 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
         var first = lane.Items[0].Place;
         return new Message(
             KeyOf(first, lane.Recipient), lane.Recipient, lane.Kind is null, lane.Kind ?? lane.Items.Min(KindOf), lane.Drill,
-            [.. lane.Items.SelectMany(item => item.Channels).Distinct()], [.. lane.Items.Select(item => item.Place)], at);
+            [.. lane.Items.SelectMany(item => item.Channels).Distinct()], [.. lane.Items.Select(item => AsItStands(item.Place))], at);
     }
 
     public static string KeyOf(Place place, string recipient) => FormattableString.Invariant($"{place.Transition}.{recipient}.{place.Step}");
 
     /// <summary>None for a robot.</summary>
     public IReadOnlyList<MessageChannel> Ways(string recipient, IReadOnlyList<MessageChannel> wanted) => file.People.TryGetValue(recipient, out var person) ? person.Ways(wanted) : [];
+
+    // It may have latched and ended while it waited for its turn: a call says so.
+    private Place AsItStands(Place place) => place.News == PlaceNews.Stands && state.Find(place.Alarm.Id) is { } notice ? place with { Alarm = notice.Alarm } : place;
 
     private static MessageKind KindOf(LaneItem item) =>
         item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : item.Place.Alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;
