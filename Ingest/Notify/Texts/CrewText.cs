@@ -56,7 +56,7 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         var where = SafeText.Cut(Head.Short, room - what.Length - 1);
         var left = room - where.Length - what.Length - 1 - _words.Comma.Length;
         // Half a word of an action tells nobody anything.
-        var action = Head.News is null && left >= 4 && Head.Action is { } full ? _words.Comma + SafeText.Cut(full, left) : "";
+        var action = Head.AsksForSomebody && left >= 4 && Head.Action is { } full ? _words.Comma + SafeText.Cut(full, left) : "";
         return $"{Signature}{where} {what}{action}{reply}";
     }
 
@@ -70,7 +70,7 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
                 text.Append(Headline(place)).Append(_words.Comma).Append(place.Short).Append(_words.Stop);
             if (message.Places.Count > MaxSpoken)
                 text.Append(_words.More(message.Places.Count).Trim()).Append(_words.Stop);
-            if (Head.News is null && Head.Action is { } action)
+            if (Head.AsksForSomebody && Head.Action is { } action)
                 text.Append(action.TrimEnd('.', '。')).Append(_words.Stop);
             return text.Append(_words.Answer).ToString();
         }
@@ -86,7 +86,11 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
 
     private PlaceText Of(Place place) => new(place, facts(place), _words, file.Map);
 
-    private static string Headline(PlaceText place) => place.News is { } news ? $"{place.Title} {news}" : place.Hazard;
+    private static string Headline(PlaceText place)
+    {
+        var what = place.AsksForSomebody ? place.Hazard : place.Title;
+        return place.News is { } news ? $"{what} {news}" : what;
+    }
 
     private void Append(StringBuilder body, Place place)
     {

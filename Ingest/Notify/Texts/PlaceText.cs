@@ -43,9 +43,13 @@ internal sealed class PlaceText(Place place, PlaceFacts facts, Wording words, st
         ? map.Replace("{latitude}", latitude.ToString("0.000000", CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{longitude}", longitude.ToString("0.000000", CultureInfo.InvariantCulture), StringComparison.Ordinal)
         : null;
 
-    /// <summary>What has become of it; null while it stands.</summary>
+    /// <summary>It stands, or has ended and latched: somebody has to go.</summary>
+    public bool AsksForSomebody => place.News == PlaceNews.Stands;
+
+    /// <summary>What has become of it; null while its condition holds.</summary>
     public string? News => place.News switch
     {
+        PlaceNews.Stands when !place.Alarm.Holds => words.OverLatched,
         PlaceNews.Over => place.Alarm.State == Rules.Alarms.AlarmState.Normal || !place.Alarm.Latches ? words.Over : words.OverLatched,
         PlaceNews.Amended => place.Alarm.RetractedAt is null ? words.Amended : words.Retracted,
         PlaceNews.DrillEnded => words.DrillEnded,

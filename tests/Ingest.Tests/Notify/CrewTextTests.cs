@@ -99,6 +99,16 @@ public class CrewTextTests
     }
 
     [Fact]
+    public void What_ended_and_latched_before_its_call_went_says_so_and_asks_still()
+    {
+        var latched = new Place(Alarm with { State = AlarmState.LatchedUnacknowledged, Latches = true }, "t", PlaceNews.Stands, 0);
+        var text = new CrewText(File, Message("wang", MessageKind.Call, [latched]), _ => new PlaceFacts(Flood, Underpass));
+
+        Assert.StartsWith("【南昌城管】八一大道下穿 危及生命：下穿通道积水 已恢复，待现场复位，派员", text.Sms("4711"), StringComparison.Ordinal);
+        Assert.Contains("处置：派员", text.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_over_asks_for_nothing()
     {
         var over = new Place(Alarm with { State = AlarmState.ClearedUnacknowledged }, "t", PlaceNews.Over, 0);
