@@ -250,15 +250,7 @@ internal sealed class OutboxDatabase : IDisposable
         {
             try
             {
-                using var command = _connection.CreateCommand();
-                command.CommandText = sql;
-                foreach (var (name, value) in parameters)
-                    command.Parameters.AddWithValue(name, value);
-                using var rows = command.ExecuteReader();
-                var all = new List<T>();
-                while (rows.Read())
-                    all.Add(read(rows));
-                return all;
+                return _connection.Rows(sql, read, parameters);
             }
             catch (SqliteException error)
             {

@@ -17,15 +17,7 @@ internal sealed class StateReader(string path) : IDisposable
         {
             using var connection = new SqliteConnection(_connection);
             connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            foreach (var (name, value) in parameters)
-                command.Parameters.AddWithValue(name, value);
-            using var rows = command.ExecuteReader();
-            var all = new List<T>();
-            while (rows.Read())
-                all.Add(read(rows));
-            return all;
+            return connection.Rows(sql, read, parameters);
         }
         catch (SqliteException error)
         {
