@@ -1,6 +1,4 @@
-using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Security;
-using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Api;
 
@@ -30,35 +28,17 @@ public static class AlarmActions
     {
         foreach (var (action, summary) in Actions)
         {
-            routes.MapPost($"/alarms/{{id}}/{action}", (string id, HttpContext context, AlarmBook book, FamilyCatalog families, LogWriting log, TimeProvider time) =>
-                    ActAsync(action, id, context, book, families, log, time))
+            routes.MapPost($"/alarms/{{id}}/{action}", (string id, HttpContext context, Acting acting, FamilyCatalog families) => ActAsync(action, id, context, acting, families))
                 .Needs(Role.Operator).Takes().WithSummary(summary).Accepts<ActionBody>("application/json").Produces<AlarmRoutes.AlarmShape>();
         }
     }
 
-    private static async Task ActAsync(string action, string id, HttpContext context, AlarmBook book, FamilyCatalog families, LogWriting log, TimeProvider time)
+    private static async Task ActAsync(string action, string id, HttpContext context, Acting acting, FamilyCatalog families)
     {
         var body = await ApiJson.ReadAsync<ActionBody>(context);
-        var alarm = AlarmRoutes.Find(book, id);
-        var rule = families.RuleOf(alarm);
         // Whoever resets on site has a name; "operator" is none.
-        var isNameless = action == "reset" && rule is { ResetOnSite: true } && body.By is null && Caller.Of(context).Name is null;
-        var entry = body.ToEntry(action, id, isNameless ? "" : Operator.Of(context, body.By), time.GetUtcNow().ToUnixTimeMilliseconds());
-        var outcome = OperatorActions.Of(alarm, rule, entry);
-        Refuse(outcome);
-        if (outcome.After is not null)
-        {
-            var position = await log.WriteAsync([entry], LogWriting.Patience, context.RequestAborted);
-            // The rules have the last word: between the question and the entry things may have changed.
-            if (book.Refusals.Take(position) is { } refusal)
-                Refuse(refusal);
-        }
-        await AlarmRoutes.WriteAsync(context, AlarmRoutes.Find(book, id), families);
-    }
-
-    private static void Refuse(ActionOutcome outcome)
-    {
-        if (outcome.Refusal is { } reason)
-            throw ApiException.Conflict(reason, outcome.Why!);
+        var isNameless = action == "reset" && families.RuleOf(acting.Find(id)) is { ResetOnSite: true } && body.By is null && Caller.Of(context).Name is null;
+        var alarm = await acting.ActAsync(action, id, body, isNameless ? "" : Operator.Of(context, body.By), context.RequestAborted);
+        await AlarmRoutes.WriteAsync(context, alarm, families);
     }
 }

@@ -40,6 +40,7 @@ public static class TelemetryApi
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
+        services.AddSingleton<Acting>();
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();

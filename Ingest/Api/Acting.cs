@@ -1,0 +1,38 @@
+using Telemetry.Ingest.Alarms;
+using Telemetry.Rules.Alarms;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>Acts on one alarm, whichever way the wish came: the API, the page, a link in a message, a reply.</summary>
+public sealed class Acting(AlarmBook book, FamilyCatalog families, LogWriting log, TimeProvider time)
+{
+    /// <param name="by">Whoever acts; empty for nobody known, which some actions refuse.</param>
+    /// <returns>The alarm once the rules have processed the entry.</returns>
+    /// <exception cref="ApiException">400: the body; 404: the alarm; 409 with the refusal's name; 503: not in effect in time.</exception>
+    public async Task<Alarm> ActAsync(string action, string id, ActionBody body, string by, CancellationToken cancellationToken)
+    {
+        var alarm = Find(id);
+        var entry = body.ToEntry(action, id, by, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var outcome = OperatorActions.Of(alarm, families.RuleOf(alarm), entry);
+        Refuse(outcome);
+        if (outcome.After is not null)
+        {
+            var position = await log.WriteAsync([entry], LogWriting.Patience, cancellationToken);
+            // The rules have the last word: between the question and the entry things may have changed.
+            if (book.Refusals.Take(position) is { } refusal)
+                Refuse(refusal);
+        }
+        return Find(id);
+    }
+
+    /// <exception cref="ApiException">404.</exception>
+    public Alarm Find(string id) =>
+        book.Find(id) ?? throw ApiException.NotFound("unknown_alarm", $"there is no alarm '{id}'");
+
+    private static void Refuse(ActionOutcome outcome)
+    {
+        if (outcome.Refusal is { } reason)
+            throw ApiException.Conflict(reason, outcome.Why!);
+    }
+}
