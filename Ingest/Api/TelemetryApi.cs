@@ -77,12 +77,13 @@ public static class TelemetryApi
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
         ErrorResponses.Use(app);
+        // Before the guard, which must know a socket when it sees one.
+        app.UseWebSockets();
         app.Use(GuardAsync);
 
         HealthRoutes.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
         app.MapOpenApi().Needs(Role.Viewer);
-        ConsoleFiles.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         StatsRoutes.Map(api);
@@ -103,6 +104,7 @@ public static class TelemetryApi
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
         EventStream.Map(api);
+        app.MapOperatorPage();
     }
 
     private static async Task GuardAsync(HttpContext context, RequestDelegate next)
