@@ -44,6 +44,7 @@ public static class TelemetryApi
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
+        services.AddSingleton<NewestValues>();
         services.AddSingleton<BacktestJobs>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
