@@ -11,6 +11,7 @@ let loudest = '';
 
 export function alive(_, severity, spoken) {
   heardAt = Date.now();
+  document.documentElement.dataset.live = 'true';
   if (severity !== loudest) repeatAt = 0;
   loudest = severity;
   language = spoken;
@@ -21,6 +22,7 @@ function watch() {
   const cover = $('not-live');
   if (!cover || !document.querySelector('header.top')) return;
   const dead = Date.now() - heardAt > deadAfter;
+  if (dead) delete document.documentElement.dataset.live;
   if (dead) {
     const since = clock.format(heardAt);
     cover.textContent = language === 'zh' ? `画面已停止，自 ${since} 起不再更新 · NOT LIVE since ${since}` : `NOT LIVE since ${since} · 画面已停止更新`;
@@ -81,6 +83,16 @@ export async function testSound() {
 document.addEventListener('click', event => {
   if (event.target.closest('#sound-blocked')) testSound();
   else audio?.resume();
+});
+
+// --- rows: the arrows move from one to the next, and do not scroll the page away beneath them
+document.addEventListener('keydown', event => {
+  const row = event.target.closest?.('[data-rows] tr');
+  if (!row || event.target !== row || !['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key)) return;
+  event.preventDefault();
+  const rows = [...row.parentElement.children];
+  const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling, Home: rows[0], End: rows.at(-1) }[event.key];
+  next?.focus();
 });
 
 // --- choices: cookies, so that the next page comes as this one looks

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using MudBlazor.Services;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.OperatorPage.Alarms;
 using Telemetry.Ingest.OperatorPage.Live;
 using Telemetry.Ingest.OperatorPage.Session;
 using Telemetry.Ingest.OperatorPage.Shell;
@@ -32,16 +33,20 @@ public static class OperatorPageParts
         services.AddHttpContextAccessor();
         services.AddScoped<PageUser>();
         services.AddScoped<PageSettings>();
+        services.AddScoped<Desk>();
         services.AddSingleton<LiveBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveBoard>());
     }
+
+    /// <summary>The request is for a view of the page, not for data.</summary>
+    public static bool IsView(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 
     public static void MapOperatorPage(this WebApplication app)
     {
         app.UseAntiforgery();
         app.Use((context, next) =>
         {
-            if (context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+            if (IsView(context))
             {
                 context.Response.Headers.ContentSecurityPolicy = Policy;
                 context.Response.Headers["Referrer-Policy"] = "no-referrer";
