@@ -38,6 +38,8 @@ public static class TelemetryApi
             new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
+        services.AddSingleton<RegisterImport>();
+        services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<Acting>();
