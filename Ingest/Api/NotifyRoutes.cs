@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Rota;
 using Telemetry.Ingest.Notify.Routing;
@@ -13,6 +14,9 @@ public static class NotifyRoutes
 {
     /// <summary>Of one answer, ms.</summary>
     private const long Longest = 62 * 86_400_000L;
+
+    // As long as a link's name is, and none.
+    private const string SampleLink = "xxxxxxxxxxx";
 
     /// <param name="Device">An id of the register: gives district, street, address, and what the calendar has in force there. May be left out.</param>
     /// <param name="Family">Left out, the device's.</param>
@@ -62,7 +66,7 @@ public static class NotifyRoutes
             [.. team.Between(from, to).Select(duty => new DutyAnswer(Iso.Time(duty.From), Iso.Time(duty.To), duty.Person, duty.Person is { } person ? file.People[person].Name : null, duty.Why))]));
     }
 
-    private static async Task<DryRunReply> DryRunAsync(HttpContext context, NotifySource source, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families, TimeProvider time)
+    private static async Task<DryRunReply> DryRunAsync(HttpContext context, NotifySource source, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families, ServiceOptions options, TimeProvider time)
     {
         var file = FileOf(source);
         var body = await ApiJson.ReadAsync<DryRunBody>(context);
@@ -79,7 +83,7 @@ public static class NotifyRoutes
             throw ApiException.BadRequest("bad_question", string.Join("; ", errors));
         if (body.Calendar is null)
             question = question with { Calendar = CalendarFacts.InForce(calendar.All, device, at) };
-        var answer = DryRun.Of(file, question);
+        var answer = DryRun.Of(file, question, options.Channels.WaysOf(SampleLink));
         return new DryRunReply(
             Iso.Time(at), answer.Route, answer.Team, answer.Position,
             [.. answer.Steps.Select(step => new DryRunStepAnswer(Iso.Time(step.At), step.Asked, step.Recipient, step.Name, [.. step.Channels.Select(channel => channel.ToString().ToLowerInvariant())], step.Subject, step.Body, step.Sms, step.Voice))],

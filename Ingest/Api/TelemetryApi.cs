@@ -84,6 +84,7 @@ public static class TelemetryApi
         HealthRoutes.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
         app.MapOpenApi().Needs(Role.Viewer);
+        LinkRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         StatsRoutes.Map(api);
@@ -103,6 +104,7 @@ public static class TelemetryApi
         JournalRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
+        ReplyRoutes.Map(api);
         EventStream.Map(api);
         app.MapOperatorPage();
     }
@@ -111,12 +113,13 @@ public static class TelemetryApi
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
+        var form = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsForm>();
         var security = context.RequestServices.GetRequiredService<SecurityParts>();
         if (security.Users is not null)
         {
             try
             {
-                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form));
             }
             catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
             {
@@ -124,7 +127,7 @@ public static class TelemetryApi
                 return;
             }
         }
-        else if (OpenModeGuard.Check(context.Request, file) is { } refused)
+        else if (OpenModeGuard.Check(context.Request, file, form) is { } refused)
             throw refused;
         if (QueryParameters.Check(context) is { } wrong)
             throw wrong;
@@ -137,3 +140,9 @@ public static class TelemetryApi
 /// <summary>Metadata of a call that takes a file.</summary>
 /// <param name="Types">Content types beside application/json; none that a form of another site can send.</param>
 public sealed record AcceptsFile(long MaxBytes, params IReadOnlyList<string> Types);
+
+/// <summary>
+/// Metadata of a call that takes a form, from wherever it comes: what lets it in stands in the call itself and never in a cookie, so no other site can make a
+/// browser do it in somebody's place. And a browser that is told to send no referrer sends <c>Origin: null</c> with our own forms too.
+/// </summary>
+public sealed record AcceptsForm;

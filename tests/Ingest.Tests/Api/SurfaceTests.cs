@@ -24,7 +24,7 @@ public sealed class SurfaceTests
             "post /api/v1/alarms/{id}/accept", "post /api/v1/alarms/{id}/acknowledge", "post /api/v1/alarms/{id}/assign", "post /api/v1/alarms/{id}/comment", "post /api/v1/alarms/{id}/decline",
             "post /api/v1/alarms/{id}/done", "post /api/v1/alarms/{id}/false-alarm", "post /api/v1/alarms/{id}/on-site", "post /api/v1/alarms/{id}/out-of-service", "post /api/v1/alarms/{id}/reset",
             "post /api/v1/alarms/{id}/return-to-service", "post /api/v1/alarms/{id}/shelve", "post /api/v1/alarms/{id}/suppress", "post /api/v1/alarms/{id}/unshelve", "post /api/v1/alarms/{id}/unsuppress",
-            "post /api/v1/backtests", "post /api/v1/deadletters/redecode", "post /api/v1/devices/import", "post /api/v1/devices/unknown/{wireId}/adopt", "post /api/v1/families/proposals/{id}/approve", "post /api/v1/notify/dry-run", "post /api/v1/session",
+            "post /api/v1/backtests", "post /api/v1/deadletters/redecode", "post /api/v1/devices/import", "post /api/v1/devices/unknown/{wireId}/adopt", "post /api/v1/families/proposals/{id}/approve", "post /api/v1/notify/dry-run", "post /api/v1/notify/replies/sms", "post /api/v1/notify/replies/voice", "post /api/v1/session",
             "put /api/v1/calendar/{id}", "put /api/v1/devices/{id}", "put /api/v1/families/{name}",
         ];
         var calls = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(call => (Name: $"{call.Name} {path.Name}", call.Value))).ToArray();
