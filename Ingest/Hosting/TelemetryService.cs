@@ -8,6 +8,7 @@ using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -84,6 +85,7 @@ internal static class TelemetryService
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<CalendarDirectory>();
+        services.AddSingleton<PositionDirectory>();
 
         services.AddSingleton<LogClock>();
         services.AddSingleton(provider => DurableLog.Open(

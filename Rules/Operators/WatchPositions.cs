@@ -55,7 +55,7 @@ public sealed class WatchPositions(Fleet fleet)
 
     private void Say(Moment moment)
     {
-        var unsigned = new SortedSet<string>(Book.Unsigned(moment.Entry.Time).Select(waiting => $"{waiting.Position}: {waiting.Handover.Outgoing}"), StringComparer.Ordinal);
+        var unsigned = new SortedSet<string>(Book.Unsigned(moment.Entry.Time).Select(waiting => $"{waiting.Position}: {waiting.Outgoing}"), StringComparer.Ordinal);
         if (unsigned.SetEquals(_said))
             return;
         var isNews = !unsigned.IsSubsetOf(_said);

@@ -1,7 +1,8 @@
 namespace Telemetry.Rules.Positions;
 
 /// <param name="At">Log time, Unix ms.</param>
-public sealed record Signature(string By, long At);
+/// <param name="Seen">Ids of the shelved alarms that this person has seen.</param>
+public sealed record Signature(string By, long At, IReadOnlyList<string> Seen);
 
 /// <summary>One shift gives a position to the next: signed once the outgoing and an incoming person have, two different ones. Immutable.</summary>
 public sealed record Handover
@@ -11,6 +12,8 @@ public sealed record Handover
 
     /// <summary>Position of the entry that opened it.</summary>
     public required long Id { get; init; }
+
+    public required string Position { get; init; }
 
     public required string Outgoing { get; init; }
 

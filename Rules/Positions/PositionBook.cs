@@ -26,6 +26,9 @@ public sealed class PositionBook
     /// <summary>In the order of their names, those that nobody has ever touched left out.</summary>
     public IEnumerable<KeyValuePair<string, PositionState>> States => _states;
 
+    /// <summary>The handover of this id, if it waits for signatures or was the position's last to be signed.</summary>
+    public Handover? Find(string position, long id) => Of(position) is var state && state.Open?.Id == id ? state.Open : state.Signed?.Id == id ? state.Signed : null;
+
     public PositionState Of(string position) => _states.GetValueOrDefault(position, PositionState.Empty);
 
     /// <summary>What the entry makes of it: the book after, null where it is so already; or a refusal.</summary>
@@ -47,14 +50,7 @@ public sealed class PositionBook
 
     /// <summary>Handovers that nobody, or only one of the two, has signed in time, in the order of their positions.</summary>
     /// <param name="now">Log time, Unix ms.</param>
-    public IEnumerable<(string Position, Handover Handover)> Unsigned(long now)
-    {
-        foreach (var (name, state) in _states)
-        {
-            if (state.Open is { } open && now - open.UnsignedSince >= Handover.UnsignedTooLong)
-                yield return (name, open);
-        }
-    }
+    public IEnumerable<Handover> Unsigned(long now) => _states.Values.Select(state => state.Open).OfType<Handover>().Where(open => now - open.UnsignedSince >= Handover.UnsignedTooLong);
 
     public void Save(BinaryWriter into)
     {
@@ -100,6 +96,7 @@ public sealed class PositionBook
             Open = new Handover
             {
                 Id = entry.Position,
+                Position = entry.Name,
                 Outgoing = person,
                 OpenedAt = entry.Time,
                 UnsignedSince = state.Open is { } before && before.Outgoing == person ? before.UnsignedSince : entry.Time,
@@ -117,7 +114,7 @@ public sealed class PositionBook
                 ? signed.Outgoing == entry.By || signed.IncomingSigned!.By == entry.By ? default : No("signed", $"{signed.Outgoing} and {signed.IncomingSigned.By} have signed this handover")
                 : No("superseded", state.Open is { } other ? $"the document was taken anew: read and sign {other.Id}" : "this handover is no longer open");
         }
-        var signature = new Signature(entry.By, entry.Time);
+        var signature = new Signature(entry.By, entry.Time, entry.Seen);
         if (entry.By == open.Outgoing)
             return open.OutgoingSigned is null ? (Signed(state, open with { OutgoingSigned = signature }), null) : default;
         return open.IncomingSigned is not { By: var incoming } ? (Signed(state, open with { IncomingSigned = signature }), null)

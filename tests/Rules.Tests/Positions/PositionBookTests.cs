@@ -91,7 +91,7 @@ public class PositionBookTests
         Assert.Equal("superseded", Do(PositionAction.SignHandover, "Wang", handover: first));
         Assert.Null(_book.Of("north").Open!.IncomingSigned);
         Assert.Empty(_book.Unsigned((first * 1000) + Handover.UnsignedTooLong - 1));
-        Assert.Equal([("north", second)], _book.Unsigned((first * 1000) + Handover.UnsignedTooLong).Select(waiting => (waiting.Position, waiting.Handover.Id)));
+        Assert.Equal([("north", second)], _book.Unsigned((first * 1000) + Handover.UnsignedTooLong).Select(waiting => (waiting.Position, waiting.Id)));
     }
 
     [Fact]
