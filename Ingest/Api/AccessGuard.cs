@@ -1,3 +1,4 @@
+using Telemetry.Ingest.OperatorPage.Session;
 using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Api;
@@ -20,6 +21,9 @@ public static class AccessGuard
             CheckChange(request, fromBrowser: true, file);
             return new Caller(null, Role.Viewer, () => true);
         }
+        // No browser keeps another site's page from opening a socket here.
+        if (context.WebSockets.IsWebSocketRequest && IsForeign(request))
+            throw new ApiException(StatusCodes.Status403Forbidden, "foreign_origin", "a page of another origin may open no connection here");
         var (user, byCookie, isStillAllowed) = await UserAsync(context, security, failures);
         if (user.Role < role)
         {
@@ -46,7 +50,10 @@ public static class AccessGuard
             return (user, false, () => security.Users!.Still(user.TokenHash));
         }
         if (SessionCookie.Read(context.Request) is { } id && security.Sessions!.Find(id) is { } known)
+        {
+            context.User = PagePrincipal.Of(id);
             return (known, true, () => security.Sessions.Find(id));
+        }
         throw Unauthenticated(context, "send Authorization: Bearer tlm_…, or log in at the page");
     }
 

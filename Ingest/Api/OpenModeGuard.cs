@@ -18,14 +18,15 @@ public static class OpenModeGuard
             if (name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase))
                 return Refused("forwarded", $"without users no request through a proxy is answered, and this one carries {name}; configure users");
         }
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+        // A socket is opened by GET and then changes things.
+        if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) && !request.HttpContext.WebSockets.IsWebSocketRequest)
             return null;
         foreach (var origin in request.Headers.Origin)
         {
             if (!string.Equals(origin, $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase))
                 return Refused("foreign_origin", $"without users a page of another origin ('{origin}') may change nothing here");
         }
-        return CheckContentType(request, file);
+        return request.HttpContext.WebSockets.IsWebSocketRequest ? null : CheckContentType(request, file);
     }
 
     /// <summary>A change needs a content type that a form of another site can't send; null where it has it.</summary>

@@ -85,12 +85,13 @@ public static class TelemetryApi
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
         ErrorResponses.Use(app);
+        // Before the guard, which must know a socket when it sees one.
+        app.UseWebSockets();
         app.Use(GuardAsync);
 
         HealthRoutes.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
         app.MapOpenApi().Needs(Role.Viewer);
-        ConsoleFiles.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         StatsRoutes.Map(api);
@@ -113,6 +114,7 @@ public static class TelemetryApi
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
         EventStream.Map(api);
+        app.MapOperatorPage();
     }
 
     private static async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -121,7 +123,17 @@ public static class TelemetryApi
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
         var security = context.RequestServices.GetRequiredService<SecurityParts>();
         if (security.Users is not null)
-            context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+        {
+            try
+            {
+                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+            }
+            catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
+            {
+                context.Response.Redirect("/login");
+                return;
+            }
+        }
         else if (OpenModeGuard.Check(context.Request, file) is { } refused)
             throw refused;
         if (QueryParameters.Check(context) is { } wrong)

@@ -4,28 +4,23 @@ using Telemetry.Ingest.Api;
 
 namespace Telemetry.Ingest.OperatorPage;
 
-/// <summary>The operator's page, from inside the assembly: no path, no build step, nothing from outside.</summary>
+/// <summary>The page's own script, style, mark and sounds, from inside the assembly: no path, no build step, nothing from outside.</summary>
 public static class ConsoleFiles
 {
     private const string Prefix = "console/";
-    private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
     {
-        [".html"] = "text/html; charset=utf-8",
         [".js"] = "text/javascript; charset=utf-8",
         [".css"] = "text/css; charset=utf-8",
         [".svg"] = "image/svg+xml",
+        [".geojson"] = "application/geo+json",
     };
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         foreach (var name in typeof(ConsoleFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)))
-        {
-            var file = Load(name);
-            var path = name[Prefix.Length..];
-            routes.MapGet($"/{(path == "index.html" ? "" : path)}", file.AnswerAsync).IsOpen().ExcludeFromDescription();
-        }
+            routes.MapGet($"/{name[Prefix.Length..]}", Load(name).AnswerAsync).IsOpen().ExcludeFromDescription();
     }
 
     private static ConsoleFile Load(string name)
@@ -41,7 +36,7 @@ public static class ConsoleFiles
         public IResult AnswerAsync(HttpContext context)
         {
             var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = Policy;
+            headers.ContentSecurityPolicy = OperatorPageParts.Policy;
             headers["Referrer-Policy"] = "no-referrer";
             // Kept, but asked for again each time: a new version of the service shows at the next load.
             headers.CacheControl = "no-cache";

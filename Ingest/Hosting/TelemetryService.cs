@@ -8,6 +8,7 @@ using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
@@ -35,6 +36,8 @@ internal static class TelemetryService
             return Refuse(problems);
 
         ServiceLogging.Use(builder.Logging, options.JsonLogs);
+        // Beside the assembly when it was built, in wwwroot once it is published.
+        builder.WebHost.UseStaticWebAssets();
         var listeners = new Listeners(options);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         AddParts(builder.Services, options, families, models, notify);
@@ -128,6 +131,7 @@ internal static class TelemetryService
         NotifyParts.Add(services, notify, options);
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();
+        services.AddOperatorPage(options);
         services.AddSingleton<Supervisor>();
         services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
     }

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.DataProtection;
+using MudBlazor.Services;
+using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.OperatorPage.Alarms;
+using Telemetry.Ingest.OperatorPage.Live;
+using Telemetry.Ingest.OperatorPage.Session;
+using Telemetry.Ingest.OperatorPage.Shell;
+using Telemetry.Ingest.Security;
+
+namespace Telemetry.Ingest.OperatorPage;
+
+/// <summary>The operator's page: components on the server, pushed to the browser over one WebSocket (docs/decisions/0018).</summary>
+public static class OperatorPageParts
+{
+    /// <summary>The page's own scripts and styles, the framework's and the components' are all served from here.</summary>
+    internal const string Policy =
+        "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'";
+
+    public static void AddOperatorPage(this IServiceCollection services, ServiceOptions options)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
+        {
+            // A phone that was in a tunnel comes back to where it was.
+            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
+            circuits.DisconnectedCircuitMaxRetained = 100;
+        });
+        // What a browser holds of the page stays readable over a restart.
+        services.AddDataProtection().SetApplicationName("telemetry").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataPath, "page-keys")));
+        services.AddMudServices();
+        services.AddHttpContextAccessor();
+        services.AddScoped<PageUser>();
+        services.AddScoped<PageSettings>();
+        services.AddScoped<Desk>();
+        services.AddSingleton<LiveBoard>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveBoard>());
+    }
+
+    /// <summary>The request is for a view of the page, not for data.</summary>
+    public static bool IsView(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+
+    public static void MapOperatorPage(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.Use((context, next) =>
+        {
+            if (IsView(context))
+            {
+                context.Response.Headers.ContentSecurityPolicy = Policy;
+                context.Response.Headers["Referrer-Policy"] = "no-referrer";
+            }
+            return next(context);
+        });
+        ConsoleFiles.Map(app);
+        app.MapStaticAssets().IsOpen();
+        app.MapRazorComponents<Document>()
+            .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null)
+            .Add(endpoint =>
+            {
+                var isOpen = endpoint.Metadata.OfType<ComponentTypeMetadata>().Any(page => page.Type == typeof(LoginPage));
+                endpoint.Metadata.Add(new AccessRule(isOpen ? null : Role.Viewer));
+            });
+    }
+}
