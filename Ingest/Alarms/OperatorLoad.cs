@@ -52,6 +52,14 @@ public sealed class OperatorLoad(LoadLedger ledger, AlarmBook book)
             return ledger.Minute(open);
     }
 
+    /// <summary>What a shift had to bear; null for a position that is not configured.</summary>
+    /// <param name="from">When it began, Unix ms.</param>
+    public LoadShift? Shift(string position, long from)
+    {
+        lock (_gate)
+            return ledger.Shift(position, from);
+    }
+
     public IReadOnlyList<LoadTally> Month(int year, int month)
     {
         lock (_gate)

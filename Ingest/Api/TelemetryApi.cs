@@ -8,7 +8,9 @@ using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.OperatorPage;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -23,7 +25,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, OperatorLoad, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// CalendarDirectory, FamilyCatalog, DecodingTables, NotifySource, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// CalendarDirectory, PositionDirectory, FamilyCatalog, DecodingTables, NotifySource, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -41,6 +43,11 @@ public static class TelemetryApi
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<Acting>();
+        services.AddSingleton<Desks>();
+        services.AddSingleton(provider => new HandoverReader(
+            provider.GetRequiredService<Desks>(), provider.GetRequiredService<AlarmBook>(), provider.GetRequiredService<FamilyCatalog>(), provider.GetRequiredService<DeviceDirectory>(),
+            provider.GetRequiredService<OperatorLoad>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<HandoverBook>();
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
@@ -73,6 +80,7 @@ public static class TelemetryApi
         var readiness = app.Services.GetRequiredService<Readiness>();
         var log = app.Services.GetRequiredService<Log.DurableLog>();
         readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
+        readiness.Watch(Readiness.NobodyOnDuty, app.Services.GetRequiredService<Desks>().WhyNobody);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
@@ -101,6 +109,8 @@ public static class TelemetryApi
         BacktestRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
+        PositionRoutes.Map(api);
+        HandoverRoutes.Map(api);
         JournalRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);

@@ -9,6 +9,7 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.OperatorPage;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -87,6 +88,7 @@ internal static class TelemetryService
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<CalendarDirectory>();
+        services.AddSingleton<PositionDirectory>();
 
         services.AddSingleton<LogClock>();
         services.AddSingleton(provider => DurableLog.Open(
