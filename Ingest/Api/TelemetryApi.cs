@@ -40,6 +40,8 @@ public static class TelemetryApi
             new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
+        services.AddSingleton<RegisterImport>();
+        services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<Acting>();
@@ -51,6 +53,7 @@ public static class TelemetryApi
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
+        services.AddSingleton<NewestValues>();
         services.AddSingleton<BacktestJobs>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
