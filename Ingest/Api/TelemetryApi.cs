@@ -45,6 +45,7 @@ public static class TelemetryApi
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
         services.AddSingleton<BacktestJobs>();
+        services.AddSingleton<DryRuns>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
         services.AddSingleton<LoadMetrics>();
