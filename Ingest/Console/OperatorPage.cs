@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using MudBlazor.Services;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.OperatorPage.Alarms;
 using Telemetry.Ingest.OperatorPage.Live;
 using Telemetry.Ingest.OperatorPage.Session;
 using Telemetry.Ingest.OperatorPage.Shell;
@@ -32,6 +33,7 @@ public static class OperatorPageParts
         services.AddHttpContextAccessor();
         services.AddScoped<PageUser>();
         services.AddScoped<PageSettings>();
+        services.AddScoped<Desk>();
         services.AddSingleton<LiveBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveBoard>());
     }

@@ -16,6 +16,11 @@ internal sealed record OutboxMessage(Message Message, string Name, IReadOnlyList
 /// <param name="Tries">Which attempt it was, from 1.</param>
 internal sealed record NotificationAttempt(string Key, string To, string? Channel, long? At, string Result, string? Detail, int Tries);
 
+/// <summary>Somebody was told of an alarm.</summary>
+/// <param name="Attempt">Grows from one to the next.</param>
+/// <param name="At">Unix ms.</param>
+public sealed record SentMessage(long Attempt, string Alarm, string To, string Channel, long At);
+
 /// <param name="OldestAt">When the oldest was made, Unix ms; null where nothing is open.</param>
 internal sealed record OpenDeliveries(long Count, long? OldestAt);
 
@@ -121,6 +126,19 @@ internal sealed class OutboxDatabase : IDisposable
             """,
             row => new NotificationAttempt(row.GetString(0), row.GetString(1), TextAt(row, 2), row.IsDBNull(3) ? null : row.GetInt64(3), row.GetString(4), TextAt(row, 5), row.GetInt32(6)),
             ("$alarm", alarm));
+
+    /// <summary>Who was told of which alarm since this attempt, in the order of the attempts; copies to groups and programs are left out.</summary>
+    /// <param name="limit">At most so many, the newest.</param>
+    public IReadOnlyList<SentMessage> SentAfter(long attempt, int limit) =>
+        Query(
+            """
+            SELECT * FROM (
+                SELECT attempts.id, message_alarms.alarm, name, attempts.channel, attempts.at
+                FROM attempts JOIN messages ON messages.id = attempts.message JOIN message_alarms ON message_alarms.message = messages.id
+                WHERE attempts.id > $attempt AND attempts.result = 'sent' AND attempts.receiver = '' ORDER BY attempts.id DESC LIMIT $limit)
+            ORDER BY id
+            """,
+            row => new SentMessage(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt64(4)), ("$attempt", attempt), ("$limit", limit));
 
     public OpenDeliveries Open() =>
         Query("SELECT count(*), min(at) FROM deliveries JOIN messages ON messages.id = message WHERE state = 'Open'", row => new OpenDeliveries(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1)))[0];

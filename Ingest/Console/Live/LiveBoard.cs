@@ -2,6 +2,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 
@@ -11,17 +12,13 @@ namespace Telemetry.Ingest.OperatorPage.Live;
 /// <param name="Version">Grows with each change of the alarms.</param>
 /// <param name="Open">Everything that has not ended, newest first.</param>
 /// <param name="Now">Log time, Unix ms.</param>
-public sealed record BoardPicture(long Version, IReadOnlyList<Alarm> Open, StatsAnswer Stats, double ReadingsPerSecond, long Now)
-{
-    /// <summary>When the most urgent of what sounds last sounded, log time; null for silence.</summary>
-    public long? SoundedAt(Severity severity) => Open.Where(alarm => alarm.Sounds && alarm.Severity == severity).Max(alarm => alarm.SoundedAt);
-}
+public sealed record BoardPicture(long Version, IReadOnlyList<Alarm> Open, StatsAnswer Stats, double ReadingsPerSecond, long Now);
 
 /// <summary>
 /// Takes a picture of the alarms four times a second at most, and one of the figures each second, for all pages together: a storm changes
 /// thousands of alarms a second, and the eye needs four pictures of it.
 /// </summary>
-public sealed class LiveBoard : BackgroundService
+internal sealed class LiveBoard : BackgroundService
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(250);
     private const int FramesASecond = 4;
@@ -33,23 +30,25 @@ public sealed class LiveBoard : BackgroundService
     private readonly Progress _progress;
     private readonly TimeProvider _time;
     private int _dirty = 1;
+    private long _movedAt;
+    private long _position;
 
-    public LiveBoard(AlarmBook book, AlarmFeed feed, StatsReader stats, LogClock clock, Progress progress, TimeProvider time)
+    public LiveBoard(AlarmBook book, AlarmFeed feed, StatsReader stats, LogClock clock, Progress progress, TimeProvider time, OutboxDatabase? outbox = null)
     {
         (_book, _feed, _stats, _clock, _progress, _time) = (book, feed, stats, clock, progress, time);
+        Told = new ToldBook(outbox);
         Current = new BoardPicture(0, [], stats.Read(), 0, clock.Now());
     }
 
     public BoardPicture Current { get; private set; }
+
+    public ToldBook Told { get; }
 
     /// <summary>When the rules processed an entry last, by the monotonic clock: each second has a tick, so a longer while means that nothing here is live.</summary>
     public bool IsLive => _time.GetElapsedTime(_movedAt) < TimeSpan.FromSeconds(5);
 
     /// <summary>Called off any page's thread; listeners only pass it on.</summary>
     public event Action<BoardPicture>? Changed;
-
-    private long _movedAt;
-    private long _position;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -75,6 +74,7 @@ public sealed class LiveBoard : BackgroundService
                     var stamp = _time.GetTimestamp();
                     var rate = countedAt == 0 ? 0 : (stats.Received - received) / Math.Max(0.001, _time.GetElapsedTime(countedAt, stamp).TotalSeconds);
                     (received, countedAt) = (stats.Received, stamp);
+                    ReadTold();
                     next = next with { Stats = stats, ReadingsPerSecond = rate };
                 }
                 Current = next;
@@ -85,6 +85,18 @@ public sealed class LiveBoard : BackgroundService
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping.
+        }
+    }
+
+    private void ReadTold()
+    {
+        try
+        {
+            Told.ReadOn(alarm => _book.Find(alarm) is { State: not AlarmState.Normal });
+        }
+        catch (IOException)
+        {
+            // The outbox says so itself; who was told is shown once it can be read.
         }
     }
 }

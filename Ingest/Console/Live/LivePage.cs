@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.OperatorPage.Live;
 public abstract class LivePage : ComponentBase, IDisposable
 {
     [Inject]
-    protected LiveBoard Board { get; set; } = null!;
+    private protected LiveBoard Board { get; set; } = null!;
 
     [Inject]
     protected PageSettings Settings { get; set; } = null!;

@@ -83,6 +83,16 @@ document.addEventListener('click', event => {
   else audio?.resume();
 });
 
+// --- rows: the arrows move from one to the next, and do not scroll the page away beneath them
+document.addEventListener('keydown', event => {
+  const row = event.target.closest?.('[data-rows] tr');
+  if (!row || event.target !== row || !['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key)) return;
+  event.preventDefault();
+  const rows = [...row.parentElement.children];
+  const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling, Home: rows[0], End: rows.at(-1) }[event.key];
+  next?.focus();
+});
+
 // --- choices: cookies, so that the next page comes as this one looks
 const keep = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`; };
 
