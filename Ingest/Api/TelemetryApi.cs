@@ -114,7 +114,17 @@ public static class TelemetryApi
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
         var security = context.RequestServices.GetRequiredService<SecurityParts>();
         if (security.Users is not null)
-            context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+        {
+            try
+            {
+                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+            }
+            catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
+            {
+                context.Response.Redirect("/login");
+                return;
+            }
+        }
         else if (OpenModeGuard.Check(context.Request, file) is { } refused)
             throw refused;
         if (QueryParameters.Check(context) is { } wrong)

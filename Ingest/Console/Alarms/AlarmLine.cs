@@ -23,11 +23,11 @@ public enum Grouping
 /// <param name="Key">Stays the same for as long as the line is there.</param>
 /// <param name="Alarms">Most severe first, the oldest first among equals; at least one.</param>
 /// <param name="Rule">Null where several rules are gathered.</param>
-/// <param name="District">Null without one, and for the whole city.</param>
+/// <param name="District">Null where they lie in several, or in none.</param>
 /// <param name="Explains">Alarms that are suppressed because one of these explains them.</param>
 public sealed record AlarmLine(string Key, Grouping Grouping, IReadOnlyList<Alarm> Alarms, string Family, string? Rule, string? District, int Explains)
 {
-    public bool IsGroup => Grouping != Grouping.None;
+    public bool IsGroup => Alarms.Count > 1;
 
     public Alarm First => Alarms[0];
 
@@ -83,9 +83,12 @@ public static class AlarmLines
     public static IReadOnlyDictionary<string, int> Explained(IEnumerable<Alarm> open) =>
         open.Where(alarm => alarm.SuppressedBy is not null).GroupBy(alarm => alarm.SuppressedBy!).ToDictionary(group => group.Key, group => group.Count());
 
-    private static AlarmLine LineOf(string key, Grouping grouping, IReadOnlyList<Alarm> alarms, IReadOnlyDictionary<string, int> explained) => new(
-        key, grouping, alarms, alarms[0].Family, grouping is Grouping.None or Grouping.Rule ? alarms[0].Rule : null, grouping == Grouping.City ? null : alarms[0].District,
-        alarms.Sum(alarm => explained.GetValueOrDefault(alarm.Id)));
+    private static AlarmLine LineOf(string key, Grouping grouping, IReadOnlyList<Alarm> alarms, IReadOnlyDictionary<string, int> explained)
+    {
+        return new AlarmLine(key, grouping, alarms, alarms[0].Family, Shared(alarm => alarm.Rule), Shared(alarm => alarm.District), alarms.Sum(alarm => explained.GetValueOrDefault(alarm.Id)));
+
+        string? Shared(Func<Alarm, string?> of) => alarms.All(alarm => of(alarm) == of(alarms[0])) ? of(alarms[0]) : null;
+    }
 
     // The unit separator stands in no id and no name.
     private static string KeyOf(Alarm alarm, Grouping grouping) => grouping switch

@@ -11,6 +11,7 @@ let loudest = '';
 
 export function alive(_, severity, spoken) {
   heardAt = Date.now();
+  document.documentElement.dataset.live = 'true';
   if (severity !== loudest) repeatAt = 0;
   loudest = severity;
   language = spoken;
@@ -21,6 +22,7 @@ function watch() {
   const cover = $('not-live');
   if (!cover || !document.querySelector('header.top')) return;
   const dead = Date.now() - heardAt > deadAfter;
+  if (dead) delete document.documentElement.dataset.live;
   if (dead) {
     const since = clock.format(heardAt);
     cover.textContent = language === 'zh' ? `画面已停止，自 ${since} 起不再更新 · NOT LIVE since ${since}` : `NOT LIVE since ${since} · 画面已停止更新`;

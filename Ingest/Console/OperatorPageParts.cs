@@ -45,12 +45,15 @@ public static class OperatorPageParts
         services.AddHostedService(provider => provider.GetRequiredService<LiveBoard>());
     }
 
+    /// <summary>The request is for a view of the page, not for data.</summary>
+    public static bool IsView(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+
     public static void MapOperatorPage(this WebApplication app)
     {
         app.UseAntiforgery();
         app.Use((context, next) =>
         {
-            if (context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+            if (IsView(context))
             {
                 context.Response.Headers.ContentSecurityPolicy = Policy;
                 context.Response.Headers["Referrer-Policy"] = "no-referrer";

@@ -1,0 +1,61 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Telemetry.EndToEnd.Tests.Page;
+
+/// <summary>The operator's page in Debian's Chromium. An error of a script fails the test at its end.</summary>
+internal sealed class BrowserPage : IAsyncDisposable
+{
+    private static readonly AxeRunOptions Wcag = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+    private readonly List<string> _errors = [];
+
+    private BrowserPage(IPlaywright playwright, IBrowser browser, IPage page)
+    {
+        (_playwright, _browser, View) = (playwright, browser, page);
+        page.PageError += (_, error) => _errors.Add(error);
+        // What the page's own policy forbids is said on the console alone.
+        page.Console += (_, message) => _errors.AddRange(message.Type == "error" && message.Text.Contains("Content Security Policy", StringComparison.Ordinal) ? [message.Text] : []);
+    }
+
+    public IPage View { get; }
+
+    /// <param name="path">Relative to the service, e.g. <c>device/PS-1</c>.</param>
+    /// <param name="cookies">Choices such as <c>tlm_language=zh</c>, <c>tlm_theme=dark</c>, <c>tlm_name=Li</c>.</param>
+    public static async Task<BrowserPage> OpenAsync(ServiceProcess service, string path = "", int width = 1280, int height = 800, params string[] cookies)
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            // Without a hand to click, sound is allowed here; what a browser that blocks it shows has a test of its own.
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+        });
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = "en-GB", HasTouch = width < 600 });
+        await context.AddCookiesAsync(cookies.Select(cookie => cookie.Split('=', 2)).Select(pair => new Cookie { Name = pair[0], Value = Uri.EscapeDataString(pair[1]), Url = service.Http.BaseAddress!.ToString() }));
+        var page = new BrowserPage(playwright, browser, await context.NewPageAsync());
+        await page.View.GotoAsync(new Uri(service.Http.BaseAddress!, path).ToString());
+        return page;
+    }
+
+    /// <summary>Once the live connection stands: before that a click does nothing.</summary>
+    public async Task LiveAsync() => await View.Locator("html[data-live=true]").WaitForAsync();
+
+    /// <summary>No violation of WCAG 2.2 AA that a machine can find, and nothing wider than the window.</summary>
+    public async Task AssertAccessibleAsync()
+    {
+        var found = await View.RunAxe(Wcag);
+        Assert.True(found.Violations.Length == 0, string.Join('\n', found.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Take(5).Select(node => node.Html))}")));
+        Assert.True(await View.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "the page is wider than its window");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+        Assert.Empty(_errors);
+    }
+}
