@@ -55,6 +55,7 @@ public static class TelemetryApi
         services.AddSingleton<ExplainReader>();
         services.AddSingleton<NewestValues>();
         services.AddSingleton<BacktestJobs>();
+        services.AddSingleton<DryRuns>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
         services.AddSingleton<LoadMetrics>();
