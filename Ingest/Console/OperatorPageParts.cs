@@ -5,6 +5,7 @@ using MudBlazor.Services;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.OperatorPage.Alarms;
+using Telemetry.Ingest.OperatorPage.Health;
 using Telemetry.Ingest.OperatorPage.Live;
 using Telemetry.Ingest.OperatorPage.Map;
 using Telemetry.Ingest.OperatorPage.Register;
@@ -22,6 +23,9 @@ public static class OperatorPageParts
     internal static string Policy(string? images) =>
         $"default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:{(images is null ? "" : " " + images)}; style-src 'self' 'unsafe-inline'; object-src 'none'";
 
+    /// <summary>Bytes; the largest family file that the API takes.</summary>
+    private const long LargestMessage = 1 << 20;
+
     public static void AddOperatorPage(this IServiceCollection services, ServiceOptions options)
     {
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
@@ -29,7 +33,9 @@ public static class OperatorPageParts
             // A phone that was in a tunnel comes back to where it was.
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
             circuits.DisconnectedCircuitMaxRetained = 100;
-        });
+        })
+        // A family file comes as one message when it was changed.
+        .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         // What a browser holds of the page stays readable over a restart.
         services.AddDataProtection().SetApplicationName("telemetry").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataPath, "page-keys")));
         services.AddMudServices();
@@ -39,6 +45,7 @@ public static class OperatorPageParts
         services.AddScoped<Desk>();
         services.AddScoped<RegisterDesk>();
         services.AddSingleton(options.Console.Districts ?? DistrictShapes.OfDemo());
+        services.AddSingleton<ServiceHealth>();
         services.AddSingleton<LiveBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveBoard>());
     }
