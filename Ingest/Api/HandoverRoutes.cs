@@ -60,19 +60,19 @@ public static class HandoverRoutes
 
     private static SignatureAnswer? Signed(Signature? signature) => signature is null ? null : new SignatureAnswer(signature.By, Iso.Time(signature.At), signature.Seen);
 
-    private static IResult Draft(HttpContext context, Desks desks, HandoverBook book)
+    private static IResult Draft(HttpContext context, OperatorPositions positions, HandoverBook book)
     {
-        var document = book.Draft(PositionOf(Query.Text(context, "position"), desks));
+        var document = book.Draft(PositionOf(Query.Text(context, "position"), positions));
         var isEnglish = Query.OneOf(context, "language", "zh", "en") == "en";
         return Query.OneOf(context, "format", "json", "text") == "text"
             ? Results.Text(HandoverText.Of(document, isEnglish ? Notify.Language.En : Notify.Language.Zh), "text/plain; charset=utf-8")
             : Results.Json(document, ApiJson.Options);
     }
 
-    private static async Task<HandoverAnswer> OpenAsync(HttpContext context, Desks desks, HandoverBook book)
+    private static async Task<HandoverAnswer> OpenAsync(HttpContext context, OperatorPositions positions, HandoverBook book)
     {
         var body = await ApiJson.ReadAsync<OpenBody>(context);
-        return Answer(await book.OpenAsync(PositionOf(body.Position, desks), Operator.Named(context, body.By), context.RequestAborted), book);
+        return Answer(await book.OpenAsync(PositionOf(body.Position, positions), Operator.Named(context, body.By), context.RequestAborted), book);
     }
 
     private static async Task<HandoverAnswer> SignAsync(long id, HttpContext context, HandoverBook book)
@@ -81,9 +81,9 @@ public static class HandoverRoutes
         return Answer(await book.SignAsync(id, Operator.Named(context, body.By), body.Seen ?? [], body.Hash, context.RequestAborted), book);
     }
 
-    private static string PositionOf(string? said, Desks desks) => said ?? (desks.Plan.Positions is [var only]
+    private static string PositionOf(string? said, OperatorPositions positions) => said ?? (positions.Plan.Positions is [var only]
         ? only.Name
-        : throw ApiException.BadRequest("missing_position", $"position: one of {string.Join(", ", desks.Plan.Positions.Select(position => position.Name))}"));
+        : throw ApiException.BadRequest("missing_position", $"position: one of {string.Join(", ", positions.Plan.Positions.Select(position => position.Name))}"));
 
     private static HandoverAnswer Answer(StoredHandover stored, HandoverBook book)
     {

@@ -28,7 +28,7 @@ internal sealed record OpenDeliveries(long Count, long? OldestAt);
 /// SQLite of what is told: messages, how far each is, every attempt, the state of the telling and the place in the journal up to which it holds
 /// (docs/decisions/0015). One connection, any thread, one at a time.
 /// </summary>
-internal sealed class OutboxDatabase : IDisposable
+internal sealed partial class OutboxDatabase : IDisposable
 {
     /// <summary>The receiver that is the message's own recipient.</summary>
     public const string Recipient = "";
@@ -175,6 +175,7 @@ internal sealed class OutboxDatabase : IDisposable
         Run(transaction, "DELETE FROM messages WHERE at < $before AND id NOT IN (SELECT message FROM deliveries WHERE state = 'Open')", ("$before", before));
         foreach (var table in (string[])["deliveries", "attempts", "message_alarms"])
             Run(transaction, $"DELETE FROM {table} WHERE message NOT IN (SELECT id FROM messages)");
+        Run(transaction, "DELETE FROM proofs WHERE at < $before", ("$before", before));
     });
 
     public void Dispose()

@@ -23,6 +23,13 @@ internal static class OutboxSchema
         PRAGMA user_version = 1;
         """;
 
+    // Beside the version: a database of an earlier one gets it too.
+    private const string CreateProofs = """
+        CREATE TABLE IF NOT EXISTS proofs (
+            id TEXT PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, asked_by TEXT, code TEXT NOT NULL, due_at INTEGER NOT NULL,
+            key TEXT NOT NULL, confirmed_at INTEGER, confirmed_by TEXT) WITHOUT ROWID;
+        """;
+
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
     {
@@ -33,6 +40,7 @@ internal static class OutboxSchema
         using var transaction = connection.BeginTransaction();
         if (version < Version)
             StateSchema.Execute(connection, Create);
+        StateSchema.Execute(connection, CreateProofs);
         // What a downtime took counts for nobody: the clocks of what is open begin anew.
         StateSchema.Execute(connection, "UPDATE deliveries SET since = NULL, begun = NULL WHERE state = 'Open'");
         transaction.Commit();

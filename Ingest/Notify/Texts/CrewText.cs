@@ -12,6 +12,7 @@ namespace Telemetry.Ingest.Notify.Texts;
 internal sealed class CrewText(NotifyFile file, Message message, Func<Place, PlaceFacts> facts)
 {
     private const string DrillMark = "【演练】";
+    private const string ProofMark = "【测试】";
     private const int MaxSubject = 120;
 
     // Of a place's name in an SMS: what happened is cut before it gets shorter.
@@ -25,10 +26,10 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
 
     private readonly Wording _words = Wording.For(file.People.GetValueOrDefault(message.Recipient)?.Language ?? Language.Zh);
 
-    private string Signature => (message.Drill ? DrillMark : "") + $"【{file.Signature}】";
+    private string Signature => (message.Drill ? DrillMark : message.ProofCode is not null ? ProofMark : "") + $"【{file.Signature}】";
 
     /// <summary>Of a mail.</summary>
-    public string Subject => SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Headline(Head)}{MoreSuffix}", MaxSubject);
+    public string Subject => message.ProofCode is not null ? Signature + _words.Proof : SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Headline(Head)}{MoreSuffix}", MaxSubject);
 
     /// <summary>Of a mail or a group's message; places one after the other.</summary>
     public string Body
@@ -36,6 +37,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         get
         {
             var body = new StringBuilder(Signature).Append('\n');
+            if (message.ProofCode is { } proof)
+                return body.AppendFormat(CultureInfo.InvariantCulture, _words.ProofText, proof).Append('\n').ToString();
             if (message.Kind == MessageKind.Digest)
                 body.Append(Summary).Append('\n');
             foreach (var place in message.Places)
@@ -48,6 +51,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     /// <param name="code">By which an answer finds its message; a few digits.</param>
     public string Sms(string code)
     {
+        if (message.ProofCode is { } proof)
+            return Signature + string.Format(CultureInfo.InvariantCulture, _words.ProofText, proof);
         if (message.Kind == MessageKind.Digest)
             return SafeCut(Signature, Summary, MaxSms);
         var reply = message.Kind == MessageKind.Quiet ? "" : " " + string.Format(CultureInfo.InvariantCulture, _words.Reply, code);
@@ -65,6 +70,9 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     {
         get
         {
+            // Digit by digit.
+            if (message.ProofCode is { } proof)
+                return _words.SpokenProof + SafeText.Line(file.Signature) + _words.Stop + string.Format(CultureInfo.InvariantCulture, _words.ProofText, string.Join(' ', proof.AsEnumerable()));
             var text = new StringBuilder(message.Drill ? _words.SpokenDrill : "").Append(SafeText.Line(file.Signature)).Append(_words.Stop);
             foreach (var place in message.Places.Take(MaxSpoken).Select(Of))
                 text.Append(Headline(place)).Append(_words.Comma).Append(place.Short).Append(_words.Stop);

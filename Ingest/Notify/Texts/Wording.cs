@@ -58,6 +58,15 @@ internal sealed record Wording
     /// <summary>How a call of a drill begins.</summary>
     public required string SpokenDrill { get; init; }
 
+    /// <summary>Subject of a channel's test.</summary>
+    public required string Proof { get; init; }
+
+    /// <summary>Of a channel's test; <c>{0}</c> is its code.</summary>
+    public required string ProofText { get; init; }
+
+    /// <summary>How a call that is a test begins.</summary>
+    public required string SpokenProof { get; init; }
+
     public required string Stop { get; init; }
 
     public required string Comma { get; init; }
@@ -90,6 +99,9 @@ internal sealed record Wording
         Reply = "接单请回电值班室#{0}",
         Answer = "接单请回电值班室。",
         SpokenDrill = "演练。",
+        Proof = "通知渠道测试",
+        ProofText = "通知渠道测试，无需出动。请告知值班室验证码：{0}",
+        SpokenProof = "测试。",
         Stop = "。",
         Comma = "，",
         Colon = "：",
@@ -120,6 +132,9 @@ internal sealed record Wording
         Reply = "phone the desk to accept #{0}",
         Answer = "Phone the desk to accept.",
         SpokenDrill = "This is a drill. ",
+        Proof = "Channel test",
+        ProofText = "Channel test, nobody has to go. Tell the desk the code {0}",
+        SpokenProof = "This is a test. ",
         Stop = ". ",
         Comma = ", ",
         Colon = ": ",
