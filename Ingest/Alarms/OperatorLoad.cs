@@ -60,6 +60,13 @@ public sealed class OperatorLoad(LoadLedger ledger, AlarmBook book)
             return ledger.Shift(position, from);
     }
 
+    /// <summary>The last day by windows of 10 min, oldest first.</summary>
+    public IReadOnlyList<LoadWindow> Windows(LoadOf of, string name)
+    {
+        lock (_gate)
+            return ledger.Windows(of, name);
+    }
+
     public IReadOnlyList<LoadTally> Month(int year, int month)
     {
         lock (_gate)

@@ -42,6 +42,8 @@ public static class TelemetryApi
             new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
+        services.AddSingleton<RegisterImport>();
+        services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<Acting>();
@@ -55,7 +57,9 @@ public static class TelemetryApi
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
+        services.AddSingleton<NewestValues>();
         services.AddSingleton<BacktestJobs>();
+        services.AddSingleton<DryRuns>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
         services.AddSingleton<LoadMetrics>();
@@ -96,6 +100,7 @@ public static class TelemetryApi
         HealthRoutes.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
         app.MapOpenApi().Needs(Role.Viewer);
+        LinkRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         StatsRoutes.Map(api);
@@ -118,6 +123,7 @@ public static class TelemetryApi
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
         ProofRoutes.Map(api);
+        ReplyRoutes.Map(api);
         EventStream.Map(api);
     }
 
@@ -125,12 +131,13 @@ public static class TelemetryApi
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
+        var form = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsForm>();
         var security = context.RequestServices.GetRequiredService<SecurityParts>();
         if (security.Users is not null)
         {
             try
             {
-                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form));
             }
             catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
             {
@@ -138,7 +145,7 @@ public static class TelemetryApi
                 return;
             }
         }
-        else if (OpenModeGuard.Check(context.Request, file) is { } refused)
+        else if (OpenModeGuard.Check(context.Request, file, form) is { } refused)
             throw refused;
         if (QueryParameters.Check(context) is { } wrong)
             throw wrong;
@@ -151,3 +158,9 @@ public static class TelemetryApi
 /// <summary>Metadata of a call that takes a file.</summary>
 /// <param name="Types">Content types beside application/json; none that a form of another site can send.</param>
 public sealed record AcceptsFile(long MaxBytes, params IReadOnlyList<string> Types);
+
+/// <summary>
+/// Metadata of a call that takes a form, from wherever it comes: what lets it in stands in the call itself and never in a cookie, so no other site can make a
+/// browser do it in somebody's place. And a browser that is told to send no referrer sends <c>Origin: null</c> with our own forms too.
+/// </summary>
+public sealed record AcceptsForm;

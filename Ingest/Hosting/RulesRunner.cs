@@ -56,7 +56,7 @@ public sealed partial class RulesRunner : BackgroundService
     private long _logTime;
     private int _ticks;
     private int _shown;
-    private volatile int _gateways;
+    private volatile IReadOnlyList<GatewayView> _gateways = [];
     private volatile string? _failing;
 
     public RulesRunner(
@@ -87,8 +87,8 @@ public sealed partial class RulesRunner : BackgroundService
     /// <summary>The log's last word on itself is that it takes no readings.</summary>
     public bool LogUnwritable => _pipeline.Fleet.LogUnwritable;
 
-    /// <summary>Gateways that the register or a message has named, as of the last tick.</summary>
-    public int Gateways => _gateways;
+    /// <summary>Gateways that the register or a message has named, by id, as of the last tick.</summary>
+    public IReadOnlyList<GatewayView> Gateways => _gateways;
 
     /// <summary>The family as the log has it in force; null for none.</summary>
     public Family? InForce(string family) => _pipeline.Fleet.Plan(family)?.Family;
@@ -182,7 +182,7 @@ public sealed partial class RulesRunner : BackgroundService
         {
             _ticks++;
             _load.Advance(entry.Time);
-            _gateways = _pipeline.Fleet.GatewaysInOrder.Count - (_pipeline.Fleet.GatewaysInOrder.ContainsKey("") ? 1 : 0);
+            _gateways = [.. _pipeline.Fleet.GatewaysInOrder.Values.Where(gateway => gateway.Id.Length > 0).Select(gateway => View(gateway, entry.Time))];
         }
         _minutes.Take(entry, _pipeline);
         if (moment.Refusal is { } refusal && entry.Position > _liveAfter)
@@ -197,6 +197,9 @@ public sealed partial class RulesRunner : BackgroundService
         if (moment.Device is not null && _readings.IsWatched)
             _readings.Publish(reading);
     }
+
+    private static GatewayView View(GatewayState gateway, long now) =>
+        new(gateway.Id, gateway.Up, gateway.Up || gateway.DownCause is not null ? now - gateway.Quiet : null, gateway.Up ? null : gateway.DownCause);
 
     private void Take(FamilyEntry entry)
     {

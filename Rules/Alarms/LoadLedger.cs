@@ -80,6 +80,15 @@ public sealed partial class LoadLedger
         ];
     }
 
+    /// <summary>The last day of one position or district by windows of 10 min, oldest first; shorter where there are no figures so far back.</summary>
+    public IReadOnlyList<LoadWindow> Windows(LoadOf of, string name)
+    {
+        var scope = of == LoadOf.District
+            ? _byDistrict.TryGetValue(name, out var known) ? known.Scope : new LoadScope(_since, _now)
+            : _positions.ToList().FindIndex(position => position.Name == name) is >= 0 and var index ? _byPosition[index] : null;
+        return scope is null ? [] : [.. scope.Windows()];
+    }
+
     /// <summary>Of each position, in the order of the configuration, at the moment that log time has come to.</summary>
     /// <param name="open">Alarms that have not ended.</param>
     public IReadOnlyList<LoadMinute> Minute(IEnumerable<Alarm> open)

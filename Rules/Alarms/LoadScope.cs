@@ -13,6 +13,8 @@ internal sealed class LoadScope(long since = 0, long now = 0)
 
     public void Advance(long now) => _calls.Advance(now);
 
+    public IEnumerable<LoadWindow> Windows() => _calls.Day();
+
     public void Call(Alarm alarm, string name, string rule, long now)
     {
         _calls.Count(alarm.Severity, now);

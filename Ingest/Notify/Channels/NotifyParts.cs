@@ -3,6 +3,7 @@ using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify.Crew;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.State;
@@ -18,11 +19,10 @@ internal static class NotifyParts
     {
         if (file is null)
             return;
-        services.AddSingleton(_ => OutboxDatabase.Open(Path.Combine(options.DataPath, "notify.db")));
         services.AddSingleton(_ => new HttpCaller(options.Channels.Authorities));
         services.AddSingleton<IReadOnlyList<INotifyChannel>>(provider => Channels(file, options.Channels, provider.GetRequiredService<HttpCaller>(), provider.GetRequiredService<LogClock>()));
-        services.AddSingleton<DeliveryStats>();
         services.AddSingleton<NotifyService>();
+        CrewParts.Add(services, options);
         services.AddHostedService(provider => provider.GetRequiredService<NotifyService>());
         services.AddSingleton(provider => new Proofs(
             provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<OutboxDatabase>(), [.. provider.GetRequiredService<IReadOnlyList<INotifyChannel>>().Select(channel => channel.Name)],

@@ -12,6 +12,11 @@ using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify.Delivery;
 
+/// <summary>One channel as it stands.</summary>
+/// <param name="DeadSince">Unix ms; null while it works.</param>
+/// <param name="Reason">What it failed with last.</param>
+internal sealed record ChannelView(string Name, long? DeadSince, string? Reason);
+
 /// <summary>Tells people: one worker follows the journal, one a channel sends. None of them is waited for by anything else.</summary>
 internal sealed partial class NotifyService : BackgroundService
 {
@@ -42,12 +47,16 @@ internal sealed partial class NotifyService : BackgroundService
         readiness.Watch(Readiness.NotifyFailing, () => _failing ?? stats.OutboxFailing);
         readiness.Watch(Readiness.ChannelDead, () => _deaths.Dead is { Count: > 0 } dead ? string.Join("; ", dead.Select(channel => $"{channel.Key}: {channel.Value}")) : null);
 
-        Envelope Of(Message message)
+        Envelope Of(Delivery delivery)
         {
-            var file = source.Current!;
-            return new Envelope(message, file.People.GetValueOrDefault(message.Recipient), new CrewText(file, message, place => new PlaceFacts(families.RuleOf(place.Alarm), devices.Find(place.Alarm.Device))), file.People);
+            var (file, message) = (source.Current!, delivery.Message);
+            var text = new CrewText(file, message, place => new PlaceFacts(families.RuleOf(place.Alarm), devices.Find(place.Alarm.Device)), options.Channels.WaysOf(delivery.Link));
+            return new Envelope(message, file.People.GetValueOrDefault(message.Recipient), text, file.People, delivery.Code);
         }
     }
+
+    /// <summary>In the order in which they are configured.</summary>
+    public IReadOnlyList<ChannelView> Channels => [.. _senders.Select(sender => new ChannelView(sender.Name, sender.Circuit.DeadSince, sender.Circuit.Reason))];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
