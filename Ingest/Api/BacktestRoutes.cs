@@ -58,9 +58,8 @@ public static class BacktestRoutes
             throw ApiException.BadRequest("bad_body", "from must be before to");
         var warmUp = body.WarmUp is null ? BacktestSpan.DefaultWarmUp : Quantity.Duration(body.WarmUp) ?? throw ApiException.BadRequest("bad_body", $"warmUp \"{body.WarmUp}\" is no duration; \"8d\" would be one");
         var rules = Families("rules", body.Rules) ?? throw ApiException.BadRequest("bad_body", "rules is missing: {\"drainage_pump\": \"family: drainage_pump\\n…\"}");
-        var request = new BacktestRequest(
-            options.DataPath, new BacktestSpan(from, to, warmUp), (long)options.Log.DuplicateWindow.TotalMilliseconds, options.Positions,
-            Families("against", body.Against), body.Against is null ? BacktestRequest.AsRecorded : string.Join(", ", body.Against.Keys), rules, string.Join(", ", body.Rules!.Keys));
+        var request = BacktestRequest.For(
+            options, new BacktestSpan(from, to, warmUp), Families("against", body.Against), body.Against is null ? BacktestRequest.AsRecorded : string.Join(", ", body.Against.Keys), rules, string.Join(", ", body.Rules!.Keys));
         var job = jobs.Start(request) ?? throw ApiException.Conflict("backtest_running", "another backtest runs; wait for it, or end it with DELETE /api/v1/backtests/ID");
         return Results.Json(Answer(job), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
     }

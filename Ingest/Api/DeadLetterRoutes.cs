@@ -110,7 +110,7 @@ public static class DeadLetterRoutes
         return await redecoder.RunAsync(filter, Operator.Of(context, body.By), body.Dry ?? false, context.RequestAborted);
     }
 
-    private static string[]? SendersOf(string? device, DeviceDirectory devices) =>
+    internal static string[]? SendersOf(string? device, DeviceDirectory devices) =>
         device is null ? null : [device, .. devices.Find(device)?.Sensors.Keys ?? []];
 
     private static long? Time(string name, JsonElement? value) => value is null or { ValueKind: JsonValueKind.Null }

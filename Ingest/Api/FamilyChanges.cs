@@ -14,6 +14,15 @@ namespace Telemetry.Ingest.Api;
 /// <param name="Time">Unix ms.</param>
 public sealed record FamilyProposal(string Id, Family Family, string? Base, string By, long Time, IReadOnlyList<string> Reaches);
 
+/// <param name="Family">Null where the file can't be read.</param>
+/// <param name="Errors">Mistakes at their places in the file.</param>
+/// <param name="Refusals">Why a store would not take it; asked only without errors.</param>
+public sealed record FamilyCheck(Family? Family, IReadOnlyList<FamilyError> Errors, IReadOnlyList<string> Refusals)
+{
+    /// <summary>All of it as text; empty for a file that may be put in force.</summary>
+    public IReadOnlyList<string> Messages => [.. Errors.Select(error => error.ToString()), .. Refusals];
+}
+
 /// <summary>
 /// Changes of rules while the service runs: checked with all families together, refused whole, written as an entry with the full text, answered once the
 /// rules have taken it up. What reaches a rule that nobody may shelve waits for a second person, at most 24 h and not over a restart.
@@ -118,7 +127,8 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
         }
     }
 
-    private async Task<Family> CheckedAsync(string name, string text, CancellationToken cancellationToken)
+    /// <summary>Judges a file together with the families in force, and changes nothing.</summary>
+    public async Task<FamilyCheck> CheckAsync(string name, string text, CancellationToken cancellationToken)
     {
         var file = name + ".yaml";
         var (set, errors) = FamilySet.Load(families.All.Where(family => family.Name != name).Select(family => (family.Name + ".yaml", family.Text)).Append((file, text)));
@@ -126,13 +136,18 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
             errors = [new FamilyError(file, 1, 1, "family", $"the file is of another family; write family: {name}, as in the path")];
         if (errors.Count == 0)
             errors = await types.ChangedAsync([set!.Find(name)!], cancellationToken);
-        var messages = errors.Select(error => error.ToString()).Concat(errors.Count == 0 ? InfluxNames.Check(options.Stores, set) : []).ToArray();
-        if (messages.Length == 0)
-            return set!.Find(name)!;
-        throw ApiException.BadRequest("invalid_rules", $"nothing was changed: {messages.Length} mistakes, the first: {messages[0]}")
-            .With("errors", errors.Count == 0
-                ? messages.Select(message => (object)new { message })
-                : errors.Select(error => (object)new { error.File, error.Line, error.Column, error.Key, error.Message }));
+        return new FamilyCheck(set?.Find(name), errors, errors.Count == 0 ? [.. InfluxNames.Check(options.Stores, set)] : []);
+    }
+
+    private async Task<Family> CheckedAsync(string name, string text, CancellationToken cancellationToken)
+    {
+        var check = await CheckAsync(name, text, cancellationToken);
+        if (check.Messages.Count == 0)
+            return check.Family!;
+        throw ApiException.BadRequest("invalid_rules", $"nothing was changed: {check.Messages.Count} mistakes, the first: {check.Messages[0]}")
+            .With("errors", check.Errors.Count == 0
+                ? check.Messages.Select(message => (object)new { message })
+                : check.Errors.Select(error => new { error.File, error.Line, error.Column, error.Key, error.Message }));
     }
 
     /// <summary>Proposing the same once more is the same proposal.</summary>

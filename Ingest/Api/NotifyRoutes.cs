@@ -1,9 +1,5 @@
 using System.Text.Json;
-using Telemetry.Ingest.Devices;
-using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Notify;
-using Telemetry.Ingest.Notify.Rota;
-using Telemetry.Ingest.Notify.Routing;
 using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
 
@@ -14,9 +10,6 @@ public static class NotifyRoutes
 {
     /// <summary>Of one answer, ms.</summary>
     private const long Longest = 62 * 86_400_000L;
-
-    // As long as a link's name is, and none.
-    private const string SampleLink = "xxxxxxxxxxx";
 
     /// <param name="Device">An id of the register: gives district, street, address, and what the calendar has in force there. May be left out.</param>
     /// <param name="Family">Left out, the device's.</param>
@@ -53,9 +46,9 @@ public static class NotifyRoutes
             .Accepts<DryRunBody>("application/json").Produces<DryRunReply>();
     }
 
-    private static IEnumerable<TeamAnswer> Rota(HttpContext context, NotifySource source, TimeProvider time)
+    private static IEnumerable<TeamAnswer> Rota(HttpContext context, DryRuns runs, TimeProvider time)
     {
-        var file = FileOf(source);
+        var file = runs.File;
         var from = Query.Time(context, "from") ?? time.GetUtcNow().ToUnixTimeMilliseconds();
         var to = Query.Time(context, "to") ?? from + LocalTime.Week;
         if (!LocalTime.IsUsual(from) || to <= from || to - from > Longest)
@@ -66,30 +59,14 @@ public static class NotifyRoutes
             [.. team.Between(from, to).Select(duty => new DutyAnswer(Iso.Time(duty.From), Iso.Time(duty.To), duty.Person, duty.Person is { } person ? file.People[person].Name : null, duty.Why))]));
     }
 
-    private static async Task<DryRunReply> DryRunAsync(HttpContext context, NotifySource source, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families, ServiceOptions options, TimeProvider time)
+    private static async Task<DryRunReply> DryRunAsync(HttpContext context, DryRuns runs, TimeProvider time)
     {
-        var file = FileOf(source);
         var body = await ApiJson.ReadAsync<DryRunBody>(context);
-        var errors = new List<string>();
         var at = body.At is null ? time.GetUtcNow().ToUnixTimeMilliseconds() : Query.ParseTime(body.At) ?? -1;
-        if (!LocalTime.IsUsual(at))
-            errors.Add("at: must be RFC 3339 with a zone (2026-07-01T08:00:00Z) or Unix ms, of 2000 to 2099");
-        var device = body.Device is null ? null : devices.Find(body.Device);
-        if (body.Device is not null && device is null)
-            errors.Add($"device \"{body.Device}\": the register has none of this id; leave it out for one that is made up");
-        var words = new DryRunText(body.Family ?? device?.Family, body.Rule, body.Severity, body.District, body.Street, body.Calendar ?? [], body.Mode ?? Modes.Live);
-        var question = DryRunReader.Read(words, at, [.. families.All], device, errors);
-        if (question is null)
-            throw ApiException.BadRequest("bad_question", string.Join("; ", errors));
-        if (body.Calendar is null)
-            question = question with { Calendar = CalendarFacts.InForce(calendar.All, device, at) };
-        var answer = DryRun.Of(file, question, options.Channels.WaysOf(SampleLink));
+        var answer = runs.Of(new DryRunAsked(body.Device, body.Family, body.Rule, body.Severity, body.District, body.Street, body.Calendar, body.Mode), at);
         return new DryRunReply(
             Iso.Time(at), answer.Route, answer.Team, answer.Position,
             [.. answer.Steps.Select(step => new DryRunStepAnswer(Iso.Time(step.At), step.Asked, step.Recipient, step.Name, [.. step.Channels.Select(channel => channel.ToString().ToLowerInvariant())], step.Subject, step.Body, step.Sms, step.Voice))],
             answer.Gaps);
     }
-
-    private static NotifyFile FileOf(NotifySource source) =>
-        source.Current ?? throw ApiException.NotFound("no_notify_file", "the service tells nobody: start it with --Notify:File=notify.yaml (docs/samples/notify.yaml)");
 }

@@ -8,7 +8,9 @@ using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.OperatorPage;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -23,7 +25,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, OperatorLoad, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// CalendarDirectory, FamilyCatalog, DecodingTables, NotifySource, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// CalendarDirectory, PositionDirectory, FamilyCatalog, DecodingTables, NotifySource, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -38,13 +40,22 @@ public static class TelemetryApi
             new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
+        services.AddSingleton<RegisterImport>();
+        services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<Acting>();
+        services.AddSingleton<Desks>();
+        services.AddSingleton(provider => new HandoverReader(
+            provider.GetRequiredService<Desks>(), provider.GetRequiredService<AlarmBook>(), provider.GetRequiredService<FamilyCatalog>(), provider.GetRequiredService<DeviceDirectory>(),
+            provider.GetRequiredService<OperatorLoad>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<HandoverBook>();
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
+        services.AddSingleton<NewestValues>();
         services.AddSingleton<BacktestJobs>();
+        services.AddSingleton<DryRuns>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<TelemetryMetrics>();
         services.AddSingleton<LoadMetrics>();
@@ -73,6 +84,7 @@ public static class TelemetryApi
         var readiness = app.Services.GetRequiredService<Readiness>();
         var log = app.Services.GetRequiredService<Log.DurableLog>();
         readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
+        readiness.Watch(Readiness.NobodyOnDuty, app.Services.GetRequiredService<Desks>().WhyNobody);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
@@ -101,6 +113,8 @@ public static class TelemetryApi
         BacktestRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
+        PositionRoutes.Map(api);
+        HandoverRoutes.Map(api);
         JournalRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);

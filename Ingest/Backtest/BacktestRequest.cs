@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
@@ -19,6 +20,10 @@ public sealed record BacktestRequest(string Data, BacktestSpan Span, long Window
 
     /// <summary>Where the journal is.</summary>
     public string State => Path.Combine(Data, "state.db");
+
+    /// <summary>Over the log of a service that runs with these options.</summary>
+    public static BacktestRequest For(ServiceOptions options, BacktestSpan span, FamilySet? old, string oldName, FamilySet young, string newName) =>
+        new(options.DataPath, span, (long)options.Log.DuplicateWindow.TotalMilliseconds, options.Positions, old, oldName, young, newName);
 
     /// <summary>Both sides at once, each on a thread of its own, where both have to be evaluated; each reads the log for itself.</summary>
     public async Task<OutcomeComparison> CompareAsync(Action<double> report, CancellationToken cancellationToken)

@@ -5,7 +5,10 @@ using MudBlazor.Services;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.OperatorPage.Alarms;
+using Telemetry.Ingest.OperatorPage.Health;
 using Telemetry.Ingest.OperatorPage.Live;
+using Telemetry.Ingest.OperatorPage.Map;
+using Telemetry.Ingest.OperatorPage.Register;
 using Telemetry.Ingest.OperatorPage.Session;
 using Telemetry.Ingest.OperatorPage.Shell;
 using Telemetry.Ingest.Security;
@@ -16,8 +19,12 @@ namespace Telemetry.Ingest.OperatorPage;
 public static class OperatorPageParts
 {
     /// <summary>The page's own scripts and styles, the framework's and the components' are all served from here.</summary>
-    internal const string Policy =
-        "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'";
+    /// <param name="images">One more origin of images; null for none.</param>
+    internal static string Policy(string? images) =>
+        $"default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:{(images is null ? "" : " " + images)}; style-src 'self' 'unsafe-inline'; object-src 'none'";
+
+    /// <summary>Bytes; the largest family file that the API takes.</summary>
+    private const long LargestMessage = 1 << 20;
 
     public static void AddOperatorPage(this IServiceCollection services, ServiceOptions options)
     {
@@ -26,7 +33,9 @@ public static class OperatorPageParts
             // A phone that was in a tunnel comes back to where it was.
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
             circuits.DisconnectedCircuitMaxRetained = 100;
-        });
+        })
+        // A family file comes as one message when it was changed.
+        .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         // What a browser holds of the page stays readable over a restart.
         services.AddDataProtection().SetApplicationName("telemetry").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataPath, "page-keys")));
         services.AddMudServices();
@@ -34,6 +43,9 @@ public static class OperatorPageParts
         services.AddScoped<PageUser>();
         services.AddScoped<PageSettings>();
         services.AddScoped<Desk>();
+        services.AddScoped<RegisterDesk>();
+        services.AddSingleton(options.Console.Districts ?? DistrictShapes.OfDemo());
+        services.AddSingleton<ServiceHealth>();
         services.AddSingleton<LiveBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveBoard>());
     }
@@ -43,17 +55,19 @@ public static class OperatorPageParts
 
     public static void MapOperatorPage(this WebApplication app)
     {
+        var options = app.Services.GetRequiredService<ServiceOptions>().Console;
+        var policy = Policy(options.TilesOrigin);
         app.UseAntiforgery();
         app.Use((context, next) =>
         {
             if (IsView(context))
             {
-                context.Response.Headers.ContentSecurityPolicy = Policy;
+                context.Response.Headers.ContentSecurityPolicy = policy;
                 context.Response.Headers["Referrer-Policy"] = "no-referrer";
             }
             return next(context);
         });
-        ConsoleFiles.Map(app);
+        ConsoleFiles.Map(app, policy, app.Services.GetRequiredService<DistrictShapes>());
         app.MapStaticAssets().IsOpen();
         app.MapRazorComponents<Document>()
             .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null)

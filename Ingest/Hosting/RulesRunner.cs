@@ -3,6 +3,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx.Series;
@@ -30,6 +31,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly ReadingFeed _readings;
     private readonly DeviceDirectory _directory;
     private readonly CalendarDirectory _calendar;
+    private readonly PositionDirectory _positions;
     private readonly Verdicts _verdicts;
     private readonly PlaceHistory _places;
     private readonly FamilyCatalog _families;
@@ -47,20 +49,21 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly List<DeadLetterEntry> _deadLetters = [];
     private readonly List<FamilyEntry> _familyEntries = [];
     private readonly List<RedecodedEntry> _redecoded = [];
+    private readonly List<StoredHandover> _handovers = [];
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private long _liveAfter;
     private long _logTime;
     private int _ticks;
     private int _shown;
-    private volatile int _gateways;
+    private volatile IReadOnlyList<GatewayView> _gateways = [];
     private volatile string? _failing;
 
     public RulesRunner(
-        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, Verdicts verdicts, PlaceHistory places,
+        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, PositionDirectory positions, Verdicts verdicts, PlaceHistory places,
         FamilyCatalog families, OperatorLoad load, MinuteSeries minutes, Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
     {
-        (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
+        (_log, _database, _book, _feed, _readings, _directory, _calendar, _positions) = (log, database, book, feed, readings, directory, calendar, positions);
         (_verdicts, _places, _families, _load, _minutes) = (verdicts, places, families, load, minutes);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
         _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
@@ -69,6 +72,7 @@ public sealed partial class RulesRunner : BackgroundService
             directory.Set(device.Device);
         minutes.Begin(_pipeline);
         calendar.Set(_pipeline.Fleet.Calendar.All);
+        positions.Set(_pipeline.Positions);
         _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
         _liveAfter = log.Committed;
         _running = _pipeline.Run(_entries).Subscribe(Take);
@@ -83,8 +87,8 @@ public sealed partial class RulesRunner : BackgroundService
     /// <summary>The log's last word on itself is that it takes no readings.</summary>
     public bool LogUnwritable => _pipeline.Fleet.LogUnwritable;
 
-    /// <summary>Gateways that the register or a message has named, as of the last tick.</summary>
-    public int Gateways => _gateways;
+    /// <summary>Gateways that the register or a message has named, by id, as of the last tick.</summary>
+    public IReadOnlyList<GatewayView> Gateways => _gateways;
 
     /// <summary>The family as the log has it in force; null for none.</summary>
     public Family? InForce(string family) => _pipeline.Fleet.Plan(family)?.Family;
@@ -143,7 +147,7 @@ public sealed partial class RulesRunner : BackgroundService
             if (transition.Position > _liveAfter)
                 _feed.Publish(transition);
         }
-        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count + _minutes.Waiting.Count > 0)
+        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count + _handovers.Count + _minutes.Waiting.Count > 0)
             Store(position);
         _progress.RulesReached(position);
         if (_ticks >= TicksPerCheckpoint)
@@ -172,11 +176,13 @@ public sealed partial class RulesRunner : BackgroundService
             _verdicts.Add(entry.Position, verdicts);
         if (entry is CalendarEntry)
             _calendar.Set(_pipeline.Fleet.Calendar.All);
+        if (entry is PositionEntry position)
+            Take(position);
         if (entry is TickEntry)
         {
             _ticks++;
             _load.Advance(entry.Time);
-            _gateways = _pipeline.Fleet.GatewaysInOrder.Count - (_pipeline.Fleet.GatewaysInOrder.ContainsKey("") ? 1 : 0);
+            _gateways = [.. _pipeline.Fleet.GatewaysInOrder.Values.Where(gateway => gateway.Id.Length > 0).Select(gateway => View(gateway, entry.Time))];
         }
         _minutes.Take(entry, _pipeline);
         if (moment.Refusal is { } refusal && entry.Position > _liveAfter)
@@ -192,12 +198,23 @@ public sealed partial class RulesRunner : BackgroundService
             _readings.Publish(reading);
     }
 
+    private static GatewayView View(GatewayState gateway, long now) =>
+        new(gateway.Id, gateway.Up, gateway.Up || gateway.DownCause is not null ? now - gateway.Quiet : null, gateway.Up ? null : gateway.DownCause);
+
     private void Take(FamilyEntry entry)
     {
         _familyEntries.Add(entry);
         // What was in force when the service stopped is settled once the log is replayed.
         if (entry.Position > _liveAfter && InForce(entry.Family) is { } family)
             _families.Set(family);
+    }
+
+    private void Take(PositionEntry entry)
+    {
+        _positions.Set(_pipeline.Positions);
+        var isNew = entry.Action == PositionAction.OpenHandover;
+        if (_pipeline.Positions.Find(entry.Name, isNew ? entry.Position : entry.Handover) is { } handover)
+            _handovers.Add(new StoredHandover(handover, isNew ? entry.Text ?? "" : null));
     }
 
     private void Count(Moment moment)
@@ -220,7 +237,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime) { Minutes = _minutes.Waiting, MinutesSent = _minutes.Sent });
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime) { Handovers = _handovers, Minutes = _minutes.Waiting, MinutesSent = _minutes.Sent });
         }
         catch (IOException error)
         {
@@ -236,6 +253,7 @@ public sealed partial class RulesRunner : BackgroundService
         _deadLetters.Clear();
         _familyEntries.Clear();
         _redecoded.Clear();
+        _handovers.Clear();
         _minutes.Stored();
         _shown = 0;
     }

@@ -20,12 +20,20 @@ public sealed record ProjectionBatch(
     /// <summary>Series that wait to be sent.</summary>
     public IReadOnlyList<SeriesMinute>? Minutes { get; init; }
 
+    /// <summary>Handovers that were opened or signed, in order.</summary>
+    public IReadOnlyList<StoredHandover> Handovers { get; init; } = [];
+
     /// <summary>Minutes up to this one need not wait any longer, Unix ms.</summary>
     public long MinutesSent { get; init; }
 }
 
+/// <param name="Family"><c>area</c> for a rule about a place.</param>
+/// <param name="False">Said to be false alarms.</param>
+/// <param name="Last">raisedAt of the last one, Unix ms.</param>
+public sealed record RuleCount(string Family, string Rule, long Count, long False, long Last);
+
 /// <summary>
-/// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, unknown devices, and the position up to which they hold, changed in one
+/// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, unknown devices, handovers, and the position up to which they hold, changed in one
 /// transaction (synchronous=FULL, WAL). A batch at or before <see cref="Position"/> is skipped entry by entry, so replay doubles nothing.
 /// One thread applies; any thread asks, each question on a connection of its own.
 /// </summary>
@@ -119,6 +127,17 @@ public sealed partial class StateDatabase : IDisposable
         var (sql, parameters) = AlarmQuery.Of(filter);
         return Query(sql, AlarmOf, parameters);
     }
+
+    /// <summary>How often each rule's condition occurred, as alarm or ticket, and how often that was said to be false.</summary>
+    /// <param name="from">Unix ms: raised since then, by event time.</param>
+    public IReadOnlyList<RuleCount> RuleCounts(long from) =>
+        Query(
+            """
+            SELECT family, json_extract(json, '$.rule'), count(*), count(json_extract(json, '$.falseAlarm')), max(raised_at) FROM alarms
+            WHERE raised_at >= $from AND kind <> 'event' AND json_extract(json, '$.retractedAt') IS NULL GROUP BY 1, 2 ORDER BY 1, 2
+            """,
+            row => new RuleCount(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4)),
+            ("$from", from));
 
     /// <summary>Every version of a family file that has been in force, newest first, with who put it there.</summary>
     public IReadOnlyList<FamilyEntry> FamilyVersions(string family) =>

@@ -7,6 +7,13 @@ namespace Telemetry.Rules.Alarms;
 /// <param name="Peak">Most alarms in any 10 min of it.</param>
 public readonly record struct Flood(long Begin, long? End, int Peak);
 
+/// <summary>Alarms within ten minutes.</summary>
+/// <param name="Begin">Log time, Unix ms; a whole ten minutes, UTC.</param>
+public readonly record struct LoadWindow(long Begin, int Critical, int High, int Medium, int Low)
+{
+    public int All => Critical + High + Medium + Low;
+}
+
 /// <summary>When an operator was called: by second for ten minutes, by ten minutes for 31 days. Each call costs the same, however many came before.</summary>
 /// <param name="since">Log time from which it counts, Unix ms; 0 for the first that it hears of.</param>
 internal sealed class LoadCalls(long since, long now)
@@ -87,6 +94,17 @@ internal sealed class LoadCalls(long since, long now)
         for (var i = (int)severity; i < _ofDay.Length; i += Severities)
             sum += _ofDay[i];
         return sum;
+    }
+
+    /// <summary>The windows of the last day, oldest first, the present one last.</summary>
+    public IEnumerable<LoadWindow> Day()
+    {
+        var newest = _second / SecondsKept;
+        for (var window = Math.Max(Since / Window, newest - WindowsOfDay + 1); Since > 0 && window <= newest; window++)
+        {
+            var bySeverity = _ofDay.AsSpan((int)(window % WindowsOfDay) * Severities, Severities);
+            yield return new LoadWindow(window * Window, bySeverity[(int)Severity.Critical], bySeverity[(int)Severity.High], bySeverity[(int)Severity.Medium], bySeverity[(int)Severity.Low]);
+        }
     }
 
     /// <summary>Share of those windows with more than 10, 0 to 1; null where there is none.</summary>

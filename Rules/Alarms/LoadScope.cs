@@ -13,6 +13,8 @@ internal sealed class LoadScope(long since = 0, long now = 0)
 
     public void Advance(long now) => _calls.Advance(now);
 
+    public IEnumerable<LoadWindow> Windows() => _calls.Day();
+
     public void Call(Alarm alarm, string name, string rule, long now)
     {
         _calls.Count(alarm.Severity, now);
@@ -85,6 +87,9 @@ internal sealed class LoadScope(long since = 0, long now = 0)
             Unacknowledged = open.Count(alarm => alarm.Sounds),
         };
     }
+
+    public LoadShift Shift(long from, long now) =>
+        new(from, now, _calls.SumFrom(from), _calls.FloodTime(from, now), _calls.FloodsFrom(from).Select(flood => flood.Peak).DefaultIfEmpty().Max());
 
     public void Save(BinaryWriter into)
     {

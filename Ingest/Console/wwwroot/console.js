@@ -138,6 +138,15 @@ function say(text) {
   $('login-wrong').hidden = !text;
 }
 
+// --- a text field: the caret to where a mistake stands
+export function goTo(area, line, column) {
+  const lines = area.value.split('\n');
+  const from = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
+  area.focus();
+  area.setSelectionRange(from + column - 1, from + (lines[line - 1] ?? '').length);
+  area.scrollTop = (line - 5) * parseFloat(getComputedStyle(area).lineHeight);
+}
+
 // --- the live connection: kept up for as long as the page stands; a service that knows it no more gives a new one
 async function reconnect() {
   while (true) {
@@ -158,7 +167,7 @@ if ($('login-form')) {
   window.telemetryStarted = true;
   Blazor.start({
     circuit: {
-      configureSignalR: builder => builder.withUrl('_blazor', { skipNegotiation: true, transport: 1 }).withServerTimeout(10000).withKeepAliveInterval(3000),
+      configureSignalR: builder => builder.withUrl('_blazor', { skipNegotiation: true, transport: 1 }).withServerTimeout(30000).withKeepAliveInterval(5000),
       reconnectionHandler: { onConnectionDown: reconnect, onConnectionUp: () => {} },
     },
   });

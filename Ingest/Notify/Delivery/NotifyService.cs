@@ -12,6 +12,11 @@ using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify.Delivery;
 
+/// <summary>One channel as it stands.</summary>
+/// <param name="DeadSince">Unix ms; null while it works.</param>
+/// <param name="Reason">What it failed with last.</param>
+internal sealed record ChannelView(string Name, long? DeadSince, string? Reason);
+
 /// <summary>Tells people: one worker follows the journal, one a channel sends. None of them is waited for by anything else.</summary>
 internal sealed partial class NotifyService : BackgroundService
 {
@@ -49,6 +54,9 @@ internal sealed partial class NotifyService : BackgroundService
             return new Envelope(message, file.People.GetValueOrDefault(message.Recipient), text, file.People, delivery.Code);
         }
     }
+
+    /// <summary>In the order in which they are configured.</summary>
+    public IReadOnlyList<ChannelView> Channels => [.. _senders.Select(sender => new ChannelView(sender.Name, sender.Circuit.DeadSince, sender.Circuit.Reason))];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -34,7 +34,7 @@ public sealed class ServiceFigures(
         line.Field(",budget_bytes="u8, options.Log.Budget);
         line.Field(",devices="u8, directory.Count);
         line.Field(",devices_silent="u8, open.Count(alarm => families.RuleOf(alarm)?.Trigger == RuleTrigger.Silence));
-        line.Field(",gateways="u8, rules.Gateways);
+        line.Field(",gateways="u8, rules.Gateways.Count);
         line.Field(",gateways_down="u8, open.Count(alarm => alarm is { Family: "gateway", Rule: "offline" }));
         line.Field(",uptime_s="u8, (long)time.GetElapsedTime(_started).TotalSeconds);
         line.Byte(' ');

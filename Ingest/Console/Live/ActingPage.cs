@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+using Telemetry.Ingest.Api;
+using Telemetry.Ingest.OperatorPage.Session;
+using Telemetry.Ingest.Security;
+
+namespace Telemetry.Ingest.OperatorPage.Live;
+
+/// <summary>A live component on which something can be done: it knows who does it, and says why something was not.</summary>
+public abstract class ActingPage : LivePage
+{
+    [Inject]
+    protected PageUser User { get; set; } = null!;
+
+    [Inject]
+    protected ISnackbar Snackbar { get; set; } = null!;
+
+    /// <param name="act">Gets the name that will stand in the log.</param>
+    /// <returns>True once done; otherwise the person has been told why not.</returns>
+    protected async Task<bool> DoAsync(Role role, Func<string, Task> act)
+    {
+        if (await TryAsync(role, act) is not { } why)
+            return true;
+        Snackbar.Add(why, Severity.Error);
+        return false;
+    }
+
+    /// <returns>Null once done; otherwise why not.</returns>
+    protected async Task<string?> TryAsync(Role role, Func<string, Task> act)
+    {
+        try
+        {
+            var caller = await User.NeedAsync(role);
+            await act(caller.Name ?? (Settings.Choices.Name.Length > 0 ? Settings.Choices.Name : Operator.Default));
+            return null;
+        }
+        catch (ApiException refused)
+        {
+            return refused.Message;
+        }
+        catch (IOException error)
+        {
+            return Say($"a store cannot answer for now: {error.Message}", $"存储暂时无法响应：{error.Message}");
+        }
+    }
+}
