@@ -2,6 +2,7 @@ using System.Reactive.Linq;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
+using Telemetry.Rules.Positions;
 
 namespace Telemetry.Rules;
 
@@ -12,6 +13,7 @@ public sealed class RulePipeline
     private readonly ApplyRegister _register;
     private readonly DropDuplicates _duplicates;
     private readonly WatchService _service;
+    private readonly WatchPositions _positions;
     private readonly WatchGateways _gateways;
     private readonly JudgeSilence _silence;
     private readonly EvaluateConditions _conditions;
@@ -28,6 +30,7 @@ public sealed class RulePipeline
         _register = new ApplyRegister(Fleet);
         _duplicates = new DropDuplicates(duplicateWindow, earlier);
         _service = new WatchService(Fleet);
+        _positions = new WatchPositions(Fleet);
         _gateways = new WatchGateways(Fleet);
         _silence = new JudgeSilence(Fleet);
         _conditions = new EvaluateConditions(Fleet);
@@ -39,6 +42,9 @@ public sealed class RulePipeline
 
     public IEnumerable<Alarm> OpenAlarms => _alarms.Open;
 
+    /// <summary>Who mans the operator positions.</summary>
+    public PositionBook Positions => _positions.Book;
+
     /// <summary>What the entry at hand did beside transitions: verdicts, register changes, dead letters. Valid until the next entry.</summary>
     public Moment Moment => _moment;
 
@@ -47,6 +53,7 @@ public sealed class RulePipeline
         .Select(_register.Apply)
         .Select(_duplicates.Apply)
         .Select(_service.Apply)
+        .Select(_positions.Apply)
         .Select(_gateways.Apply)
         .Select(_silence.Apply)
         .Select(_past.Amend)
@@ -59,6 +66,7 @@ public sealed class RulePipeline
     {
         FleetState.Save(Fleet, into);
         _duplicates.Save(into);
+        _positions.Save(into);
         _gateways.Save(into);
         _past.Save(into);
         _alarms.Save(into);
@@ -69,6 +77,7 @@ public sealed class RulePipeline
     {
         FleetState.Load(Fleet, from);
         _duplicates.Load(from);
+        _positions.Load(from);
         _gateways.Load(from);
         _conditions.Requeue();
         _past.Load(from);

@@ -44,7 +44,8 @@ public static class AlarmJson
     };
 
     /// <param name="rule">The rule as it stands now, for title and action; null if it has left the family file.</param>
-    public static void Write(Utf8JsonWriter json, Alarm alarm, Rule? rule)
+    /// <param name="positionOf">Which operator position answers for it now; null leaves <c>position</c> out, where nobody would say when that changes.</param>
+    public static void Write(Utf8JsonWriter json, Alarm alarm, Rule? rule, Func<Alarm, string?>? positionOf = null)
     {
         json.WriteStartObject();
         json.WriteString("id", alarm.Id);
@@ -86,15 +87,17 @@ public static class AlarmJson
         json.WriteString("proposedOnDelay", alarm.ProposedOnDelay is { } delay ? FormattableString.Invariant($"{delay / 1000}s") : null);
         WriteTitle(json, "title", rule?.Title);
         WriteTitle(json, "action", rule?.Action);
+        if (positionOf is not null)
+            json.WriteString("position", positionOf(alarm));
         json.WriteString("ruleVersion", alarm.RuleVersion);
         json.WriteEndObject();
     }
 
-    public static byte[] Write(Alarm alarm, Rule? rule)
+    public static byte[] Write(Alarm alarm, Rule? rule, Func<Alarm, string?>? positionOf = null)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, Options))
-            Write(json, alarm, rule);
+            Write(json, alarm, rule, positionOf);
         return buffer.WrittenSpan.ToArray();
     }
 

@@ -52,6 +52,14 @@ public sealed class OperatorLoad(LoadLedger ledger, AlarmBook book)
             return ledger.Minute(open);
     }
 
+    /// <summary>What a shift had to bear; null for a position that is not configured.</summary>
+    /// <param name="from">When it began, Unix ms.</param>
+    public LoadShift? Shift(string position, long from)
+    {
+        lock (_gate)
+            return ledger.Shift(position, from);
+    }
+
     /// <summary>The last day by windows of 10 min, oldest first.</summary>
     public IReadOnlyList<LoadWindow> Windows(LoadOf of, string name)
     {

@@ -10,7 +10,7 @@ namespace Telemetry.Ingest.Api;
 public static class AccessGuard
 {
     /// <exception cref="ApiException">401 <c>unauthenticated</c>, 403 <c>role</c> or <c>foreign_origin</c>, 415.</exception>
-    public static async Task<Caller> CheckAsync(HttpContext context, SecurityParts security, LoginFailures failures, AcceptsFile? file)
+    public static async Task<Caller> CheckAsync(HttpContext context, SecurityParts security, LoginFailures failures, AcceptsFile? file, AcceptsForm? form = null)
     {
         var request = context.Request;
         // Between a proxy and a browser nothing of what one user saw may be kept for another.
@@ -18,7 +18,7 @@ public static class AccessGuard
             context.Response.Headers.CacheControl = "no-store";
         if (NeededRole(context) is not { } role)
         {
-            CheckChange(request, fromBrowser: true, file);
+            CheckChange(request, fromBrowser: form is null, file, form);
             return new Caller(null, Role.Viewer, () => true);
         }
         // No browser keeps another site's page from opening a socket here.
@@ -30,7 +30,7 @@ public static class AccessGuard
             throw new ApiException(StatusCodes.Status403Forbidden, "role", $"{request.Method} {request.Path} needs the role {role.Name()}; '{user.Name}' is {user.Role.Name()}")
                 .With("needed", role.Name());
         }
-        CheckChange(request, byCookie, file);
+        CheckChange(request, byCookie, file, form);
         return new Caller(user.Name, user.Role, () => isStillAllowed() is { } now && now.Role >= role);
     }
 
@@ -88,13 +88,13 @@ public static class AccessGuard
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
     }
 
-    private static void CheckChange(HttpRequest request, bool fromBrowser, AcceptsFile? file)
+    private static void CheckChange(HttpRequest request, bool fromBrowser, AcceptsFile? file, AcceptsForm? form)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
             return;
         if (fromBrowser && IsForeign(request))
             throw new ApiException(StatusCodes.Status403Forbidden, "foreign_origin", "a page of another origin may change nothing here");
-        if (OpenModeGuard.CheckContentType(request, file) is { } refused)
+        if (OpenModeGuard.CheckContentType(request, file, form) is { } refused)
             throw refused;
     }
 

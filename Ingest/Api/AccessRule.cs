@@ -10,7 +10,11 @@ public static class AccessRules
     public static TBuilder Needs<TBuilder>(this TBuilder route, Role role)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(role));
 
-    /// <summary>Health, the page's files and the login itself.</summary>
+    /// <summary>See <see cref="AcceptsForm"/>.</summary>
+    public static TBuilder TakesForm<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AcceptsForm());
+
+    /// <summary>Health, the page's files, the login itself, and what has a key of its own: links in messages, providers' replies.</summary>
     public static TBuilder IsOpen<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new AccessRule(null));
 }

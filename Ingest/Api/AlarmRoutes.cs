@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
@@ -18,7 +19,7 @@ public static class AlarmRoutes
         string? AssignedTo, string? AcceptedBy, string? AcceptedAt, string? DeclinedBy, string? OnSiteAt, string? DoneAt, string? FalseAlarm, bool ResponseOverdue, string? ClearedAt,
         long LateBy, bool Retrospective, string? AmendedAt, string? RetractedAt, string? Channel, object? Value, double? Limit, string? Unit, string? Detail,
         string? Step, string Mode, OverlayShape? Overlay, string? SuppressedBy, string? EscalatedBy, string? SoundedAt, bool Chattering, string? ProposedOnDelay,
-        Title? Title, Title? Action, string RuleVersion);
+        Title? Title, Title? Action, string? Position, string RuleVersion);
 
     /// <summary>What an operator has put over an alarm: shelved, suppressed or out_of_service, by whom, why, until when.</summary>
     public sealed record OverlayShape(string State, string By, string Reason, string Since, string? Until, string? Second, string? Permit, string? Watch, bool OneShot);
@@ -53,10 +54,10 @@ public static class AlarmRoutes
     public static async Task WriteAsync(HttpContext context, Alarm alarm, FamilyCatalog families)
     {
         context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(AlarmJson.Write(alarm, families.RuleOf(alarm)), context.RequestAborted);
+        await context.Response.Body.WriteAsync(AlarmJson.Write(alarm, families.RuleOf(alarm), context.RequestServices.GetRequiredService<Desks>().PositionOf), context.RequestAborted);
     }
 
-    private static async Task ListAsync(HttpContext context, AlarmBook book, FamilyCatalog families)
+    private static async Task ListAsync(HttpContext context, AlarmBook book, FamilyCatalog families, Desks desks)
     {
         var limit = Query.Limit(context);
         var filter = new AlarmFilter
@@ -85,7 +86,7 @@ public static class AlarmRoutes
         }
         json.WriteStartArray();
         foreach (var alarm in items)
-            AlarmJson.Write(json, alarm, families.RuleOf(alarm));
+            AlarmJson.Write(json, alarm, families.RuleOf(alarm), desks.PositionOf);
         json.WriteEndArray();
         if (limit is not null)
         {
@@ -107,13 +108,13 @@ public static class AlarmRoutes
         }
     }
 
-    private static async Task OneAsync(string id, HttpContext context, AlarmBook book, StateDatabase database, FamilyCatalog families)
+    private static async Task OneAsync(string id, HttpContext context, AlarmBook book, StateDatabase database, FamilyCatalog families, Desks desks)
     {
         var alarm = Find(book, id);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter, ApiJson.Writer);
         // AlarmJson alone knows the members of an alarm; this answer adds two.
-        var body = AlarmJson.Write(alarm, families.RuleOf(alarm));
+        var body = AlarmJson.Write(alarm, families.RuleOf(alarm), desks.PositionOf);
         using var members = JsonDocument.Parse(body);
         json.WriteStartObject();
         foreach (var member in members.RootElement.EnumerateObject())

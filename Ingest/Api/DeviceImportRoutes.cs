@@ -1,8 +1,6 @@
 using System.Net.Http.Headers;
-using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Security;
-using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
 
@@ -11,8 +9,6 @@ public static class DeviceImportRoutes
 {
     /// <summary>Some million devices of a CSV, a quarter of that as GeoJSON; more go in several files.</summary>
     private const long MaxImport = 128 << 20;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <param name="Devices">In the file.</param>
     /// <param name="Unchanged">Left alone: the register says the same already.</param>
@@ -32,9 +28,7 @@ public static class DeviceImportRoutes
             .WithSummary("Creates or replaces the devices of a CSV or GeoJSON file: all of them, or none if a row is wrong.")
             .Accepts<string>(DeviceImporter.Csv, DeviceImporter.GeoJson).Produces<ImportAnswer>();
 
-    private static async Task<ImportAnswer> ImportAsync(
-        HttpContext context, DeviceImporter importer, DeviceDirectory devices, RegisterWriting register, LogWriting log,
-        AdoptedLetters adopted)
+    private static async Task<ImportAnswer> ImportAsync(HttpContext context, RegisterImport register)
     {
         var type = MediaTypeHeaderValue.Parse(context.Request.ContentType!).MediaType!;
         var by = Operator.Of(context, Query.Text(context, "by"));
@@ -42,20 +36,10 @@ public static class DeviceImportRoutes
         var dry = Query.Flag(context, "dry");
         using var file = new MemoryStream((int)(context.Request.ContentLength ?? 0));
         await context.Request.Body.CopyToAsync(file, context.RequestAborted);
-        var answer = await register.InTurnAsync(
-            async () =>
-            {
-                var import = importer.Read(type, file.GetBuffer().AsMemory(0, (int)file.Length), datum);
-                if (import.Errors.Count > 0)
-                    throw Refused(import);
-                var changes = DeviceChanges.Of(import.Devices, devices);
-                if (!dry)
-                    await log.WriteAsync(changes.Written.Select(device => new DeviceEntry(device, by)), Patience, context.RequestAborted);
-                return new ImportAnswer(import.Devices.Count, changes.Added, changes.Changed, changes.Unchanged, import.Converted, changes.Fields, dry);
-            },
-            context.RequestAborted);
-        adopted.Look();
-        return answer;
+        var (import, changes) = await register.RunAsync(type, file.GetBuffer().AsMemory(0, (int)file.Length), datum, by, dry, context.RequestAborted);
+        return changes is null
+            ? throw Refused(import)
+            : new ImportAnswer(import.Devices.Count, changes.Added, changes.Changed, changes.Unchanged, import.Converted, changes.Fields, dry);
     }
 
     private static ApiException Refused(DeviceImport import)

@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Routing;
 
@@ -9,8 +10,11 @@ namespace Telemetry.Ingest.Api;
 internal sealed record DryRunAsked(string? Device, string? Family, string? Rule, string? Severity, string? District, string? Street, IReadOnlyList<string>? Calendar, string? Mode);
 
 /// <summary>Answers dry runs with the file, the register, the calendar and the rules in force.</summary>
-internal sealed class DryRuns(NotifySource source, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families)
+internal sealed class DryRuns(NotifySource source, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families, ServiceOptions options)
 {
+    // As long as a link's name is, and none.
+    private const string SampleLink = "xxxxxxxxxxx";
+
     /// <exception cref="ApiException">404: the service tells nobody.</exception>
     public NotifyFile File =>
         source.Current ?? throw ApiException.NotFound("no_notify_file", "the service tells nobody: start it with --Notify:File=notify.yaml (docs/samples/notify.yaml)");
@@ -30,6 +34,6 @@ internal sealed class DryRuns(NotifySource source, DeviceDirectory devices, Cale
         var question = DryRunReader.Read(words, at, [.. families.All], device, errors);
         if (question is null)
             throw ApiException.BadRequest("bad_question", string.Join("; ", errors));
-        return DryRun.Of(file, asked.Calendar is null ? question with { Calendar = CalendarFacts.InForce(calendar.All, device, at) } : question);
+        return DryRun.Of(file, asked.Calendar is null ? question with { Calendar = CalendarFacts.InForce(calendar.All, device, at) } : question, options.Channels.WaysOf(SampleLink));
     }
 }

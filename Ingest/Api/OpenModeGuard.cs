@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Api;
 public static class OpenModeGuard
 {
     /// <summary>The rule that this request breaks, or null.</summary>
-    public static ApiException? Check(HttpRequest request, AcceptsFile? file)
+    public static ApiException? Check(HttpRequest request, AcceptsFile? file, AcceptsForm? form = null)
     {
         if (request.Host.Host.Trim('[', ']') is not ("localhost" or "127.0.0.1" or "::1"))
             return Refused("host_not_loopback", $"without users the Host header must be localhost, 127.0.0.1 or [::1], not '{request.Host.Host}'; configure users for other names");
@@ -21,6 +21,8 @@ public static class OpenModeGuard
         // A socket is opened by GET and then changes things.
         if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) && !request.HttpContext.WebSockets.IsWebSocketRequest)
             return null;
+        if (form is not null)
+            return CheckContentType(request, file, form);
         foreach (var origin in request.Headers.Origin)
         {
             if (!string.Equals(origin, $"{request.Scheme}://{request.Host.Value}", StringComparison.OrdinalIgnoreCase))
@@ -30,10 +32,10 @@ public static class OpenModeGuard
     }
 
     /// <summary>A change needs a content type that a form of another site can't send; null where it has it.</summary>
-    public static ApiException? CheckContentType(HttpRequest request, AcceptsFile? file)
+    public static ApiException? CheckContentType(HttpRequest request, AcceptsFile? file, AcceptsForm? form = null)
     {
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType : null;
-        string[] allowed = ["application/json", .. file?.Types ?? []];
+        string[] allowed = ["application/json", .. file?.Types ?? [], .. form is null ? Array.Empty<string>() : ["application/x-www-form-urlencoded"]];
         if (allowed.Contains(type))
             return null;
         return new ApiException(

@@ -18,6 +18,16 @@ public static class Operator
         return user;
     }
 
+    /// <summary>The same where it must be somebody: "operator" mans no position and signs nothing.</summary>
+    /// <exception cref="ApiException">400: nobody, or as for <see cref="Of"/>.</exception>
+    public static string Named(HttpContext context, string? said) => said is null && Caller.Of(context).Name is null
+        ? throw ApiException.BadRequest("bad_operator", "by: must say who; a person's name")
+        : Of(context, said);
+
+    /// <param name="said">What the page was told; empty for nothing.</param>
+    /// <exception cref="ApiException">400: too long or with control characters.</exception>
+    public static string Of(Caller caller, string said) => caller.Name ?? (said.Length == 0 ? Default : Checked(said));
+
     private static string Checked(string name) =>
         string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(char.IsControl)
             ? throw ApiException.BadRequest("bad_operator", $"by: must be 1 to {MaxLength} characters without control characters, or left out")

@@ -6,6 +6,9 @@ namespace Telemetry.Ingest.Api;
 /// <summary>Changes to the register, one at a time: what a device is judged against must not change before it is written.</summary>
 public sealed class RegisterWriting(DeviceDirectory devices, DeviceValidator validator, RegisterConflicts conflicts, LogWriting log, TimeProvider time) : IDisposable
 {
+    /// <summary>For what changes thousands of devices.</summary>
+    public static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(2);
+
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Creates or replaces one device; as it stands in the register then.</summary>
@@ -23,6 +26,25 @@ public sealed class RegisterWriting(DeviceDirectory devices, DeviceValidator val
                 throw ApiException.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
             await log.WriteAsync([new DeviceEntry(device, by)], LogWriting.Patience, cancellationToken);
             return devices.Find(device.Id) ?? throw ApiException.NotFound("unknown_device", $"there is no device '{device.Id}'");
+        },
+        cancellationToken);
+
+    /// <summary>Changes devices that are there, in one commit: all of them, or none.</summary>
+    /// <param name="change">Of one device as it stands when it is its turn. It changes no id, no family and no sensor.</param>
+    /// <returns>How many.</returns>
+    /// <exception cref="ApiException">400 <c>bad_device</c>: the first that is wrong.</exception>
+    public Task<int> ChangeAsync(IReadOnlyCollection<string> ids, Func<Device, Device> change, string by, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            var changed = ids.Order(StringComparer.Ordinal).Select(devices.Find).OfType<Device>().Select(change).ToList();
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            foreach (var device in changed)
+            {
+                if (validator.Validate(device).Concat(DeviceValidator.ValidateMode(device, now)).FirstOrDefault() is { } wrong)
+                    throw ApiException.BadRequest("bad_device", $"nothing was changed; {device.Id}: {wrong}");
+            }
+            await log.WriteAsync(changed.Select(device => new DeviceEntry(device, by)), LongPatience, cancellationToken);
+            return changed.Count;
         },
         cancellationToken);
 

@@ -8,7 +8,9 @@ using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.OperatorPage;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -23,7 +25,7 @@ public static class TelemetryApi
 
     /// <summary>
     /// Needs from the composition root: AlarmBook, AlarmFeed, OperatorLoad, StateDatabase, ISeriesStore, DurableLog, Stats, Progress, DeviceDirectory,
-    /// CalendarDirectory, FamilyCatalog, DecodingTables, NotifySource, ServiceOptions, TimeProvider, SecurityParts and what they need.
+    /// CalendarDirectory, PositionDirectory, FamilyCatalog, DecodingTables, NotifySource, ServiceOptions, TimeProvider, SecurityParts and what they need.
     /// </summary>
     public static IServiceCollection AddTelemetryApi(this IServiceCollection services)
     {
@@ -38,12 +40,20 @@ public static class TelemetryApi
             new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
         services.AddSingleton<AdoptedLetters>();
         services.AddHostedService(provider => provider.GetRequiredService<AdoptedLetters>());
+        services.AddSingleton<RegisterImport>();
+        services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<Acting>();
+        services.AddSingleton<Desks>();
+        services.AddSingleton(provider => new HandoverReader(
+            provider.GetRequiredService<Desks>(), provider.GetRequiredService<AlarmBook>(), provider.GetRequiredService<FamilyCatalog>(), provider.GetRequiredService<DeviceDirectory>(),
+            provider.GetRequiredService<OperatorLoad>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<HandoverBook>();
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
         services.AddSingleton<ExplainReader>();
+        services.AddSingleton<NewestValues>();
         services.AddSingleton<BacktestJobs>();
         services.AddSingleton<DryRuns>();
         services.AddSingleton<EventStream>();
@@ -74,6 +84,7 @@ public static class TelemetryApi
         var readiness = app.Services.GetRequiredService<Readiness>();
         var log = app.Services.GetRequiredService<Log.DurableLog>();
         readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
+        readiness.Watch(Readiness.NobodyOnDuty, app.Services.GetRequiredService<Desks>().WhyNobody);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
@@ -85,6 +96,7 @@ public static class TelemetryApi
         HealthRoutes.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
         app.MapOpenApi().Needs(Role.Viewer);
+        LinkRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         StatsRoutes.Map(api);
@@ -101,9 +113,12 @@ public static class TelemetryApi
         BacktestRoutes.Map(api);
         AlarmRoutes.Map(api);
         AlarmActions.Map(api);
+        PositionRoutes.Map(api);
+        HandoverRoutes.Map(api);
         JournalRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
+        ReplyRoutes.Map(api);
         EventStream.Map(api);
         app.MapOperatorPage();
     }
@@ -112,12 +127,13 @@ public static class TelemetryApi
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
+        var form = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsForm>();
         var security = context.RequestServices.GetRequiredService<SecurityParts>();
         if (security.Users is not null)
         {
             try
             {
-                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file));
+                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form));
             }
             catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
             {
@@ -125,7 +141,7 @@ public static class TelemetryApi
                 return;
             }
         }
-        else if (OpenModeGuard.Check(context.Request, file) is { } refused)
+        else if (OpenModeGuard.Check(context.Request, file, form) is { } refused)
             throw refused;
         if (QueryParameters.Check(context) is { } wrong)
             throw wrong;
@@ -138,3 +154,9 @@ public static class TelemetryApi
 /// <summary>Metadata of a call that takes a file.</summary>
 /// <param name="Types">Content types beside application/json; none that a form of another site can send.</param>
 public sealed record AcceptsFile(long MaxBytes, params IReadOnlyList<string> Types);
+
+/// <summary>
+/// Metadata of a call that takes a form, from wherever it comes: what lets it in stands in the call itself and never in a cookie, so no other site can make a
+/// browser do it in somebody's place. And a browser that is told to send no referrer sends <c>Origin: null</c> with our own forms too.
+/// </summary>
+public sealed record AcceptsForm;

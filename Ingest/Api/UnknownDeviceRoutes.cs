@@ -1,6 +1,4 @@
-using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Again;
-using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Model;
@@ -24,8 +22,8 @@ public static class UnknownDeviceRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/devices/unknown", (StateDatabase database, DeviceDirectory devices) => new UnknownDevicesAnswer(
-                [.. database.UnknownDevices().Where(unknown => devices.FindByWireId(unknown.WireId) is null).Select(unknown => new UnknownDeviceAnswer(
+        routes.MapGet("/devices/unknown", (Adopting adopting, StateDatabase database) => new UnknownDevicesAnswer(
+                [.. adopting.Waiting().Select(unknown => new UnknownDeviceAnswer(
                     unknown.WireId, unknown.Format, unknown.Topic, Iso.Time(unknown.FirstSeen), Iso.Time(unknown.LastSeen), unknown.Count, unknown.LastDetail))],
                 database.UnknownDevicesDropped()))
             .Needs(Role.Viewer).Takes().WithSummary("Devices that send and are not in the register, the one heard last first.");
@@ -36,41 +34,12 @@ public static class UnknownDeviceRoutes
             .Accepts<DeviceBody>("application/json").Produces<AdoptAnswer>();
     }
 
-    private static async Task<AdoptAnswer> AdoptAsync(string wireId, HttpContext context, StateDatabase database, DeviceDirectory devices, RegisterWriting register, Redecoder redecoder)
+    private static async Task<AdoptAnswer> AdoptAsync(string wireId, HttpContext context, Adopting adopting)
     {
         // Routing leaves an escaped slash as it is; Sparkplug's ids have two.
         wireId = wireId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var body = await ApiJson.ReadAsync<DeviceBody>(context);
-        var by = Operator.Of(context, Query.Text(context, "by"));
-        if (database.UnknownDevices().All(unknown => !unknown.WireId.Equals(wireId, StringComparison.OrdinalIgnoreCase)))
-            throw ApiException.NotFound("unknown_wire_id", $"nothing of the name '{wireId}' waits in /api/v1/devices/unknown; PUT /api/v1/devices/{{id}} enters any device");
-        var device = await register.PutAsync(() => DeviceOf(wireId, body, devices), by, context.RequestAborted);
-        var filter = new DeadLetterFilter { Reason = RejectReason.UnknownDevice, Senders = [wireId] };
-        return new AdoptAnswer(device, await redecoder.RunAsync(filter, by, dry: false, context.RequestAborted));
+        var (device, redecoded) = await adopting.AdoptAsync(wireId, body, Operator.Of(context, Query.Text(context, "by")), context.RequestAborted);
+        return new AdoptAnswer(device, redecoded);
     }
-
-    private static Device DeviceOf(string wireId, DeviceBody body, DeviceDirectory devices)
-    {
-        var id = body.Id ?? wireId;
-        if (body.Family is null && devices.Find(id) is { } known)
-        {
-            if (body != new DeviceBody(body.Id) { Sensors = body.Sensors })
-                throw ApiException.BadRequest("bad_device", $"device '{id}' is in the register: id and sensors alone give it the sensor; with family the body replaces it whole");
-            return WithSensor(known with { Sensors = Joined(known.Sensors, body.Sensors) }, wireId);
-        }
-        return WithSensor(body.ToDevice(id), wireId);
-    }
-
-    private static SortedDictionary<string, string> Joined(IReadOnlyDictionary<string, string> known, Dictionary<string, string>? more)
-    {
-        var sensors = new SortedDictionary<string, string>(known.ToDictionary(), StringComparer.Ordinal);
-        foreach (var (wireId, text) in more ?? [])
-            sensors[wireId] = text;
-        return sensors;
-    }
-
-    private static Device WithSensor(Device device, string wireId) =>
-        device.Id.Equals(wireId, StringComparison.OrdinalIgnoreCase) || device.Sensors.Keys.Contains(wireId, StringComparer.OrdinalIgnoreCase)
-            ? device
-            : device with { Sensors = Joined(device.Sensors, new Dictionary<string, string> { [wireId] = "" }) };
 }

@@ -7,6 +7,8 @@ using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.OperatorPage.Alarms;
 using Telemetry.Ingest.OperatorPage.Health;
 using Telemetry.Ingest.OperatorPage.Live;
+using Telemetry.Ingest.OperatorPage.Map;
+using Telemetry.Ingest.OperatorPage.Register;
 using Telemetry.Ingest.OperatorPage.Session;
 using Telemetry.Ingest.OperatorPage.Shell;
 using Telemetry.Ingest.Security;
@@ -17,8 +19,9 @@ namespace Telemetry.Ingest.OperatorPage;
 public static class OperatorPageParts
 {
     /// <summary>The page's own scripts and styles, the framework's and the components' are all served from here.</summary>
-    internal const string Policy =
-        "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'";
+    /// <param name="images">One more origin of images; null for none.</param>
+    internal static string Policy(string? images) =>
+        $"default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:{(images is null ? "" : " " + images)}; style-src 'self' 'unsafe-inline'; object-src 'none'";
 
     /// <summary>Bytes; the largest family file that the API takes.</summary>
     private const long LargestMessage = 1 << 20;
@@ -40,6 +43,8 @@ public static class OperatorPageParts
         services.AddScoped<PageUser>();
         services.AddScoped<PageSettings>();
         services.AddScoped<Desk>();
+        services.AddScoped<RegisterDesk>();
+        services.AddSingleton(options.Console.Districts ?? DistrictShapes.OfDemo());
         services.AddSingleton<ServiceHealth>();
         services.AddSingleton<LiveBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveBoard>());
@@ -50,17 +55,19 @@ public static class OperatorPageParts
 
     public static void MapOperatorPage(this WebApplication app)
     {
+        var options = app.Services.GetRequiredService<ServiceOptions>().Console;
+        var policy = Policy(options.TilesOrigin);
         app.UseAntiforgery();
         app.Use((context, next) =>
         {
             if (IsView(context))
             {
-                context.Response.Headers.ContentSecurityPolicy = Policy;
+                context.Response.Headers.ContentSecurityPolicy = policy;
                 context.Response.Headers["Referrer-Policy"] = "no-referrer";
             }
             return next(context);
         });
-        ConsoleFiles.Map(app);
+        ConsoleFiles.Map(app, policy, app.Services.GetRequiredService<DistrictShapes>());
         app.MapStaticAssets().IsOpen();
         app.MapRazorComponents<Document>()
             .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null)

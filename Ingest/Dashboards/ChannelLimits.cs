@@ -1,5 +1,7 @@
 using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Dashboards;
 
@@ -9,7 +11,7 @@ internal sealed record Limit(double Value, bool Above, Severity Severity);
 
 /// <summary>
 /// From which value on a channel <em>alone</em> raises an alarm or a ticket of its family. What asks for more besides (a work order, a
-/// second channel) is no limit of the channel: it would paint the ordinary red. Settings count with the family's default.
+/// second channel) is no limit of the channel: it would paint the ordinary red.
 /// </summary>
 internal sealed class ChannelLimits
 {
@@ -17,12 +19,15 @@ internal sealed class ChannelLimits
 
     private readonly Family _family;
     private readonly ConditionScope _settings;
+    private readonly Settings _values;
     private readonly List<(Channel Channel, Limit Limit)> _limits = [];
     private readonly List<(Channel Channel, int State, Severity Severity)> _states = [];
 
-    public ChannelLimits(Family family)
+    /// <param name="device">Whose settings count; null for the family's defaults.</param>
+    public ChannelLimits(Family family, Device? device = null)
     {
         _family = family;
+        _values = new Settings(device is null ? [.. family.Settings.Select(setting => setting.Default ?? double.NaN)] : Fleet.SettingsOf(device, new FamilyPlan(family)));
         _settings = new ConditionScope { Channels = [], Settings = family.Settings };
         foreach (var step in family.Rules.Where(rule => rule.Place is null).SelectMany(rule => rule.Steps).Where(step => step.Kind != AlarmKind.Event && !step.Qualifies))
         {
@@ -109,7 +114,7 @@ internal sealed class ChannelLimits
     private double? Constant(string text, (Channel Channel, string? Less) measured)
     {
         var whole = measured.Less is { } less ? $"({text}) + ({less})" : text;
-        var number = ConditionCompiler.CompileNumber(whole, _settings, measured.Channel.Unit).Number?.Invoke(new Defaults());
+        var number = ConditionCompiler.CompileNumber(whole, _settings, measured.Channel.Unit).Number?.Invoke(_values);
         return number is { State: NumState.Known } known ? Math.Round(known.Value, 9) : null;
     }
 
@@ -117,12 +122,12 @@ internal sealed class ChannelLimits
 
     private static string Text(string text, Node node) => text[node.Start..node.End];
 
-    /// <summary>A device that overrides nothing and has said nothing.</summary>
-    private sealed class Defaults : ConditionInputs
+    /// <summary>A device that has said nothing.</summary>
+    private sealed class Settings(double[] values) : ConditionInputs
     {
         public override Num Value(Channel channel) => Num.Absent;
 
-        public override Num Setting(Setting setting) => setting.Default is { } value ? Num.Of(value) : Num.Unknown;
+        public override Num Setting(Setting setting) => double.IsNaN(values[setting.Index]) ? Num.Unknown : Num.Of(values[setting.Index]);
 
         public override Trace? Trace(Source source) => null;
 

@@ -2,6 +2,10 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Devices;
 
+/// <param name="Name">As in the CSV header.</param>
+/// <param name="Before">Null for none, as is <paramref name="After"/>.</param>
+public sealed record FieldChange(string Name, object? Before, object? After);
+
 /// <summary>What a list of devices would change in the register.</summary>
 /// <param name="Written">New and changed ones; the others are left alone.</param>
 /// <param name="Fields">How many devices get another value, by field.</param>
@@ -21,9 +25,9 @@ public sealed record DeviceChanges(IReadOnlyList<Device> Written, int Added, int
                 written.Add(device);
                 continue;
             }
-            foreach (var field in Differing(known, device))
+            foreach (var field in Between(known, device))
             {
-                fields[field] = fields.GetValueOrDefault(field) + 1;
+                fields[field.Name] = fields.GetValueOrDefault(field.Name) + 1;
                 if (written.Count == before)
                     written.Add(device);
             }
@@ -31,20 +35,21 @@ public sealed record DeviceChanges(IReadOnlyList<Device> Written, int Added, int
         return new DeviceChanges(written, added, written.Count - added, devices.Count - written.Count, fields);
     }
 
-    private static IEnumerable<string> Differing(Device one, Device other)
+    /// <summary>Fields that differ between two entries of a device.</summary>
+    public static IEnumerable<FieldChange> Between(Device one, Device other)
     {
-        (string Name, object? One, object? Other)[] fields =
+        FieldChange[] fields =
         [
-            ("model", one.Model, other.Model), ("gateway", one.Gateway, other.Gateway), ("district", one.District, other.District), ("street", one.Street, other.Street),
-            ("latitude", one.Latitude, other.Latitude), ("longitude", one.Longitude, other.Longitude), ("address", one.Address, other.Address), ("parent", one.Parent, other.Parent),
-            ("heartbeat", one.Heartbeat, other.Heartbeat), ("state", one.State, other.State), ("stateUntil", one.StateUntil, other.StateUntil), ("stateReason", one.StateReason, other.StateReason),
+            new("model", one.Model, other.Model), new("gateway", one.Gateway, other.Gateway), new("district", one.District, other.District), new("street", one.Street, other.Street),
+            new("latitude", one.Latitude, other.Latitude), new("longitude", one.Longitude, other.Longitude), new("address", one.Address, other.Address), new("parent", one.Parent, other.Parent),
+            new("heartbeat", one.Heartbeat, other.Heartbeat), new("state", one.State, other.State), new("stateUntil", one.StateUntil, other.StateUntil), new("stateReason", one.StateReason, other.StateReason),
         ];
-        return fields.Where(field => !Equals(field.One, field.Other)).Select(field => field.Name)
-            .Concat(Differing("settings.", one.Settings, other.Settings))
-            .Concat(Differing("links.", one.Links, other.Links))
-            .Concat(Differing("sensors.", one.Sensors, other.Sensors).Take(1).Select(_ => "sensors"));
+        return fields.Where(field => !Equals(field.Before, field.After))
+            .Concat(Between("settings.", one.Settings, other.Settings))
+            .Concat(Between("links.", one.Links, other.Links))
+            .Concat(Between("sensors.", one.Sensors, other.Sensors).Any() ? [new FieldChange("sensors", Sensor.WriteList(one.Sensors), Sensor.WriteList(other.Sensors))] : []);
     }
 
-    private static IEnumerable<string> Differing(string group, IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
-        one.Keys.Union(other.Keys, StringComparer.Ordinal).Where(name => one.GetValueOrDefault(name) != other.GetValueOrDefault(name)).Select(name => group + name);
+    private static IEnumerable<FieldChange> Between(string group, IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
+        one.Keys.Union(other.Keys, StringComparer.Ordinal).Select(name => new FieldChange(group + name, one.GetValueOrDefault(name), other.GetValueOrDefault(name))).Where(field => !Equals(field.Before, field.After));
 }

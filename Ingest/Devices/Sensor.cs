@@ -53,4 +53,8 @@ public readonly record struct Sensor(Device Device, string? Model, int? Instance
         }
         return sensors;
     }
+
+    /// <summary>The same as <see cref="ReadList"/> reads.</summary>
+    public static string WriteList(IReadOnlyDictionary<string, string> sensors) =>
+        string.Join("; ", sensors.Select(sensor => sensor.Value.Length == 0 ? sensor.Key : $"{sensor.Key}={sensor.Value}"));
 }

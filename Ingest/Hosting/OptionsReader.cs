@@ -6,6 +6,7 @@ using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -25,8 +26,8 @@ public sealed class OptionsReader
         "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Notify:File", "Demo", "Demo:Devices", "Demo:Seed", "Demo:Speed", "Store:Kinds", "Store:Keep",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
-        "Operators:Positions:NAME", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
-        .. ChannelOptionsReader.Keys,
+        "Operators:Positions:NAME", "Operators:Positions:NAME:Fallback", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
+        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys,
     ];
 
 
@@ -67,6 +68,7 @@ public sealed class OptionsReader
             ModelsPath = _configuration["Models:Path"],
             NotifyFile = _configuration["Notify:File"],
             Channels = new ChannelOptionsReader(_configuration, Error).Read(),
+            Console = ConsoleOptions.Read(_configuration, Error),
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
             DemoDevices = Whole("Demo:Devices", DemoCity.FewestDevices, 1_000_000, defaults.DemoDevices),

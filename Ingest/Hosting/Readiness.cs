@@ -25,6 +25,9 @@ public sealed class Readiness
     /// <summary>A channel by which people are told is dead; messages go by the next one.</summary>
     public const string ChannelDead = "channel_dead";
 
+    /// <summary>Positions are in use, and none of them is manned: nobody hears the alarms.</summary>
+    public const string NobodyOnDuty = "nobody_on_duty";
+
     private readonly ConcurrentDictionary<string, Func<string?>> _watched = new([new(Starting, () => "the service is starting")]);
 
     /// <summary>Asks at each look; null means ready. The answer is for people: what is wrong, or how far it has come.</summary>

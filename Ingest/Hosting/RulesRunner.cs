@@ -3,6 +3,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx.Series;
@@ -30,6 +31,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly ReadingFeed _readings;
     private readonly DeviceDirectory _directory;
     private readonly CalendarDirectory _calendar;
+    private readonly PositionDirectory _positions;
     private readonly Verdicts _verdicts;
     private readonly PlaceHistory _places;
     private readonly FamilyCatalog _families;
@@ -47,6 +49,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly List<DeadLetterEntry> _deadLetters = [];
     private readonly List<FamilyEntry> _familyEntries = [];
     private readonly List<RedecodedEntry> _redecoded = [];
+    private readonly List<StoredHandover> _handovers = [];
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private long _liveAfter;
@@ -57,10 +60,10 @@ public sealed partial class RulesRunner : BackgroundService
     private volatile string? _failing;
 
     public RulesRunner(
-        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, Verdicts verdicts, PlaceHistory places,
+        DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, PositionDirectory positions, Verdicts verdicts, PlaceHistory places,
         FamilyCatalog families, OperatorLoad load, MinuteSeries minutes, Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
     {
-        (_log, _database, _book, _feed, _readings, _directory, _calendar) = (log, database, book, feed, readings, directory, calendar);
+        (_log, _database, _book, _feed, _readings, _directory, _calendar, _positions) = (log, database, book, feed, readings, directory, calendar, positions);
         (_verdicts, _places, _families, _load, _minutes) = (verdicts, places, families, load, minutes);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
         _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
@@ -69,6 +72,7 @@ public sealed partial class RulesRunner : BackgroundService
             directory.Set(device.Device);
         minutes.Begin(_pipeline);
         calendar.Set(_pipeline.Fleet.Calendar.All);
+        positions.Set(_pipeline.Positions);
         _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
         _liveAfter = log.Committed;
         _running = _pipeline.Run(_entries).Subscribe(Take);
@@ -143,7 +147,7 @@ public sealed partial class RulesRunner : BackgroundService
             if (transition.Position > _liveAfter)
                 _feed.Publish(transition);
         }
-        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count + _minutes.Waiting.Count > 0)
+        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count + _handovers.Count + _minutes.Waiting.Count > 0)
             Store(position);
         _progress.RulesReached(position);
         if (_ticks >= TicksPerCheckpoint)
@@ -172,6 +176,8 @@ public sealed partial class RulesRunner : BackgroundService
             _verdicts.Add(entry.Position, verdicts);
         if (entry is CalendarEntry)
             _calendar.Set(_pipeline.Fleet.Calendar.All);
+        if (entry is PositionEntry position)
+            Take(position);
         if (entry is TickEntry)
         {
             _ticks++;
@@ -203,6 +209,14 @@ public sealed partial class RulesRunner : BackgroundService
             _families.Set(family);
     }
 
+    private void Take(PositionEntry entry)
+    {
+        _positions.Set(_pipeline.Positions);
+        var isNew = entry.Action == PositionAction.OpenHandover;
+        if (_pipeline.Positions.Find(entry.Name, isNew ? entry.Position : entry.Handover) is { } handover)
+            _handovers.Add(new StoredHandover(handover, isNew ? entry.Text ?? "" : null));
+    }
+
     private void Count(Moment moment)
     {
         foreach (var letter in moment.DeadLetters)
@@ -223,7 +237,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         try
         {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime) { Minutes = _minutes.Waiting, MinutesSent = _minutes.Sent });
+            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime) { Handovers = _handovers, Minutes = _minutes.Waiting, MinutesSent = _minutes.Sent });
         }
         catch (IOException error)
         {
@@ -239,6 +253,7 @@ public sealed partial class RulesRunner : BackgroundService
         _deadLetters.Clear();
         _familyEntries.Clear();
         _redecoded.Clear();
+        _handovers.Clear();
         _minutes.Stored();
         _shown = 0;
     }

@@ -18,6 +18,7 @@ internal static class ServiceHelp
           --Security:GatewaysFile=g.yaml --Security:UsersFile=u.yaml --Mqtt:Address=0.0.0.0 --Http:Address=0.0.0.0
                                                    beyond this machine, with credentials (see: credential --help)
           --Store:Kinds=duckdb,influxdb            both stores; --Influx:Url|Org|Bucket|TokenFile say which InfluxDB (see: store init --help)
+          --Console:Districts=city.geojson         the map's outlines: your districts instead of a sketch of Nanchang's (--Console:Tiles=URL lays a tile server beneath)
           --Log:Keep=400d --Log:Budget=16GiB       how long, and how much of what nobody has read yet
 
         The same keys stand in appsettings.json and, as TELEMETRY__Data__Path, in the environment. Open http://127.0.0.1:8080 for the page.

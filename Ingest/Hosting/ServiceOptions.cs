@@ -3,6 +3,7 @@ using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -59,6 +60,8 @@ public sealed record ServiceOptions
 
     /// <summary>By which channels people are told. Default none.</summary>
     internal ChannelOptions Channels { get; init; } = new();
+
+    public ConsoleOptions Console { get; init; } = new();
 
     public LogOptions Log { get; init; } = new();
 

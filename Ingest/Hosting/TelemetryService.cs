@@ -9,6 +9,7 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.OperatorPage;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -25,12 +26,12 @@ internal static class TelemetryService
     public static async Task<int> RunAsync(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        ConfigurationSources.Use(builder.Configuration, args);
+        var repeated = ConfigurationSources.Use(builder.Configuration, args);
         var (options, errors) = OptionsReader.Read(builder.Configuration);
         var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
         var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
         var (notify, notifyErrors) = families is null ? (null, []) : NotifySource.First(options, families.All);
-        var problems = errors.Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
+        var problems = repeated.Concat(errors).Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
         if (problems.Count > 0 || families is null || models is null)
             return Refuse(problems);
 
@@ -87,6 +88,7 @@ internal static class TelemetryService
         services.AddSingleton<Progress>();
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<CalendarDirectory>();
+        services.AddSingleton<PositionDirectory>();
 
         services.AddSingleton<LogClock>();
         services.AddSingleton(provider => DurableLog.Open(

@@ -30,6 +30,7 @@ internal static partial class EntryCodec
             case DeadLetterEntry e: WriteDeadLetter(to, e); break;
             case CalendarEntry e: WriteCalendar(to, e); break;
             case RedecodedEntry e: WriteRedecoded(to, e); break;
+            case PositionEntry e: WritePosition(to, e); break;
         }
         to.SetInt32(hole, to.Length - start);
         return kind;
@@ -66,6 +67,7 @@ internal static partial class EntryCodec
             EntryKind.DeadLetter => ReadDeadLetter(ref from),
             EntryKind.Calendar => ReadCalendar(ref from),
             EntryKind.Redecoded => ReadRedecoded(ref from),
+            EntryKind.Position => ReadPosition(ref from),
             _ => throw new InvalidDataException($"position {position} is an entry of kind {(byte)kind}, which this version does not know; a newer version wrote this log"),
         };
         entry.Position = position;
@@ -87,6 +89,7 @@ internal static partial class EntryCodec
         DeadLetterEntry => EntryKind.DeadLetter,
         CalendarEntry => EntryKind.Calendar,
         RedecodedEntry => EntryKind.Redecoded,
+        PositionEntry => EntryKind.Position,
         _ => throw new ArgumentException($"{entry.GetType().Name} has no form on the disk; give it one in FORMAT.md and EntryKind", nameof(entry)),
     };
 }

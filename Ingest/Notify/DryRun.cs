@@ -28,7 +28,8 @@ internal sealed record DryRunAnswer(int? Route, string? Team, string? Position, 
 /// <summary>Answers "who would be told now, at 03:00 on Sunday, if …" with the same parts that tell in earnest.</summary>
 internal static class DryRun
 {
-    public static DryRunAnswer Of(NotifyFile file, DryRunQuestion question)
+    /// <param name="ways">How a message may be answered, as its texts say; null for by the desk alone.</param>
+    public static DryRunAnswer Of(NotifyFile file, DryRunQuestion question, AnswerWays? ways = null)
     {
         var alarm = Sample(question);
         if (alarm.Mode == Modes.Test)
@@ -57,7 +58,7 @@ internal static class DryRun
             var kind = word == "digest" ? MessageKind.Digest : alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;
             IReadOnlyList<MessageChannel> channels = person is null ? [] : person.Ways(by ?? file.Channels[alarm.Severity]);
             var message = new Message("", recipient, person is null, kind, alarm.Mode == Modes.Drill, channels, [new Place(alarm, "", PlaceNews.Stands, 0)], at);
-            var text = new CrewText(file, message, _ => new PlaceFacts(question.Rule, question.Device));
+            var text = new CrewText(file, message, _ => new PlaceFacts(question.Rule, question.Device), ways);
             return new DryRunStep(at, word, recipient, person?.Name ?? recipient, channels, text.Subject, text.Body, text.Sms("0000"), text.Voice);
         }
     }

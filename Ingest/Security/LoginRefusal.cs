@@ -25,6 +25,15 @@ public static class LoginRefusal
     /// <summary>MQTT: a last will under a topic that the client may not publish to.</summary>
     public const string ForeignWill = "foreign_will";
 
+    /// <summary>A provider that hands on replies showed another secret than that of its channel, or a signature that is wrong or old.</summary>
+    public const string WrongSecret = "wrong_secret";
+
+    /// <summary>Of a link in a message: there is none of this name.</summary>
+    public const string UnknownLink = "unknown_link";
+
+    /// <summary>Of a link in a message: the form's token is none of ours, or for another step.</summary>
+    public const string BadStep = "bad_step";
+
     /// <summary>More passwords wait to be checked than can be soon.</summary>
     public const string Busy = "busy";
 }

@@ -28,12 +28,14 @@ internal sealed record OpenDeliveries(long Count, long? OldestAt);
 /// SQLite of what is told: messages, how far each is, every attempt, the state of the telling and the place in the journal up to which it holds
 /// (docs/decisions/0015). One connection, any thread, one at a time.
 /// </summary>
-internal sealed class OutboxDatabase : IDisposable
+internal sealed partial class OutboxDatabase : IDisposable
 {
     /// <summary>The receiver that is the message's own recipient.</summary>
     public const string Recipient = "";
 
-    private const string DeliveryColumns = "deliveries.id, messages.json, ways, state, way, tries, attempts, round, since, begun, next_at";
+    private const string DeliveryColumns = "deliveries.id, messages.json, ways, state, way, tries, attempts, round, since, begun, next_at, code, link";
+
+    private const string DeliveryTables = "deliveries JOIN messages ON messages.id = deliveries.message JOIN answers ON answers.message = messages.id";
 
     private readonly string _path;
     private readonly SqliteConnection _connection;
@@ -51,7 +53,9 @@ internal sealed class OutboxDatabase : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             connection.Open();
             OutboxSchema.Prepare(connection, path);
-            return new OutboxDatabase(path, connection);
+            var outbox = new OutboxDatabase(path, connection);
+            outbox.AddMissingAnswers();
+            return outbox;
         }
         catch (SqliteException error)
         {
@@ -93,7 +97,7 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>Deliveries whose turn on this channel it is, the most pressing first.</summary>
     public IReadOnlyList<Delivery> Due(string channel, long now, int limit) =>
         Query(
-            $"SELECT {DeliveryColumns} FROM deliveries JOIN messages ON messages.id = message WHERE state = 'Open' AND channel = $channel AND next_at <= $now ORDER BY kind, next_at, deliveries.id LIMIT $limit",
+            $"SELECT {DeliveryColumns} FROM {DeliveryTables} WHERE state = 'Open' AND channel = $channel AND next_at <= $now ORDER BY kind, next_at, deliveries.id LIMIT $limit",
             DeliveryOf, ("$channel", channel), ("$now", now), ("$limit", limit));
 
     /// <summary>What an attempt came to, and how it goes on.</summary>
@@ -158,7 +162,7 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>Open deliveries whose channel is no longer configured go on to one that is; those without any are given up.</summary>
     public void Keep(IReadOnlyCollection<string> channels, long now)
     {
-        foreach (var delivery in Query($"SELECT {DeliveryColumns} FROM deliveries JOIN messages ON messages.id = message WHERE state = 'Open'", DeliveryOf))
+        foreach (var delivery in Query($"SELECT {DeliveryColumns} FROM {DeliveryTables} WHERE state = 'Open'", DeliveryOf))
         {
             var left = delivery.Ways.Where(channels.Contains).ToList();
             if (left.Count == delivery.Ways.Count)
@@ -173,8 +177,9 @@ internal sealed class OutboxDatabase : IDisposable
     public void Prune(long before) => Write(transaction =>
     {
         Run(transaction, "DELETE FROM messages WHERE at < $before AND id NOT IN (SELECT message FROM deliveries WHERE state = 'Open')", ("$before", before));
-        foreach (var table in (string[])["deliveries", "attempts", "message_alarms"])
+        foreach (var table in (string[])["deliveries", "attempts", "message_alarms", "answers"])
             Run(transaction, $"DELETE FROM {table} WHERE message NOT IN (SELECT id FROM messages)");
+        Run(transaction, "DELETE FROM replies WHERE at < $before", ("$before", before));
     });
 
     public void Dispose()
@@ -198,6 +203,7 @@ internal sealed class OutboxDatabase : IDisposable
             ("$key", message.Key), ("$json", JsonSerializer.Serialize(message)), ("$name", added.Name), ("$at", message.Due)) > 0;
         if (!isNew)
             return;
+        AddAnswer(transaction, message);
         foreach (var alarm in message.Places.Select(place => place.Alarm.Id).Distinct())
             Run(transaction, "INSERT INTO message_alarms SELECT $alarm, id FROM messages WHERE key = $key", ("$alarm", alarm), ("$key", message.Key));
         foreach (var (receiver, ways) in added.Receivers)
@@ -231,6 +237,8 @@ internal sealed class OutboxDatabase : IDisposable
             Since = row.IsDBNull(8) ? null : row.GetInt64(8),
             Begun = row.IsDBNull(9) ? null : row.GetInt64(9),
             NextAt = row.GetInt64(10),
+            Code = row.GetString(11),
+            Link = row.GetString(12),
         };
 
     private static string? TextAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

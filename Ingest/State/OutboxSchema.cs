@@ -5,7 +5,7 @@ namespace Telemetry.Ingest.State;
 /// <summary>The tables of <c>notify.db</c>. Unlike <c>state.db</c> it is no projection: what was sent stands nowhere else.</summary>
 internal static class OutboxSchema
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const string Create = """
         CREATE TABLE place (log TEXT NOT NULL, position INTEGER NOT NULL);
@@ -20,7 +20,14 @@ internal static class OutboxSchema
         CREATE TABLE attempts (id INTEGER PRIMARY KEY, message INTEGER NOT NULL, receiver TEXT NOT NULL, channel TEXT NOT NULL, at INTEGER NOT NULL, result TEXT NOT NULL, detail TEXT, tries INTEGER NOT NULL);
         CREATE INDEX attempts_of_message ON attempts (message, id);
         CREATE TABLE dead_channels (channel TEXT PRIMARY KEY, since INTEGER NOT NULL, reason TEXT) WITHOUT ROWID;
-        PRAGMA user_version = 1;
+        """;
+
+    // Since version 2. How a message is answered: by the link in it, or by its code from the recipient's phone; and the replies that came with a number of their own.
+    private const string CreateAnswers = """
+        CREATE TABLE answers (message INTEGER PRIMARY KEY, recipient TEXT NOT NULL, code TEXT NOT NULL, link TEXT NOT NULL UNIQUE);
+        CREATE INDEX answers_by_code ON answers (recipient, code);
+        CREATE TABLE replies (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        PRAGMA user_version = 2;
         """;
 
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
@@ -31,8 +38,10 @@ internal static class OutboxSchema
         if (version > Version)
             throw new InvalidDataException($"{path} has schema {version}; this version knows schemas up to {Version}. Run the newer version");
         using var transaction = connection.BeginTransaction();
-        if (version < Version)
+        if (version < 1)
             StateSchema.Execute(connection, Create);
+        if (version < 2)
+            StateSchema.Execute(connection, CreateAnswers);
         // What a downtime took counts for nobody: the clocks of what is open begin anew.
         StateSchema.Execute(connection, "UPDATE deliveries SET since = NULL, begun = NULL WHERE state = 'Open'");
         transaction.Commit();

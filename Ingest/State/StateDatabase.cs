@@ -20,6 +20,9 @@ public sealed record ProjectionBatch(
     /// <summary>Series that wait to be sent.</summary>
     public IReadOnlyList<SeriesMinute>? Minutes { get; init; }
 
+    /// <summary>Handovers that were opened or signed, in order.</summary>
+    public IReadOnlyList<StoredHandover> Handovers { get; init; } = [];
+
     /// <summary>Minutes up to this one need not wait any longer, Unix ms.</summary>
     public long MinutesSent { get; init; }
 }
@@ -30,7 +33,7 @@ public sealed record ProjectionBatch(
 public sealed record RuleCount(string Family, string Rule, long Count, long False, long Last);
 
 /// <summary>
-/// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, unknown devices, and the position up to which they hold, changed in one
+/// SQLite projections of the log: register, journal, alarm occurrences, versions of family files, dead letters, unknown devices, handovers, and the position up to which they hold, changed in one
 /// transaction (synchronous=FULL, WAL). A batch at or before <see cref="Position"/> is skipped entry by entry, so replay doubles nothing.
 /// One thread applies; any thread asks, each question on a connection of its own.
 /// </summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Positions;
 
 namespace Telemetry.Ingest.State;
 
@@ -12,4 +13,5 @@ namespace Telemetry.Ingest.State;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Alarm))]
 [JsonSerializable(typeof(Device))]
+[JsonSerializable(typeof(Handover))]
 internal sealed partial class StateJson : JsonSerializerContext;

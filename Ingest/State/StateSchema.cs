@@ -52,6 +52,9 @@ internal static class StateSchema
     // Likewise. Who wrote the journal from a position on; what stands before the first one was written by nobody knows whom.
     private const string CreateJournalBy = "CREATE TABLE IF NOT EXISTS journal_by (position INTEGER PRIMARY KEY, engine TEXT NOT NULL, duplicate_window INTEGER NOT NULL)";
 
+    // Likewise. The document stands byte for byte as the log has it.
+    private const string CreateHandovers = "CREATE TABLE IF NOT EXISTS handovers (id INTEGER PRIMARY KEY, position TEXT NOT NULL, json TEXT NOT NULL, document TEXT NOT NULL)";
+
     /// <summary>Makes the connection a durable writer and the database one of this version.</summary>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
@@ -68,6 +71,7 @@ internal static class StateSchema
         Execute(connection, CreateUnknownDevices);
         Execute(connection, CreateMinutes);
         Execute(connection, CreateJournalBy);
+        Execute(connection, CreateHandovers);
         transaction.Commit();
     }
 

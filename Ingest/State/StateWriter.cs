@@ -15,6 +15,7 @@ internal sealed class StateWriter : IDisposable
     private readonly DeadLetterTable _deadLetters;
     private readonly UnknownDeviceWriter _unknown;
     private readonly MinuteTable _minutes;
+    private readonly HandoverTable _handovers;
     private readonly SqliteCommand _family;
     private readonly SqliteCommand _meta;
     private readonly SqliteCommand _journalBy;
@@ -38,6 +39,7 @@ internal sealed class StateWriter : IDisposable
         _deadLetters = new DeadLetterTable(connection, deadLetters);
         _unknown = new UnknownDeviceWriter(connection);
         _minutes = new MinuteTable(connection);
+        _handovers = new HandoverTable(connection);
         _family = Prepare(
             connection,
             "INSERT OR IGNORE INTO families VALUES ($family, $position, $time, $hash, $text, $changed_by, $approved_by)",
@@ -85,6 +87,8 @@ internal sealed class StateWriter : IDisposable
             if (redecoded.Position > Position)
                 _deadLetters.Mark(redecoded, transaction);
         }
+        foreach (var handover in batch.Handovers)
+            _handovers.Set(handover, transaction);
         var minutes = _minutes.Change(batch.Minutes ?? [], Position, batch.MinutesSent, transaction);
         Run(_meta, transaction, batch.Position);
         transaction.Commit();
@@ -102,6 +106,7 @@ internal sealed class StateWriter : IDisposable
         _deadLetters.Dispose();
         _unknown.Dispose();
         _minutes.Dispose();
+        _handovers.Dispose();
         _connection.Dispose();
     }
 

@@ -25,9 +25,7 @@ public sealed partial class LoadLedger
     /// <param name="positions">What none of them hears goes to one more, <see cref="LoadPosition.Unassigned"/>.</param>
     public LoadLedger(IReadOnlyList<LoadPosition>? positions = null)
     {
-        _positions = positions ?? LoadPosition.Whole;
-        if (_positions.All(position => position.Districts is not null))
-            _positions = [.. _positions, new LoadPosition(LoadPosition.Unassigned, [])];
+        _positions = LoadPosition.Complete(positions ?? LoadPosition.Whole);
         _byPosition = [.. _positions.Select(_ => new LoadScope())];
     }
 
@@ -102,6 +100,14 @@ public sealed partial class LoadLedger
                 heard[position].AddRange(district);
         }
         return [.. _positions.Select((position, index) => _byPosition[index].Minute(position.Name, _now, heard[index]))];
+    }
+
+    /// <summary>What a shift had to bear at a position; null for one that is not configured.</summary>
+    /// <param name="from">When it began, log time, Unix ms; at most 31 days ago.</param>
+    public LoadShift? Shift(string position, long from)
+    {
+        var index = _positions.ToList().FindIndex(known => known.Name == position);
+        return index < 0 ? null : _byPosition[index].Shift(from, _now);
     }
 
     /// <summary>The rules that called, were false or chattered in a month, most calls first. Calls that wait too long for an acknowledgement now count as late in the present month.</summary>

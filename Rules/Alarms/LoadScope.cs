@@ -88,6 +88,9 @@ internal sealed class LoadScope(long since = 0, long now = 0)
         };
     }
 
+    public LoadShift Shift(long from, long now) =>
+        new(from, now, _calls.SumFrom(from), _calls.FloodTime(from, now), _calls.FloodsFrom(from).Select(flood => flood.Peak).DefaultIfEmpty().Max());
+
     public void Save(BinaryWriter into)
     {
         _calls.Save(into);

@@ -126,7 +126,7 @@ public sealed class CalendarEntry(CalendarItem item, bool cancelled = false) : L
     public bool Cancelled { get; } = cancelled;
 }
 
-/// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>.</summary>
+/// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>.</summary>
 public sealed class SystemEntry(string rule, bool active, string detail) : LogEntry
 {
     public string Rule { get; } = rule;

@@ -216,7 +216,7 @@ public sealed class Fleet
     }
 
     /// <summary>What the register says over what the model says over what the family says. The register has checked names and units before the entry was written.</summary>
-    private static double[] SettingsOf(Device device, FamilyPlan plan)
+    internal static double[] SettingsOf(Device device, FamilyPlan plan)
     {
         var ofModel = plan.DefaultsOf(device.Model);
         if (device.Settings.Count == 0)

@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
@@ -16,27 +16,30 @@ public sealed class WatchService(Fleet fleet)
 
     public const string ChannelDead = "channel_dead";
 
+    public const string ChannelUnproven = "channel_unproven";
+
     public Moment Apply(Moment moment)
     {
         switch (moment.Entry)
         {
             case ClockStepEntry entry:
                 // Over as soon as it is there: what stands is a ticket that someone has to see.
-                Add(moment, "clock_step", true, $"the wall clock jumped forward by {entry.By / 1000} s");
-                Add(moment, "clock_step", false, null);
+                Add(moment, fleet, "clock_step", true, $"the wall clock jumped forward by {entry.By / 1000} s");
+                Add(moment, fleet, "clock_step", false, null);
                 break;
             case SystemEntry entry:
                 if (entry.Rule == BrokerLost)
                     fleet.BrokerLost = entry.Active;
                 else if (entry.Rule == LogUnwritable)
                     fleet.LogUnwritable = entry.Active;
-                Add(moment, entry.Rule, entry.Active, entry.Detail);
+                Add(moment, fleet, entry.Rule, entry.Active, entry.Detail);
                 break;
         }
         return moment;
     }
 
-    private void Add(Moment moment, string rule, bool active, string? detail)
+    /// <summary>The service's own alarm of this rule comes or goes. A file without the rule raises none.</summary>
+    internal static void Add(Moment moment, Fleet fleet, string rule, bool active, string? detail)
     {
         if (fleet.Plan("system") is not { } plan || plan.Family.Rules.FirstOrDefault(known => known.Name == rule) is not { } found)
             return;

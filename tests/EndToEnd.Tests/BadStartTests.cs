@@ -9,6 +9,7 @@ public sealed class BadStartTests
 {
     [Theory]
     [InlineData("--Mqtt:Prot=1", "Mqtt:Port")]
+    [InlineData("--http:port=1", "stands 2 times on the command line (0, 1)")]
     [InlineData("--Http:Address=0.0.0.0", "loopback")]
     [InlineData("--Mqtt:Address=0.0.0.0", "loopback")]
     [InlineData("--Hj212:Address=0.0.0.0", "loopback")]

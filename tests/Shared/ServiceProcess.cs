@@ -52,6 +52,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public static Task<ServiceProcess> StartAsync(string data, int? mqttPort = 0, params string[] more) =>
         StartAsync(new ServiceProcess("dotnet", Arguments(data, mqttPort, more)));
 
+    /// <summary>Where it was before: a page that waits for it finds it there.</summary>
+    public static Task<ServiceProcess> StartOnAsync(string data, int httpPort) =>
+        StartAsync(new ServiceProcess("dotnet", [Dll, "--Mqtt:Port=0", string.Create(CultureInfo.InvariantCulture, $"--Http:Port={httpPort}"), $"--Data:Path={data}"]));
+
     /// <param name="environment"><c>NAME=value</c>.</param>
     public static Task<ServiceProcess> StartInAsync(string[] environment, string data, params string[] more) =>
         StartAsync(new ServiceProcess("env", [.. environment, "dotnet", .. Arguments(data, 0, more)]));

@@ -18,7 +18,7 @@ public sealed record BoardPicture(long Version, IReadOnlyList<Alarm> Open, Stats
 /// Takes a picture of the alarms four times a second at most, and one of the figures each second, for all pages together: a storm changes
 /// thousands of alarms a second, and the eye needs four pictures of it.
 /// </summary>
-internal sealed class LiveBoard : BackgroundService
+internal sealed class LiveBoard : BackgroundService, IAsyncDisposable
 {
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(250);
     private const int FramesASecond = 4;
@@ -49,6 +49,13 @@ internal sealed class LiveBoard : BackgroundService
 
     /// <summary>Called off any page's thread; listeners only pass it on.</summary>
     public event Action<BoardPicture>? Changed;
+
+    /// <summary>Not before the last look at the databases, which are closed next: a start that failed stops nobody first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

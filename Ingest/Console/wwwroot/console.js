@@ -167,7 +167,7 @@ if ($('login-form')) {
   window.telemetryStarted = true;
   Blazor.start({
     circuit: {
-      configureSignalR: builder => builder.withUrl('_blazor', { skipNegotiation: true, transport: 1 }).withServerTimeout(10000).withKeepAliveInterval(3000),
+      configureSignalR: builder => builder.withUrl('_blazor', { skipNegotiation: true, transport: 1 }).withServerTimeout(30000).withKeepAliveInterval(5000),
       reconnectionHandler: { onConnectionDown: reconnect, onConnectionUp: () => {} },
     },
   });

@@ -1,5 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Telemetry.Ingest.Gateways.External;
+using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Notify.Texts;
 
 namespace Telemetry.Ingest.Notify.Channels;
 
@@ -15,6 +17,15 @@ internal sealed record ChannelOptions
     public WebhookOptions? Webhook { get; init; }
 
     public ExternalOptions? Mqtt { get; init; }
+
+    /// <summary>Where people reach the service from outside, with / at its end; null: messages carry no links.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>How the SMS provider hands on replies; null: nobody reads them.</summary>
+    public ReplyOptions? SmsReplies { get; init; }
+
+    /// <summary>How the voice provider hands on pressed keys; null: nobody reads them.</summary>
+    public ReplyOptions? VoiceReplies { get; init; }
 
     /// <summary>Base address of a Prometheus Alertmanager, with / at its end.</summary>
     public Uri? Alertmanager { get; init; }
@@ -33,6 +44,10 @@ internal sealed record ChannelOptions
         MessageChannel.Mail => Mail is not null,
         _ => false,
     };
+
+    /// <summary>How a message may be answered.</summary>
+    /// <param name="link">The last part of its address.</param>
+    public AnswerWays WaysOf(string link) => new(PublicUrl is { } url ? new Uri(url, "go/" + link).AbsoluteUri : null, SmsReplies is not null, VoiceReplies is not null);
 
     public bool HasAny => Enum.GetValues<MessageChannel>().Any(Has);
 }

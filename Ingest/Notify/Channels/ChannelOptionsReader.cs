@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Telemetry.Ingest.Gateways.External;
+using Telemetry.Ingest.Notify.Crew;
 
 namespace Telemetry.Ingest.Notify.Channels;
 
@@ -8,12 +9,18 @@ namespace Telemetry.Ingest.Notify.Channels;
 /// <param name="error">Key, value, what would be right.</param>
 internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<string, string?, string> error)
 {
+    // go/ and the link's name come behind it, and 【signature】 before it.
+    private const int LongestPublicUrl = 32;
+
     private static readonly string[] ProviderOptionKeys = ["Url", "Method", "Header", "Body", "ContentType", "Sender", "SecretFile", "Success"];
+
+    private static readonly string[] SmsReplyKeys = ["SecretFile", "Header", "Phone", "Text", "Id", "Answer"];
+    private static readonly string[] VoiceReplyKeys = ["SecretFile", "Header", "Phone", "Digit", "Message", "Id", "Answer"];
 
     public static readonly string[] Keys =
     [
-        "Notify:CaFile", "Notify:Mail:Server", "Notify:Mail:From", "Notify:Mail:User", "Notify:Mail:PasswordFile", "Notify:Webhook:Url", "Notify:Webhook:SecretFile",
-        .. ProviderKeys("Sms"), .. ProviderKeys("Voice"), "Notify:Robots:NAME:UrlFile", "Notify:Robots:NAME:SecretFile",
+        "Notify:CaFile", "Notify:PublicUrl", "Notify:Mail:Server", "Notify:Mail:From", "Notify:Mail:User", "Notify:Mail:PasswordFile", "Notify:Webhook:Url", "Notify:Webhook:SecretFile",
+        .. ProviderKeys("Sms"), .. ProviderKeys("Voice"), .. SmsReplyKeys.Select(key => "Notify:Sms:Reply:" + key), .. VoiceReplyKeys.Select(key => "Notify:Voice:Reply:" + key), "Notify:Robots:NAME:UrlFile", "Notify:Robots:NAME:SecretFile",
         "Notify:Mqtt:Address", "Notify:Mqtt:User", "Notify:Mqtt:PasswordFile", "Notify:Mqtt:ClientId", "Notify:Mqtt:CaFile", "Notify:Alertmanager:Url",
     ];
 
@@ -27,8 +34,11 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         Mail = Mail(),
         Sms = Provider("Sms"),
         Voice = Provider("Voice"),
+        SmsReplies = Replies("Notify:Sms", SmsReplyKeys),
+        VoiceReplies = Replies("Notify:Voice", VoiceReplyKeys),
         Webhook = Webhook(),
         Mqtt = Mqtt(),
+        PublicUrl = PublicUrl(),
         Alertmanager = Address("Notify:Alertmanager:Url") is { } url ? new Uri(url.AbsoluteUri.TrimEnd('/') + "/") : null,
         Robots = Robots(),
         Authorities = Authorities(),
@@ -98,6 +108,26 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         return new ProviderOptions(url, method, header, body, type, configuration[section + ":Sender"] ?? "", secret, Success(section + ":Success"));
     }
 
+    private ReplyOptions? Replies(string channel, string[] known)
+    {
+        var section = configuration.GetSection(channel + ":Reply");
+        if (!section.GetChildren().Any())
+            return null;
+        if (configuration[channel + ":Url"] is null)
+            error(section.Path + ":SecretFile", section["SecretFile"], $"needs {channel}:Url: nobody answers what is not sent");
+        var header = section["Header"];
+        if (header is not null && (header.Split(": ", 2) is not [{ Length: > 0 }, { Length: > 0 } value] || !value.Contains("{secret}", StringComparison.Ordinal)))
+            error(section.Path + ":Header", header, "the header by which the provider shows the secret, such as X-Secret: {secret}; left out, it signs as our webhook does");
+        if (section["SecretFile"] is null)
+            error(section.Path + ":SecretFile", null, "a file whose first line is the secret that the provider shows or signs with: without it anybody could answer in anybody's place");
+        foreach (var empty in known.Where(key => section[key] is { } text && string.IsNullOrWhiteSpace(text)))
+            error($"{section.Path}:{empty}", "", "leave it out, or say where it stands: code, Result.Code, 0.phone");
+        if (Secret(section.Path + ":SecretFile") is not { } secret)
+            return null;
+        var isVoice = known.Contains("Digit");
+        return new ReplyOptions(secret, header, section["Phone"] ?? "phone", isVoice ? section["Digit"] ?? "digit" : section["Text"] ?? "text", isVoice ? section["Message"] ?? "code" : null, section["Id"], section["Answer"]);
+    }
+
     private (string, string)? Success(string key)
     {
         if (configuration[key] is not { } text)
@@ -149,6 +179,24 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
             Host = uri.DnsSafeHost, Port = uri.Port > 0 ? uri.Port : tls ? 8883 : 1883, Tls = tls, User = user, PasswordFile = password?.Path,
             ClientId = section["ClientId"] ?? "telemetry-notify", CaFile = section["CaFile"],
         };
+    }
+
+    private Uri? PublicUrl()
+    {
+        const string Key = "Notify:PublicUrl";
+        if (configuration[Key] is not { } text)
+            return null;
+        if (!Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
+            error(Key, text, "the address at which people reach the service from outside, such as https://ops.city.example/");
+        else if (url.Scheme == "http" && !url.IsLoopback)
+            error(Key, text, "https://: whoever reads a link on its way can act by it");
+        else if (!url.IsLoopback && configuration["Security:UsersFile"] is null)
+            error(Key, text, "without users the service answers this machine alone, and nobody outside could open a link; name a file of users by Security:UsersFile");
+        else if (configuration["Notify:Sms:Url"] is not null && url.AbsoluteUri.Length > LongestPublicUrl)
+            error(Key, text, $"at most {LongestPublicUrl} characters: an SMS has {Texts.CrewText.MaxSms}, and place and hazard come before the link");
+        else
+            return url;
+        return null;
     }
 
     private X509Certificate2Collection Authorities()

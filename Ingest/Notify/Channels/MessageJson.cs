@@ -27,6 +27,7 @@ internal static class MessageJson
             json.WriteString("due", Iso.Time(message.Due));
             json.WriteString("subject", envelope.Text.Subject);
             json.WriteString("text", envelope.Text.Body);
+            json.WriteString("link", envelope.Text.Link);
             json.WriteStartArray("places");
             foreach (var place in message.Places)
             {

@@ -2,6 +2,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Notify.Crew;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Families;
@@ -15,11 +16,10 @@ internal static class NotifyParts
     {
         if (file is null)
             return;
-        services.AddSingleton(_ => OutboxDatabase.Open(Path.Combine(options.DataPath, "notify.db")));
         services.AddSingleton(_ => new HttpCaller(options.Channels.Authorities));
         services.AddSingleton<IReadOnlyList<INotifyChannel>>(provider => Channels(file, options.Channels, provider.GetRequiredService<HttpCaller>(), provider.GetRequiredService<LogClock>()));
-        services.AddSingleton<DeliveryStats>();
         services.AddSingleton<NotifyService>();
+        CrewParts.Add(services, options);
         services.AddHostedService(provider => provider.GetRequiredService<NotifyService>());
         if (options.Channels.Alertmanager is not { } alertmanager)
             return;

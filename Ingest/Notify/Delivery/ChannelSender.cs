@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Notify.Delivery;
 /// <param name="envelopes">Gives the words to a message, as file, rules and register stand now.</param>
 /// <param name="changed">The channel died, or works again.</param>
 internal sealed partial class ChannelSender(
-    INotifyChannel channel, OutboxDatabase outbox, Func<Escalation.Message, Envelope> envelopes, Func<long> now, DeliveryStats stats, Action<ChannelSender> changed, TimeProvider time, ILogger logger)
+    INotifyChannel channel, OutboxDatabase outbox, Func<Delivery, Envelope> envelopes, Func<long> now, DeliveryStats stats, Action<ChannelSender> changed, TimeProvider time, ILogger logger)
 {
     /// <summary>Between two looks at the outbox.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -130,7 +130,7 @@ internal sealed partial class ChannelSender(
         try
         {
             // Not every library looks at its token everywhere.
-            return await channel.SendAsync(envelopes(delivery.Message), either.Token).WaitAsync(either.Token);
+            return await channel.SendAsync(envelopes(delivery), either.Token).WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

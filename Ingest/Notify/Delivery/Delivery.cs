@@ -39,5 +39,11 @@ internal sealed record Delivery(long Id, Message Message, IReadOnlyList<string> 
     /// <summary>Not before this.</summary>
     public long NextAt { get; init; }
 
+    /// <summary>Four digits by which a reply names the message; no other message of the recipient's last seven days has them.</summary>
+    public string Code { get; init; } = "";
+
+    /// <summary>The last part of its link: a random name that nobody guesses.</summary>
+    public string Link { get; init; } = "";
+
     public string Channel => Ways[Way];
 }

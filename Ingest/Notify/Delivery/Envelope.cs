@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.IO.Hashing;
-using System.Text;
 using Telemetry.Ingest.Notify.Escalation;
 using Telemetry.Ingest.Notify.Texts;
 
@@ -9,12 +6,10 @@ namespace Telemetry.Ingest.Notify.Delivery;
 /// <summary>A message with everything that a channel needs of it.</summary>
 /// <param name="Person">Null for a robot, and for a person who has left the file.</param>
 /// <param name="People">For the robots' mentions.</param>
-internal sealed record Envelope(Message Message, Person? Person, CrewText Text, IReadOnlyDictionary<string, Person> People)
+/// <param name="Code">Four digits, by which an answer names its message.</param>
+internal sealed record Envelope(Message Message, Person? Person, CrewText Text, IReadOnlyDictionary<string, Person> People, string Code)
 {
     public string Key => Message.Key;
-
-    /// <summary>Four digits of the key, by which an answer names its message.</summary>
-    public string Code => (XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(Key)) % 10_000).ToString("0000", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Sends by one channel. Whatever a network or a provider does is an <see cref="Outcome"/>; cancelled at the attempt's end.</summary>

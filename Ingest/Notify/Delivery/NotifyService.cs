@@ -47,10 +47,11 @@ internal sealed partial class NotifyService : BackgroundService
         readiness.Watch(Readiness.NotifyFailing, () => _failing ?? stats.OutboxFailing);
         readiness.Watch(Readiness.ChannelDead, () => _deaths.Dead is { Count: > 0 } dead ? string.Join("; ", dead.Select(channel => $"{channel.Key}: {channel.Value}")) : null);
 
-        Envelope Of(Message message)
+        Envelope Of(Delivery delivery)
         {
-            var file = source.Current!;
-            return new Envelope(message, file.People.GetValueOrDefault(message.Recipient), new CrewText(file, message, place => new PlaceFacts(families.RuleOf(place.Alarm), devices.Find(place.Alarm.Device))), file.People);
+            var (file, message) = (source.Current!, delivery.Message);
+            var text = new CrewText(file, message, place => new PlaceFacts(families.RuleOf(place.Alarm), devices.Find(place.Alarm.Device)), options.Channels.WaysOf(delivery.Link));
+            return new Envelope(message, file.People.GetValueOrDefault(message.Recipient), text, file.People, delivery.Code);
         }
     }
 

@@ -9,13 +9,17 @@ namespace Telemetry.Ingest.Notify.Texts;
 /// A message in words, hazards first. Every line begins with a word of ours, whatever the register and the readings hold; subjects and short messages are one line.
 /// </summary>
 /// <param name="facts">Of each place's alarm.</param>
-internal sealed class CrewText(NotifyFile file, Message message, Func<Place, PlaceFacts> facts)
+/// <param name="ways">Null for none but the desk.</param>
+internal sealed class CrewText(NotifyFile file, Message message, Func<Place, PlaceFacts> facts, AnswerWays? ways = null)
 {
     private const string DrillMark = "【演练】";
     private const int MaxSubject = 120;
 
     // Of a place's name in an SMS: what happened is cut before it gets shorter.
     private const int LeastWhere = 12;
+
+    // Left for place and hazard beside a link; else how to reply is not said too.
+    private const int LeastText = 24;
 
     /// <summary>Places that a call names before it counts the rest.</summary>
     private const int MaxSpoken = 5;
@@ -25,10 +29,16 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
 
     private readonly Wording _words = Wording.For(file.People.GetValueOrDefault(message.Recipient)?.Language ?? Language.Zh);
 
+    // A drill's end wants no answer.
+    private readonly AnswerWays _ways = ways is null || message.Places.All(place => place.News == PlaceNews.DrillEnded) ? AnswerWays.None : ways;
+
     private string Signature => (message.Drill ? DrillMark : "") + $"【{file.Signature}】";
 
+    /// <summary>Address of the message's page; null for none.</summary>
+    public string? Link => _ways.Link;
+
     /// <summary>Of a mail.</summary>
-    public string Subject => SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Headline(Head)}{MoreSuffix}", MaxSubject);
+    public string Subject => SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Head.Headline}{MoreSuffix}", MaxSubject);
 
     /// <summary>Of a mail or a group's message; places one after the other.</summary>
     public string Body
@@ -36,6 +46,9 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         get
         {
             var body = new StringBuilder(Signature).Append('\n');
+            // First: a group's message may be cut at its end.
+            if (_ways.Link is { } link)
+                body.Append(_words.Link).Append(link).Append('\n');
             if (message.Kind == MessageKind.Digest)
                 body.Append(Summary).Append('\n');
             foreach (var place in message.Places)
@@ -44,20 +57,20 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         }
     }
 
-    /// <summary>【signature】 place, hazard, action, code: the action is cut first, then the place.</summary>
+    /// <summary>【signature】 place, hazard, action, link, code: the action is cut first, then the place.</summary>
     /// <param name="code">By which an answer finds its message; a few digits.</param>
     public string Sms(string code)
     {
+        var answer = Answer(code);
+        var room = MaxSms - Signature.Length - answer.Length;
         if (message.Kind == MessageKind.Digest)
-            return SafeCut(Signature, Summary, MaxSms);
-        var reply = message.Kind == MessageKind.Quiet ? "" : " " + string.Format(CultureInfo.InvariantCulture, _words.Reply, code);
-        var room = MaxSms - Signature.Length - reply.Length;
-        var what = SafeText.Cut(Headline(Head), room - MoreSuffix.Length - Math.Min(Head.Short.Length, LeastWhere) - 1) + MoreSuffix;
+            return Signature + SafeText.Cut(Summary, room) + answer;
+        var what = SafeText.Cut(Head.Headline, room - MoreSuffix.Length - Math.Min(Head.Short.Length, LeastWhere) - 1) + MoreSuffix;
         var where = SafeText.Cut(Head.Short, room - what.Length - 1);
         var left = room - where.Length - what.Length - 1 - _words.Comma.Length;
         // Half a word of an action tells nobody anything.
         var action = Head.AsksForSomebody && left >= 4 && Head.Action is { } full ? _words.Comma + SafeText.Cut(full, left) : "";
-        return $"{Signature}{where} {what}{action}{reply}";
+        return $"{Signature}{where} {what}{action}{answer}";
     }
 
     /// <summary>What a call says; how one accepts stands at its end.</summary>
@@ -67,12 +80,12 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         {
             var text = new StringBuilder(message.Drill ? _words.SpokenDrill : "").Append(SafeText.Line(file.Signature)).Append(_words.Stop);
             foreach (var place in message.Places.Take(MaxSpoken).Select(Of))
-                text.Append(Headline(place)).Append(_words.Comma).Append(place.Short).Append(_words.Stop);
+                text.Append(place.Headline).Append(_words.Comma).Append(place.Short).Append(_words.Stop);
             if (message.Places.Count > MaxSpoken)
                 text.Append(_words.More(message.Places.Count).Trim()).Append(_words.Stop);
             if (Head.AsksForSomebody && Head.Action is { } action)
                 text.Append(action.TrimEnd('.', '。')).Append(_words.Stop);
-            return text.Append(_words.Answer).ToString();
+            return text.Append(!_ways.ByKey ? _words.Answer : message.Places.Count > 1 ? _words.PressAll : _words.Press).ToString();
         }
     }
 
@@ -84,18 +97,24 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     private string Summary => string.Format(
         CultureInfo.InvariantCulture, _words.Digest, message.Places.Count(place => place.Alarm.Kind == AlarmKind.Alarm), message.Places.Count(place => place.Alarm.Kind == AlarmKind.Ticket));
 
-    private PlaceText Of(Place place) => new(place, facts(place), _words, file.Map);
-
-    private static string Headline(PlaceText place)
+    /// <summary>How one answers a short message, behind a blank; nothing for what is quiet.</summary>
+    private string Answer(string code)
     {
-        var what = place.AsksForSomebody ? place.Hazard : place.Title;
-        return place.News is { } news ? $"{what} {news}" : what;
+        if (message.Kind == MessageKind.Quiet)
+            return "";
+        var link = _ways.Link is { } address ? " " + address : "";
+        if (message.Kind == MessageKind.Digest || (link.Length > 0 && !_ways.BySms))
+            return link;
+        var reply = " " + string.Format(CultureInfo.InvariantCulture, !_ways.BySms ? _words.PhoneDesk : message.Places.Count > 1 ? _words.ReplyAll : _words.Reply, code);
+        return link.Length == 0 ? reply : MaxSms - Signature.Length - link.Length - reply.Length < LeastText ? link : link + reply;
     }
+
+    private PlaceText Of(Place place) => new(place, facts(place), _words, file.Map);
 
     private void Append(StringBuilder body, Place place)
     {
         var text = Of(place);
-        Line(_words.Hazard, Headline(text));
+        Line(_words.Hazard, text.Headline);
         Line(_words.Where, text.Where);
         Line(_words.Map, text.Map);
         Line(_words.Since, text.Since);

@@ -24,6 +24,9 @@ internal sealed class PlaceText(Place place, PlaceFacts facts, Wording words, st
     /// <summary>The hazard before the name of what happened.</summary>
     public string Hazard => facts.Rule?.Consequence is { } consequence && words.Hazards.TryGetValue(consequence, out var hazard) ? hazard + words.Colon + Title : Title;
 
+    /// <summary>What somebody has to know first, and what has become of it.</summary>
+    public string Headline => (AsksForSomebody ? Hazard : Title) + (News is { } news ? " " + news : "");
+
     public string? Action => facts.Rule?.Action is { } action ? SafeText.Line(words.Of(action)) : null;
 
     public string? Who => facts.Rule?.Who is { } who ? SafeText.Line(who) : null;

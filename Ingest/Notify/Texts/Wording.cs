@@ -50,10 +50,25 @@ internal sealed record Wording
 
     public required string Ticket { get; init; }
 
-    /// <summary>How one answers a short message; <c>{0}</c> is the code. The desk accepts by name: nothing reads replies or keys yet.</summary>
+    /// <summary>How one answers a short message where nothing reads replies; <c>{0}</c> is the code.</summary>
+    public required string PhoneDesk { get; init; }
+
+    /// <summary>How one answers a short message; <c>{0}</c> is the code.</summary>
     public required string Reply { get; init; }
 
+    /// <summary>The same of several places, which one reply accepts.</summary>
+    public required string ReplyAll { get; init; }
+
+    /// <summary>How a call ends where nothing reads keys.</summary>
     public required string Answer { get; init; }
+
+    public required string Press { get; init; }
+
+    /// <summary>The same of several places, which one key accepts.</summary>
+    public required string PressAll { get; init; }
+
+    /// <summary>Before the address of the message's page.</summary>
+    public required string Link { get; init; }
 
     /// <summary>How a call of a drill begins.</summary>
     public required string SpokenDrill { get; init; }
@@ -87,8 +102,13 @@ internal sealed record Wording
         DrillEnded = "演练终止，此后均为真实报警",
         Digest = "待办{0}条报警、{1}张工单",
         Ticket = "工单",
-        Reply = "接单请回电值班室#{0}",
+        PhoneDesk = "接单请回电值班室#{0}",
+        Reply = "回1 {0}接单",
+        ReplyAll = "回1 {0}全接",
         Answer = "接单请回电值班室。",
+        Press = "接单请按1，不能去请按2。",
+        PressAll = "各处全部接单请按1，不能去请按2。",
+        Link = "接单：",
         SpokenDrill = "演练。",
         Stop = "。",
         Comma = "，",
@@ -117,8 +137,13 @@ internal sealed record Wording
         DrillEnded = "the drill is over, what comes now is real",
         Digest = "To do: {0} alarms, {1} tickets",
         Ticket = "ticket",
-        Reply = "phone the desk to accept #{0}",
+        PhoneDesk = "phone the desk to accept #{0}",
+        Reply = "reply 1 {0} to accept",
+        ReplyAll = "reply 1 {0} to accept all",
         Answer = "Phone the desk to accept.",
+        Press = "Press 1 to accept, 2 if you cannot go.",
+        PressAll = "Press 1 to accept all of them, 2 if you cannot go.",
+        Link = "Answer: ",
         SpokenDrill = "This is a drill. ",
         Stop = ". ",
         Comma = ", ",

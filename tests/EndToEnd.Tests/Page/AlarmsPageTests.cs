@@ -38,10 +38,10 @@ public sealed class AlarmsPageTests : IDisposable
         await page.LiveAsync();
         await SosAsync(service, "wc-1");
         await page.View.Locator("tr", new PageLocatorOptions { HasText = "wc-1" }).WaitForAsync();
-        var port = service.Http.BaseAddress!.Port.ToString(CultureInfo.InvariantCulture);
+        var port = service.Http.BaseAddress!.Port;
         await service.KillAsync();
         await page.View.Locator("#not-live").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Visible, Timeout = 15_000 });
-        await using var again = await ServiceProcess.StartAsync(_data.Path, 0, $"--Http:Port={port}");
+        await using var again = await ServiceProcess.StartOnAsync(_data.Path, port);
         await SosAsync(again, "wc-2");
         // What came while nobody looked, and what comes after.
         await page.View.Locator("tr", new PageLocatorOptions { HasText = "wc-1" }).WaitForAsync();

@@ -9,6 +9,8 @@ internal sealed class BrowserPage : IAsyncDisposable
 {
     private static readonly AxeRunOptions Wcag = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
 
+    private static readonly string[] OfAnAbsentService = ["Cannot send data if the connection is not in the 'Connected' State", "Circuit host not initialized", "Server returned an error on close", "Failed to complete negotiation", "WebSocket closed"];
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
     private readonly List<string> _errors = [];
@@ -16,7 +18,8 @@ internal sealed class BrowserPage : IAsyncDisposable
     private BrowserPage(IPlaywright playwright, IBrowser browser, IPage page)
     {
         (_playwright, _browser, View) = (playwright, browser, page);
-        page.PageError += (_, error) => _errors.Add(error);
+        // A hand that moves while the service is away has nobody to tell.
+        page.PageError += (_, error) => _errors.AddRange(OfAnAbsentService.Any(said => error.Contains(said, StringComparison.Ordinal)) ? [] : [error]);
         // What the page's own policy forbids is said on the console alone.
         page.Console += (_, message) => _errors.AddRange(message.Type == "error" && message.Text.Contains("Content Security Policy", StringComparison.Ordinal) ? [message.Text] : []);
     }

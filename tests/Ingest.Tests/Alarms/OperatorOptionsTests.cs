@@ -25,6 +25,25 @@ public class OperatorOptionsTests
         Assert.Equal(["chief *", "north Donghu,Xihu", "south Qingyunpu,_"], options.Positions.Select(position => $"{position.Name} {(position.Districts is null ? "*" : string.Join(',', position.Districts))}"));
     }
 
+    [Fact]
+    public void A_position_names_who_answers_while_nobody_mans_it()
+    {
+        var (options, errors) = Read(("Operators:Positions:north", "Donghu"), ("Operators:Positions:north:Fallback", "chief"), ("Operators:Positions:chief:0", "*"));
+        Assert.Empty(errors);
+        Assert.Equal(["chief ", "north chief"], options.Positions.Select(position => $"{position.Name} {position.Fallback}"));
+    }
+
+    [Theory]
+    [InlineData("Operators:Positions:north:Fallback", "chef", "one of the other positions, chief; did you mean 'chief'?")]
+    [InlineData("Operators:Positions:north:Fallback", "north", "one of the other positions, chief")]
+    [InlineData("Operators:Positions:north:Fall", "chief", "unknown key; known here: Fallback")]
+    public void A_fallback_is_another_position(string key, string value, string right)
+    {
+        var error = Assert.Single(Read(("Operators:Positions:north", "Donghu"), ("Operators:Positions:chief", "*"), (key, value)).Errors);
+        Assert.StartsWith($"{key} = {value}: ", error, StringComparison.Ordinal);
+        Assert.Contains(right, error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Operators:Positions:north", " , ", "districts, separated by commas")]
     [InlineData("Operators:Positions:unassigned", "Donghu", "is not 'unassigned'")]

@@ -14,6 +14,9 @@ using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
+using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
@@ -30,11 +33,12 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HandRules _rules;
 
-    private ApiHost(IEnumerable<Family> families, SecurityOptions security, NotifyFile? notify)
+    private ApiHost(IEnumerable<Family> families, SecurityOptions security, NotifyFile? notify, ChannelOptions? channels, IReadOnlyList<LoadPosition> positions)
     {
+        var options = new ServiceOptions { DataPath = _directory.Path, Channels = channels ?? new ChannelOptions(), Positions = positions };
         Database = StateDatabase.Open(_directory.File("state.db"));
         Book = new AlarmBook(Database);
-        Load = new OperatorLoad(new LoadLedger(), Book);
+        Load = new OperatorLoad(new LoadLedger(positions), Book);
         Families = new FamilyCatalog(families);
         Log = DurableLog.Open(_directory.File("log"), new LogOptions { SegmentSize = 1 << 20, Reserve = 1 << 20 }, new FileSystem(), new LogClock(TimeProvider.System), NullLogger.Instance);
         Store = new DuckDbStore(_directory.File("series.duckdb"));
@@ -43,9 +47,11 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
-        builder.Services.AddSingleton(Load).AddSingleton(Calendar);
-        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(new ServiceOptions { DataPath = _directory.Path }).AddSingleton(ModelSet.None).AddSingleton(new DecodingTables(Families.Find, Devices, Stats)).AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Load).AddSingleton(Calendar).AddSingleton(Positions);
+        builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(options).AddSingleton(ModelSet.None).AddSingleton(new DecodingTables(Families.Find, Devices, Stats)).AddSingleton(TimeProvider.System);
         NotifySource.Add(builder.Services, notify);
+        if (notify is not null)
+            CrewParts.Add(builder.Services, options);
         SecurityParts.Add(builder.Services, security);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
@@ -75,7 +81,11 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public CalendarDirectory Calendar { get; } = new();
 
+    public PositionDirectory Positions { get; } = new();
+
     public ReadingFeed Readings => _app.Services.GetRequiredService<ReadingFeed>();
+
+    public Desks Desks => _app.Services.GetRequiredService<Desks>();
 
     public BacktestJobs Backtests => _app.Services.GetRequiredService<BacktestJobs>();
 
@@ -83,15 +93,18 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = new();
 
+    /// <summary>With a file of who is told.</summary>
+    public OutboxDatabase Outbox => _app.Services.GetRequiredService<OutboxDatabase>();
+
     public LoginFailures Logins => _app.Services.GetRequiredService<LoginFailures>();
 
     /// <summary>Every endpoint that the service answers at.</summary>
     public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <param name="security">With users or without; without is open mode.</param>
-    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null, SecurityOptions? security = null, NotifyFile? notify = null)
+    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null, SecurityOptions? security = null, NotifyFile? notify = null, ChannelOptions? channels = null, IReadOnlyList<LoadPosition>? positions = null)
     {
-        var host = new ApiHost(families ?? SomeFamilies.All, security ?? new SecurityOptions(), notify);
+        var host = new ApiHost(families ?? SomeFamilies.All, security ?? new SecurityOptions(), notify, channels, positions ?? LoadPosition.Whole);
         await host._app.StartAsync();
         host.Http.BaseAddress = new Uri(host._app.Urls.Single());
         host.Readiness.Ready(Readiness.Starting);

@@ -4,6 +4,7 @@ using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
+using Telemetry.Rules.Positions;
 
 namespace Telemetry.Ingest.Tests.Api;
 
@@ -19,6 +20,7 @@ internal sealed class HandRules : IAsyncDisposable
     private readonly List<AlarmTransition> _wanted = [];
     private readonly Task _running;
     private readonly Rules.Operators.Calendar _calendar = new();
+    private PositionBook _positions = PositionBook.Empty;
 
     public HandRules(ApiHost host)
     {
@@ -96,10 +98,23 @@ internal sealed class HandRules : IAsyncDisposable
             _calendar.Set(item);
             _host.Calendar.Set(_calendar.All);
         }
+        StoredHandover[] handovers = entry is PositionEntry position ? [.. After(position)] : [];
         DeadLetterEntry[] letters = entry is DeadLetterEntry letter ? [letter] : [];
-        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters, families, entry is RedecodedEntry redecoded ? [redecoded] : []));
+        _host.Database.Apply(new ProjectionBatch(entry.Position, transitions, devices, letters, families, entry is RedecodedEntry redecoded ? [redecoded] : []) { Handovers = handovers });
         _host.Book.Stored(entry.Position);
         _host.Progress.RulesReached(entry.Position);
+    }
+
+    private IEnumerable<StoredHandover> After(PositionEntry entry)
+    {
+        var (after, refusal) = _positions.With(entry);
+        if (refusal is not null)
+            _host.Book.Refusals.Add(entry.Position, refusal);
+        _positions = after ?? _positions;
+        _host.Positions.Set(_positions);
+        var isNew = entry.Action == PositionAction.OpenHandover;
+        if (_positions.Find(entry.Name, isNew ? entry.Position : entry.Handover) is { } handover)
+            yield return new StoredHandover(handover, isNew ? entry.Text : null);
     }
 
     private AlarmTransition Wanted(SystemEntry system)

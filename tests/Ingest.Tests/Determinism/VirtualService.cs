@@ -7,6 +7,7 @@ using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx.Series;
@@ -76,7 +77,7 @@ internal sealed class VirtualService : IAsyncDisposable
         var (book, directory) = (new AlarmBook(database), new DeviceDirectory());
         var load = new OperatorLoad(new LoadLedger(), book);
         using var rules = new RulesRunner(
-            _log, database, book, new AlarmFeed(), new ReadingFeed(), directory, new CalendarDirectory(), new Verdicts(), new PlaceHistory(directory), new FamilyCatalog(FamilySet.Shipped().All), load,
+            _log, database, book, new AlarmFeed(), new ReadingFeed(), directory, new CalendarDirectory(), new PositionDirectory(), new Verdicts(), new PlaceHistory(directory), new FamilyCatalog(FamilySet.Shipped().All), load,
             new MinuteSeries(load, enabled: false), new Stats(), new Progress(), new Checkpoint(Path.Combine(_data, "checkpoint"), NullLogger<Checkpoint>.Instance), new ServiceOptions(), NullLogger<RulesRunner>.Instance);
         rules.Replay();
     }

@@ -41,7 +41,9 @@ public class CrewTextTests
         Gen.String[Gen.Char, 0, 90],
         Files.AnyOf("=cmd|' /C calc'!A0", "+861", "-1", "@SUM(A1)", "a\r\nBcc: x@y", "a\u2028b\u2029c", "【银行】请付款", "\u202Egnorw", "🚨🚨", "\ud83d", "", " ", "八一大道 12 号"));
 
-    private static readonly string[] Labels = ["危险：", "地点：", "地图：", "始于：", "现值：", "级别：", "处置：", "· ", "Hazard: ", "Where: ", "Map: ", "Since: ", "Value: ", "Priority: ", "Do: ", "Who: "];
+    private static readonly Gen<AnswerWays> Ways = Gen.Select(Files.AnyOf<string?>(null, "https://t.cn/go/23456789ABC", "https://ops.city-of-nanchang.cn/go/23456789ABC"), Gen.Bool, Gen.Bool, (link, bySms, byKey) => new AnswerWays(link, bySms, byKey));
+
+    private static readonly string[] Labels = ["接单：", "Answer: ", "危险：", "地点：", "地图：", "始于：", "现值：", "级别：", "处置：", "· ", "Hazard: ", "Where: ", "Map: ", "Since: ", "Value: ", "Priority: ", "Do: ", "Who: "];
 
     [Fact]
     public void A_crew_reads_the_hazard_first_then_where_since_when_value_limit_and_what_to_do() => Assert.Equal(
@@ -72,6 +74,34 @@ public class CrewTextTests
     [Fact]
     public void A_short_message_is_signature_place_hazard_action_and_code() =>
         Assert.Equal("【南昌城管】八一大道下穿 危及生命：下穿通道积水，派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人员现场决… 接单请回电值班室#4711", Text("wang").Sms("4711"));
+
+    [Fact]
+    public void A_short_message_says_how_to_reply_where_somebody_reads_replies()
+    {
+        Assert.EndsWith(" 回1 4711接单", Text("wang", new AnswerWays(BySms: true)).Sms("4711"), StringComparison.Ordinal);
+        Assert.EndsWith(" 回1 4711全接", Text("wang", new AnswerWays(BySms: true), 2).Sms("4711"), StringComparison.Ordinal);
+        Assert.EndsWith(" reply 1 4711 to accept", Text("li", new AnswerWays(BySms: true)).Sms("4711"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_link_is_never_cut_and_place_and_hazard_stand_before_it()
+    {
+        const string Link = "https://ops.city.example/go/23456789ABC";
+        Assert.Equal($"【南昌城管】八一大道下穿 危及生命：下穿通道积水，派员封闭… {Link}", Text("wang", new AnswerWays(Link)).Sms("4711"));
+        // Where both have no room, the link is what can be done more with.
+        Assert.EndsWith(" " + Link, Text("wang", new AnswerWays(Link, BySms: true)).Sms("4711"), StringComparison.Ordinal);
+        Assert.Equal("【南昌城管】八一大道下穿 危及生命：下穿通道积水，派员封闭两侧… https://t.cn/go/23456789ABC 回1 4711接单", Text("wang", new AnswerWays("https://t.cn/go/23456789ABC", BySms: true)).Sms("4711"));
+        Assert.StartsWith($"【南昌城管】\n接单：{Link}\n\n危险：", Text("wang", new AnswerWays(Link)).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_call_says_which_key_accepts_where_somebody_reads_keys_and_never_a_link()
+    {
+        Assert.EndsWith("接单请按1，不能去请按2。", Text("wang", new AnswerWays("https://t.cn/go/x", ByKey: true)).Voice, StringComparison.Ordinal);
+        Assert.EndsWith("各处全部接单请按1，不能去请按2。", Text("wang", new AnswerWays(ByKey: true), 2).Voice, StringComparison.Ordinal);
+        Assert.EndsWith("接单请回电值班室。", Text("wang", new AnswerWays("https://t.cn/go/x", BySms: true)).Voice, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", Text("wang", new AnswerWays("https://t.cn/go/x", true, true)).Voice, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_call_says_the_hazard_the_place_the_action_and_how_to_accept() =>
@@ -130,11 +160,13 @@ public class CrewTextTests
     }
 
     [Fact]
-    public void No_foreign_text_breaks_a_line_a_header_or_a_signature() => Gen.Select(Foreign, Foreign, Foreign, Gen.Bool, Files.AnyOf(MessageKind.Call, MessageKind.Notice, MessageKind.Quiet, MessageKind.Digest)).Sample(
-        (address, detail, state, isEnglish, kind) =>
+    public void No_foreign_text_breaks_a_line_a_header_or_a_signature() => Gen.Select(Foreign, Foreign, Foreign, Gen.Bool, Files.AnyOf(MessageKind.Call, MessageKind.Notice, MessageKind.Quiet, MessageKind.Digest), Ways).Sample(
+        (address, detail, state, isEnglish, kind, ways) =>
         {
             var alarm = Alarm with { Street = address, Detail = detail, ValueState = state };
-            var text = new CrewText(File, Message(isEnglish ? "li" : "wang", kind, [Standing(alarm)]), _ => new PlaceFacts(Flood, Underpass with { Address = address }));
+            var text = new CrewText(File, Message(isEnglish ? "li" : "wang", kind, [Standing(alarm)]), _ => new PlaceFacts(Flood, Underpass with { Address = address }), ways);
+            if (ways.Link is { } link && kind != MessageKind.Quiet)
+                Assert.Contains(" " + link, text.Sms("4711"), StringComparison.Ordinal);
             foreach (var line in new[] { text.Subject, text.Sms("4711"), text.Voice })
             {
                 Assert.Equal(SafeText.Line(line.Replace('【', '[').Replace('】', ']')), line.Replace('【', '[').Replace('】', ']'));
@@ -157,7 +189,8 @@ public class CrewTextTests
     [InlineData("abcd", 0, "")]
     public void What_is_cut_keeps_its_characters_whole(string text, int most, string expected) => Assert.Equal(expected, SafeText.Cut(text, most));
 
-    private static CrewText Text(string recipient) => new(File, Message(recipient, MessageKind.Call, [Standing(Alarm)]), _ => new PlaceFacts(Flood, Underpass));
+    private static CrewText Text(string recipient, AnswerWays? ways = null, int places = 1) =>
+        new(File, Message(recipient, MessageKind.Call, [.. Enumerable.Repeat(Standing(Alarm), places)]), _ => new PlaceFacts(Flood, Underpass), ways);
 
     private static Place Standing(Alarm alarm) => new(alarm, "t", PlaceNews.Stands, 0);
 

@@ -95,6 +95,8 @@ public class DomainRulesTests
         broker_lost alarm critical
         session_lost ticket
         channel_dead alarm high
+        channel_unproven alarm medium
+        handover_unsigned alarm high
         clock_step ticket
         response_overdue alarm critical
         drill_ended alarm high

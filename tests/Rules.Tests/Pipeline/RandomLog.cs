@@ -79,6 +79,15 @@ internal static class RandomLog
                 case 15:
                     timeline.Add(new FamilyEntry("pump", value % 2 == 0 ? Explained : Families.PumpInPlaces, $"{value}"));
                     break;
+                case 12 when late % 2 == 0:
+                    // Entry ids that were opened here, and some that were not.
+                    timeline.Add(new PositionEntry((PositionAction)(value % 5), $"P-{device % 2}", $"{"WLZ"[step % 3]}")
+                    {
+                        Text = "note",
+                        Hash = $"{value}",
+                        Handover = timeline.Log.OfType<PositionEntry>().LastOrDefault(entry => entry.Action == PositionAction.OpenHandover)?.Position ?? value,
+                    });
+                    break;
                 case 12:
                     timeline.Add(new SystemEntry("broker_lost", active: value % 2 == 0, "refused"));
                     break;

@@ -62,7 +62,7 @@ public class RestartTests
             },
             iter: 200);
 
-    private static List<string> Journal(IEnumerable<LogEntry> log, int? restartAfter) => [.. Run(log, restartAfter).Select(Line)];
+    internal static List<string> Journal(IEnumerable<LogEntry> log, int? restartAfter) => [.. Run(log, restartAfter).Select(Line)];
 
     private static List<AlarmTransition> Run(IEnumerable<LogEntry> log, int? restartAfter)
     {

@@ -53,9 +53,33 @@ public sealed class ChannelOptionsTests : IDisposable
     [InlineData("Notify:Robots:group:SecretFile", "/nowhere/secret", "webhook address")]
     [InlineData("Notify:Mqtt:Address", "http://broker", "mqtt://host:port")]
     [InlineData("Notify:Alertmanager:Url", "127.0.0.1:9093", "http:// or https://")]
+    [InlineData("Notify:PublicUrl", "ops.city.example", "such as https://ops.city.example/")]
+    [InlineData("Notify:PublicUrl", "https://ops.city.example/?a=1", "such as https://ops.city.example/")]
+    [InlineData("Notify:PublicUrl", "http://ops.city.example/", "https://: whoever reads a link")]
+    [InlineData("Notify:PublicUrl", "https://ops.city.example/", "name a file of users by Security:UsersFile")]
+    [InlineData("Notify:Sms:Reply:SecretFile", "/nowhere/secret", "needs Notify:Sms:Url")]
+    [InlineData("Notify:Voice:Reply:Digit", "key", "without it anybody could answer")]
+    [InlineData("Notify:Voice:Reply:Text", "key", "did you mean Notify:Voice:Reply:Digit?")]
+    [InlineData("Notify:Sms:Reply:Header", "X-Secret", "such as X-Secret: {secret}")]
     [InlineData("Notify:CaFile", "/nowhere/ca.pem", "PEM")]
     public void A_mistake_says_what_would_be_right(string key, string value, string right) =>
         Assert.Contains(Read((key, value)).Errors, error => error.StartsWith(key[..key.LastIndexOf(':')], StringComparison.Ordinal) && error.Contains(right, StringComparison.Ordinal));
+
+    [Fact]
+    public void An_address_for_the_outside_and_replies_are_read()
+    {
+        var secret = Secret("s3cret");
+        var (options, errors) = Read(
+            ("Notify:PublicUrl", "https://t.nc.cn/ops"), ("Security:UsersFile", secret), ("Notify:Sms:Url", "https://sms.example.cn/?to={phone}&text={text}"), ("Notify:Sms:Method", "GET"),
+            ("Notify:Sms:Reply:SecretFile", secret), ("Notify:Sms:Reply:Phone", "0.phone_number"));
+        Assert.DoesNotContain(errors, error => error.StartsWith("Notify:", StringComparison.Ordinal));
+        Assert.Equal(("0.phone_number", "text", null), (options.Channels.SmsReplies!.Phone, options.Channels.SmsReplies.Text, options.Channels.SmsReplies.Message));
+        Assert.Equal(("https://t.nc.cn/ops/go/abc", true, false), (options.Channels.WaysOf("abc").Link, options.Channels.WaysOf("abc").BySms, options.Channels.WaysOf("abc").ByKey));
+        Assert.Empty(Read(("Notify:PublicUrl", "http://127.0.0.1:8080")).Errors);
+        Assert.Contains(
+            Read(("Notify:PublicUrl", "https://operations.city-of-nanchang.example/"), ("Security:UsersFile", secret), ("Notify:Sms:Url", "https://sms.example.cn/?to={phone}&text={text}")).Errors,
+            error => error.Contains("at most 32 characters", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void No_error_repeats_a_secret()

@@ -24,7 +24,9 @@ internal static class Letters
     }
 
     public static Envelope Of(Message message) =>
-        new(message, File.People.GetValueOrDefault(message.Recipient), new CrewText(File, message, _ => new PlaceFacts(null, null)), File.People);
+        new(message, File.People.GetValueOrDefault(message.Recipient), new CrewText(File, message, _ => new PlaceFacts(null, null)), File.People, "4711");
+
+    public static Envelope Of(Ingest.Notify.Delivery.Delivery delivery) => Of(delivery.Message);
 
     public static OutboxMessage For(this Message message, params IReadOnlyList<string> ways) => new(message, "王伟", [(OutboxDatabase.Recipient, ways)]);
 

@@ -132,6 +132,49 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal("waiting", Assert.Single(outbox.OfAlarm(Letters.Message(2).Places[0].Alarm.Id)).Result);
     }
 
+    [Fact]
+    public void A_message_keeps_its_link_and_its_code_through_a_restart_and_no_two_of_a_persons_share_a_code()
+    {
+        // More than the square root of 10,000 codes: by the hash of the key alone some would meet.
+        var messages = Enumerable.Range(0, 400).Select(number => Letters.Message(number)).ToList();
+        List<(string Code, string Link)> before;
+        using (var outbox = OutboxDatabase.Open(_directory.File("notify.db")))
+        {
+            outbox.Commit(Log, 1, [.. messages.Select(message => message.For("sms"))], []);
+            before = [.. outbox.Due("sms", Now, 1000).Select(delivery => (delivery.Code, delivery.Link))];
+            outbox.Commit(Log, 1, [messages[0].For("sms")], []);
+        }
+        using var again = OutboxDatabase.Open(_directory.File("notify.db"));
+        Assert.Equal(before, again.Due("sms", Now, 1000).Select(delivery => (delivery.Code, delivery.Link)));
+        Assert.Equal((400, 400), (before.Select(one => one.Code).Distinct().Count(), before.Select(one => one.Link).Distinct().Count()));
+        Assert.All(before, one => Assert.Equal((4, 11), (one.Code.Length, one.Link.Length)));
+        Assert.Equal("t7.wang.0", again.ByLink(before[7].Link)!.Message.Key);
+        Assert.Equal("t7.wang.0", again.ByCode("wang", before[7].Code)!.Message.Key);
+        Assert.Null(again.ByCode("li", before[7].Code));
+        Assert.Equal(before[7].Link, again.ByKey("wang", "t7.wang.0")!.Link);
+    }
+
+    [Fact]
+    public void What_an_earlier_version_left_open_gets_its_link_and_what_is_done_needs_none()
+    {
+        using (var outbox = OutboxDatabase.Open(_directory.File("notify.db")))
+            outbox.Commit(Log, 1, [Letters.Message(1).For("sms"), Letters.Message(2).For()], []);
+        MakeVersion1(_directory.File("notify.db"));
+        using var again = OutboxDatabase.Open(_directory.File("notify.db"));
+        var left = Assert.Single(again.Due("sms", Now, 10));
+        Assert.Equal("t1.wang.0", again.ByLink(left.Link)!.Message.Key);
+        Assert.Null(again.ByKey("wang", "t2.wang.0"));
+    }
+
+    private static void MakeVersion1(string path)
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "DROP TABLE answers; DROP TABLE replies; PRAGMA user_version = 1";
+        command.ExecuteNonQuery();
+    }
+
     private sealed record Storm(int[] Messages, int[] Voice, int[] Sms, int[] Restarts);
 
     private static readonly Gen<Storm> Storms = Gen.Select(Gen.Int[0, 3].Array[1, 12], Gen.Int[0, 9].Array[1, 30], Gen.Int[0, 9].Array[1, 30], Gen.Int[1, 60].Array[0, 4], (messages, voice, sms, restarts) => new Storm(messages, voice, sms, restarts));

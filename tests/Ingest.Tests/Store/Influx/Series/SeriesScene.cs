@@ -7,6 +7,7 @@ using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
@@ -263,7 +264,7 @@ internal sealed class SeriesScene : IAsyncDisposable
         _progress = new Progress();
         _minutes = new MinuteSeries(load, enabled: true);
         _rules = new RulesRunner(
-            _log, Database, book, new AlarmFeed(), new ReadingFeed(), directory, new CalendarDirectory(), new Verdicts(), places, families, load, _minutes, stats, _progress,
+            _log, Database, book, new AlarmFeed(), new ReadingFeed(), directory, new CalendarDirectory(), new PositionDirectory(), new Verdicts(), places, families, load, _minutes, stats, _progress,
             new Checkpoint(_directory.File("checkpoint"), NullLogger<Checkpoint>.Instance), new ServiceOptions(), NullLogger<RulesRunner>.Instance);
         _rules.Replay();
         await _rules.StartAsync(CancellationToken.None);

@@ -1,0 +1,32 @@
+using Telemetry.Ingest.Decoding.Again;
+using Telemetry.Ingest.Devices;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>The register from a file, whichever way the file came: the API, the page.</summary>
+public sealed class RegisterImport(DeviceImporter importer, DeviceDirectory devices, RegisterWriting register, LogWriting log, AdoptedLetters adopted)
+{
+    /// <param name="type"><see cref="DeviceImporter.Csv"/> or <see cref="DeviceImporter.GeoJson"/>.</param>
+    /// <param name="datum">Of the rows that say none themselves: <c>wgs84</c>, <c>gcj02</c>; null for WGS 84.</param>
+    /// <param name="dry">Nothing is written.</param>
+    /// <returns>What the file holds, and what it changes: null where something in it is wrong, and nothing was written.</returns>
+    /// <exception cref="ApiException">503: not in effect in time.</exception>
+    public async Task<(DeviceImport Import, DeviceChanges? Changes)> RunAsync(string type, ReadOnlyMemory<byte> file, string? datum, string by, bool dry, CancellationToken cancellationToken)
+    {
+        var answer = await register.InTurnAsync(
+            async () =>
+            {
+                var import = importer.Read(type, file, datum);
+                if (import.Errors.Count > 0)
+                    return (import, null);
+                var changes = DeviceChanges.Of(import.Devices, devices);
+                if (!dry)
+                    await log.WriteAsync(changes.Written.Select(device => new DeviceEntry(device, by)), RegisterWriting.LongPatience, cancellationToken);
+                return (import, (DeviceChanges?)changes);
+            },
+            cancellationToken);
+        adopted.Look();
+        return answer;
+    }
+}

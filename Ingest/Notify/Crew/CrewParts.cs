@@ -1,0 +1,21 @@
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Notify.Delivery;
+using Telemetry.Ingest.State;
+
+namespace Telemetry.Ingest.Notify.Crew;
+
+/// <summary>How crews answer. Needs what was sent to them: the outbox.</summary>
+internal static class CrewParts
+{
+    public static void Add(IServiceCollection services, ServiceOptions options)
+    {
+        services.AddSingleton(_ => OutboxDatabase.Open(Path.Combine(options.DataPath, "notify.db")));
+        services.AddSingleton<DeliveryStats>();
+        services.AddSingleton<CrewDesk>();
+        services.AddSingleton<ReplyDesk>();
+        if (options.Channels.PublicUrl is null)
+            return;
+        services.AddSingleton(_ => new StepTokens(CrewKey.Open(options.DataPath)));
+        services.AddSingleton<CrewLinks>();
+    }
+}

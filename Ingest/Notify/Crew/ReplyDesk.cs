@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Alarms;
+
+namespace Telemetry.Ingest.Notify.Crew;
+
+/// <summary>What a reply came to.</summary>
+/// <param name="Result">A name for programs: that of a <see cref="StepResult"/>, or <c>unknown</c>, <c>not_understood</c>, <c>which_place</c>, <c>repeated</c>.</param>
+/// <param name="Text">For the person, in their language where it is known.</param>
+internal sealed record ReplyAnswer(string Result, string Text);
+
+/// <summary>Takes what people reply to an SMS and which key they press in a call. One reply accepts or declines every place of its message.</summary>
+internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outbox, CrewDesk desk, TimeProvider time)
+{
+    private static readonly Dictionary<char, CrewStep> Keys = new()
+    {
+        ['1'] = CrewStep.Accept, ['2'] = CrewStep.Decline, ['3'] = CrewStep.FalseAlarm, ['4'] = CrewStep.OnSite, ['5'] = CrewStep.Done,
+    };
+
+    /// <param name="via"><c>sms</c> or <c>voice</c>.</param>
+    /// <exception cref="IOException">The outbox can't be read or written.</exception>
+    public async Task<ReplyAnswer> TakeAsync(Reply reply, string via)
+    {
+        var id = reply.Id is null ? null : $"{via}/{reply.Id}";
+        if (id is not null && outbox.HasReply(id))
+            return Counted(via, new ReplyAnswer("repeated", CrewWords.For(Language.Zh).Repeated));
+        var answer = await AnswerAsync(reply, via);
+        // What could not be recorded is handed on again.
+        if (id is not null && answer.Result != CrewDesk.NameOf(StepResult.Unavailable))
+            outbox.AddReply(id, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return answer;
+    }
+
+    private async Task<ReplyAnswer> AnswerAsync(Reply reply, string via)
+    {
+        if (Parse(reply) is not var (step, code, reason))
+            return Counted(via, new ReplyAnswer("not_understood", CrewWords.For(Language.Zh).NotUnderstood));
+        // Whether it was the number or the code tells nobody who is there.
+        if (Message(reply.Phone, code) is not var (person, message))
+            return Counted(via, new ReplyAnswer("unknown", CrewWords.For(Language.Zh).NoSuchReply));
+        var words = CrewWords.For(person.Language);
+        var alarms = message.Places.Select(place => place.Alarm.Id).Distinct().ToList();
+        // One goes to all of them, but nobody is at two at once.
+        if (step is CrewStep.OnSite or CrewStep.Done or CrewStep.FalseAlarm && alarms.Count(alarm => desk.Find(alarm) is { State: not AlarmState.Normal }) > 1)
+            return Counted(via, new ReplyAnswer("which_place", words.WhichPlace));
+        var results = new List<StepResult>();
+        foreach (var alarm in alarms)
+            results.Add(await desk.TakeAsync(alarm, step, person.Name, reason, via, isAsSeen: null));
+        // One that could not be recorded is tried again by the provider; the others are so already then.
+        var telling = results.Contains(StepResult.Unavailable) ? StepResult.Unavailable : results.Min();
+        var text = telling == StepResult.Taken
+            ? string.Format(CultureInfo.InvariantCulture, words.Replied, words.Buttons[step], results.Count(result => result == StepResult.Taken))
+            : words.Results[telling];
+        return new ReplyAnswer(CrewDesk.NameOf(telling), text);
+    }
+
+    private ReplyAnswer Counted(string via, ReplyAnswer answer)
+    {
+        desk.Count(via, answer.Result);
+        return answer;
+    }
+
+    private (Person Person, Message Message)? Message(string phone, string code)
+    {
+        var number = Digits(phone);
+        foreach (var person in source.Current!.People.Values.Where(person => person.Phone is { } own && Digits(own) == number))
+        {
+            if ((code.Contains('.', StringComparison.Ordinal) ? outbox.ByKey(person.Id, code) : outbox.ByCode(person.Id, code)) is { } found)
+                return (person, found.Message);
+        }
+        return null;
+    }
+
+    private static (CrewStep Step, string Code, string Reason)? Parse(Reply reply)
+    {
+        // Full-width digits are what a Chinese keyboard writes.
+        var text = (reply.Text.IsNormalized(NormalizationForm.FormKC) ? reply.Text : Normalized(reply.Text)).Trim();
+        if (reply.Message is { } message)
+            // A call is answered by going or not going; what else there is needs eyes.
+            return text is "1" or "2" ? (Keys[text[0]], message.Trim(), "") : null;
+        return StepAndCode().Match(text) is { Success: true } match && Keys.TryGetValue(match.Groups["step"].ValueSpan[0], out var step)
+            ? (step, match.Groups["code"].Value, match.Groups["more"].Value.Trim() is { Length: > 0 } more ? more : match.Value.Trim())
+            : null;
+    }
+
+    private static string Normalized(string text)
+    {
+        try
+        {
+            return text.Normalize(NormalizationForm.FormKC);
+        }
+        catch (ArgumentException)
+        {
+            // Half a character.
+            return "";
+        }
+    }
+
+    /// <summary>China's numbers come with and without 86.</summary>
+    private static string Digits(string phone)
+    {
+        var digits = string.Concat(phone.Where(char.IsAsciiDigit)).TrimStart('0');
+        return digits.Length == 13 && digits.StartsWith("86", StringComparison.Ordinal) ? digits[2..] : digits;
+    }
+
+    [GeneratedRegex(@"^(?<step>[1-5])[^0-9]*(?<code>[0-9]{4})(?![0-9])(?<more>.*)$", RegexOptions.Singleline)]
+    private static partial Regex StepAndCode();
+}
