@@ -12,6 +12,8 @@ namespace Telemetry.Ingest.Positions;
 /// <summary>Handovers: the document as it would be now, frozen, signed. Any thread.</summary>
 internal sealed class HandoverBook(OperatorPositions positions, HandoverReader reader, StateDatabase database)
 {
+    private const int MaxId = 64;
+
     /// <summary>As it would be now; nothing is written.</summary>
     /// <exception cref="ApiException">404: the position.</exception>
     public HandoverDocument Draft(string position) => reader.Of(position);
@@ -33,6 +35,8 @@ internal sealed class HandoverBook(OperatorPositions positions, HandoverReader r
     /// <exception cref="ApiException">404; 409 <c>unseen_shelved</c> with <c>alarms</c>, <c>other_document</c> or the refusal's name; 503: not in effect in time.</exception>
     public async Task<StoredHandover> SignAsync(long id, string by, IReadOnlyCollection<string> seen, string? hash, CancellationToken cancellationToken)
     {
+        if (seen.Any(alarm => string.IsNullOrWhiteSpace(alarm) || alarm.Length > MaxId))
+            throw ApiException.BadRequest("bad_body", $"seen: ids of alarms, at most {MaxId} characters each");
         var handover = Find(id).Handover;
         if (hash is not null && !hash.Equals(handover.Hash, StringComparison.OrdinalIgnoreCase))
             throw ApiException.Conflict("other_document", $"hash: the document of handover {id} has {handover.Hash}; read that one");

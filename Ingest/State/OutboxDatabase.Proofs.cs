@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Notify.Proof;
 
@@ -8,6 +9,13 @@ internal sealed partial class OutboxDatabase
     /// <summary>The newest first.</summary>
     public IReadOnlyList<ChannelProof> Proofs() =>
         Query("SELECT id, at, channel, person, name, asked_by, code, due_at, key, confirmed_at, confirmed_by FROM proofs ORDER BY at DESC, channel", ProofOf);
+
+    /// <summary>Four digits that nobody can guess from the test, and that none of the recipient's messages has.</summary>
+    public string FreeProofCode(string recipient, long at)
+    {
+        lock (_gate)
+            return FreeCode(recipient, at, RandomNumberGenerator.GetInt32(Codes));
+    }
 
     /// <summary>Tests and their messages, all or nothing. What is there already is left as it is.</summary>
     /// <exception cref="IOException">Nothing of it stands.</exception>
@@ -24,11 +32,12 @@ internal sealed partial class OutboxDatabase
             Add(transaction, message);
     });
 
-    /// <summary>Who was first stays.</summary>
-    public ChannelProof Confirm(ChannelProof proof)
+    /// <summary>It has arrived. Who was first stays.</summary>
+    /// <returns>As it stands then.</returns>
+    public ChannelProof Confirm(ChannelProof proof, string by, long at)
     {
-        Write(transaction => Run(
-            transaction, "UPDATE proofs SET confirmed_at = $at, confirmed_by = $by WHERE id = $id AND confirmed_at IS NULL", ("$at", proof.ConfirmedAt), ("$by", proof.ConfirmedBy), ("$id", proof.Id)));
+        if (proof.ConfirmedAt is null)
+            Write(transaction => Run(transaction, "UPDATE proofs SET confirmed_at = $at, confirmed_by = $by WHERE id = $id AND confirmed_at IS NULL", ("$at", at), ("$by", by), ("$id", proof.Id)));
         return Proofs().First(stored => stored.Id == proof.Id);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Notify.Delivery;
@@ -54,14 +53,14 @@ internal sealed partial class Proofs(
     }
 
     /// <summary>Somebody has got it.</summary>
-    /// <param name="code">That stands in the message; null where the way itself says that it arrived (its link, its reply).</param>
+    /// <param name="code">That stands in the message.</param>
     /// <exception cref="ApiException">404; 409 <c>wrong_code</c>.</exception>
-    public ChannelProof Confirm(string id, string by, string? code)
+    public ChannelProof Confirm(string id, string by, string code)
     {
         var proof = outbox.Proofs().FirstOrDefault(proof => proof.Id == id) ?? throw ApiException.NotFound("unknown_proof", $"there is no test '{id}'");
-        if (code is not null && code != proof.Code)
+        if (code != proof.Code)
             throw ApiException.Conflict("wrong_code", "code: not the one in the message; who has got it reads it out");
-        return proof.ConfirmedAt is not null ? proof : outbox.Confirm(proof with { ConfirmedAt = now(), ConfirmedBy = by });
+        return outbox.Confirm(proof, by, now());
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -111,8 +110,12 @@ internal sealed partial class Proofs(
             var way = ChannelReader.Words[channel];
             if (WhoGets(file, file.Team(plan.Team)!, way, at) is not { } person)
                 continue;
+            string code;
+            do
+                code = outbox.FreeProofCode(person.Id, at);
+            while (proofs.Exists(other => other.Code == code));
             var id = string.Create(CultureInfo.InvariantCulture, $"{at}.{channel}");
-            var proof = new ChannelProof(id, at, channel, person.Id, person.Name, by, RandomNumberGenerator.GetInt32(10_000).ToString("0000", CultureInfo.InvariantCulture), now() + plan.Within, $"proof-{id}.{person.Id}");
+            var proof = new ChannelProof(id, at, channel, person.Id, person.Name, by, code, now() + plan.Within, $"proof-{id}.{person.Id}");
             proofs.Add(proof);
             // By this way alone: another one would prove nothing of it.
             messages.Add(new OutboxMessage(new Message(proof.Key, person.Id, false, MessageKind.Proof, false, [way], [], at) { ProofCode = proof.Code }, person.Name, [(OutboxDatabase.Recipient, [channel])]));

@@ -30,8 +30,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
 
     private readonly Wording _words = Wording.For(file.People.GetValueOrDefault(message.Recipient)?.Language ?? Language.Zh);
 
-    // A drill's end wants no answer, and a test is answered at the desk.
-    private readonly AnswerWays _ways = ways is null || message.Places.All(place => place.News == PlaceNews.DrillEnded) ? AnswerWays.None : ways;
+    // A drill's end wants no answer.
+    private readonly AnswerWays _ways = ways is null || (message.ProofCode is null && message.Places.All(place => place.News == PlaceNews.DrillEnded)) ? AnswerWays.None : ways;
 
     private string Signature => (message.Drill ? DrillMark : message.ProofCode is not null ? ProofMark : "") + $"【{file.Signature}】";
 
@@ -65,7 +65,7 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     public string Sms(string code)
     {
         if (message.ProofCode is { } proof)
-            return Signature + string.Format(CultureInfo.InvariantCulture, _words.ProofText, proof);
+            return Signature + string.Format(CultureInfo.InvariantCulture, _ways.BySms ? _words.ProofReply : _words.ProofText, proof);
         var answer = Answer(code);
         var room = MaxSms - Signature.Length - answer.Length;
         if (message.Kind == MessageKind.Digest)
@@ -85,7 +85,7 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         {
             // Digit by digit.
             if (message.ProofCode is { } proof)
-                return _words.SpokenProof + SafeText.Line(file.Signature) + _words.Stop + string.Format(CultureInfo.InvariantCulture, _words.ProofText, string.Join(' ', proof.AsEnumerable()));
+                return _words.SpokenProof + SafeText.Line(file.Signature) + _words.Stop + (_ways.ByKey ? _words.ProofPress : string.Format(CultureInfo.InvariantCulture, _words.ProofText, string.Join(' ', proof.AsEnumerable())));
             var text = new StringBuilder(message.Drill ? _words.SpokenDrill : "").Append(SafeText.Line(file.Signature)).Append(_words.Stop);
             foreach (var place in message.Places.Take(MaxSpoken).Select(Of))
                 text.Append(place.Headline).Append(_words.Comma).Append(place.Short).Append(_words.Stop);

@@ -79,6 +79,12 @@ internal sealed record Wording
     /// <summary>Of a channel's test; <c>{0}</c> is its code.</summary>
     public required string ProofText { get; init; }
 
+    /// <summary>The same where replies are read.</summary>
+    public required string ProofReply { get; init; }
+
+    /// <summary>The same in a call whose keys are read.</summary>
+    public required string ProofPress { get; init; }
+
     /// <summary>How a call that is a test begins.</summary>
     public required string SpokenProof { get; init; }
 
@@ -121,6 +127,8 @@ internal sealed record Wording
         SpokenDrill = "演练。",
         Proof = "通知渠道测试",
         ProofText = "通知渠道测试，无需出动。请告知值班室验证码：{0}",
+        ProofReply = "通知渠道测试，无需出动。请回1 {0}确认收到",
+        ProofPress = "通知渠道测试，无需出动。收到请按1。",
         SpokenProof = "测试。",
         Stop = "。",
         Comma = "，",
@@ -159,6 +167,8 @@ internal sealed record Wording
         SpokenDrill = "This is a drill. ",
         Proof = "Channel test",
         ProofText = "Channel test, nobody has to go. Tell the desk the code {0}",
+        ProofReply = "Channel test, nobody has to go. Reply 1 {0} to confirm",
+        ProofPress = "Channel test, nobody has to go. Press 1 to confirm.",
         SpokenProof = "This is a test. ",
         Stop = ". ",
         Comma = ", ",

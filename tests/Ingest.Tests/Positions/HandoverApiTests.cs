@@ -133,6 +133,8 @@ public sealed class HandoverApiTests
         Assert.Equal("unknown_position", await ReasonAsync(host, "handover", """{"position": "west", "by": "Wang"}"""));
         Assert.Equal("bad_operator", await ReasonAsync(host, $"handover/{id}/sign", "{}"));
         Assert.Equal("other_document", await ReasonAsync(host, $"handover/{id}/sign", """{"by": "Li", "hash": "abc"}"""));
+        Assert.Equal("bad_body", await ReasonAsync(host, $"handover/{id}/sign", """{"by": "Li", "seen": ["a", null]}"""));
+        Assert.Equal("unknown_handover", await ReasonAsync(host, "handover/x/sign", """{"by": "Li"}"""));
         Assert.Equal("unknown_handover", await ReasonAsync(host, "handover/999/sign", """{"by": "Li"}"""));
         await PostAsync(host, $"handover/{id}/sign", """{"by": "Li"}""");
         Assert.Equal("other_incoming", await ReasonAsync(host, $"handover/{id}/sign", """{"by": "Zhao"}"""));

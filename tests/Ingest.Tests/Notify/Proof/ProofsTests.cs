@@ -137,7 +137,7 @@ public sealed class ProofsTests : IDisposable
         Assert.Equal("unknown_proof", Assert.Throws<ApiException>(() => _proofs.Confirm("1.fax", "Chen", proof.Code)).Reason);
         Assert.Equal("Chen", _proofs.Confirm(proof.Id, "Chen", proof.Code).ConfirmedBy);
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(("Chen", Now - 60_000), (_proofs.Confirm(proof.Id, "Li", null).ConfirmedBy, _outbox.Proofs()[0].ConfirmedAt));
+        Assert.Equal(("Chen", Now - 60_000), (_proofs.Confirm(proof.Id, "Li", proof.Code).ConfirmedBy, _outbox.Proofs()[0].ConfirmedAt));
     }
 
     [Fact]
