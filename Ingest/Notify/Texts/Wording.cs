@@ -73,6 +73,15 @@ internal sealed record Wording
     /// <summary>How a call of a drill begins.</summary>
     public required string SpokenDrill { get; init; }
 
+    /// <summary>Subject of a channel's test.</summary>
+    public required string Proof { get; init; }
+
+    /// <summary>Of a channel's test; <c>{0}</c> is its code.</summary>
+    public required string ProofText { get; init; }
+
+    /// <summary>How a call that is a test begins.</summary>
+    public required string SpokenProof { get; init; }
+
     public required string Stop { get; init; }
 
     public required string Comma { get; init; }
@@ -110,6 +119,9 @@ internal sealed record Wording
         PressAll = "各处全部接单请按1，不能去请按2。",
         Link = "接单：",
         SpokenDrill = "演练。",
+        Proof = "通知渠道测试",
+        ProofText = "通知渠道测试，无需出动。请告知值班室验证码：{0}",
+        SpokenProof = "测试。",
         Stop = "。",
         Comma = "，",
         Colon = "：",
@@ -145,6 +157,9 @@ internal sealed record Wording
         PressAll = "Press 1 to accept all of them, 2 if you cannot go.",
         Link = "Answer: ",
         SpokenDrill = "This is a drill. ",
+        Proof = "Channel test",
+        ProofText = "Channel test, nobody has to go. Tell the desk the code {0}",
+        SpokenProof = "This is a test. ",
         Stop = ". ",
         Comma = ", ",
         Colon = ": ",
