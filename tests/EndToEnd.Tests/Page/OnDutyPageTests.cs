@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Telemetry.EndToEnd.Tests.Page;
@@ -60,6 +62,34 @@ public sealed class OnDutyPageTests
         await page.View.Locator("#ask-dry-run [name=device]").FillAsync("nowhere");
         await page.View.Locator("#who").ClickAsync();
         await page.View.Locator("#dry-run-panel .wrong", new PageLocatorOptions { HasText = "nowhere" }).WaitForAsync();
+    }
+
+    [Fact]
+    public async Task A_test_by_each_channel_is_sent_by_hand_and_proved_by_the_code_that_came()
+    {
+        using var data = new TempDirectory();
+        using var files = new TempDirectory();
+        await using var provider = await Receiver.StartAsync();
+        var path = files.File("notify.yaml");
+        await System.IO.File.WriteAllTextAsync(path, File + "\nproof: {day: monday, at: \"10:00\", to: duty}\nchannels: {critical: [sms], high: [sms], medium: [sms], low: [sms]}\n");
+        await using var service = await ServiceProcess.StartAsync(
+            data.Path, 0, $"--Notify:File={path}", $"--Notify:Sms:Url={provider.Url}sms", """--Notify:Sms:Body={"to":"{phone}","text":"{text}","id":"{key}"}""", "--Notify:Sms:Success=code=0");
+        await using var page = await BrowserPage.OpenAsync(service, "oncall", cookies: "tlm_name=Zhao");
+        await page.LiveAsync();
+        await page.View.Locator("#prove").ClickAsync();
+        var row = page.View.Locator("#proofs [data-channel=sms]");
+        await row.Locator("input").WaitForAsync();
+        await page.AssertAccessibleAsync();
+        await Wait.ForAsync("the test to arrive", () => Task.FromResult(provider.Taken.Count == 1));
+        var code = Regex.Match(JsonDocument.Parse(provider.Taken[0].Body).RootElement.GetProperty("text").GetString()!, "[0-9]{4}").Value;
+        await row.Locator("input").FillAsync(code == "9999" ? "0000" : "9999");
+        await row.GetByRole(AriaRole.Button).ClickAsync();
+        await page.View.Locator(".mud-snackbar").WaitForAsync();
+        await row.Locator("input").FillAsync(code);
+        await row.GetByRole(AriaRole.Button).ClickAsync();
+        await row.Locator(".good", new LocatorLocatorOptions { HasText = "proved" }).WaitForAsync();
+        Assert.Equal("Zhao", (await service.GetAsync("api/v1/notify/proof")).GetProperty("proofs")[0].GetProperty("confirmedBy").GetString());
+        Assert.Equal("1", await page.View.Locator("#channel-list tbody tr", new PageLocatorOptions { HasText = "sms" }).Locator("td.number").First.InnerTextAsync());
     }
 
     [Fact]
