@@ -121,7 +121,10 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         Line(_words.Value, text.Value);
         Line(_words.Level, place.Alarm.Kind == AlarmKind.Ticket ? _words.Ticket : _words.Severities[place.Alarm.Severity]);
         if (place.News != PlaceNews.Over)
+        {
             Line(_words.Action, text.Action);
+            Line(_words.Bring, text.Bring);
+        }
         if (_words.Who is { } who)
             Line(who, text.Who);
         Line("· ", text.Detail);
