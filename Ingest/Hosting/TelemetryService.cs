@@ -46,6 +46,7 @@ internal static class TelemetryService
         {
             await using var app = builder.Build();
             app.MapTelemetryApi();
+            app.MapOperatorPage();
             var rules = app.Services.GetRequiredService<RulesRunner>();
             var stores = app.Services.GetRequiredService<StoreWriters>();
             // Made now: an instrument exists once its meter does.

@@ -183,6 +183,7 @@ internal sealed partial class OutboxDatabase : IDisposable
         foreach (var table in (string[])["deliveries", "attempts", "message_alarms", "answers"])
             Run(transaction, $"DELETE FROM {table} WHERE message NOT IN (SELECT id FROM messages)");
         Run(transaction, "DELETE FROM replies WHERE at < $before", ("$before", before));
+        Run(transaction, "DELETE FROM proofs WHERE at < $before", ("$before", before));
     });
 
     public void Dispose()
