@@ -18,7 +18,6 @@ internal static class LinkRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Pattern, ShowAsync).IsOpen().ExcludeFromDescription();
-        routes.MapMethods(Pattern, [HttpMethods.Head], ShowAsync).IsOpen().ExcludeFromDescription();
         // No cookie lets anybody in here: what does is the link, and the token in the form, neither of which another site has. So CSRF has nothing to ride on.
         routes.MapPost(Pattern, StepAsync).IsOpen().TakesForm().ExcludeFromDescription();
     }

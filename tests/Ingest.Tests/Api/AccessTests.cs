@@ -45,7 +45,7 @@ public sealed class AccessTests : IAsyncLifetime
     public static TheoryData<string, string?> Rules { get; } = new()
     {
         { "GET /health/live", null }, { "GET /health/ready", null },
-        { "GET /go/{link}", null }, { "HEAD /go/{link}", null }, { "POST /go/{link}", null }, { "POST /api/v1/notify/replies/sms", null }, { "POST /api/v1/notify/replies/voice", null },
+        { "GET /go/{link}", null }, { "POST /go/{link}", null }, { "POST /api/v1/notify/replies/sms", null }, { "POST /api/v1/notify/replies/voice", null },
         { "POST /api/v1/session", null }, { "DELETE /api/v1/session", null },
         { "GET /api/v1/session", "viewer" }, { "GET /metrics", "viewer" }, { "GET /openapi/{documentName}.json", "viewer" },
         { "GET /api/v1/stats", "viewer" }, { "GET /api/v1/deadletters", "viewer" }, { "GET /api/v1/families", "viewer" }, { "GET /api/v1/rules", "viewer" },
