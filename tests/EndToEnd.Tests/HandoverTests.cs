@@ -27,7 +27,7 @@ public sealed class HandoverTests : IDisposable
 
             await DoAsync(service, "positions/north/sign-on", ByWang);
             await DoAsync(service, "positions/north/notes", """{"by": "Wang", "text": "1号泵待修"}""");
-            await DoAsync(service, $"alarms/{alarm}/shelve", $$"""{"by": "Wang", "reason": "being repaired", "until": "{{DateTimeOffset.UtcNow.AddHours(2):O}}"}""");
+            await DoAsync(service, $"alarms/{alarm}/shelve", $$"""{"by": "Wang", "reason": "being repaired", "until": "{{TimeProvider.System.GetUtcNow().AddHours(2):O}}"}""");
             var opened = await DoAsync(service, "handover", """{"position": "north", "by": "Wang"}""");
             id = opened.GetProperty("handover").GetProperty("id").GetInt64();
             document = opened.GetProperty("document").GetRawText();
