@@ -65,6 +65,9 @@ public sealed class AlarmBook
             return [.. _held.Values.Where(alarm => alarm.State != AlarmState.Normal).OrderBy(AlarmCursor.Of, AlarmCursor.Order)];
     }
 
+    /// <summary>The condition of an alarm of the service itself holds.</summary>
+    public bool Stands(string rule) => Open().Any(alarm => alarm is { Family: "system", Holds: true } && alarm.Rule == rule);
+
     /// <summary>Called by the rules' runner for each transition, before it is stored.</summary>
     public void Apply(AlarmTransition transition)
     {

@@ -54,10 +54,10 @@ public static class AlarmRoutes
     public static async Task WriteAsync(HttpContext context, Alarm alarm, FamilyCatalog families)
     {
         context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(AlarmJson.Write(alarm, families.RuleOf(alarm), context.RequestServices.GetRequiredService<Desks>().PositionOf), context.RequestAborted);
+        await context.Response.Body.WriteAsync(AlarmJson.Write(alarm, families.RuleOf(alarm), context.RequestServices.GetRequiredService<OperatorPositions>().PositionOf), context.RequestAborted);
     }
 
-    private static async Task ListAsync(HttpContext context, AlarmBook book, FamilyCatalog families, Desks desks)
+    private static async Task ListAsync(HttpContext context, AlarmBook book, FamilyCatalog families, OperatorPositions positions)
     {
         var limit = Query.Limit(context);
         var filter = new AlarmFilter
@@ -86,7 +86,7 @@ public static class AlarmRoutes
         }
         json.WriteStartArray();
         foreach (var alarm in items)
-            AlarmJson.Write(json, alarm, families.RuleOf(alarm), desks.PositionOf);
+            AlarmJson.Write(json, alarm, families.RuleOf(alarm), positions.PositionOf);
         json.WriteEndArray();
         if (limit is not null)
         {
@@ -108,13 +108,13 @@ public static class AlarmRoutes
         }
     }
 
-    private static async Task OneAsync(string id, HttpContext context, AlarmBook book, StateDatabase database, FamilyCatalog families, Desks desks)
+    private static async Task OneAsync(string id, HttpContext context, AlarmBook book, StateDatabase database, FamilyCatalog families, OperatorPositions positions)
     {
         var alarm = Find(book, id);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter, ApiJson.Writer);
         // AlarmJson alone knows the members of an alarm; this answer adds two.
-        var body = AlarmJson.Write(alarm, families.RuleOf(alarm), desks.PositionOf);
+        var body = AlarmJson.Write(alarm, families.RuleOf(alarm), positions.PositionOf);
         using var members = JsonDocument.Parse(body);
         json.WriteStartObject();
         foreach (var member in members.RootElement.EnumerateObject())

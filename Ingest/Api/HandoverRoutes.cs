@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
@@ -44,9 +45,9 @@ public static class HandoverRoutes
         routes.MapPost("/handover", OpenAsync)
             .Needs(Role.Operator).Takes().WithSummary("Whoever mans the position freezes the document. Both sign it within 15 min, or `system/handover_unsigned` is raised. Opened once more, the document is taken anew and signed anew.")
             .Accepts<OpenBody>("application/json").Produces<HandoverAnswer>();
-        routes.MapGet("/handover/{id:long}", (long id, HandoverBook book) => Answer(book.Find(id), book))
+        routes.MapGet("/handover/{id}", (string id, HandoverBook book) => Answer(book.Find(IdOf(id)), book))
             .Needs(Role.Viewer).Takes().WithSummary("One handover with its document.").Produces<HandoverAnswer>();
-        routes.MapPost("/handover/{id:long}/sign", SignAsync)
+        routes.MapPost("/handover/{id}/sign", SignAsync)
             .Needs(Role.Operator).Takes().WithSummary("Signs it, as the one who opened it or as the one who comes; two different people. `seen` names every alarm that is shelved now, else 409 `unseen_shelved` names them. With the second signature the position is the incoming one's.")
             .Accepts<SignBody>("application/json").Produces<HandoverAnswer>();
         routes.MapGet("/handovers", (HttpContext context, HandoverBook book) => book.Latest(Query.Text(context, "position"), Query.Limit(context) ?? 100).Select(StateOf))
@@ -60,30 +61,33 @@ public static class HandoverRoutes
 
     private static SignatureAnswer? Signed(Signature? signature) => signature is null ? null : new SignatureAnswer(signature.By, Iso.Time(signature.At), signature.Seen);
 
-    private static IResult Draft(HttpContext context, Desks desks, HandoverBook book)
+    private static IResult Draft(HttpContext context, OperatorPositions positions, HandoverBook book)
     {
-        var document = book.Draft(PositionOf(Query.Text(context, "position"), desks));
+        var document = book.Draft(PositionOf(Query.Text(context, "position"), positions));
         var isEnglish = Query.OneOf(context, "language", "zh", "en") == "en";
         return Query.OneOf(context, "format", "json", "text") == "text"
             ? Results.Text(HandoverText.Of(document, isEnglish ? Notify.Language.En : Notify.Language.Zh), "text/plain; charset=utf-8")
             : Results.Json(document, ApiJson.Options);
     }
 
-    private static async Task<HandoverAnswer> OpenAsync(HttpContext context, Desks desks, HandoverBook book)
+    private static async Task<HandoverAnswer> OpenAsync(HttpContext context, OperatorPositions positions, HandoverBook book)
     {
         var body = await ApiJson.ReadAsync<OpenBody>(context);
-        return Answer(await book.OpenAsync(PositionOf(body.Position, desks), Operator.Named(context, body.By), context.RequestAborted), book);
+        return Answer(await book.OpenAsync(PositionOf(body.Position, positions), Operator.Named(context, body.By), context.RequestAborted), book);
     }
 
-    private static async Task<HandoverAnswer> SignAsync(long id, HttpContext context, HandoverBook book)
+    private static async Task<HandoverAnswer> SignAsync(string id, HttpContext context, HandoverBook book)
     {
         var body = await ApiJson.ReadAsync<SignBody>(context);
-        return Answer(await book.SignAsync(id, Operator.Named(context, body.By), body.Seen ?? [], body.Hash, context.RequestAborted), book);
+        return Answer(await book.SignAsync(IdOf(id), Operator.Named(context, body.By), body.Seen ?? [], body.Hash, context.RequestAborted), book);
     }
 
-    private static string PositionOf(string? said, Desks desks) => said ?? (desks.Plan.Positions is [var only]
+    private static long IdOf(string id) =>
+        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ApiException.NotFound("unknown_handover", $"there is no handover '{id}'; its id is a number");
+
+    private static string PositionOf(string? said, OperatorPositions positions) => said ?? (positions.Plan.Positions is [var only]
         ? only.Name
-        : throw ApiException.BadRequest("missing_position", $"position: one of {string.Join(", ", desks.Plan.Positions.Select(position => position.Name))}"));
+        : throw ApiException.BadRequest("missing_position", $"position: one of {string.Join(", ", positions.Plan.Positions.Select(position => position.Name))}"));
 
     private static HandoverAnswer Answer(StoredHandover stored, HandoverBook book)
     {

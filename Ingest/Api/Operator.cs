@@ -22,7 +22,7 @@ public static class Operator
     /// <exception cref="ApiException">400: nobody, or as for <see cref="Of"/>.</exception>
     public static string Named(HttpContext context, string? said) => said is null && Caller.Of(context).Name is null
         ? throw ApiException.BadRequest("bad_operator", "by: must say who; a person's name")
-        : Of(context, said);
+        : Of(context, said).Trim();
 
     /// <param name="said">What the page was told; empty for nothing.</param>
     /// <exception cref="ApiException">400: too long or with control characters.</exception>

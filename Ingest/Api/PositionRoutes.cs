@@ -24,29 +24,29 @@ public static class PositionRoutes
     /// <param name="Notes">Since the last handover.</param>
     /// <param name="Handover">Waits for signatures; null for none.</param>
     public sealed record PositionAnswer(
-        string Position, IReadOnlyList<string>? Districts, string? Fallback, string? Person, string? Since, string? AnsweredBy, IReadOnlyList<string> AnswersFor, DeskCounts Alarms,
+        string Position, IReadOnlyList<string>? Districts, string? Fallback, string? Person, string? Since, string? AnsweredBy, IReadOnlyList<string> AnswersFor, PositionCounts Alarms,
         IReadOnlyList<HandoverNote> Notes, HandoverRoutes.HandoverState? Handover);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/positions", (Desks desks) => desks.All().Select(Answer))
+        routes.MapGet("/positions", (OperatorPositions positions) => positions.All().Select(Answer))
             .Needs(Role.Viewer).Takes().WithSummary("The operator positions: who mans them since when, who answers for their alarms, how many stand.").Produces<PositionAnswer[]>();
-        routes.MapGet("/positions/{name}", (string name, Desks desks) => Answer(desks.Find(name)))
+        routes.MapGet("/positions/{name}", (string name, OperatorPositions positions) => Answer(positions.Find(name)))
             .Needs(Role.Viewer).Takes().WithSummary("One of them.").Produces<PositionAnswer>();
-        routes.MapPost("/positions/{name}/sign-on", async (string name, HttpContext context, Desks desks) =>
+        routes.MapPost("/positions/{name}/sign-on", async (string name, HttpContext context, OperatorPositions positions) =>
             {
                 var by = await PersonAsync(context);
-                return Answer(await desks.SignOnAsync(name, by, context.RequestAborted));
+                return Answer(await positions.SignOnAsync(name, by, context.RequestAborted));
             })
             .Needs(Role.Operator).Takes().WithSummary("Takes a position that nobody mans. Who mans it already changes nothing; from somebody else one takes it by a handover.")
             .Accepts<PositionBody>("application/json").Produces<PositionAnswer>();
         routes.MapPost("/positions/{name}/sign-off", SignOffAsync)
             .Needs(Role.Operator).Takes().WithSummary("Leaves a position: its alarms move to its fallback. `person` signs somebody else off, who has left.")
             .Accepts<PositionBody>("application/json").Produces<PositionAnswer>();
-        routes.MapPost("/positions/{name}/notes", async (string name, HttpContext context, Desks desks) =>
+        routes.MapPost("/positions/{name}/notes", async (string name, HttpContext context, OperatorPositions positions) =>
             {
                 var body = await ApiJson.ReadAsync<NoteBody>(context);
-                return Answer(await desks.NoteAsync(name, Operator.Of(context, body.By), body.Text, context.RequestAborted));
+                return Answer(await positions.NoteAsync(name, Operator.Of(context, body.By), body.Text, context.RequestAborted));
             })
             .Needs(Role.Operator).Takes().WithSummary("A note for the next shift: it stands in the next handover.")
             .Accepts<NoteBody>("application/json").Produces<PositionAnswer>();
@@ -58,13 +58,13 @@ public static class PositionRoutes
         return body.Person is null ? Operator.Named(context, body.By) : throw ApiException.BadRequest("bad_body", "person: only sign-off takes one; by is who takes the position");
     }
 
-    private static async Task<PositionAnswer> SignOffAsync(string name, HttpContext context, Desks desks)
+    private static async Task<PositionAnswer> SignOffAsync(string name, HttpContext context, OperatorPositions positions)
     {
         var body = await ApiJson.ReadAsync<PositionBody>(context);
-        return Answer(await desks.SignOffAsync(name, Operator.Named(context, body.By), body.Person, context.RequestAborted));
+        return Answer(await positions.SignOffAsync(name, Operator.Named(context, body.By), body.Person, context.RequestAborted));
     }
 
-    private static PositionAnswer Answer(Desk desk) => new(
-        desk.Name, desk.Districts, desk.Fallback, desk.State.Person, desk.State.Since is { } since ? Iso.Time(since) : null, desk.AnsweredBy, desk.AnswersFor, desk.Own,
-        [.. desk.State.Notes.Select(note => new HandoverNote(Iso.Time(note.At), note.By, note.Text))], desk.State.Open is { } open ? HandoverRoutes.StateOf(open) : null);
+    private static PositionAnswer Answer(OperatorPosition position) => new(
+        position.Name, position.Districts, position.Fallback, position.State.Person, position.State.Since is { } since ? Iso.Time(since) : null, position.AnsweredBy, position.AnswersFor, position.Own,
+        [.. position.State.Notes.Select(note => new HandoverNote(Iso.Time(note.At), note.By, note.Text))], position.State.Open is { } open ? HandoverRoutes.StateOf(open) : null);
 }

@@ -9,11 +9,13 @@ using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
+using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
+using Telemetry.Rules.Positions;
 
 namespace Telemetry.Ingest.Api;
 
@@ -45,10 +47,12 @@ public static class TelemetryApi
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<Acting>();
-        services.AddSingleton<Desks>();
+        services.AddSingleton(provider => new PositionPlan(provider.GetRequiredService<ServiceOptions>().Positions));
+        services.AddSingleton<AlarmOwner>();
+        services.AddSingleton<OperatorPositions>();
         services.AddSingleton(provider => new HandoverReader(
-            provider.GetRequiredService<Desks>(), provider.GetRequiredService<AlarmBook>(), provider.GetRequiredService<FamilyCatalog>(), provider.GetRequiredService<DeviceDirectory>(),
-            provider.GetRequiredService<OperatorLoad>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<OperatorPositions>(), provider.GetRequiredService<AlarmBook>(), provider.GetRequiredService<FamilyCatalog>(), provider.GetRequiredService<DeviceDirectory>(),
+            provider.GetRequiredService<OperatorLoad>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetService<Proofs>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<HandoverBook>();
         services.AddSingleton<ChannelTypes>();
         services.AddSingleton<FamilyChanges>();
@@ -84,7 +88,7 @@ public static class TelemetryApi
         var readiness = app.Services.GetRequiredService<Readiness>();
         var log = app.Services.GetRequiredService<Log.DurableLog>();
         readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
-        readiness.Watch(Readiness.NobodyOnDuty, app.Services.GetRequiredService<Desks>().WhyNobody);
+        readiness.Watch(Readiness.NobodyOnDuty, app.Services.GetRequiredService<OperatorPositions>().WhyNobody);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
@@ -118,9 +122,9 @@ public static class TelemetryApi
         JournalRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
+        ProofRoutes.Map(api);
         ReplyRoutes.Map(api);
         EventStream.Map(api);
-        app.MapOperatorPage();
     }
 
     private static async Task GuardAsync(HttpContext context, RequestDelegate next)

@@ -28,8 +28,11 @@ internal static partial class FirstEntries
         // The ticker of the run before could not say so any more.
         if (rules.LogUnwritable && log.Unwritable is null)
             batch.Add(new SystemEntry(WatchService.LogUnwritable, false, "entries are durable again"));
-        if (options.NotifyFile is null && parts.GetRequiredService<AlarmBook>().Open().Any(alarm => alarm is { Family: "system", Rule: WatchService.ChannelDead, Holds: true }))
-            batch.Add(new SystemEntry(WatchService.ChannelDead, false, "no channel is configured"));
+        foreach (var rule in (string[])[WatchService.ChannelDead, WatchService.ChannelUnproven])
+        {
+            if (options.NotifyFile is null && parts.GetRequiredService<AlarmBook>().Stands(rule))
+                batch.Add(new SystemEntry(rule, false, "no channel is configured"));
+        }
         await await log.AppendAsync(batch, CancellationToken.None);
     }
 

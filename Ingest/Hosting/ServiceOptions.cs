@@ -52,7 +52,7 @@ public sealed record ServiceOptions
     /// <summary>How the service appears to edge nodes of Sparkplug.</summary>
     public SparkplugOptions Sparkplug { get; init; } = new();
 
-    /// <summary>Operator positions, for the figures of their load. Default one, <c>city</c>, that hears everything.</summary>
+    /// <summary>Operator positions: whose an alarm is, and for the figures of their load. Default one, <c>city</c>, that hears everything.</summary>
     public IReadOnlyList<LoadPosition> Positions { get; init; } = LoadPosition.Whole;
 
     /// <summary>Who is told of what (docs/samples/notify.yaml); null: nobody is.</summary>

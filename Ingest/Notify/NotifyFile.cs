@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.Notify.Rota;
 using Telemetry.Ingest.Notify.Routing;
 using Telemetry.Rules.Families;
@@ -31,6 +32,9 @@ internal sealed record NotifyFile
 
     /// <summary>When digests go out, China's time, ascending.</summary>
     public required IReadOnlyList<TimeOnly> Digest { get; init; }
+
+    /// <summary>When the channels of critical alarms are proved; null for never.</summary>
+    public ProofPlan? Proof { get; init; }
 
     /// <summary>Who alone is told of a drill.</summary>
     public required IReadOnlyList<string> Drill { get; init; }

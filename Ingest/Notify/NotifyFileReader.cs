@@ -1,4 +1,5 @@
 using System.Text;
+using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.Notify.Rota;
 using Telemetry.Ingest.Notify.Routing;
 using Telemetry.Rules.Families;
@@ -55,6 +56,7 @@ internal static class NotifyFileReader
             DigestChannels = channels.Digest,
             Digest = Digest(root),
             Drill = Drill(root, people),
+            Proof = ProofReader.Read(root, teams),
             Calendars = calendars,
         };
         ReachCheck.Check(root, file, channels.Written);

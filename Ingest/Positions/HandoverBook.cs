@@ -10,8 +10,10 @@ using Telemetry.Rules.Positions;
 namespace Telemetry.Ingest.Positions;
 
 /// <summary>Handovers: the document as it would be now, frozen, signed. Any thread.</summary>
-internal sealed class HandoverBook(Desks desks, HandoverReader reader, StateDatabase database)
+internal sealed class HandoverBook(OperatorPositions positions, HandoverReader reader, StateDatabase database)
 {
+    private const int MaxId = 64;
+
     /// <summary>As it would be now; nothing is written.</summary>
     /// <exception cref="ApiException">404: the position.</exception>
     public HandoverDocument Draft(string position) => reader.Of(position);
@@ -23,7 +25,7 @@ internal sealed class HandoverBook(Desks desks, HandoverReader reader, StateData
     {
         var document = JsonSerializer.Serialize(reader.Of(position), ApiJson.Options);
         var entry = new PositionEntry(PositionAction.OpenHandover, position, by) { Text = document, Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(document))) };
-        var id = await desks.WriteAsync(entry, cancellationToken);
+        var id = await positions.WriteAsync(entry, cancellationToken);
         return Find(id!.Value);
     }
 
@@ -33,24 +35,26 @@ internal sealed class HandoverBook(Desks desks, HandoverReader reader, StateData
     /// <exception cref="ApiException">404; 409 <c>unseen_shelved</c> with <c>alarms</c>, <c>other_document</c> or the refusal's name; 503: not in effect in time.</exception>
     public async Task<StoredHandover> SignAsync(long id, string by, IReadOnlyCollection<string> seen, string? hash, CancellationToken cancellationToken)
     {
+        if (seen.Any(alarm => string.IsNullOrWhiteSpace(alarm) || alarm.Length > MaxId))
+            throw ApiException.BadRequest("bad_body", $"seen: ids of alarms, at most {MaxId} characters each");
         var handover = Find(id).Handover;
         if (hash is not null && !hash.Equals(handover.Hash, StringComparison.OrdinalIgnoreCase))
             throw ApiException.Conflict("other_document", $"hash: the document of handover {id} has {handover.Hash}; read that one");
         var entry = new PositionEntry(PositionAction.SignHandover, handover.Position, by) { Handover = id, Seen = [.. seen.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] };
         // Who has signed already, or may not at all, is told that first.
-        if (desks.Book.With(entry) is { After: not null } && Unseen(handover.Position, seen) is { Count: > 0 } unseen)
+        if (positions.Book.With(entry) is { After: not null } && Unseen(handover.Position, seen) is { Count: > 0 } unseen)
             throw ApiException.Conflict("unseen_shelved", $"nothing stays shelved across a handover unseen: look at {string.Join(", ", unseen.Select(alarm => $"{alarm.Device} {alarm.Rule}"))}, and name each id in seen").With("alarms", unseen);
-        await desks.WriteAsync(entry, cancellationToken);
+        await positions.WriteAsync(entry, cancellationToken);
         return Find(id);
     }
 
     /// <summary>What has to be ticked as seen now; it may have changed since the document.</summary>
     public IReadOnlyList<UnseenAlarm> Unseen(string position, IReadOnlyCollection<string> seen) =>
-        [.. desks.AlarmsOf(position).Where(alarm => alarm.State == AlarmState.Shelved && !seen.Contains(alarm.Id)).OrderBy(alarm => alarm.Id, StringComparer.Ordinal)
+        [.. positions.AlarmsOf(position).Where(alarm => alarm.State == AlarmState.Shelved && !seen.Contains(alarm.Id)).OrderBy(alarm => alarm.Id, StringComparer.Ordinal)
             .Select(alarm => new UnseenAlarm(alarm.Id, alarm.Device, alarm.Rule, alarm.Instance, alarm.Overlay?.Until is { } until ? Iso.Time(until) : null))];
 
     /// <exception cref="ApiException">404; 503: the log has it and the disk does not take it for now.</exception>
-    public StoredHandover Find(long id) => database.Handover(id) ?? throw (desks.Book.States.Any(state => desks.Book.Find(state.Key, id) is not null)
+    public StoredHandover Find(long id) => database.Handover(id) ?? throw (positions.Book.States.Any(state => positions.Book.Find(state.Key, id) is not null)
         ? new ApiException(StatusCodes.Status503ServiceUnavailable, "projections_failing", $"handover {id} stands in the log and can't be stored for now")
         : ApiException.NotFound("unknown_handover", $"there is no handover {id}"));
 

@@ -2,6 +2,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Notify;
+using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.Notify.Rota;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
@@ -12,8 +13,9 @@ namespace Telemetry.Ingest.Positions;
 
 /// <summary>Writes the document of a handover, of what the service knows now.</summary>
 /// <param name="outbox">Null where nobody is told.</param>
+/// <param name="proofs">Likewise.</param>
 internal sealed class HandoverReader(
-    Desks desks, AlarmBook book, FamilyCatalog families, DeviceDirectory devices, OperatorLoad load, NotifySource notify, OutboxDatabase? outbox, TimeProvider time)
+    OperatorPositions positions, AlarmBook book, FamilyCatalog families, DeviceDirectory devices, OperatorLoad load, NotifySource notify, OutboxDatabase? outbox, Proofs? proofs, TimeProvider time)
 {
     private const long RotaAhead = Gaps.Ahead;
 
@@ -21,18 +23,18 @@ internal sealed class HandoverReader(
     public HandoverDocument Of(string position)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var desk = desks.Find(position);
-        var open = desks.AlarmsOf(position);
+        var own = positions.Find(position);
+        var open = positions.AlarmsOf(position);
         var alarms = open.Where(alarm => alarm.Kind == AlarmKind.Alarm).OrderByDescending(alarm => alarm.Severity).ThenBy(alarm => alarm.RaisedAt).ThenBy(alarm => alarm.Id, StringComparer.Ordinal).ToList();
         var first = alarms.Where(alarm => alarm is { Severity: Severity.Critical, State: AlarmState.ActiveUnacknowledged or AlarmState.ClearedUnacknowledged or AlarmState.LatchedUnacknowledged }).ToList();
         var others = alarms.Except(first).ToList();
         return new HandoverDocument(
             position,
             Iso.Time(now),
-            desk.State.Person,
-            Time(desk.State.Since),
-            Time(desk.State.Signed is { } signed ? Math.Max(signed.OutgoingSigned!.At, signed.IncomingSigned!.At) : null),
-            desk.AnswersFor,
+            own.State.Person,
+            Time(own.State.Since),
+            Time(own.State.Signed is { } signed ? Math.Max(signed.OutgoingSigned!.At, signed.IncomingSigned!.At) : null),
+            own.AnswersFor,
             Lines(first),
             Lines(In(AlarmState.ActiveUnacknowledged, AlarmState.ActiveAcknowledged)),
             Lines(In(AlarmState.ClearedUnacknowledged)),
@@ -44,8 +46,8 @@ internal sealed class HandoverReader(
             InModes(position),
             Responders(open),
             Channels(),
-            [.. desk.State.Notes.Select(note => new HandoverNote(Iso.Time(note.At), note.By, note.Text))],
-            load.Shift(position, desk.State.Since ?? now - Overlay.Longest) is { To: > 0 } shift ? new HandoverLoad(Iso.Time(shift.From), shift.Calls, Math.Round(shift.FloodTime / 60_000.0, 1), shift.FloodPeak) : null,
+            [.. own.State.Notes.Select(note => new HandoverNote(Iso.Time(note.At), note.By, note.Text))],
+            load.Shift(position, own.State.Since ?? now - Overlay.Longest) is { To: > 0 } shift ? new HandoverLoad(Iso.Time(shift.From), shift.Calls, Math.Round(shift.FloodTime / 60_000.0, 1), shift.FloodPeak) : null,
             OnCall(now));
 
         IEnumerable<Alarm> In(params AlarmState[] states) => others.Where(alarm => states.Contains(alarm.State));
@@ -70,7 +72,7 @@ internal sealed class HandoverReader(
         })];
 
     private IReadOnlyList<HandoverMode> InModes(string position) =>
-        [.. devices.All.Where(device => device.State is "test" or "drill" && desks.Plan.AnswersFor(desks.Plan.OwnerOf(device.District), desks.Book) == position)
+        [.. devices.All.Where(device => device.State is "test" or "drill" && positions.Plan.AnswersFor(positions.Plan.OwnerOf(device.District), positions.Book) == position)
             .OrderBy(device => device.Id, StringComparer.Ordinal).Select(device => new HandoverMode(device.Id, device.District, device.State, device.StateUntil, device.StateReason))];
 
     private IReadOnlyList<HandoverResponder> Responders(IEnumerable<Alarm> open) =>
@@ -87,7 +89,10 @@ internal sealed class HandoverReader(
         }).OrderBy(responder => responder.Person, StringComparer.Ordinal).ThenBy(responder => responder.Alarm, StringComparer.Ordinal)];
 
     private IReadOnlyList<HandoverChannel> Channels() =>
-        [.. (outbox?.DeadChannels() ?? []).Select(dead => new HandoverChannel(dead.Channel, "dead", Iso.Time(dead.Since), dead.Reason))];
+    [
+        .. (outbox?.DeadChannels() ?? []).Select(dead => new HandoverChannel(dead.Channel, "dead", Iso.Time(dead.Since), dead.Reason)),
+        .. (proofs?.States() ?? []).Where(state => state.Unproven is not null).Select(state => new HandoverChannel(state.Channel, "unproven", Iso.Time(state.Latest!.DueAt), state.Unproven)),
+    ];
 
     private IReadOnlyList<HandoverDuty> OnCall(long now) => notify.Current is not { } file ? [] :
         [.. file.Teams.Select(team =>

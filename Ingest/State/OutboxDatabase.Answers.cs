@@ -44,7 +44,7 @@ internal sealed partial class OutboxDatabase
     private void AddAnswer(SqliteTransaction transaction, Message message) =>
         Run(
             transaction, "INSERT INTO answers SELECT id, $recipient, $code, $link FROM messages WHERE key = $key",
-            ("$recipient", message.Recipient), ("$code", message.IsRobot ? "" : FreeCode(message)), ("$link", RandomNumberGenerator.GetString(LinkSigns, LinkLength)), ("$key", message.Key));
+            ("$recipient", message.Recipient), ("$code", message.IsRobot ? "" : message.ProofCode ?? FreeCode(message)), ("$link", RandomNumberGenerator.GetString(LinkSigns, LinkLength)), ("$key", message.Key));
 
     /// <summary>What an earlier version has left open.</summary>
     private void AddMissingAnswers()
@@ -60,12 +60,13 @@ internal sealed partial class OutboxDatabase
     }
 
     /// <summary>Four digits, of the key where they are free.</summary>
-    private string FreeCode(Message message)
+    private string FreeCode(Message message) => FreeCode(message.Recipient, message.Due, (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(message.Key)) % Codes));
+
+    private string FreeCode(string recipient, long at, int first)
     {
-        var first = (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(message.Key)) % Codes);
         var taken = _connection.Rows(
             "SELECT code FROM answers JOIN messages ON messages.id = message WHERE recipient = $recipient AND at > $since", row => int.Parse(row.GetString(0), CultureInfo.InvariantCulture),
-            [("$recipient", message.Recipient), ("$since", message.Due - CodeRests)]).ToHashSet();
+            [("$recipient", recipient), ("$since", at - CodeRests)]).ToHashSet();
         var code = Enumerable.Range(first, Codes).Select(code => code % Codes).FirstOrDefault(code => !taken.Contains(code), first);
         return code.ToString("0000", CultureInfo.InvariantCulture);
     }

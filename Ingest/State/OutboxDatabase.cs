@@ -52,6 +52,9 @@ internal sealed partial class OutboxDatabase : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             connection.Open();
+            // The names of links stand in it, and whoever knows one acts by it.
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             OutboxSchema.Prepare(connection, path);
             var outbox = new OutboxDatabase(path, connection);
             outbox.AddMissingAnswers();
@@ -180,6 +183,7 @@ internal sealed partial class OutboxDatabase : IDisposable
         foreach (var table in (string[])["deliveries", "attempts", "message_alarms", "answers"])
             Run(transaction, $"DELETE FROM {table} WHERE message NOT IN (SELECT id FROM messages)");
         Run(transaction, "DELETE FROM replies WHERE at < $before", ("$before", before));
+        Run(transaction, "DELETE FROM proofs WHERE at < $before", ("$before", before));
     });
 
     public void Dispose()

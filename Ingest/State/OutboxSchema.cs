@@ -30,6 +30,13 @@ internal static class OutboxSchema
         PRAGMA user_version = 2;
         """;
 
+    // Beside the version: a database of an earlier one gets it too.
+    private const string CreateProofs = """
+        CREATE TABLE IF NOT EXISTS proofs (
+            id TEXT PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, asked_by TEXT, code TEXT NOT NULL, due_at INTEGER NOT NULL,
+            key TEXT NOT NULL, confirmed_at INTEGER, confirmed_by TEXT) WITHOUT ROWID;
+        """;
+
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
     {
@@ -42,6 +49,7 @@ internal static class OutboxSchema
             StateSchema.Execute(connection, Create);
         if (version < 2)
             StateSchema.Execute(connection, CreateAnswers);
+        StateSchema.Execute(connection, CreateProofs);
         // What a downtime took counts for nobody: the clocks of what is open begin anew.
         StateSchema.Execute(connection, "UPDATE deliveries SET since = NULL, begun = NULL WHERE state = 'Open'");
         transaction.Commit();

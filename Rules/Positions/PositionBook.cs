@@ -73,7 +73,8 @@ public sealed class PositionBook
     private static (PositionState?, ActionOutcome?) SignOn(PositionState state, PositionEntry entry) =>
         state.Person == entry.By ? default
         : state.Person is { } person ? No("position_manned", $"{person} mans {entry.Name}: hand over (POST /api/v1/handover), or sign {person} off first")
-        : (state with { Person = entry.By, Since = entry.Time }, null);
+        // Whoever left without both signatures has nothing to hand over any more.
+        : (state with { Person = entry.By, Since = entry.Time, Open = state.Open?.Outgoing == entry.By ? state.Open : null }, null);
 
     private static (PositionState?, ActionOutcome?) SignOff(PositionState state, PositionEntry entry) =>
         state.Person is not { } person ? default
@@ -115,7 +116,8 @@ public sealed class PositionBook
                 : No("superseded", state.Open is { } other ? $"the document was taken anew: read and sign {other.Id}" : "this handover is no longer open");
         }
         var signature = new Signature(entry.By, entry.Time, entry.Seen);
-        if (entry.By == open.Outgoing)
+        // Without users names are typed: wang is Wang.
+        if (entry.By.Equals(open.Outgoing, StringComparison.OrdinalIgnoreCase))
             return open.OutgoingSigned is null ? (Signed(state, open with { OutgoingSigned = signature }), null) : default;
         return open.IncomingSigned is not { By: var incoming } ? (Signed(state, open with { IncomingSigned = signature }), null)
             : incoming == entry.By ? default

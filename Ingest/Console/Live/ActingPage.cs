@@ -31,7 +31,7 @@ public abstract class ActingPage : LivePage
         try
         {
             var caller = await User.NeedAsync(role);
-            await act(caller.Name ?? (Settings.Choices.Name.Length > 0 ? Settings.Choices.Name : Operator.Default));
+            await act(Operator.Of(caller, Settings.Choices.Name));
             return null;
         }
         catch (ApiException refused)

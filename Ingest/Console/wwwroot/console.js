@@ -138,6 +138,8 @@ function say(text) {
   $('login-wrong').hidden = !text;
 }
 
+export const printPage = () => print();
+
 // --- a text field: the caret to where a mistake stands
 export function goTo(area, line, column) {
   const lines = area.value.split('\n');

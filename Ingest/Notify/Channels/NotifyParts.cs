@@ -1,11 +1,14 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Crew;
 using Telemetry.Ingest.Notify.Delivery;
+using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify.Channels;
 
@@ -21,6 +24,11 @@ internal static class NotifyParts
         services.AddSingleton<NotifyService>();
         CrewParts.Add(services, options);
         services.AddHostedService(provider => provider.GetRequiredService<NotifyService>());
+        services.AddSingleton(provider => new Proofs(
+            provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<OutboxDatabase>(), [.. provider.GetRequiredService<IReadOnlyList<INotifyChannel>>().Select(channel => channel.Name)],
+            provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<AlarmBook>().Stands(WatchService.ChannelUnproven), provider.GetRequiredService<LogClock>().Now,
+            provider.GetRequiredService<LogClock>().Time, provider.GetRequiredService<ILogger<Proofs>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Proofs>());
         if (options.Channels.Alertmanager is not { } alertmanager)
             return;
         services.AddHostedService(provider => new AlertmanagerFeed(

@@ -69,6 +69,9 @@ internal sealed record CrewWords
 
     public required string Repeated { get; init; }
 
+    /// <summary>A reply to a test.</summary>
+    public required string Proved { get; init; }
+
     public static CrewWords For(Language language) => language == Language.En ? English : Chinese;
 
     private static readonly CrewWords Chinese = new()
@@ -117,6 +120,7 @@ internal sealed record CrewWords
         NotUnderstood = "看不懂。请回复数字和短信中的四位数字，如“1 4711”：1接单，2去不了，3误报，4到场，5完毕。",
         WhichPlace = "该短信有多处，不知是哪一处，未作记录。请用短信中的链接，或致电值班室。",
         Repeated = "此回复已收到过，未重复记录。",
+        Proved = "测试已确认，谢谢。",
     };
 
     private static readonly CrewWords English = new()
@@ -166,5 +170,6 @@ internal sealed record CrewWords
         NotUnderstood = "Not understood. Reply a number and the message's four digits, such as \"1 4711\": 1 accept, 2 cannot go, 3 false alarm, 4 on site, 5 done.",
         WhichPlace = "That message is of several places, and which one is unknown; nothing was recorded. Use its link, or phone the desk.",
         Repeated = "This reply came before; nothing was recorded twice.",
+        Proved = "The test is confirmed, thank you.",
     };
 }

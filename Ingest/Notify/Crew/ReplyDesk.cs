@@ -8,7 +8,7 @@ using Telemetry.Rules.Alarms;
 namespace Telemetry.Ingest.Notify.Crew;
 
 /// <summary>What a reply came to.</summary>
-/// <param name="Result">A name for programs: that of a <see cref="StepResult"/>, or <c>unknown</c>, <c>not_understood</c>, <c>which_place</c>, <c>repeated</c>.</param>
+/// <param name="Result">A name for programs: that of a <see cref="StepResult"/>, or <c>confirmed</c> (a test), <c>unknown</c>, <c>not_understood</c>, <c>which_place</c>, <c>repeated</c>.</param>
 /// <param name="Text">For the person, in their language where it is known.</param>
 internal sealed record ReplyAnswer(string Result, string Text);
 
@@ -42,6 +42,8 @@ internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outb
         if (Message(reply.Phone, code) is not var (person, message))
             return Counted(via, new ReplyAnswer("unknown", CrewWords.For(Language.Zh).NoSuchReply));
         var words = CrewWords.For(person.Language);
+        if (message.ProofCode is not null)
+            return Counted(via, Prove(person, message, step, words));
         var alarms = message.Places.Select(place => place.Alarm.Id).Distinct().ToList();
         // One goes to all of them, but nobody is at two at once.
         if (step is CrewStep.OnSite or CrewStep.Done or CrewStep.FalseAlarm && alarms.Count(alarm => desk.Find(alarm) is { State: not AlarmState.Normal }) > 1)
@@ -55,6 +57,16 @@ internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outb
             ? string.Format(CultureInfo.InvariantCulture, words.Replied, words.Buttons[step], results.Count(result => result == StepResult.Taken))
             : words.Results[telling];
         return new ReplyAnswer(CrewDesk.NameOf(telling), text);
+    }
+
+    /// <summary>A test has arrived.</summary>
+    private ReplyAnswer Prove(Person person, Message message, CrewStep step, CrewWords words)
+    {
+        // What is no test any more was long ago.
+        if (step != CrewStep.Accept || outbox.Proofs().FirstOrDefault(proof => proof.Key == message.Key) is not { } proof)
+            return new ReplyAnswer("not_understood", words.NotUnderstood);
+        outbox.Confirm(proof, person.Name, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return new ReplyAnswer("confirmed", words.Proved);
     }
 
     private ReplyAnswer Counted(string via, ReplyAnswer answer)

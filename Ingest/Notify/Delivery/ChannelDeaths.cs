@@ -1,6 +1,5 @@
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.State;
-using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify.Delivery;
@@ -14,12 +13,9 @@ internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
 
+    private readonly SystemAlarm _alarm = new(WatchService.ChannelDead, "another channel died", "all channels work again", append, stands, logger);
     private readonly SortedDictionary<string, string> _dead = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
-    private bool _stands = stands;
-
-    // Channels that the alarm speaks of.
-    private IReadOnlyCollection<string> _said = [];
 
     /// <summary>Channels that are dead now, with what they failed with last.</summary>
     public IReadOnlyDictionary<string, string> Dead
@@ -45,8 +41,7 @@ internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries
             sender.Circuit.Restore(since, reason);
             _dead[channel] = reason ?? "";
         }
-        if (_stands)
-            _said = [.. _dead.Keys];
+        _alarm.Restore(_dead.Keys);
     }
 
     /// <summary>A channel has died, or works again.</summary>
@@ -88,27 +83,7 @@ internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries
         }
     }
 
-    internal async Task SayAsync(CancellationToken cancellationToken)
-    {
-        var dead = Dead;
-        var entries = new List<LogEntry>();
-        var isNews = dead.Keys.Any(channel => !_said.Contains(channel));
-        if (_stands && (isNews || dead.Count == 0))
-            entries.Add(new SystemEntry(WatchService.ChannelDead, false, dead.Count == 0 ? "all channels work again" : "another channel died"));
-        if (isNews)
-            entries.Add(new SystemEntry(WatchService.ChannelDead, true, string.Join("; ", dead.Select(channel => $"{channel.Key}: {channel.Value}"))));
-        try
-        {
-            if (entries.Count > 0)
-                await append(entries, cancellationToken);
-            (_stands, _said) = (dead.Count > 0, [.. dead.Keys]);
-        }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Said again at the next look.
-            LogNotSaid(error);
-        }
-    }
+    internal Task SayAsync(CancellationToken cancellationToken) => _alarm.SayAsync(Dead, cancellationToken);
 
     [LoggerMessage(LogLevel.Error, "channel {Channel} is dead ({Reason}); messages go by the next one")]
     private partial void LogDead(string channel, string? reason);
@@ -118,7 +93,4 @@ internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries
 
     [LoggerMessage(LogLevel.Warning, "that {Channel} died or works again can't be stored")]
     private partial void LogNotStored(string channel, Exception error);
-
-    [LoggerMessage(LogLevel.Error, "channel_dead could not be appended to the log")]
-    private partial void LogNotSaid(Exception error);
 }

@@ -40,7 +40,7 @@ internal sealed partial class NotifyService : BackgroundService
         AlarmBook book, LogAppender log, LogClock clock, DeliveryStats stats, Readiness readiness, ILogger<NotifyService> logger)
     {
         (_outbox, _clock, _time, _keep, _logger) = (outbox, clock, clock.Time, options.Log.Keep, logger);
-        _deaths = new ChannelDeaths(outbox, log.AppendAsync, book.Open().Any(alarm => alarm is { Family: "system", Rule: WatchService.ChannelDead, Holds: true }), _time, logger);
+        _deaths = new ChannelDeaths(outbox, log.AppendAsync, book.Stands(WatchService.ChannelDead), _time, logger);
         _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger))];
         _teller = new Teller(source, journal, outbox, devices, calendar, [.. channels.Select(channel => channel.Name)], LogId.Of(Path.Combine(options.DataPath, "log")), clock.Now);
         _metrics = new NotifyMetrics(stats, outbox, _senders, clock.Now);

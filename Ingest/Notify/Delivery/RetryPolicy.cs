@@ -16,6 +16,8 @@ internal sealed record RetryLimits(long First, long Longest, long PerWay, long A
     private static readonly RetryLimits Call = new(1_000, 10_000, 20_000, 8_000, LocalTime.Hour);
     private static readonly RetryLimits Notice = new(5_000, 5 * LocalTime.Minute, 2 * LocalTime.Minute, 15_000, 6 * LocalTime.Hour);
     private static readonly RetryLimits Digest = new(30_000, 15 * LocalTime.Minute, 10 * LocalTime.Minute, 30_000, LocalTime.Day);
+    // A test that comes an hour late tests something else.
+    private static readonly RetryLimits Proof = new(5_000, 5 * LocalTime.Minute, 10 * LocalTime.Minute, 15_000, LocalTime.Hour);
     private static readonly RetryLimits Quiet = new(15_000, 15 * LocalTime.Minute, 10 * LocalTime.Minute, 15_000, 6 * LocalTime.Hour);
 
     public static RetryLimits Of(MessageKind kind) => kind switch
@@ -23,6 +25,7 @@ internal sealed record RetryLimits(long First, long Longest, long PerWay, long A
         MessageKind.Call => Call,
         MessageKind.Notice => Notice,
         MessageKind.Digest => Digest,
+        MessageKind.Proof => Proof,
         _ => Quiet,
     };
 }

@@ -16,6 +16,9 @@ public enum MessageKind : byte
 
     /// <summary>Makes no sound: something that was told is over or was amended.</summary>
     Quiet,
+
+    /// <summary>A test of one channel: says nothing of any alarm, and gives way to whatever does.</summary>
+    Proof,
 }
 
 /// <summary>What a message says of an alarm.</summary>
@@ -42,11 +45,15 @@ public sealed record Place(Alarm Alarm, string Transition, PlaceNews News, int S
 
 /// <summary>Something to send, once per <paramref name="Key"/>.</summary>
 /// <param name="Key">
-/// Transition, recipient and step of the first place; of a digest, its time, team and recipient. The same after any restart: the receiver's dedup key.
+/// Transition, recipient and step of the first place; of a digest, its time, team and recipient; of a test, its time, channel and recipient. The same after any restart: the receiver's dedup key.
 /// </param>
 /// <param name="Recipient">A person's id, or a robot's name.</param>
 /// <param name="Drill">Texts begin with 【演练】.</param>
 /// <param name="Channels">In this order, the next where one fails; empty for a robot.</param>
 /// <param name="Places">In the order in which they came.</param>
 /// <param name="Due">Unix ms. A restart may find it overdue; it is sent nevertheless.</param>
-public sealed record Message(string Key, string Recipient, bool IsRobot, MessageKind Kind, bool Drill, IReadOnlyList<MessageChannel> Channels, IReadOnlyList<Place> Places, long Due);
+public sealed record Message(string Key, string Recipient, bool IsRobot, MessageKind Kind, bool Drill, IReadOnlyList<MessageChannel> Channels, IReadOnlyList<Place> Places, long Due)
+{
+    /// <summary>By which whoever gets a test confirms it; null for everything else.</summary>
+    public string? ProofCode { get; init; }
+}

@@ -13,7 +13,7 @@ internal sealed class TeamReader(IReadOnlyDictionary<string, Person> people, Fun
     /// <summary>A Monday: a rota without a start has always run.</summary>
     private static readonly DateOnly AlwaysRan = new(2024, 1, 1);
 
-    private static readonly IReadOnlyDictionary<string, DayOfWeek> Weekdays = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString().ToLowerInvariant());
+    public static readonly IReadOnlyDictionary<string, DayOfWeek> Weekdays = Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString().ToLowerInvariant());
 
     public IReadOnlyList<Team> Read(Section root)
     {

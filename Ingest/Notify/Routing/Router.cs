@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Notify.Rota;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Notify.Routing;
 
@@ -23,6 +24,9 @@ internal sealed class Router(NotifyFile file)
 
     private static readonly IReadOnlyList<RouteStep> High = [new(0, StepTarget.OnCall)];
 
+    // Nobody at the desk has signed: the leader is who it concerns.
+    private static readonly IReadOnlyList<RouteStep> Unsigned = [new(0, StepTarget.Leader)];
+
     /// <summary>Where a route says none: empty for what waits for the digest.</summary>
     public static IReadOnlyList<RouteStep> StepsOf(Severity severity) => severity switch
     {
@@ -36,6 +40,6 @@ internal sealed class Router(NotifyFile file)
     {
         var route = file.Routes.First(route => route.Fits(query, at));
         // A ticket is a line of a list, whatever its route says.
-        return new Routed(route, file.Team(route.Team)!, query.Kind == AlarmKind.Ticket ? [] : route.Steps ?? StepsOf(query.Severity));
+        return new Routed(route, file.Team(route.Team)!, query.Kind == AlarmKind.Ticket ? [] : route.Steps ?? (query is { Family: "system", Rule: WatchPositions.HandoverUnsigned } ? Unsigned : StepsOf(query.Severity)));
     }
 }

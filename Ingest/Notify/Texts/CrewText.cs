@@ -13,6 +13,7 @@ namespace Telemetry.Ingest.Notify.Texts;
 internal sealed class CrewText(NotifyFile file, Message message, Func<Place, PlaceFacts> facts, AnswerWays? ways = null)
 {
     private const string DrillMark = "【演练】";
+    private const string ProofMark = "【测试】";
     private const int MaxSubject = 120;
 
     // Of a place's name in an SMS: what happened is cut before it gets shorter.
@@ -30,15 +31,15 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     private readonly Wording _words = Wording.For(file.People.GetValueOrDefault(message.Recipient)?.Language ?? Language.Zh);
 
     // A drill's end wants no answer.
-    private readonly AnswerWays _ways = ways is null || message.Places.All(place => place.News == PlaceNews.DrillEnded) ? AnswerWays.None : ways;
+    private readonly AnswerWays _ways = ways is null || (message.ProofCode is null && message.Places.All(place => place.News == PlaceNews.DrillEnded)) ? AnswerWays.None : ways;
 
-    private string Signature => (message.Drill ? DrillMark : "") + $"【{file.Signature}】";
+    private string Signature => (message.Drill ? DrillMark : message.ProofCode is not null ? ProofMark : "") + $"【{file.Signature}】";
 
-    /// <summary>Address of the message's page; null for none.</summary>
-    public string? Link => _ways.Link;
+    /// <summary>Address of the message's page; null for none. A test is confirmed by its code.</summary>
+    public string? Link => message.ProofCode is null ? _ways.Link : null;
 
     /// <summary>Of a mail.</summary>
-    public string Subject => SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Head.Headline}{MoreSuffix}", MaxSubject);
+    public string Subject => message.ProofCode is not null ? Signature + _words.Proof : SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Head.Headline}{MoreSuffix}", MaxSubject);
 
     /// <summary>Of a mail or a group's message; places one after the other.</summary>
     public string Body
@@ -46,6 +47,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         get
         {
             var body = new StringBuilder(Signature).Append('\n');
+            if (message.ProofCode is { } proof)
+                return body.AppendFormat(CultureInfo.InvariantCulture, _words.ProofText, proof).Append('\n').ToString();
             // First: a group's message may be cut at its end.
             if (_ways.Link is { } link)
                 body.Append(_words.Link).Append(link).Append('\n');
@@ -61,6 +64,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     /// <param name="code">By which an answer finds its message; a few digits.</param>
     public string Sms(string code)
     {
+        if (message.ProofCode is { } proof)
+            return Signature + string.Format(CultureInfo.InvariantCulture, _ways.BySms ? _words.ProofReply : _words.ProofText, proof);
         var answer = Answer(code);
         var room = MaxSms - Signature.Length - answer.Length;
         if (message.Kind == MessageKind.Digest)
@@ -78,6 +83,9 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     {
         get
         {
+            // Digit by digit.
+            if (message.ProofCode is { } proof)
+                return _words.SpokenProof + SafeText.Line(file.Signature) + _words.Stop + (_ways.ByKey ? _words.ProofPress : string.Format(CultureInfo.InvariantCulture, _words.ProofText, string.Join(' ', proof.AsEnumerable())));
             var text = new StringBuilder(message.Drill ? _words.SpokenDrill : "").Append(SafeText.Line(file.Signature)).Append(_words.Stop);
             foreach (var place in message.Places.Take(MaxSpoken).Select(Of))
                 text.Append(place.Headline).Append(_words.Comma).Append(place.Short).Append(_words.Stop);
@@ -121,7 +129,10 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         Line(_words.Value, text.Value);
         Line(_words.Level, place.Alarm.Kind == AlarmKind.Ticket ? _words.Ticket : _words.Severities[place.Alarm.Severity]);
         if (place.News != PlaceNews.Over)
+        {
             Line(_words.Action, text.Action);
+            Line(_words.Bring, text.Bring);
+        }
         if (_words.Who is { } who)
             Line(who, text.Who);
         Line("· ", text.Detail);

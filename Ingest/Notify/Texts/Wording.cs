@@ -27,6 +27,8 @@ internal sealed record Wording
 
     public required string Action { get; init; }
 
+    public required string Bring { get; init; }
+
     /// <summary>Null where the family files do not name the crew in this language.</summary>
     public string? Who { get; init; }
 
@@ -73,6 +75,21 @@ internal sealed record Wording
     /// <summary>How a call of a drill begins.</summary>
     public required string SpokenDrill { get; init; }
 
+    /// <summary>Subject of a channel's test.</summary>
+    public required string Proof { get; init; }
+
+    /// <summary>Of a channel's test; <c>{0}</c> is its code.</summary>
+    public required string ProofText { get; init; }
+
+    /// <summary>The same where replies are read.</summary>
+    public required string ProofReply { get; init; }
+
+    /// <summary>The same in a call whose keys are read.</summary>
+    public required string ProofPress { get; init; }
+
+    /// <summary>How a call that is a test begins.</summary>
+    public required string SpokenProof { get; init; }
+
     public required string Stop { get; init; }
 
     public required string Comma { get; init; }
@@ -93,6 +110,7 @@ internal sealed record Wording
         Value = "现值：",
         Limit = "限值",
         Action = "处置：",
+        Bring = "携带：",
         Level = "级别：",
         More = places => $"等{places}处",
         Over = "已恢复",
@@ -110,6 +128,11 @@ internal sealed record Wording
         PressAll = "各处全部接单请按1，不能去请按2。",
         Link = "接单：",
         SpokenDrill = "演练。",
+        Proof = "通知渠道测试",
+        ProofText = "通知渠道测试，无需出动。请告知值班室验证码：{0}",
+        ProofReply = "通知渠道测试，无需出动。请回1 {0}确认收到",
+        ProofPress = "通知渠道测试，无需出动。收到请按1。",
+        SpokenProof = "测试。",
         Stop = "。",
         Comma = "，",
         Colon = "：",
@@ -127,6 +150,7 @@ internal sealed record Wording
         Value = "Value: ",
         Limit = "limit",
         Action = "Do: ",
+        Bring = "Bring: ",
         Who = "Who: ",
         Level = "Priority: ",
         More = places => $" +{places - 1} more",
@@ -145,6 +169,11 @@ internal sealed record Wording
         PressAll = "Press 1 to accept all of them, 2 if you cannot go.",
         Link = "Answer: ",
         SpokenDrill = "This is a drill. ",
+        Proof = "Channel test",
+        ProofText = "Channel test, nobody has to go. Tell the desk the code {0}",
+        ProofReply = "Channel test, nobody has to go. Reply 1 {0} to confirm",
+        ProofPress = "Channel test, nobody has to go. Press 1 to confirm.",
+        SpokenProof = "This is a test. ",
         Stop = ". ",
         Comma = ", ",
         Colon = ": ",

@@ -38,10 +38,23 @@ internal sealed class BrowserPage : IAsyncDisposable
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
         });
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = "en-GB", HasTouch = width < 600 });
+        // The first page of a service is compiled as it is asked for; beside other tests that takes its time.
+        context.SetDefaultTimeout(90_000);
         await context.AddCookiesAsync(cookies.Select(cookie => cookie.Split('=', 2)).Select(pair => new Cookie { Name = pair[0], Value = Uri.EscapeDataString(pair[1]), Url = service.Http.BaseAddress!.ToString() }));
+        // A machine that runs other tests beside this one is slow, and nothing here measures time.
+        context.SetDefaultTimeout(60_000);
         var page = new BrowserPage(playwright, browser, await context.NewPageAsync());
-        await page.View.GotoAsync(new Uri(service.Http.BaseAddress!, path).ToString());
-        return page;
+        try
+        {
+            await page.View.GotoAsync(new Uri(service.Http.BaseAddress!, path).ToString());
+            return page;
+        }
+        catch
+        {
+            await browser.DisposeAsync();
+            playwright.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Once the live connection stands: before that a click does nothing.</summary>

@@ -85,7 +85,7 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public ReadingFeed Readings => _app.Services.GetRequiredService<ReadingFeed>();
 
-    public Desks Desks => _app.Services.GetRequiredService<Desks>();
+    public OperatorPositions OperatorPositions => _app.Services.GetRequiredService<OperatorPositions>();
 
     public BacktestJobs Backtests => _app.Services.GetRequiredService<BacktestJobs>();
 

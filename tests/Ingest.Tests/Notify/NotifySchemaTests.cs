@@ -29,6 +29,7 @@ public class NotifySchemaTests
     [InlineData("  - to: duty", "  - {to: duty, steps: [{after: soon, to: on_call}]}")]
     [InlineData("people:\n  wang", "channels: {critical: [dingtalk]}\npeople:\n  wang")]
     [InlineData("\"+8613800000003\"", "\"138-0000\"")]
+    [InlineData("people:\n  wang", "proof: {day: mon, at: \"10:00\", to: duty}\npeople:\n  wang")]
     public void A_typing_error_is_not(string right, string wrong)
     {
         Assert.Contains(right, Files.Small, StringComparison.Ordinal);

@@ -77,6 +77,16 @@ public class RoutingTests
         string.Join(", ", new Router(File).Of(new RouteQuery(AlarmKind.Alarm, "manhole_cover", "cover_open", severity, null, null, CalendarKinds.None), Monday).Steps
             .Select(step => $"{step.After / 60_000} {step.To.Word} {string.Join(' ', step.By ?? [])}".TrimEnd())));
 
+    [Fact]
+    public void An_unsigned_handover_is_the_leader_s_unless_its_route_says_otherwise()
+    {
+        var query = new RouteQuery(AlarmKind.Alarm, "system", "handover_unsigned", Severity.High, null, null, CalendarKinds.None);
+
+        Assert.Equal([new RouteStep(0, StepTarget.Leader)], new Router(File).Of(query, Monday).Steps);
+        var written = Files.Right(People + "routes: [{family: system, to: pumps, steps: [{after: 0min, to: on_call}]}, {to: pumps}]");
+        Assert.Equal([new RouteStep(0, StepTarget.OnCall)], new Router(written).Of(query, Monday).Steps);
+    }
+
     // On 2026-11-30 a has the pumps; day is in a's or b's week, dark in c's or d's.
     [Theory]
     [InlineData("pumps", "on_call", "", "a")]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Tests.Api;
+using Telemetry.Ingest.Tests.Notify;
 using Telemetry.Ingest.Tests.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
@@ -45,6 +46,18 @@ public sealed class PositionApiTests
         Assert.Null(await PositionAsync(host));
         Assert.Equal("no operator position is manned (chief, north, south): nobody answers for 1 open alarms; sign on", host.Readiness.Missing()[Readiness.NobodyOnDuty]);
         Assert.Equal(JsonValueKind.Null, (await host.GetJsonAsync("/api/v1/alarms")).EnumerateArray().Single().GetProperty("position").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_route_that_names_a_position_gives_it_the_alarm()
+    {
+        var file = Files.Right(Files.Small.Replace("  - to: duty", "  - {family: gas_valve, to: duty, position: south}\n  - to: duty", StringComparison.Ordinal));
+        await using var host = await ApiHost.StartAsync(notify: file, positions: City);
+        await host.RaiseAsync(Samples.Alarm("a"));
+        await host.RaiseAsync(Samples.Alarm("gas") with { Family = "gas_valve", Rule = "leak_low" });
+        Assert.Equal("north", await PositionAsync(host));
+        Assert.Equal("south", (await host.GetJsonAsync("/api/v1/alarms/gas")).Text("position"));
+        Assert.Equal(1, (await host.GetJsonAsync("/api/v1/positions/south")).GetProperty("alarms").GetProperty("standing").GetInt32());
     }
 
     [Fact]

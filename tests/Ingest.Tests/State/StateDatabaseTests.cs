@@ -52,6 +52,17 @@ public sealed class StateDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void Rules_are_counted_from_a_time_on_with_what_was_said_to_be_false_and_without_events_and_what_was_taken_back()
+    {
+        using var database = StateDatabase.Open(File);
+        database.Apply(Batch(
+            7, Transition(7, 0, Alarm("a", T0)), Transition(7, 1, Alarm("b", T0 + 1, AlarmState.Normal) with { FalseAlarm = "sensor" }), Transition(7, 2, Alarm("old", T0 - 1)),
+            Transition(7, 3, Alarm("event") with { Kind = Telemetry.Rules.Families.AlarmKind.Event }), Transition(7, 4, Alarm("back", T0 + 9) with { RetractedAt = T0 + 10 }),
+            Transition(7, 5, Alarm("other") with { Rule = "offline", Kind = Telemetry.Rules.Families.AlarmKind.Ticket })));
+        Assert.Equal([new RuleCount("drainage_pump", "level_high", 2, 1, T0 + 1), new RuleCount("drainage_pump", "offline", 1, 0, T0)], database.RuleCounts(T0));
+    }
+
+    [Fact]
     public void It_notes_who_has_written_the_journal_from_which_position_on()
     {
         foreach (var (engine, window, position) in new[] { ("5", 7, 10), ("5", 7, 20), ("6", 7, 30), ("6", 7, 40), ("6", 8, 50), ("5", 8, 60) })

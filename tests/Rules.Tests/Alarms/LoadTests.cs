@@ -45,6 +45,21 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public void The_last_day_stands_window_by_window_with_its_severities_also_after_a_restart()
+    {
+        _script.At(0).Raise("a", severity: Severity.Critical).Raise("b");
+        _script.At(1300).Raise("c", severity: Severity.Low, district: "Xihu");
+        LoadWindow[] expected = [new(LoadScript.Zero, 1, 1, 0, 0), new(LoadScript.Zero + 600_000, 0, 0, 0, 0), new(LoadScript.Zero + 1_200_000, 0, 0, 0, 1)];
+        Assert.Equal(expected, _script.Ledger.Windows(LoadOf.Position, "city"));
+        Assert.Equal(expected, _script.Restart().Ledger.Windows(LoadOf.Position, "city"));
+        Assert.Equal([0, 0, 1], _script.Ledger.Windows(LoadOf.District, "Xihu").Select(window => window.All));
+        Assert.Empty(_script.Ledger.Windows(LoadOf.Position, "nowhere"));
+        // A day later the first window has left.
+        var day = _script.At(86_400).Ledger.Windows(LoadOf.Position, "city");
+        Assert.Equal((144, 1, LoadScript.Zero + 600_000), (day.Count, day.Sum(window => window.All), day[0].Begin));
+    }
+
+    [Fact]
     public void A_minute_has_the_last_hour_and_the_last_day_by_severity()
     {
         _script.At(0).Raise("a", severity: Severity.Critical).Raise("b").Raise("c", severity: Severity.Low);

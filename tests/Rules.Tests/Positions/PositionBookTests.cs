@@ -95,6 +95,28 @@ public class PositionBookTests
     }
 
     [Fact]
+    public void A_name_in_other_letters_is_no_second_person()
+    {
+        var id = Opened();
+        Do(PositionAction.SignHandover, "wANG", handover: id);
+        Assert.Equal(("wANG", null), (_book.Of("north").Open!.OutgoingSigned!.By, _book.Of("north").Open!.IncomingSigned));
+    }
+
+    [Fact]
+    public void Who_signs_on_where_somebody_left_unsigned_ends_that_handover_and_who_comes_back_does_not()
+    {
+        var id = Opened();
+        Do(PositionAction.SignOff, "Wang");
+        Do(PositionAction.SignOn, "Wang");
+        Assert.Equal(id, _book.Of("north").Open!.Id);
+        Do(PositionAction.SignOff, "Wang");
+        Do(PositionAction.SignOn, "Zhao");
+        Assert.Null(_book.Of("north").Open);
+        Assert.Equal("superseded", Do(PositionAction.SignHandover, "Li", handover: id));
+        Assert.Equal("Zhao", _book.Of("north").Person);
+    }
+
+    [Fact]
     public void Notes_go_with_the_document_and_what_came_after_it_stays()
     {
         Do(PositionAction.SignOn, "Wang");

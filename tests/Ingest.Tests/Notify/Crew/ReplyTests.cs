@@ -1,8 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.Notify.Proof;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Tests.Api;
 using Telemetry.Rules.Alarms;
 
@@ -74,6 +78,23 @@ public sealed class ReplyTests : IAsyncLifetime
         Assert.Equal(("王伟", "王伟"), (_host.Alarm().AcceptedBy, _host.Alarm("b").AcceptedBy));
         Assert.Equal("which_place", (await ReplyAsync($"4 {code}")).Result);
         Assert.Null(_host.Alarm().OnSiteAt);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reply_or_a_key_confirms_a_test_of_its_channel(bool byKey)
+    {
+        var proof = new ChannelProof("1.sms", 1, "sms", "wang", "王伟", null, _host.Api.Outbox.FreeProofCode("wang", 1), 2, "proof-1.sms.wang");
+        var message = new Message(proof.Key, "wang", false, MessageKind.Proof, false, [MessageChannel.Sms], [], 1) { ProofCode = proof.Code };
+        _host.Api.Outbox.AddProofs([proof], [new OutboxMessage(message, "王伟", [(OutboxDatabase.Recipient, ["sms"])])]);
+        Assert.Equal("not_understood", (await ReplyAsync($"2 {proof.Code}")).Result);
+        Assert.Equal("unknown", (await ReplyAsync($"1 {proof.Code}", Chen)).Result);
+        if (byKey)
+            Assert.Equal(HttpStatusCode.OK, (await PressAsync($"phone={Uri.EscapeDataString(Wang)}&digit=1&code={proof.Key}")).Status);
+        else
+            Assert.Equal(("confirmed", "测试已确认，谢谢。"), await ReplyAsync($"1 {proof.Code}"));
+        Assert.Equal("王伟", Assert.Single(_host.Api.Outbox.Proofs()).ConfirmedBy);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
-using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
@@ -9,53 +8,52 @@ using Telemetry.Rules.Positions;
 namespace Telemetry.Ingest.Positions;
 
 /// <summary>The operator positions: whose each alarm is, who mans what. Any thread; what it gives is a snapshot.</summary>
-/// <param name="options">For <see cref="ServiceOptions.Positions"/>.</param>
-public sealed class Desks(ServiceOptions options, PositionDirectory directory, AlarmBook alarms, LogWriting log)
+internal sealed class OperatorPositions(PositionPlan plan, AlarmOwner owner, PositionDirectory directory, AlarmBook alarms, LogWriting log)
 {
     private const int MaxNote = 2000;
 
-    public PositionPlan Plan { get; } = new(options.Positions);
+    public PositionPlan Plan => plan;
 
     /// <summary>As far as the rules have come.</summary>
     public PositionBook Book => directory.Book;
 
     /// <summary>Who answers for an alarm now; null while nobody is anywhere.</summary>
-    public string? PositionOf(Alarm alarm) => Plan.AnswersFor(Plan.OwnerOf(alarm.District), Book);
+    public string? PositionOf(Alarm alarm) => plan.AnswersFor(owner.Of(alarm), Book);
 
     /// <summary>Open alarms that a position answers for now, newest first.</summary>
     public IReadOnlyList<Alarm> AlarmsOf(string position)
     {
         var book = Book;
-        return [.. alarms.Open().Where(alarm => Plan.AnswersFor(Plan.OwnerOf(alarm.District), book) == position)];
+        return [.. alarms.Open().Where(alarm => plan.AnswersFor(owner.Of(alarm), book) == position)];
     }
 
     /// <summary>In the order of the configuration.</summary>
-    public IReadOnlyList<Desk> All()
+    public IReadOnlyList<OperatorPosition> All()
     {
         var book = Book;
-        var owned = alarms.Open().ToLookup(alarm => Plan.OwnerOf(alarm.District), StringComparer.Ordinal);
-        var answers = Plan.Positions.ToDictionary(position => position.Name, position => Plan.AnswersFor(position.Name, book), StringComparer.Ordinal);
-        return [.. Plan.Positions.Select(position => new Desk(
+        var owned = alarms.Open().ToLookup(owner.Of, StringComparer.Ordinal);
+        var answers = plan.Positions.ToDictionary(position => position.Name, position => plan.AnswersFor(position.Name, book), StringComparer.Ordinal);
+        return [.. plan.Positions.Select(position => new OperatorPosition(
             position.Name, position.Districts, position.Fallback, book.Of(position.Name), answers[position.Name],
-            [.. Plan.Positions.Select(other => other.Name).Where(other => other != position.Name && answers[other] == position.Name)], Count(owned[position.Name])))];
+            [.. plan.Positions.Select(other => other.Name).Where(other => other != position.Name && answers[other] == position.Name)], Count(owned[position.Name])))];
     }
 
     /// <exception cref="ApiException">404: the configuration has no such position.</exception>
-    public Desk Find(string position) => All().FirstOrDefault(desk => desk.Name == position) ?? throw Unknown(position);
+    public OperatorPosition Find(string position) => All().FirstOrDefault(known => known.Name == position) ?? throw Unknown(position);
 
     /// <param name="by">Who takes it.</param>
     /// <exception cref="ApiException">404: the position; 409 with the refusal's name; 503: not in effect in time.</exception>
-    public Task<Desk> SignOnAsync(string position, string by, CancellationToken cancellationToken) => ActAsync(new PositionEntry(PositionAction.SignOn, position, by), cancellationToken);
+    public Task<OperatorPosition> SignOnAsync(string position, string by, CancellationToken cancellationToken) => ActAsync(new PositionEntry(PositionAction.SignOn, position, by), cancellationToken);
 
     /// <param name="by">Who acts.</param>
     /// <param name="person">Who leaves; null for whoever acts.</param>
     /// <exception cref="ApiException">As for <see cref="SignOnAsync"/>.</exception>
-    public Task<Desk> SignOffAsync(string position, string by, string? person, CancellationToken cancellationToken) =>
+    public Task<OperatorPosition> SignOffAsync(string position, string by, string? person, CancellationToken cancellationToken) =>
         ActAsync(new PositionEntry(PositionAction.SignOff, position, by) { Person = person }, cancellationToken);
 
     /// <summary>A note for the next shift.</summary>
     /// <exception cref="ApiException">400: the text; else as for <see cref="SignOnAsync"/>.</exception>
-    public Task<Desk> NoteAsync(string position, string by, string? text, CancellationToken cancellationToken) => string.IsNullOrWhiteSpace(text) || text.Length > MaxNote
+    public Task<OperatorPosition> NoteAsync(string position, string by, string? text, CancellationToken cancellationToken) => string.IsNullOrWhiteSpace(text) || text.Length > MaxNote
         ? throw ApiException.BadRequest("bad_body", $"text: 1 to {MaxNote} characters")
         : ActAsync(new PositionEntry(PositionAction.Note, position, by) { Text = text }, cancellationToken);
 
@@ -63,15 +61,15 @@ public sealed class Desks(ServiceOptions options, PositionDirectory directory, A
     public string? WhyNobody()
     {
         var book = Book;
-        return !book.IsUsed || Plan.Positions.Any(position => book.Of(position.Name).Person is not null)
+        return !book.IsUsed || plan.Positions.Any(position => book.Of(position.Name).Person is not null)
             ? null
-            : $"no operator position is manned ({string.Join(", ", Plan.Positions.Select(position => position.Name))}): nobody answers for {alarms.Open().Count(alarm => alarm.Kind == AlarmKind.Alarm)} open alarms; sign on";
+            : $"no operator position is manned ({string.Join(", ", plan.Positions.Select(position => position.Name))}): nobody answers for {alarms.Open().Count(alarm => alarm.Kind == AlarmKind.Alarm)} open alarms; sign on";
     }
 
     /// <returns>Position of the entry; null where it is so already and nothing was written.</returns>
     internal async Task<long?> WriteAsync(PositionEntry entry, CancellationToken cancellationToken)
     {
-        if (Plan.Find(entry.Name) is null)
+        if (plan.Find(entry.Name) is null)
             throw Unknown(entry.Name);
         var (after, refusal) = Book.With(entry);
         Refuse(refusal);
@@ -83,14 +81,14 @@ public sealed class Desks(ServiceOptions options, PositionDirectory directory, A
         return position;
     }
 
-    private async Task<Desk> ActAsync(PositionEntry entry, CancellationToken cancellationToken)
+    private async Task<OperatorPosition> ActAsync(PositionEntry entry, CancellationToken cancellationToken)
     {
         await WriteAsync(entry, cancellationToken);
         return Find(entry.Name);
     }
 
     private ApiException Unknown(string position) =>
-        ApiException.NotFound("unknown_position", $"there is no position '{position}'; those of Operators:Positions are {string.Join(", ", Plan.Positions.Select(known => known.Name))}");
+        ApiException.NotFound("unknown_position", $"there is no position '{position}'; those of Operators:Positions are {string.Join(", ", plan.Positions.Select(known => known.Name))}");
 
     private static void Refuse(ActionOutcome? outcome)
     {
@@ -98,10 +96,10 @@ public sealed class Desks(ServiceOptions options, PositionDirectory directory, A
             throw ApiException.Conflict(reason, outcome.Why!);
     }
 
-    private static DeskCounts Count(IEnumerable<Alarm> open)
+    private static PositionCounts Count(IEnumerable<Alarm> open)
     {
         var alarms = open.Where(alarm => alarm.Kind == AlarmKind.Alarm).ToList();
-        return new DeskCounts(
+        return new PositionCounts(
             Of(AlarmState.ActiveUnacknowledged) + Of(AlarmState.ActiveAcknowledged), alarms.Count(alarm => alarm.Sounds), alarms.Count(alarm => alarm is { Sounds: true, Severity: Severity.Critical }),
             Of(AlarmState.LatchedUnacknowledged) + Of(AlarmState.LatchedAcknowledged), Of(AlarmState.Shelved), Of(AlarmState.Suppressed), Of(AlarmState.OutOfService), open.Count(alarm => alarm.Kind == AlarmKind.Ticket));
 

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Notify.Delivery;
+using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.Notify.Rota;
+using Telemetry.Ingest.Notify.Routing;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Families;
+using Telemetry.Rules.Operators;
+
+namespace Telemetry.Ingest.Notify.Proof;
+
+/// <summary>
+/// Each week a test by each channel of critical alarms, to whoever is on call, through the outbox like everything else. Whoever gets it says its code; what nobody has
+/// said in time is <c>system/channel_unproven</c>.
+/// </summary>
+/// <param name="channels">Names of those that are configured.</param>
+/// <param name="stands">The alarm's condition holds, as the log has it at start.</param>
+/// <param name="now">Unix ms, never backwards.</param>
+internal sealed partial class Proofs(
+    NotifySource source, OutboxDatabase outbox, IReadOnlyCollection<string> channels, AppendEntries append, bool stands, Func<long> now, TimeProvider time, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly SystemAlarm _alarm = new(WatchService.ChannelUnproven, "another channel is unproven", "all channels are proved", append, stands, logger);
+    private bool _isRestored;
+    private volatile string? _failing;
+
+    /// <summary>Channels of critical alarms, as they stand now; empty without <c>proof:</c>.</summary>
+    public IReadOnlyList<ProofState> States()
+    {
+        if (source.Current is not { Proof: { } plan } file)
+            return [];
+        var (proofs, at) = (outbox.Proofs(), now());
+        return [.. ChannelsOf(file).Select(channel => ProofState.Of(channel, [.. proofs.Where(proof => proof.Channel == channel)], plan, at))];
+    }
+
+    /// <summary>When the next weekly ones go out, Unix ms; null without <c>proof:</c>.</summary>
+    public long? NextDue => source.Current?.Proof?.NextDue(now());
+
+    /// <summary>Sends tests now.</summary>
+    /// <param name="channel">One alone; null for all.</param>
+    /// <exception cref="ApiException">409 <c>no_proof</c>, 400 <c>unknown_channel</c>.</exception>
+    public IReadOnlyList<ChannelProof> Send(string by, string? channel)
+    {
+        if (source.Current is not { Proof: { } plan } file)
+            throw ApiException.Conflict("no_proof", "Notify:File has no proof:; write proof: {day: monday, at: \"10:00\", to: duty}");
+        var known = ChannelsOf(file);
+        if (channel is not null && !known.Contains(channel))
+            throw ApiException.BadRequest("unknown_channel", $"channel '{channel}': critical alarms go by {(known.Count == 0 ? "no configured channel" : string.Join(", ", known))}");
+        return Send(file, plan, now(), by, channel is null ? known : [channel]);
+    }
+
+    /// <summary>Somebody has got it.</summary>
+    /// <param name="code">That stands in the message.</param>
+    /// <exception cref="ApiException">404; 409 <c>wrong_code</c>.</exception>
+    public ChannelProof Confirm(string id, string by, string code)
+    {
+        var proof = outbox.Proofs().FirstOrDefault(proof => proof.Id == id) ?? throw ApiException.NotFound("unknown_proof", $"there is no test '{id}'");
+        if (code != proof.Code)
+            throw ApiException.Conflict("wrong_code", "code: not the one in the message; who has got it reads it out");
+        return outbox.Confirm(proof, by, now());
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            do
+                await LookAsync(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    /// <summary>Sends what is due, and says what is unproven.</summary>
+    internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (source.Current is { Proof: { } plan } file && plan.ToSend(now()) is { } due && !outbox.Proofs().Any(proof => proof.At == due && proof.AskedBy is null))
+                Send(file, plan, due, null, ChannelsOf(file));
+            var unproven = States().Where(state => state.Unproven is not null).ToDictionary(state => state.Channel, state => state.Unproven!);
+            if (!_isRestored)
+                _alarm.Restore(unproven.Keys);
+            _isRestored = true;
+            await _alarm.SayAsync(new SortedDictionary<string, string>(unproven, StringComparer.Ordinal), cancellationToken);
+            _failing = null;
+        }
+        catch (IOException error)
+        {
+            if (_failing is null)
+                LogFailing(error);
+            _failing = error.Message;
+        }
+    }
+
+    private List<ChannelProof> Send(NotifyFile file, ProofPlan plan, long at, string? by, IReadOnlyList<string> wanted)
+    {
+        var proofs = new List<ChannelProof>();
+        var messages = new List<OutboxMessage>();
+        foreach (var channel in wanted)
+        {
+            var way = ChannelReader.Words[channel];
+            if (WhoGets(file, file.Team(plan.Team)!, way, at) is not { } person)
+                continue;
+            string code;
+            do
+                code = outbox.FreeProofCode(person.Id, at);
+            while (proofs.Exists(other => other.Code == code));
+            var id = string.Create(CultureInfo.InvariantCulture, $"{at}.{channel}");
+            var proof = new ChannelProof(id, at, channel, person.Id, person.Name, by, code, now() + plan.Within, $"proof-{id}.{person.Id}");
+            proofs.Add(proof);
+            // By this way alone: another one would prove nothing of it.
+            messages.Add(new OutboxMessage(new Message(proof.Key, person.Id, false, MessageKind.Proof, false, [way], [], at) { ProofCode = proof.Code }, person.Name, [(OutboxDatabase.Recipient, [channel])]));
+        }
+        outbox.AddProofs(proofs, messages);
+        return proofs;
+    }
+
+    /// <summary>Who is on call, else the first of the team who has this channel; null for nobody.</summary>
+    private static Person? WhoGets(NotifyFile file, Team team, MessageChannel way, long at) =>
+        team.People.Prepend(new OnCall(file).Of(team, StepTarget.OnCall, at, [])).Select(id => file.People.GetValueOrDefault(id)).FirstOrDefault(person => person?.Has(way) == true);
+
+    private IReadOnlyList<string> ChannelsOf(NotifyFile file) => [.. file.Channels[Severity.Critical].Select(ChannelNames.Of).Where(channels.Contains)];
+
+    [LoggerMessage(LogLevel.Error, "channels can't be proved for now: the outbox can't be read or written")]
+    private partial void LogFailing(Exception error);
+}
