@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Api;
 /// <summary>Where providers hand on what people replied to an SMS or pressed in a call. Whoever calls has the secret of the channel's own keys.</summary>
 internal static class ReplyRoutes
 {
-    /// <param name="Result">taken, already, ended, accepted_by_other, not_accepted, refused, unknown, not_understood, which_place, repeated.</param>
+    /// <param name="Result">taken, already, ended, accepted_by_other, not_accepted, refused, confirmed, unknown, not_understood, which_place, repeated.</param>
     /// <param name="Text">For the person who replied.</param>
     public sealed record ReplyResult(string Result, string Text);
 

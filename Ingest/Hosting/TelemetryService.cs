@@ -8,6 +8,7 @@ using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.Notify.Crew;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
@@ -51,6 +52,8 @@ internal static class TelemetryService
             // Made now: an instrument exists once its meter does.
             app.Services.GetRequiredService<StoreMetrics>();
             app.Services.GetService<SeriesMetrics>();
+            // Likewise: a key that is broken ends the start, and not the first crew's look at its page.
+            app.Services.GetService<StepTokens>();
             var readiness = app.Services.GetRequiredService<Readiness>();
             readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);

@@ -52,6 +52,9 @@ internal sealed partial class OutboxDatabase : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             connection.Open();
+            // The names of links stand in it, and whoever knows one acts by it.
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             OutboxSchema.Prepare(connection, path);
             var outbox = new OutboxDatabase(path, connection);
             outbox.AddMissingAnswers();

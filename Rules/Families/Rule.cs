@@ -56,6 +56,9 @@ public sealed record Rule
 
     public Title? Action { get; init; }
 
+    /// <summary>What whoever goes there takes along; null where nothing was written down.</summary>
+    public Title? Bring { get; init; }
+
     public string? Source { get; init; }
 
     /// <summary>What the alarm adds to its title when it is raised and when it climbs: its detail.</summary>

@@ -27,7 +27,7 @@ internal sealed class CrewPage(NotifyFile file, Func<Alarm, PlaceFacts> facts, S
 
     private const string Style = """
         :root{color-scheme:light dark;--ground:#fff;--ink:#111;--dim:#555;--line:#bbb;--box:#f4f4f4;--go:#0a5c2b;--stop:#8a1111;--warn:#fff3c4;--warn-ink:#4a3500}
-        @media (prefers-color-scheme:dark){:root{--ground:#111;--ink:#f4f4f4;--dim:#bbb;--line:#555;--box:#1d1d1d;--go:#0f7a3a;--stop:#a51d1d;--warn:#4a3a00;--warn-ink:#fff3c4}}
+        @media (prefers-color-scheme:dark){:root{--ground:#111;--ink:#f4f4f4;--dim:#bbb;--line:#555;--box:#1d1d1d;--go:#0f7a3a;--stop:#ff8d8d;--warn:#4a3a00;--warn-ink:#fff3c4}}
         *{box-sizing:border-box}
         body{margin:0 auto;max-width:40rem;padding:12px;background:var(--ground);color:var(--ink);font:18px/1.45 system-ui,sans-serif;overflow-wrap:anywhere}
         h1{font-size:24px;line-height:1.25;margin:0 0 8px}
@@ -40,7 +40,7 @@ internal sealed class CrewPage(NotifyFile file, Func<Alarm, PlaceFacts> facts, S
         form{margin:10px 0 0}
         button,.map{display:block;width:100%;min-height:56px;border-radius:8px;border:2px solid var(--ink);background:var(--ground);color:var(--ink);font:inherit;font-weight:700;padding:12px;text-align:center}
         .map{text-decoration:none;margin-top:6px}
-        button.go{background:var(--go);border-color:var(--go);color:#fff}button.stop{background:var(--stop);border-color:var(--stop);color:#fff}
+        button.go{background:var(--go);border-color:var(--go);color:#fff}button.stop{border-color:var(--stop);color:var(--stop)}
         summary{min-height:44px;padding:10px 0}label{display:block}
         input{display:block;width:100%;min-height:48px;font:inherit;padding:8px;margin:4px 0 0;border:2px solid var(--ink);border-radius:6px;background:var(--ground);color:var(--ink)}
         :focus-visible{outline:3px solid #1a6fd1;outline-offset:2px}
@@ -63,10 +63,13 @@ internal sealed class CrewPage(NotifyFile file, Func<Alarm, PlaceFacts> facts, S
         if (view.Message.Drill)
             page.Append(CultureInfo.InvariantCulture, $"<p class=\"drill\"><b>{E(words.Drill)}</b></p>");
         Paragraph("said", said);
-        if (view.Alarms.Count > 1)
-            Paragraph("", string.Format(CultureInfo.InvariantCulture, words.Places, view.Alarms.Count));
         foreach (var alarm in shown)
+        {
             Append(page, view, alarm, words, wording);
+            // Behind the first: a hazard comes before everything else.
+            if (alarm == shown[0] && view.Alarms.Count > 1)
+                Paragraph("", string.Format(CultureInfo.InvariantCulture, words.Places, view.Alarms.Count));
+        }
         if (view.Alarms.Count > from + shown.Count)
             page.Append(CultureInfo.InvariantCulture, $"<p><a class=\"map\" href=\"?from={from + shown.Count}\">{E(string.Format(CultureInfo.InvariantCulture, words.More, view.Alarms.Count - from - shown.Count))}</a></p>");
         Paragraph("", view.Person is { } person ? string.Format(CultureInfo.InvariantCulture, words.You, SafeText.Line(person.Name)) : words.ReadOnly);
@@ -103,7 +106,10 @@ internal sealed class CrewPage(NotifyFile file, Func<Alarm, PlaceFacts> facts, S
         Line(wording.Value, text.Value);
         Line(wording.Level, alarm.Kind == AlarmKind.Ticket ? wording.Ticket : wording.Severities[alarm.Severity]);
         if (text.AsksForSomebody)
+        {
             Line(wording.Action, text.Action);
+            Line(wording.Bring, text.Bring);
+        }
         page.Append("</dl>");
         if (text.Detail is { } detail)
             page.Append(CultureInfo.InvariantCulture, $"<p>{E(detail)}</p>");

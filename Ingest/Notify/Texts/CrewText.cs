@@ -35,8 +35,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
 
     private string Signature => (message.Drill ? DrillMark : message.ProofCode is not null ? ProofMark : "") + $"【{file.Signature}】";
 
-    /// <summary>Address of the message's page; null for none.</summary>
-    public string? Link => _ways.Link;
+    /// <summary>Address of the message's page; null for none. A test is confirmed by its code.</summary>
+    public string? Link => message.ProofCode is null ? _ways.Link : null;
 
     /// <summary>Of a mail.</summary>
     public string Subject => message.ProofCode is not null ? Signature + _words.Proof : SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Head.Headline}{MoreSuffix}", MaxSubject);
@@ -129,7 +129,10 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         Line(_words.Value, text.Value);
         Line(_words.Level, place.Alarm.Kind == AlarmKind.Ticket ? _words.Ticket : _words.Severities[place.Alarm.Severity]);
         if (place.News != PlaceNews.Over)
+        {
             Line(_words.Action, text.Action);
+            Line(_words.Bring, text.Bring);
+        }
         if (_words.Who is { } who)
             Line(who, text.Who);
         Line("· ", text.Detail);

@@ -29,6 +29,8 @@ internal sealed class PlaceText(Place place, PlaceFacts facts, Wording words, st
 
     public string? Action => facts.Rule?.Action is { } action ? SafeText.Line(words.Of(action)) : null;
 
+    public string? Bring => facts.Rule?.Bring is { } bring ? SafeText.Line(words.Of(bring)) : null;
+
     public string? Who => facts.Rule?.Who is { } who ? SafeText.Line(who) : null;
 
     public string Since => $"{LocalTime.Shown(place.Alarm.RaisedAt)} (+08:00)";

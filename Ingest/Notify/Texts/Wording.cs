@@ -27,6 +27,8 @@ internal sealed record Wording
 
     public required string Action { get; init; }
 
+    public required string Bring { get; init; }
+
     /// <summary>Null where the family files do not name the crew in this language.</summary>
     public string? Who { get; init; }
 
@@ -108,6 +110,7 @@ internal sealed record Wording
         Value = "现值：",
         Limit = "限值",
         Action = "处置：",
+        Bring = "携带：",
         Level = "级别：",
         More = places => $"等{places}处",
         Over = "已恢复",
@@ -147,6 +150,7 @@ internal sealed record Wording
         Value = "Value: ",
         Limit = "limit",
         Action = "Do: ",
+        Bring = "Bring: ",
         Who = "Who: ",
         Level = "Priority: ",
         More = places => $" +{places - 1} more",

@@ -92,6 +92,7 @@ public static class Chinese
         MustBeSet = "需要参数 {0}（{1}），每台设备都必须填写。",
         Graded = "{0}{1}",
         ToDo = "处置：{0}",
+        ToBring = "携带：{0}。",
         Comma = "、",
     };
 }

@@ -91,6 +91,7 @@ public static class English
         MustBeSet = "Needs the setting {0} ({1}), which every device must say.",
         Graded = "{0} {1}",
         ToDo = "To do: {0}",
+        ToBring = "To bring: {0}.",
         Comma = ", ",
     };
 }

@@ -95,6 +95,8 @@ public sealed class Phrases
 
     public required string ToDo { get; init; }
 
+    public required string ToBring { get; init; }
+
     public required string Comma { get; init; }
 
     public string Term(string term) => Terms.GetValueOrDefault(term, term);

@@ -31,6 +31,8 @@ public static class PlainRule
             sentences.Add(Phrases.Fill(phrases.Responds, who, phrases.Duration(within), phrases.Term(consequence)));
         if (rule.Action is { } action)
             sentences.Add(Phrases.Fill(phrases.ToDo, phrases.Of(action)));
+        if (rule.Bring is { } bring)
+            sentences.Add(Phrases.Fill(phrases.ToBring, phrases.Of(bring)));
         // A word may use words.
         for (var i = 0; i < conditions.Words.Count; i++)
             sentences.Add(Phrases.Fill(phrases.Where, $"“{conditions.Words[i]}”", conditions.Of(family.Words[conditions.Words[i]])));

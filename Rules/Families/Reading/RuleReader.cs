@@ -51,6 +51,7 @@ internal sealed class RuleReader(ConditionTexts conditions, IReadOnlyCollection<
             RespondIn = section.Duration("respond_in"),
             Who = section.Text("who")?.Value,
             Action = section.Title("action"),
+            Bring = section.Title("bring"),
             Source = section.Text("source", "say where the limit comes from, such as source: engineering default")?.Value,
             Say = said,
             ResetOnSite = ResetOnSite(section, steps),

@@ -43,7 +43,7 @@ public class CrewTextTests
 
     private static readonly Gen<AnswerWays> Ways = Gen.Select(Files.AnyOf<string?>(null, "https://t.cn/go/23456789ABC", "https://ops.city-of-nanchang.cn/go/23456789ABC"), Gen.Bool, Gen.Bool, (link, bySms, byKey) => new AnswerWays(link, bySms, byKey));
 
-    private static readonly string[] Labels = ["接单：", "Answer: ", "危险：", "地点：", "地图：", "始于：", "现值：", "级别：", "处置：", "· ", "Hazard: ", "Where: ", "Map: ", "Since: ", "Value: ", "Priority: ", "Do: ", "Who: "];
+    private static readonly string[] Labels = ["接单：", "Answer: ", "危险：", "地点：", "地图：", "始于：", "现值：", "级别：", "处置：", "携带：", "· ", "Hazard: ", "Where: ", "Map: ", "Since: ", "Value: ", "Priority: ", "Do: ", "Bring: ", "Who: "];
 
     [Fact]
     public void A_crew_reads_the_hazard_first_then_where_since_when_value_limit_and_what_to_do() => Assert.Equal(
@@ -57,6 +57,7 @@ public class CrewTextTests
         现值：0.271 m (限值 0.25 m)
         级别：一级
         处置：派员封闭两侧；通知交警；查找被困车辆。恢复通行须由人员现场决定。
+        携带：路障、锥桶、警示灯、救生衣、抛绳、探杆
 
         """.ReplaceLineEndings("\n"),
         Text("wang").Body);

@@ -46,6 +46,14 @@ public class PlainRuleTests
     }
 
     [Fact]
+    public void What_to_bring_is_said_where_it_is_written_down()
+    {
+        var (family, rule) = Find("manhole_cover", "cover_open");
+        Assert.Contains("To bring: Barrier, warning lamp, cover hook, spare cover.", PlainRule.InEnglish(family, rule));
+        Assert.Contains("携带：围挡、警示灯、井盖钩、备用井盖。", PlainRule.InChinese(family, rule));
+    }
+
+    [Fact]
     public void A_ladder_reads_from_its_lowest_rung_up()
     {
         var (family, rule) = Find("drainage_pump", "level_high");

@@ -37,7 +37,7 @@ public sealed class LinkPageTests : IAsyncLifetime
         var page = (await _host.LookAsync(link)).Page;
         string[] inOrder =
         [
-            "<h1>危及生命：下穿通道积水</h1>", "八一大道&lt;下穿&gt; (PS-1)", "https://map.example.cn/28.680000,115.900000", "2024-11-24 17:20", "2.375 m (限值 2.2 m)", "一级", "派员封闭两侧", "尚无人接单",
+            "<h1>危及生命：下穿通道积水</h1>", "八一大道&lt;下穿&gt; (PS-1)", "https://map.example.cn/28.680000,115.900000", "2024-11-24 17:20", "2.375 m (限值 2.2 m)", "一级", "派员封闭两侧", "路障、锥桶、警示灯", "尚无人接单",
             "接单，我去", "我去不了", "报告误报", "您：王伟",
         ];
         Assert.Equal(inOrder.Select(part => (part, true)), inOrder.Select(part => (part, page.Contains(part, StringComparison.Ordinal))));

@@ -148,6 +148,8 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal(before, again.Due("sms", Now, 1000).Select(delivery => (delivery.Code, delivery.Link)));
         Assert.Equal((400, 400), (before.Select(one => one.Code).Distinct().Count(), before.Select(one => one.Link).Distinct().Count()));
         Assert.All(before, one => Assert.Equal((4, 11), (one.Code.Length, one.Link.Length)));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory.File("notify.db")));
         Assert.Equal("t7.wang.0", again.ByLink(before[7].Link)!.Message.Key);
         Assert.Equal("t7.wang.0", again.ByCode("wang", before[7].Code)!.Message.Key);
         Assert.Null(again.ByCode("li", before[7].Code));
