@@ -63,7 +63,10 @@ internal readonly record struct ValueScale(double Min, double Max)
         var step = size * (raw <= size ? 1 : raw <= 2 * size ? 2 : raw <= 5 * size ? 5 : 10);
         var ticks = new List<double>();
         for (var i = Math.Ceiling(Min / step); i * step <= Max + (step * 1e-9) && ticks.Count <= 2 * about; i++)
-            ticks.Add(Math.Round(i * step, 12));
+        {
+            // There is no minus nought on a scale.
+            ticks.Add(Math.Round(i * step, 12) + 0.0);
+        }
         return ticks;
     }
 }
