@@ -74,6 +74,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>A path as the service sees it, from outside its mounts.</summary>
     public string Inside(string path) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root{path}");
 
+    /// <summary>Bytes of the process in memory.</summary>
+    public long Memory()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
     private static string[] Arguments(string data, int? mqttPort, string[] more) =>
         [Dll, .. mqttPort is { } port ? [$"--Mqtt:Port={port.ToString(CultureInfo.InvariantCulture)}"] : Array.Empty<string>(), "--Http:Port=0", $"--Data:Path={data}", .. more];
 

@@ -41,7 +41,7 @@ internal sealed partial class Proofs(
 
     /// <summary>Sends tests now.</summary>
     /// <param name="channel">One alone; null for all.</param>
-    /// <exception cref="ApiException">409 <c>no_proof</c>, 400 <c>unknown_channel</c>.</exception>
+    /// <exception cref="ApiException">409 <c>no_proof</c> or <c>too_soon</c>, 400 <c>unknown_channel</c>.</exception>
     public IReadOnlyList<ChannelProof> Send(string by, string? channel)
     {
         if (source.Current is not { Proof: { } plan } file)
@@ -49,7 +49,12 @@ internal sealed partial class Proofs(
         var known = ChannelsOf(file);
         if (channel is not null && !known.Contains(channel))
             throw ApiException.BadRequest("unknown_channel", $"channel '{channel}': critical alarms go by {(known.Count == 0 ? "no configured channel" : string.Join(", ", known))}");
-        return Send(file, plan, now(), by, channel is null ? known : [channel]);
+        var wanted = channel is null ? known : [channel];
+        var at = now();
+        // Nor does a test ring a phone over and over.
+        if (outbox.Proofs().Any(proof => wanted.Contains(proof.Channel) && at - proof.At < LocalTime.Minute))
+            throw ApiException.Conflict("too_soon", "a test went out less than a minute ago; wait for it");
+        return Send(file, plan, at, by, wanted);
     }
 
     /// <summary>Somebody has got it.</summary>

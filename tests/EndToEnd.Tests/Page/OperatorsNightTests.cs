@@ -146,14 +146,17 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await desk.View.Locator("#backtest", new PageLocatorOptions { HasText = "C-1 · battery_low · added" }).WaitForAsync(new LocatorWaitForOptions { Timeout = 60_000 });
         await PictureAsync(desk, "backtest");
 
-        foreach (var (name, view) in new[] { ("Map", "map"), ("On call", "oncall"), ("Load", "load"), ("Trends", "trends"), ("Dead letters", "deadletters"), ("System", "system") })
+        foreach (var (name, view) in new[] { ("Map", "map"), ("On call", "oncall"), ("Load", "load"), ("Dead letters", "deadletters"), ("System", "system") })
         {
             await MenuAsync(desk, name);
             await PictureAsync(desk, view);
         }
-        await desk.View.GotoAsync(new Uri(_service.Http.BaseAddress!, "device/ps-7").ToString());
-        await desk.LiveAsync();
-        await PictureAsync(desk, "device");
+        foreach (var (path, view) in new[] { ("device/ps-7", "device"), ("trends?c=ps-1:sump_level&c=ps-2:sump_level&c=ps-3:sump_level", "trends") })
+        {
+            await desk.View.GotoAsync(new Uri(_service.Http.BaseAddress!, path).ToString());
+            await desk.LiveAsync();
+            await PictureAsync(desk, view);
+        }
 
         // Morning.
         await MenuAsync(desk, "Handover");

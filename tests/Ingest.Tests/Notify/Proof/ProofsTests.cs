@@ -144,6 +144,8 @@ public sealed class ProofsTests : IDisposable
     public void By_hand_one_channel_alone_can_be_tested()
     {
         Assert.Equal(["sms"], _proofs.Send("Chen", "sms").Select(proof => proof.Channel));
+        Assert.Equal("too_soon", Assert.Throws<ApiException>(() => _proofs.Send("Chen", null)).Reason);
+        Assert.Equal(["voice"], _proofs.Send("Chen", "voice").Select(proof => proof.Channel));
         Assert.Equal("unknown_channel", Assert.Throws<ApiException>(() => _proofs.Send("Chen", "fax")).Reason);
     }
 
@@ -153,11 +155,11 @@ public sealed class ProofsTests : IDisposable
         _outbox.Limit(1);
         // Until not even one more fits.
         while (Record.Exception(() => _proofs.Send("Chen", "sms")) is null)
-            _time.Advance(TimeSpan.FromMilliseconds(1));
-        await LookAsync("2026-11-30 10:00");
+            _time.Advance(TimeSpan.FromMinutes(1));
+        await LookAsync("2026-12-07 10:00");
         Assert.DoesNotContain(_outbox.Proofs(), proof => proof.AskedBy is null);
         _outbox.Limit(100_000);
-        await LookAsync("2026-11-30 10:01");
+        await LookAsync("2026-12-07 10:01");
         Assert.Equal(3, _outbox.Proofs().Count(proof => proof.AskedBy is null));
     }
 
