@@ -95,7 +95,7 @@ internal sealed class Escalator
         var alarm = transition.Alarm;
         var notice = before with { Alarm = alarm, OverTold = before.OverTold && !alarm.Holds };
         if (transition.Cause == "amended_by_late_data")
-            notice = TellQuietly(notice, transition, PlaceNews.Amended, notice.Told);
+            notice = TellQuietly(notice, transition, PlaceNews.Amended, notice.Told) with { OverTold = !alarm.Holds };
         else if (!alarm.Holds && !notice.OverTold)
             notice = TellQuietly(notice, transition, PlaceNews.Over, WhoExpects(notice, transition.ReceivedAt));
         if (alarm.State == AlarmState.Normal)

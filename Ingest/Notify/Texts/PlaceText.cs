@@ -56,7 +56,7 @@ internal sealed class PlaceText(Place place, PlaceFacts facts, Wording words, st
     {
         PlaceNews.Stands when !place.Alarm.Holds => words.OverLatched,
         PlaceNews.Over => place.Alarm.State == Rules.Alarms.AlarmState.Normal || !place.Alarm.Latches ? words.Over : words.OverLatched,
-        PlaceNews.Amended => place.Alarm.RetractedAt is null ? words.Amended : words.Retracted,
+        PlaceNews.Amended => place.Alarm.RetractedAt is not null ? words.Retracted : place.Alarm.Holds ? words.Amended : words.AmendedOver,
         PlaceNews.DrillEnded => words.DrillEnded,
         _ => null,
     };

@@ -43,6 +43,8 @@ internal sealed record Wording
 
     public required string Amended { get; init; }
 
+    public required string AmendedOver { get; init; }
+
     public required string Retracted { get; init; }
 
     public required string DrillEnded { get; init; }
@@ -116,6 +118,7 @@ internal sealed record Wording
         Over = "已恢复",
         OverLatched = "已恢复，待现场复位",
         Amended = "迟到数据更正",
+        AmendedOver = "已恢复（迟到数据更正）",
         Retracted = "迟到数据撤销",
         DrillEnded = "演练终止，此后均为真实报警",
         Digest = "待办{0}条报警、{1}张工单",
@@ -157,6 +160,7 @@ internal sealed record Wording
         Over = "over",
         OverLatched = "over, to be reset on site",
         Amended = "amended by late data",
+        AmendedOver = "over, as late data show",
         Retracted = "withdrawn by late data",
         DrillEnded = "the drill is over, what comes now is real",
         Digest = "To do: {0} alarms, {1} tickets",

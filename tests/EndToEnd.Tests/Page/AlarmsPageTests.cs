@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.WebSockets;
 using System.Text;
 using Microsoft.Playwright;
 
@@ -118,6 +120,30 @@ public sealed class AlarmsPageTests : IDisposable
         await page.View.Locator("#acknowledge-chosen").ClickAsync();
         await Wait.ForAsync("all but the critical one to be acknowledged", () => service.GetAsync("api/v1/alarms?state=acknowledged"), all => all.GetArrayLength() == 60);
         Assert.Equal("active_unacknowledged", (await service.AlarmAsync("wc-7", "sos")).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task The_page_lets_nothing_in_from_outside_and_another_sites_page_opens_no_socket()
+    {
+        await using var service = await ServiceProcess.StartAsync(_data.Path);
+        using var page = await service.Http.GetAsync(new Uri("", UriKind.Relative));
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        Assert.StartsWith("default-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        using var script = await service.Http.GetAsync(new Uri("console.js", UriKind.Relative));
+        using var again = new HttpRequestMessage(HttpMethod.Get, new Uri("console.js", UriKind.Relative));
+        again.Headers.IfNoneMatch.Add(script.Headers.ETag!);
+        using var second = await service.Http.SendAsync(again);
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+
+        using var foreign = new ClientWebSocket();
+        foreign.Options.SetRequestHeader("Origin", "http://evil.example");
+        foreign.Options.CollectHttpResponseDetails = true;
+        await Assert.ThrowsAsync<WebSocketException>(() => foreign.ConnectAsync(new UriBuilder(service.Http.BaseAddress!) { Scheme = "ws", Path = "/_blazor" }.Uri, CancellationToken.None));
+        Assert.Equal(HttpStatusCode.Forbidden, foreign.HttpStatusCode);
+        using var own = new ClientWebSocket();
+        own.Options.SetRequestHeader("Origin", service.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        await own.ConnectAsync(new UriBuilder(service.Http.BaseAddress!) { Scheme = "ws", Path = "/_blazor" }.Uri, CancellationToken.None);
+        Assert.Equal(WebSocketState.Open, own.State);
     }
 
     private static Task SosAsync(ServiceProcess service, string device) =>

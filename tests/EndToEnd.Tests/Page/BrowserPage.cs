@@ -63,10 +63,15 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>No violation of WCAG 2.2 AA that a machine can find, and nothing wider than the window.</summary>
     public async Task AssertAccessibleAsync()
     {
+        await RestAsync();
         var found = await View.RunAxe(Wcag);
         Assert.True(found.Violations.Length == 0, string.Join('\n', found.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Take(5).Select(node => node.Html))}")));
         Assert.True(await View.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "the page is wider than its window");
     }
+
+    /// <summary>Once what fades or slides in has come to rest: halfway its colours are others.</summary>
+    public async Task RestAsync() => await View.EvaluateAsync(
+        "Promise.all(document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished.catch(() => {})))");
 
     public async ValueTask DisposeAsync()
     {

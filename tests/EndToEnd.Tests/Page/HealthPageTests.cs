@@ -24,7 +24,7 @@ public sealed class HealthPageTests
         Assert.Equal(2, await gateways.CountAsync());
         await page.View.Locator("#find-gateway").FillAsync("gw-up");
         await gateways.Nth(1).WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
-        Assert.Equal("1", await gateways.First.Locator("td.number").InnerTextAsync());
+        await gateways.First.Locator("td.number", new LocatorLocatorOptions { HasText = "1" }).WaitForAsync();
         await service.CaughtUpAsync();
         var position = (await service.GetAsync("api/v1/stats")).GetProperty("logPosition").GetInt64();
         await Wait.ForAsync("the page to have come as far as the log", async () => long.Parse(

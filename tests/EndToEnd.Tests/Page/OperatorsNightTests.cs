@@ -208,8 +208,7 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
     {
         if (Pictures is { Length: > 0 })
         {
-            // What slides in has come to rest.
-            await page.View.EvaluateAsync("Promise.all(document.getAnimations().map(animation => animation.finished))");
+            await page.RestAsync();
             await page.View.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}.png") });
         }
     }

@@ -113,17 +113,4 @@ public sealed class SurfaceTests
         Assert.Equal(status, answer.Status);
         Assert.Equal(reason, answer.Reason());
     }
-
-    [Fact]
-    public async Task The_page_comes_with_a_policy_that_lets_nothing_in_from_outside_and_is_not_sent_twice()
-    {
-        await using var host = await ApiHost.StartAsync();
-        using var page = await host.Http.GetAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
-        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
-        Assert.StartsWith("default-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-        using var again = new HttpRequestMessage(HttpMethod.Get, new Uri("/", UriKind.Relative));
-        again.Headers.IfNoneMatch.Add(page.Headers.ETag!);
-        using var second = await host.Http.SendAsync(again, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
-    }
 }

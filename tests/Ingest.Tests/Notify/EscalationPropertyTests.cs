@@ -89,7 +89,7 @@ public class EscalationPropertyTests
                 if (over is not null && alarm.Holds)
                 {
                     Assert.True(
-                        messages.Any(message => message.Recipient == recipient && message.Due >= over.ReceivedAt && message.Due <= over.ReceivedAt + 300_000 && message.Places.Any(place => place.Alarm.Id == alarm.Id && place.News == PlaceNews.Over)),
+                        messages.Any(message => message.Recipient == recipient && message.Due >= over.ReceivedAt && message.Due <= over.ReceivedAt + 300_000 && message.Places.Any(place => place.Alarm.Id == alarm.Id && (place.News == PlaceNews.Over || place is { News: PlaceNews.Amended, Alarm.Holds: false }))),
                         $"{recipient} was told of {alarm.Rule} at {alarm.Device} at {due}, and not that it was over at {over.ReceivedAt}:\n  "
                             + string.Join("\n  ", line.Transitions.Where(of => of.Alarm.Id == alarm.Id).Select(of => $"{of.ReceivedAt} {of.From} -> {of.To} {of.Cause}")) + "\n  "
                             + string.Join("\n  ", messages.Where(message => message.Places.Any(place => place.Alarm.Id == alarm.Id)).Select(message => $"{message.Due} {message.Kind} to {message.Recipient}: {string.Join(", ", message.Places.Where(place => place.Alarm.Id == alarm.Id).Select(place => place.News))}")));
