@@ -44,8 +44,7 @@ public sealed class DeadLettersPageTests
         await page.View.Locator("#filter [name=all]").CheckAsync();
         await page.View.Locator("#filter button[type=submit]").ClickAsync();
         await page.View.Locator("#letters tr.over", new PageLocatorOptions { HasText = "868001" }).WaitForAsync();
-        var readings = await service.GetAsync("api/v1/devices/PS-9/readings?channel=sump_level&from=0");
-        Assert.Equal(1, readings.GetArrayLength());
+        await Wait.ForAsync("the reading in the store", () => service.GetAsync("api/v1/devices/PS-9/readings?channel=sump_level&from=0"), readings => readings.GetArrayLength() == 1);
     }
 
     [Fact]
