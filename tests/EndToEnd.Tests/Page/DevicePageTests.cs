@@ -91,10 +91,13 @@ public sealed class DevicePageTests : IDisposable
         await using var page = await BrowserPage.OpenAsync(service, "trends?c=ps-1:sump_level&c=ps-9:sump_level", width, height, $"tlm_language={language}", $"tlm_theme={theme}");
         await page.LiveAsync();
         await page.View.Locator(".wrong", new PageLocatorOptions { HasText = "ps-9:sump_level" }).GetByRole(AriaRole.Button).ClickAsync();
+        await page.View.Locator(".wrong").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
         await page.View.Locator("input[list=trend-devices]").FillAsync("ps-2");
         await page.View.Locator("form option[value=sump_level]").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
         await page.View.Locator("form button.main").ClickAsync();
-        await page.View.WaitForURLAsync(url => url.Contains("c=ps-1%3Asump_level", StringComparison.Ordinal) && url.Contains("c=ps-2%3Asump_level", StringComparison.Ordinal) && !url.Contains("ps-9", StringComparison.Ordinal));
+        await Wait.ForAsync(
+            "the address of both channels", () => Task.FromResult(page.View.Url),
+            url => url.Contains("c=ps-1%3Asump_level", StringComparison.Ordinal) && url.Contains("c=ps-2%3Asump_level", StringComparison.Ordinal) && !url.Contains("ps-9", StringComparison.Ordinal), 60);
 
         // Both are metres: one chart with two lines.
         var chart = page.View.Locator("figure.chart");
