@@ -149,6 +149,8 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         foreach (var (name, view) in new[] { ("Map", "map"), ("On call", "oncall"), ("Load", "load"), ("Dead letters", "deadletters"), ("System", "system") })
         {
             await MenuAsync(desk, name);
+            if (view == "map")
+                await desk.View.GetByText(SomeDevices()).WaitForAsync();
             await PictureAsync(desk, view);
         }
         foreach (var (path, view) in new[] { ("device/ps-7", "device"), ("trends?c=ps-1:sump_level&c=ps-2:sump_level&c=ps-3:sump_level", "trends") })
@@ -212,6 +214,9 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
             await page.View.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}.png") });
         }
     }
+
+    [GeneratedRegex("[1-9][0-9]* devices, ")]
+    private static partial Regex SomeDevices();
 
     [GeneratedRegex("(?<alarms>[0-9]+) alarms in")]
     private static partial Regex AlarmsIn();
