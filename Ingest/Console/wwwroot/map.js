@@ -21,7 +21,7 @@ export async function open(canvas, page, tiles) {
 class CityMap {
   #canvas; #page; #tiles;
   #districts = [];
-  #x = []; #y = []; #state = new Uint8Array(0);
+  #x = []; #y = []; #state = new Uint8Array(0); #isKnown = false;
   #centre = { x: 0.5, y: 0.5 }; #zoom = 10;
   #cells = [];
   #marked = -1;
@@ -67,6 +67,7 @@ class CityMap {
 
   // [index, severity, index, severity, …] of those that have an alarm.
   states(states, language) {
+    this.#isKnown = true;
     this.#state.fill(0);
     for (let i = 0; i < states.length; i += 2) this.#state[states[i]] = states[i + 1];
     this.#language = language;
@@ -205,6 +206,8 @@ class CityMap {
     context.fillRect(0, 0, width, height);
     this.#paintTiles(context, width, height);
     this.#paintDistricts(context, colour);
+    // A device whose state has not come yet is not one without an alarm.
+    if (!this.#isKnown) return;
     this.#gather(width, height);
     // The worst lies on top.
     for (const cell of this.#cells.toSorted((one, other) => one.worst - other.worst)) this.#paintCell(context, cell, colour);
