@@ -15,7 +15,8 @@ public sealed class Desk(Acting acting, PageUser user, PageSettings settings, Ti
         {
             var caller = await user.NeedAsync(Role.Operator);
             // Whoever resets on site has a name; "operator" is none.
-            var by = caller.Name ?? (settings.Choices.Name.Length > 0 ? settings.Choices.Name : action.Name == "reset" ? "" : Operator.Default);
+            var isNameless = action.Name == "reset" && caller.Name is null && settings.Choices.Name.Length == 0;
+            var by = isNameless ? "" : Operator.Of(caller, settings.Choices.Name);
             await acting.ActAsync(action.Name, alarm.Id, action.ToBody(said, by, time.GetUtcNow().ToUnixTimeMilliseconds()), by, CancellationToken.None);
             return null;
         }
