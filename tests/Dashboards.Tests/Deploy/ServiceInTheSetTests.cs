@@ -36,6 +36,8 @@ public sealed partial class ServiceInTheSetTests(SecretsFixture secrets, Influxd
         await influxd.Server.CreateDatabaseAsync("city");
         await using var influx = await InfluxGate.StartAsync(influxd.Server.Url);
         await File.WriteAllTextAsync(folder.File("token"), "any\n");
+        // Published as the image has it: what is built reads the page's files from a home that another user can't enter.
+        await Tool.RunAsync("dotnet", ["publish", Path.Combine(Repository.Root, "Ingest"), "-c", "Release", "--no-build", "-o", folder.File("published")]);
         var compose = new ComposeFile(ComposeFile.Shipped, ComposeFile.ShippedExample);
         var environment = compose.Environment("telemetry").Select(entry => $"{entry.Key}={(entry.Key, entry.Value) switch
         {
@@ -49,7 +51,7 @@ public sealed partial class ServiceInTheSetTests(SecretsFixture secrets, Influxd
         await using var service = await ServiceProcess.StartByAsync(
             "unshare",
             [
-                "--mount", "--propagation", "private", "sh", "-c", Confine, "sh", folder.Path, AppContext.BaseDirectory, secrets.PathOf("telemetry"), ComposeFile.Text(compose.Service("telemetry"), "user")!,
+                "--mount", "--propagation", "private", "sh", "-c", Confine, "sh", folder.Path, folder.File("published"), secrets.PathOf("telemetry"), ComposeFile.Text(compose.Service("telemetry"), "user")!,
                 .. environment, $"TELEMETRY__Data__Path={folder.File("state")}", $"PATH={Environment.GetEnvironmentVariable("PATH")}", "HOME=/nonexistent", "dotnet", folder.File("application/Ingest.dll"),
             ]);
         service.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secrets.Text("handout/admin-token"));
