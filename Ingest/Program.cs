@@ -12,6 +12,7 @@ var root = new RootCommand(ServiceHelp.Text)
     WhoCommand.Create(),
     VerifyLogCommand.Create(),
     JournalCommand.Create(),
+    AuditCommand.Create(),
     DecodeCommand.Create(),
     RedecodeCommand.Create(),
     CredentialCommand.Create(),
