@@ -18,6 +18,8 @@ var root = new RootCommand(ServiceHelp.Text)
     CredentialCommand.Create(),
     HealthCommand.Create(),
     ExportCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     BacktestCommand.Create(),
     DashboardsCommand.Create(),
     StoreCommand.Create(),

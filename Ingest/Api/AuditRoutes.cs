@@ -27,10 +27,10 @@ public static class AuditRoutes
             .WithSummary("Who did what to what, and when, out of the log: {position, at, kind, by, subject, sentence, fields}, in its order. Reaches back three years.")
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", additionalContentTypes: ["text/csv"]);
 
-    private static async Task WriteAsync(HttpContext context, DurableLog log, StateDatabase database, LogClock clock)
+    private static async Task WriteAsync(HttpContext context, DurableLog log, StateDatabase database, TimeProvider time)
     {
-        var to = Query.Time(context, "to") ?? clock.Now() + 1;
-        var filter = new AuditFilter(Query.Time(context, "from") ?? to - Day, to, Query.Text(context, "by"), Query.OneOf(context, "kind", [.. AuditRecord.Kinds]));
+        var to = Query.Time(context, "to") ?? long.MaxValue;
+        var filter = new AuditFilter(Query.Time(context, "from") ?? Math.Min(to, time.GetUtcNow().ToUnixTimeMilliseconds()) - Day, to, Query.Text(context, "by"), Query.OneOf(context, "kind", [.. AuditRecord.Kinds]));
         if (filter.From > filter.To)
             throw ApiException.BadRequest("bad_parameter", "from is after to");
         var isCsv = Query.OneOf(context, "format", "jsonl", "csv") == "csv";

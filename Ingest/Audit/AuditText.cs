@@ -26,8 +26,8 @@ internal sealed class AuditText(Func<string, (string Device, string Rule)?> alar
             ("hash", family.Hash), ("approvedBy", family.ApprovedBy)),
         CalendarEntry { Item: var item } calendar => Record(
             entry, "calendar", item.By, item.Id,
-            $"{item.By} {(calendar.Cancelled ? "cancelled" : "entered")} {Words(item.Kind.ToString())} {item.Id} for {Words(item.Scope.ToString())}{(item.Place is null ? "" : " " + item.Place)} from {Iso.Time(item.From)} to {Iso.Time(item.To)}{Because(item.Reason)}",
-            ("name", item.Name), ("scope", item.Scope.ToString().ToLowerInvariant()), ("place", item.Place), ("from", Iso.Time(item.From)), ("to", Iso.Time(item.To)), ("reason", item.Reason),
+            $"{item.By} {(calendar.Cancelled ? "cancelled" : "entered")} {Words(item.Kind.ToString())} {item.Id} for {Words(item.Scope.ToString())}{(item.Place is null ? "" : " " + item.Place)} from {Time(item.From)} to {Time(item.To)}{Because(item.Reason)}",
+            ("name", item.Name), ("scope", item.Scope.ToString().ToLowerInvariant()), ("place", item.Place), ("from", Time(item.From)), ("to", Time(item.To)), ("reason", item.Reason),
             ("cancelled", calendar.Cancelled ? "true" : null)),
         PositionEntry position => Of(position),
         RedecodedEntry again => Record(
@@ -43,14 +43,14 @@ internal sealed class AuditText(Func<string, (string Device, string Rule)?> alar
     private AuditRecord Of(ActionEntry action)
     {
         var of = AlarmOf(action.Alarm) is { } alarm ? $"{alarm.Rule} of {alarm.Device}" : action.Alarm;
-        var until = action.Until is { } end ? $" until {Iso.Time(end)}" : action.OneShot ? " until its condition ends" : "";
+        var until = action.Until is { } end ? $" until {Time(end)}" : action.OneShot ? " until its condition ends" : "";
         return Record(
             action, "action", action.By, action.Alarm,
             $"{action.By}: {Words(action.Action)}, alarm {of}{(action.To is null ? "" : $", to {action.To}")}{until}{(action.Second is null ? "" : $", agreed by {action.Second}")}"
                 + $"{(action.Permit is null ? "" : $", permit {action.Permit}")}{(action.Watch is null ? "" : $", watched by {action.Watch}")}{(action.CheckedOnSite ? $", checked on site{(action.Place is null ? "" : " at " + action.Place)}" : "")}"
                 + Because(action.Reason ?? action.Comment),
             ("action", action.Action), ("device", AlarmOf(action.Alarm)?.Device), ("rule", AlarmOf(action.Alarm)?.Rule), ("reason", action.Reason), ("comment", action.Comment),
-            ("until", action.Until is { } time ? Iso.Time(time) : null), ("oneShot", action.OneShot ? "true" : null), ("second", action.Second), ("permit", action.Permit), ("watch", action.Watch),
+            ("until", action.Until is { } time ? Time(time) : null), ("oneShot", action.OneShot ? "true" : null), ("second", action.Second), ("permit", action.Permit), ("watch", action.Watch),
             ("place", action.Place), ("checkedOnSite", action.CheckedOnSite ? "true" : null), ("to", action.To));
     }
 
@@ -97,6 +97,10 @@ internal sealed class AuditText(Func<string, (string Device, string Rule)?> alar
     /// <summary><c>SignOn</c>, <c>sign-on</c>: sign on.</summary>
     private static string Words(string name) =>
         string.Concat(name.Select((letter, i) => letter == '-' ? " " : char.IsUpper(letter) ? (i == 0 ? "" : " ") + char.ToLowerInvariant(letter) : letter.ToString()));
+
+    // What a caller may have sent for a time; one that no calendar has must not end the trail.
+    private static string Time(long milliseconds) =>
+        milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? Iso.Time(milliseconds) : Number(milliseconds);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
