@@ -2,6 +2,7 @@ using System.Text.Json;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Backup;
@@ -71,7 +72,7 @@ internal sealed class BackupWriter(string data, string backup, int keep, TimePro
             .Select(path => Path.GetRelativePath(data, path))
             .Where(path => !path.StartsWith("log" + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !path.StartsWith("exports" + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             .Where(path => !path.StartsWith(Series, StringComparison.Ordinal) && Path.GetExtension(path) is not (".new" or ".unfinished") && !path.EndsWith("-wal", StringComparison.Ordinal) && !path.EndsWith("-shm", StringComparison.Ordinal))
-            .Where(path => Path.GetFileName(path) != DataDirectory.Probe)
+            .Where(path => Path.GetFileName(path) != DataDirectory.Probe && !DamagedFile.IsPutAside(path))
             .OrderByDescending(path => path == "checkpoint").ThenByDescending(path => path == "state.db").ThenBy(path => path, StringComparer.Ordinal)
             .ToList();
 

@@ -47,6 +47,8 @@ public sealed class DurableLog : IAsyncDisposable
         var current = segments is [.., var open] ? Current(open) : ((Segment, ILogFile, ChainHash)?)null;
         _writer = new LogWriter(segmentFiles, _committed, removed, _queue, clock, current, problem, () => UnreadBytes > options.Budget, _housekeeping.Wake, logger);
         _readers.SlowestMoved += _writer.Retry;
+        if (removed.Misses(segments) is { } missing)
+            logger.FrontGone(missing);
         logger.Opened(First, Committed, segments.Count);
     }
 

@@ -30,7 +30,9 @@ public sealed class BackupTests(ITestOutputHelper output)
             File.Copy(record, record + ".before");
             made = await BackUpAsync(data, copies);
             var again = await BackUpAsync(data, copies);
-            Assert.True(again.GetProperty("copied").GetInt64() < again.GetProperty("bytes").GetInt64() / 2);
+            // One segment at least was sealed, and is not copied again.
+            Assert.True(again.GetProperty("copied").GetInt64() < again.GetProperty("bytes").GetInt64() - 900_000, again.GetRawText());
+            await service.CaughtUpAsync();
             journal = await service.Http.GetStringAsync("api/v1/journal?from=1");
             await service.KillAsync();
             await over.CancelAsync();
