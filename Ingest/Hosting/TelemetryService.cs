@@ -101,8 +101,9 @@ internal static class TelemetryService
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
 
-        services.AddSingleton(_ => StateDatabase.Open(
-            Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds)));
+        services.AddSingleton(provider => StateDatabase.Open(
+            Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds),
+            provider.GetRequiredService<ILogger<StateDatabase>>()));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
