@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Api;
 /// </summary>
 public static class AccessGuard
 {
-    /// <exception cref="ApiException">401 <c>unauthenticated</c>, 403 <c>role</c> or <c>foreign_origin</c>, 415.</exception>
+    /// <exception cref="ApiException">401 <c>unauthenticated</c>, 403 <c>role</c>, <c>scope</c> or <c>foreign_origin</c>, 415.</exception>
     public static async Task<Caller> CheckAsync(HttpContext context, SecurityParts security, LoginFailures failures, AcceptsFile? file, AcceptsForm? form = null)
     {
         var request = context.Request;
@@ -19,7 +19,7 @@ public static class AccessGuard
         if (NeededRole(context) is not { } role)
         {
             CheckChange(request, fromBrowser: form is null, file, form);
-            return new Caller(null, Role.Viewer, () => true);
+            return new Caller(null, Role.Viewer, Scope.Nothing, () => true);
         }
         // No browser keeps another site's page from opening a socket here.
         if (context.WebSockets.IsWebSocketRequest && IsForeign(request))
@@ -30,9 +30,18 @@ public static class AccessGuard
             throw new ApiException(StatusCodes.Status403Forbidden, "role", $"{request.Method} {request.Path} needs the role {role.Name()}; '{user.Name}' is {user.Role.Name()}")
                 .With("needed", role.Name());
         }
+        if (!user.Scope.IsCity && IsOfTheCity(context))
+            throw OutOfScope($"{request.Method} {request.Path} is of the whole city; '{user.Name}' sees {user.Scope}");
         CheckChange(request, byCookie, file, form);
-        return new Caller(user.Name, user.Role, () => isStillAllowed() is { } now && now.Role >= role);
+        return new Caller(user.Name, user.Role, user.Scope, () => isStillAllowed() is { } now && now.Role >= role && now.Scope.Covers(user.Scope));
     }
+
+    /// <summary>403 <c>scope</c>: a change that reaches beyond what the caller sees.</summary>
+    public static ApiException OutOfScope(string detail) => new(StatusCodes.Status403Forbidden, "scope", detail);
+
+    // What nobody has thought about shows nothing to those who may not see everything.
+    private static bool IsOfTheCity(HttpContext context) =>
+        context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<ScopeMark>() is not { Rule: ScopeRule.Within or ScopeRule.OfNoDevice };
 
     private static Role? NeededRole(HttpContext context)
     {

@@ -98,8 +98,8 @@ public static class TelemetryApi
         app.Use(GuardAsync);
 
         HealthRoutes.Map(app);
-        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
-        app.MapOpenApi().Needs(Role.Viewer);
+        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
+        app.MapOpenApi().Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         LinkRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
@@ -137,7 +137,10 @@ public static class TelemetryApi
         {
             try
             {
-                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form));
+                var caller = await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form);
+                context.Features.Set(caller);
+                if (context.WebSockets.IsWebSocketRequest)
+                    next = SocketWatch.Around(next, caller, context.RequestServices.GetRequiredService<TimeProvider>());
             }
             catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
             {

@@ -41,6 +41,7 @@ public static class OperatorPageParts
         services.AddMudServices();
         services.AddHttpContextAccessor();
         services.AddScoped<PageUser>();
+        services.AddScoped<PageSight>();
         services.AddScoped<PageSettings>();
         services.AddScoped<Desk>();
         services.AddScoped<RegisterDesk>();
@@ -75,6 +76,8 @@ public static class OperatorPageParts
             {
                 var isOpen = endpoint.Metadata.OfType<ComponentTypeMetadata>().Any(page => page.Type == typeof(LoginPage));
                 endpoint.Metadata.Add(new AccessRule(isOpen ? null : Role.Viewer));
+                // Views are opened over the live connection too: Routes asks there, and the views ask PageSight.
+                endpoint.Metadata.Add(new ScopeMark(ScopeRule.Within));
             });
     }
 }

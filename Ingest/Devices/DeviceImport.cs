@@ -14,7 +14,7 @@ public sealed record ImportRow(int Number, Device Device, string? Datum, IReadOn
 /// <param name="Unit">What <see cref="ImportRow.Number"/> counts: <c>line</c> or <c>feature</c>.</param>
 public sealed record ImportFile(string Unit, IReadOnlyList<ImportRow> Rows, IReadOnlyList<ImportError> Errors);
 
-/// <summary>All devices of a file, in WGS 84, or everything that is wrong with it: a file with one bad row is not applied at all.</summary>
+/// <summary>All devices of a file, in WGS 84, and everything that is wrong with it: a file with one bad row is not applied at all.</summary>
 /// <param name="Converted">Devices whose place was converted to WGS 84.</param>
 public sealed record DeviceImport(IReadOnlyList<Device> Devices, int Converted, string Unit, IReadOnlyList<ImportError> Errors);
 
@@ -60,7 +60,7 @@ public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts 
             errors.Add(new ImportError(file.Rows[index].Number, devices[index].Id, error.ToString()));
         return errors.Count == 0
             ? new DeviceImport(devices, converted, file.Unit, [])
-            : new DeviceImport([], 0, file.Unit, [.. errors.OrderBy(each => each.Number)]);
+            : new DeviceImport(devices, 0, file.Unit, [.. errors.OrderBy(each => each.Number)]);
     }
 
     private static ImportError? NotUtf8(ReadOnlySpan<byte> file)

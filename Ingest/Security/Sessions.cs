@@ -4,8 +4,8 @@ using System.Text;
 namespace Telemetry.Ingest.Security;
 
 /// <summary>
-/// Logins of browsers: a random id in a cookie stands for a token. In memory: a restart ends them. A session lives as long as its token does,
-/// 12 h at most.
+/// Logins of browsers: a random id in a cookie stands for a token. In memory: a restart ends them. A session lives as long as its token does
+/// and its person sees no less than at its begin, 12 h at most.
 /// </summary>
 public sealed class Sessions(UserTokens tokens, TimeProvider time)
 {
@@ -13,7 +13,7 @@ public sealed class Sessions(UserTokens tokens, TimeProvider time)
 
     private const int MaxSessions = 10_000;
 
-    private readonly record struct Session(string TokenHash, DateTimeOffset Ends);
+    private readonly record struct Session(string TokenHash, Scope Scope, DateTimeOffset Ends);
 
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Queue<string> _oldestFirst = new();
@@ -28,7 +28,7 @@ public sealed class Sessions(UserTokens tokens, TimeProvider time)
             while (_oldestFirst.TryPeek(out var oldest) && (_sessions.Count >= MaxSessions || !_sessions.TryGetValue(oldest, out var session) || session.Ends <= time.GetUtcNow()))
                 _sessions.Remove(_oldestFirst.Dequeue());
             var key = KeyOf(id);
-            _sessions[key] = new Session(user.TokenHash, time.GetUtcNow() + Lifetime);
+            _sessions[key] = new Session(user.TokenHash, user.Scope, time.GetUtcNow() + Lifetime);
             _oldestFirst.Enqueue(key);
         }
         return id;
@@ -43,7 +43,7 @@ public sealed class Sessions(UserTokens tokens, TimeProvider time)
             if (!_sessions.TryGetValue(KeyOf(id), out session) || session.Ends <= time.GetUtcNow())
                 return null;
         }
-        return tokens.Still(session.TokenHash);
+        return tokens.Still(session.TokenHash) is { } user && user.Scope.Covers(session.Scope) ? user : null;
     }
 
     public void End(string id)

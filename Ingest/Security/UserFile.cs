@@ -1,4 +1,5 @@
 using System.Globalization;
+using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Conditions;
 
 namespace Telemetry.Ingest.Security;
@@ -6,7 +7,10 @@ namespace Telemetry.Ingest.Security;
 /// <param name="Name">Stands as <c>by</c> in the log.</param>
 /// <param name="TokenHash">See <see cref="ApiToken"/>.</param>
 /// <param name="Expires">From then on the token is refused; null for never.</param>
-public sealed record User(string Name, Role Role, string TokenHash, DateTimeOffset? Expires);
+public sealed record User(string Name, Role Role, string TokenHash, DateTimeOffset? Expires)
+{
+    public Scope Scope { get; init; } = Scope.City;
+}
 
 /// <summary>Which people there are. Immutable.</summary>
 public sealed class UserList(IEnumerable<User> users)
@@ -24,12 +28,14 @@ public sealed class UserList(IEnumerable<User> users)
 /// <code>
 /// users:
 ///   li: {role: operator, token: sha256$…, expires: 2027-01-01}
+///   wu: {role: engineer, token: sha256$…, districts: [Qingyunpu, Xihu], families: [gas_valve]}
 /// </code>
 /// </summary>
 public static class UserFile
 {
     public const int MaxName = 100;
-    private static readonly string[] Fields = ["role", "token", "expires"];
+    private static readonly string[] Lists = ["districts", "families"];
+    private static readonly string[] Fields = ["role", "token", "expires", "districts", "families"];
 
     /// <summary>The list, or every mistake of the file with its line.</summary>
     public static (UserList? List, IReadOnlyList<string> Errors) Read(string file)
@@ -70,7 +76,7 @@ public static class UserFile
             Wrong(entry.Line, "expected {role: ROLE, token: HASH}, as `credential token NAME --role ROLE` prints it");
             return null;
         }
-        foreach (var field in fields.Where(field => !Fields.Contains(field.Name) || field.Text is null))
+        foreach (var field in fields.Where(field => !Fields.Contains(field.Name) || (field.Text is null && !Lists.Contains(field.Name))))
             Wrong(field.Line, $"unknown or wrong '{LogText.Safe(field.Name)}'{NearestName.Hint(field.Name, Fields)}; a person has {string.Join(", ", Fields)}");
         CredentialLine? Field(string wanted) => fields.FirstOrDefault(field => field.Name == wanted && field.Text is not null);
 
@@ -86,6 +92,16 @@ public static class UserFile
         DateTimeOffset? expires = null;
         if (Field("expires") is { } expiresField && (expires = Time(expiresField.Text!)) is null)
             Wrong(expiresField.Line, $"expires '{LogText.Safe(expiresField.Text)}': a day such as 2027-01-01 (it ends as that day begins, UTC) or a time such as 2027-01-01T08:00:00+08:00");
-        return errors.Count == before ? new User(entry.Name, role!.Value, Field("token")!.Text!, expires) : null;
+        var scope = new Scope(List("districts"), List("families"));
+        return errors.Count == before ? new User(entry.Name, role!.Value, Field("token")!.Text!, expires) { Scope = scope } : null;
+
+        IReadOnlyList<string>? List(string wanted)
+        {
+            if (fields.FirstOrDefault(field => field.Name == wanted) is not { } list)
+                return null;
+            if (list.Items is not { Count: > 0 } items || items.Any(string.IsNullOrWhiteSpace) || items.Contains(LoadPosition.NoDistrict))
+                Wrong(list.Line, $"{wanted}: a list with at least one name, as the register has it: [one, two]; left out, all of them");
+            return list.Items;
+        }
     }
 }

@@ -89,7 +89,7 @@ public sealed class AccessTests : IAsyncLifetime
         endpoint.RoutePattern.RawText is { } path && (path == "/" || path is ['/', .. var name] && !name.Contains('/') && Path.HasExtension(name))
         && endpoint.Metadata.GetMetadata<AccessRule>() is { Role: null } && Name(endpoint).StartsWith("GET ", StringComparison.Ordinal);
 
-    private static string Name(RouteEndpoint endpoint) =>
+    internal static string Name(RouteEndpoint endpoint) =>
         $"{endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Single() ?? "GET"} /{endpoint.RoutePattern.RawText!.TrimStart('/')}";
 
     [Theory]
