@@ -21,7 +21,7 @@ public sealed class RegisterImport(DeviceImporter importer, DeviceDirectory devi
             {
                 var import = importer.Read(type, file, datum);
                 // First: what is wrong beside other devices names them.
-                RegisterScope.Check(import.Devices, scope, devices);
+                RegisterScope.Check(import.Rows, scope, devices);
                 if (import.Errors.Count > 0)
                     return (import, null);
                 var changes = DeviceChanges.Of(import.Devices, devices);
