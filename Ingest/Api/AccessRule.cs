@@ -21,8 +21,15 @@ public enum ScopeRule
     OfTheCity,
 }
 
+/// <summary>Metadata of the few routes that are there for whoever has to set a password first.</summary>
+public sealed record OneTimeToo;
+
 public static class AccessRules
 {
+    /// <summary>See <see cref="OneTimeToo"/>.</summary>
+    public static TBuilder AlsoWithOneTimePassword<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new OneTimeToo());
+
     public static TBuilder Keeps<TBuilder>(this TBuilder route, ScopeRule rule)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new ScopeMark(rule));
 

@@ -6,7 +6,8 @@ namespace Telemetry.Ingest.Api;
 /// <param name="Name">Null in open mode, and for open routes.</param>
 /// <param name="Scope">What exists for the caller.</param>
 /// <param name="IsStillAllowed">False once the token is revoked or has expired, the session has ended, or the caller may see less than before: a stream that is open then ends.</param>
-public sealed record Caller(string? Name, Role Role, Scope Scope, Func<bool> IsStillAllowed)
+/// <param name="User">Null in open mode, and for open routes.</param>
+public sealed record Caller(string? Name, Role Role, Scope Scope, Func<bool> IsStillAllowed, User? User = null)
 {
     /// <summary>Without users everybody on this machine is administrator.</summary>
     public static Caller Open { get; } = new(null, Role.Administrator, Scope.City, () => true);

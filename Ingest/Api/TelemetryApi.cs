@@ -46,6 +46,7 @@ public static class TelemetryApi
         services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
+        services.AddSingleton<AccountChanges>();
         services.AddSingleton<Acting>();
         services.AddSingleton(provider => new PositionPlan(provider.GetRequiredService<ServiceOptions>().Positions));
         services.AddSingleton<AlarmOwner>();
@@ -103,6 +104,8 @@ public static class TelemetryApi
         LinkRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
+        AccountRoutes.Map(api);
+        TokenRoutes.Map(api);
         StatsRoutes.Map(api);
         FamilyRoutes.Map(api);
         FamilyChangeRoutes.Map(api);
@@ -145,6 +148,11 @@ public static class TelemetryApi
             catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
             {
                 context.Response.Redirect("/login");
+                return;
+            }
+            catch (ApiException refused) when (refused.Reason == "password_change" && OperatorPageParts.IsView(context))
+            {
+                context.Response.Redirect("/password");
                 return;
             }
         }

@@ -36,6 +36,9 @@ public sealed record Scope(IReadOnlyList<string>? Districts, IReadOnlyList<strin
     /// <summary>Nothing is in the other that is not in this one.</summary>
     public bool Covers(Scope other) => Covers(Districts, other.Districts) && Covers(Families, other.Families);
 
+    /// <summary>What is in both.</summary>
+    public Scope And(Scope other) => new(Both(Districts, other.Districts), Both(Families, other.Families));
+
     /// <summary>For a message: <c>districts d1, d2; families gas_valve</c>.</summary>
     public override string ToString() => IsCity
         ? "the whole city"
@@ -44,6 +47,8 @@ public sealed record Scope(IReadOnlyList<string>? Districts, IReadOnlyList<strin
     private bool SeesDistrict(string? district) => Districts is null || (district is not null && Districts.Contains(district));
 
     private static bool Covers(IReadOnlyList<string>? all, IReadOnlyList<string>? some) => all is null || (some is not null && some.All(all.Contains));
+
+    private static IReadOnlyList<string>? Both(IReadOnlyList<string>? one, IReadOnlyList<string>? other) => one is null ? other : other is null ? one : [.. one.Intersect(other)];
 
     private static string? Said(string what, IReadOnlyList<string>? names) => names is null ? null : $"{what} {string.Join(", ", names)}";
 }
