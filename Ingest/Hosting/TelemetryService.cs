@@ -68,6 +68,8 @@ internal static class TelemetryService
             app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
+            if (await app.Services.GetRequiredService<AccountChanges>().FirstAdministratorAsync(CancellationToken.None) is { } password)
+                Listeners.AnnounceAdministrator(password);
             listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
             app.Services.GetRequiredService<Supervisor>().Ready();
             if (options.Demo)

@@ -64,6 +64,6 @@ public sealed class MqttLogins(WatchedFile<GatewayList> gateways, UserTokens? us
             return (null, refusal);
         return user.Name != name
             ? (null, LoginRefusal.WrongName)
-            : (new MqttLogin(name, isGateway: false, () => users.Still(user.TokenHash)?.Name == name), "");
+            : (new MqttLogin(name, isGateway: false, () => users.Still(user.Key) is { } now && now.Name == name && now.Scope.Covers(user.Scope), user.Scope), "");
     }
 }

@@ -7,17 +7,22 @@ public static class SecurityOptionsReader
 {
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "Security:GatewaysFile", "Security:UsersFile",
+        "Security:GatewaysFile", "Security:UsersFile", "Security:Accounts",
         "Mqtt:Certificate", "Mqtt:CertificateKey", "Mqtt:CertificatePasswordFile", "Mqtt:TlsPort", "Mqtt:Plain",
         "Http:Certificate", "Http:CertificateKey", "Http:CertificatePasswordFile",
     ];
 
-    public static SecurityOptions Read(IConfiguration configuration, List<string> errors, TimeProvider time)
+    /// <summary>Beyond loopback somebody must be known over HTTP.</summary>
+    public static bool HasUsers(IConfiguration configuration) => configuration["Security:UsersFile"] is not null || configuration["Security:Accounts"] is "true" or "True";
+
+    /// <param name="dataPath">Where the accounts are kept.</param>
+    public static SecurityOptions Read(IConfiguration configuration, string dataPath, List<string> errors, TimeProvider time)
     {
         var options = new SecurityOptions
         {
             GatewaysFile = configuration["Security:GatewaysFile"],
             UsersFile = configuration["Security:UsersFile"],
+            AccountsPath = Accounts(configuration, errors) ? Path.Combine(dataPath, "people.db") : null,
             MqttCertificate = Certificate("Mqtt", configuration, errors, time),
             HttpCertificate = Certificate("Http", configuration, errors, time),
             MqttTlsPort = Port(configuration, errors),
@@ -52,6 +57,16 @@ public static class SecurityOptionsReader
         var (certificate, wrong) = CertificateReader.Read(files, time);
         errors.AddRange(wrong);
         return certificate is null ? null : (files, certificate);
+    }
+
+    private static bool Accounts(IConfiguration configuration, List<string> errors)
+    {
+        const string Key = "Security:Accounts";
+        if (configuration[Key] is not { } text)
+            return false;
+        if (!bool.TryParse(text, out var accounts))
+            errors.Add($"{Key} = {text}: true or false");
+        return accounts;
     }
 
     private static int Port(IConfiguration configuration, List<string> errors)
