@@ -121,6 +121,7 @@ internal static class TelemetryService
         services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats)
         {
             Models = models,
+            MayCarryAny = provider.GetRequiredService<SecurityParts>().Mqtt is { } logins ? logins.MayCarryAny : null,
             Logger = provider.GetRequiredService<ILogger<MessageDecoder>>(),
         });
         services.AddSingleton(provider => new EmbeddedBroker(
