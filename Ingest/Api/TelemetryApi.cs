@@ -37,6 +37,7 @@ public static class TelemetryApi
         services.AddSingleton<RegisterConflicts>();
         services.AddSingleton<DeviceImporter>();
         services.AddSingleton<RegisterWriting>();
+        services.AddSingleton<Exercises>();
         services.AddSingleton(provider => new Redecoder(
             provider.GetRequiredService<StateDatabase>(), provider.GetRequiredService<DurableLog>(), provider.GetRequiredService<LogWriting>(),
             new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
@@ -109,6 +110,7 @@ public static class TelemetryApi
         LoadRoutes.Map(api);
         DeadLetterRoutes.Map(api);
         DeviceRoutes.Map(api);
+        ExerciseRoutes.Map(api);
         UnknownDeviceRoutes.Map(api);
         DeviceImportRoutes.Map(api);
         CalendarRoutes.Map(api);

@@ -8,7 +8,7 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.OperatorPage.Register;
 
 /// <summary>Changes the register for whoever sits before this page.</summary>
-public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import, Adopting adopting, AdoptedLetters adopted, PageUser user, PageSettings settings, TimeProvider time)
+public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import, Adopting adopting, AdoptedLetters adopted, Exercises exercises, PageUser user, PageSettings settings, TimeProvider time)
 {
     /// <exception cref="ApiException">401, 403; 400: what is wrong with the device; 503: not in effect in time.</exception>
     public async Task<Device> PutAsync(string id, DeviceBody body)
@@ -29,8 +29,15 @@ public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import,
         var ends = mode is "test" or "drill";
         // A second less, so that what is asked for 8 h is not a moment longer when it is judged.
         var until = ends ? Iso.Time(time.GetUtcNow().ToUnixTimeMilliseconds() + (minutes * 60_000L) - 1000) : null;
-        return await writing.ChangeAsync(ids, device => device with { State = mode, StateReason = ends ? reason : null, StateUntil = until }, by, CancellationToken.None);
+        return await writing.ChangeAsync(ids, device => device with { State = mode, StateReason = ends ? reason : null, StateUntil = until, Exercise = null }, by, CancellationToken.None);
     }
+
+    /// <summary>See <see cref="Exercises.StartAsync"/>.</summary>
+    public async Task<(Exercise Exercise, int LeftOut)> StartAsync(string name, string mode, string reason, int minutes, IReadOnlyCollection<string> ids) =>
+        await exercises.StartAsync(name, mode, reason, time.GetUtcNow().ToUnixTimeMilliseconds() + (minutes * 60_000L) - 1000, new ExerciseArea(null, null, null, [.. ids]), await ByAsync(), CancellationToken.None);
+
+    /// <summary>See <see cref="Exercises.EndAsync"/>.</summary>
+    public async Task<int> EndAsync(string exercise) => await exercises.EndAsync(exercise, await ByAsync(), CancellationToken.None);
 
     /// <summary>See <see cref="RegisterImport.RunAsync"/>.</summary>
     public async Task<(DeviceImport Import, DeviceChanges? Changes)> ImportAsync(string type, ReadOnlyMemory<byte> file, string datum, bool dry) =>
