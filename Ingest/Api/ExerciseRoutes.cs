@@ -23,13 +23,13 @@ public static class ExerciseRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/exercises", (Exercises exercises) => exercises.Running)
-            .Needs(Role.Viewer).Takes().WithSummary("Exercises that run, by name.");
+        routes.MapGet("/exercises", (HttpContext context, Exercises exercises) => exercises.Running(Caller.Of(context).Scope))
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes().WithSummary("Exercises that run, by name.");
         routes.MapPost("/exercises", StartAsync)
-            .Needs(Role.Engineer).Takes().WithSummary("Puts the live devices of a gateway, a district or street, or a list into drill, test or commissioning together, until one end.")
+            .Needs(Role.Engineer).Keeps(ScopeRule.Within).Takes().WithSummary("Puts the live devices of a gateway, a district or street, or a list into drill, test or commissioning together, until one end.")
             .Accepts<ExerciseBody>("application/json").Produces<StartedAnswer>();
         routes.MapPost("/exercises/{name}/end", EndAsync)
-            .Needs(Role.Engineer).Takes().WithSummary("Ends an exercise: its devices are live again, and what stands then is told.")
+            .Needs(Role.Engineer).Keeps(ScopeRule.Within).Takes().WithSummary("Ends an exercise: its devices are live again, and what stands then is told.")
             .Accepts<EndBody>("application/json").Produces<EndedAnswer>();
     }
 
@@ -37,13 +37,13 @@ public static class ExerciseRoutes
     {
         var body = await ApiJson.ReadAsync<ExerciseBody>(context);
         var (exercise, leftOut) = await exercises.StartAsync(
-            body.Name, body.Mode, body.Reason, Query.ParseTime(body.Until), new ExerciseArea(body.Gateway, body.District, body.Street, body.Devices), Operator.Of(context, body.By), context.RequestAborted);
+            body.Name, body.Mode, body.Reason, Query.ParseTime(body.Until), new ExerciseArea(body.Gateway, body.District, body.Street, body.Devices), Operator.Of(context, body.By), Caller.Of(context).Scope, context.RequestAborted);
         return new StartedAnswer(exercise, leftOut);
     }
 
     private static async Task<EndedAnswer> EndAsync(string name, HttpContext context, Exercises exercises)
     {
         var body = await ApiJson.ReadAsync<EndBody>(context);
-        return new EndedAnswer(name, await exercises.EndAsync(name, Operator.Of(context, body.By), context.RequestAborted));
+        return new EndedAnswer(name, await exercises.EndAsync(name, Operator.Of(context, body.By), Caller.Of(context).Scope, context.RequestAborted));
     }
 }

@@ -10,6 +10,7 @@ using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Proof;
+using Telemetry.Ingest.Notify.Second;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
@@ -47,6 +48,11 @@ public static class TelemetryApi
         services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
+        services.AddSingleton<AccountChanges>();
+        services.AddSingleton(provider => new SecondPersons(
+            provider.GetRequiredService<ServiceOptions>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetRequiredService<FamilyCatalog>(),
+            provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<CalendarDirectory>(), provider.GetRequiredService<SecurityParts>().Users is not null,
+            () => provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds()));
         services.AddSingleton<Acting>();
         services.AddSingleton(provider => new PositionPlan(provider.GetRequiredService<ServiceOptions>().Positions));
         services.AddSingleton<AlarmOwner>();
@@ -99,11 +105,13 @@ public static class TelemetryApi
         app.Use(GuardAsync);
 
         HealthRoutes.Map(app);
-        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
-        app.MapOpenApi().Needs(Role.Viewer);
+        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
+        app.MapOpenApi().Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         LinkRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
+        AccountRoutes.Map(api);
+        TokenRoutes.Map(api);
         StatsRoutes.Map(api);
         FamilyRoutes.Map(api);
         FamilyChangeRoutes.Map(api);
@@ -122,6 +130,7 @@ public static class TelemetryApi
         PositionRoutes.Map(api);
         HandoverRoutes.Map(api);
         JournalRoutes.Map(api);
+        AuditRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
         ProofRoutes.Map(api);
@@ -139,11 +148,19 @@ public static class TelemetryApi
         {
             try
             {
-                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form));
+                var caller = await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form);
+                context.Features.Set(caller);
+                if (context.WebSockets.IsWebSocketRequest)
+                    next = SocketWatch.Around(next, caller, context.RequestServices.GetRequiredService<TimeProvider>());
             }
             catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
             {
                 context.Response.Redirect("/login");
+                return;
+            }
+            catch (ApiException refused) when (refused.Reason == "password_change" && OperatorPageParts.IsView(context))
+            {
+                context.Response.Redirect("/password");
                 return;
             }
         }

@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
 
@@ -32,10 +33,10 @@ public sealed class Exercises(DeviceDirectory devices, RegisterWriting writing, 
 
     public static readonly IReadOnlyList<string> Modes = ["drill", "test", "commissioning"];
 
-    /// <summary>What runs now, by name.</summary>
-    public IReadOnlyList<Exercise> Running =>
+    /// <summary>What runs now, by name, with as many devices as there are for whoever asks.</summary>
+    public IReadOnlyList<Exercise> Running(Scope scope) =>
     [
-        .. devices.Exercising.GroupBy(device => device.Exercise!, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
+        .. devices.Exercising.Where(scope.Sees).GroupBy(device => device.Exercise!, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group =>
         {
             var first = group.MinBy(device => device.Id, StringComparer.Ordinal)!;
             var districts = new SortedSet<string>(group.Select(device => device.District).OfType<string>(), StringComparer.Ordinal);
@@ -45,12 +46,12 @@ public sealed class Exercises(DeviceDirectory devices, RegisterWriting writing, 
 
     public static bool IsName(string name) => !string.IsNullOrWhiteSpace(name) && name.Length <= MaxName && name.Trim().Length == name.Length && !name.Any(char.IsControl);
 
-    public Exercise Find(string name) => Running.FirstOrDefault(exercise => exercise.Name == name) ?? throw ApiException.NotFound("unknown_exercise", $"no exercise '{name}' runs");
+    public Exercise Find(string name, Scope scope) => Running(scope).FirstOrDefault(exercise => exercise.Name == name) ?? throw ApiException.NotFound("unknown_exercise", $"no exercise '{name}' runs");
 
     /// <param name="until">Unix ms, 8 h from now at most.</param>
     /// <returns>The exercise, and how many devices of the area were left out because they are not live.</returns>
     /// <exception cref="ApiException">400 <c>bad_exercise</c>; 409 <c>exercise_running</c>, <c>no_device</c>; 503: not in effect in time.</exception>
-    public async Task<(Exercise Exercise, int LeftOut)> StartAsync(string? name, string? mode, string? reason, long? until, ExerciseArea area, string by, CancellationToken cancellationToken)
+    public async Task<(Exercise Exercise, int LeftOut)> StartAsync(string? name, string? mode, string? reason, long? until, ExerciseArea area, string by, Scope scope, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (name is null || !IsName(name))
@@ -65,22 +66,25 @@ public sealed class Exercises(DeviceDirectory devices, RegisterWriting writing, 
             throw Bad("say who takes part: gateway, or district and street or one of them, or devices");
         if (devices.Exercising.Any(device => device.Exercise == name))
             throw ApiException.Conflict("exercise_running", $"an exercise '{name}' runs; end it first, or take another name");
-        var all = devices.All.Where(area.Holds).ToList();
+        var all = devices.All.Where(device => area.Holds(device) && scope.Sees(device)).ToList();
         var live = all.Where(device => device.State == "live").Select(device => device.Id).ToList();
         if (live.Count == 0)
             throw ApiException.Conflict("no_device", all.Count == 0 ? "no device of the register is there" : $"none of the {all.Count} devices there is live: they are in a mode of their own already");
         // What has become something else in between stays as it is.
-        await writing.ChangeAsync(live, device => device.State == "live" ? device with { State = mode, StateReason = reason, StateUntil = Iso.Time(end), Exercise = name } : device, by, cancellationToken);
-        return (Find(name), all.Count - live.Count);
+        await writing.ChangeAsync(live, device => device.State == "live" ? device with { State = mode, StateReason = reason, StateUntil = Iso.Time(end), Exercise = name } : device, by, scope, cancellationToken);
+        return (Find(name, scope), all.Count - live.Count);
     }
 
     /// <returns>How many devices are live again.</returns>
-    /// <exception cref="ApiException">404 <c>unknown_exercise</c>; 503.</exception>
-    public async Task<int> EndAsync(string name, string by, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">404 <c>unknown_exercise</c>; 403: it ends for all, and some are not the caller's; 503.</exception>
+    public async Task<int> EndAsync(string name, string by, Scope scope, CancellationToken cancellationToken)
     {
-        Find(name);
-        var ids = devices.Exercising.Where(device => device.Exercise == name).Select(device => device.Id).ToList();
-        return await writing.ChangeAsync(ids, device => device.Exercise == name ? Rules.Operators.Modes.Live(device) : device, by, cancellationToken);
+        Find(name, scope);
+        var all = devices.Exercising.Where(device => device.Exercise == name).ToList();
+        if (!all.TrueForAll(scope.Sees))
+            throw AccessGuard.OutOfScope($"'{name}' has devices beyond {scope}, which is what you see, and ends for all");
+        var ids = all.Select(device => device.Id).ToList();
+        return await writing.ChangeAsync(ids, device => device.Exercise == name ? Rules.Operators.Modes.Live(device) : device, by, scope, cancellationToken);
     }
 
     private static ApiException Bad(string detail) => ApiException.BadRequest("bad_exercise", detail);

@@ -36,7 +36,7 @@ public sealed class PushDeskTests : IDisposable
 
     private BrowserSubscription Browser(string endpoint) => new(endpoint, _browser.P256dh, _browser.Auth);
 
-    private static Caller User(string name, Role role = Role.Viewer) => new(name, role, () => true);
+    private static Caller User(string name, Role role = Role.Viewer) => new(name, role, Scope.City, () => true);
 
     [Theory]
     [InlineData("http://push.example.com/sub/1")]
