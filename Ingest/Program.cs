@@ -23,6 +23,7 @@ var root = new RootCommand(ServiceHelp.Text)
     BacktestCommand.Create(),
     DashboardsCommand.Create(),
     StoreCommand.Create(),
+    WatchdogCommand.Create(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();

@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.Api;
 /// <summary>The weekly test of each channel of critical alarms.</summary>
 public static class ProofRoutes
 {
-    /// <param name="Channel">One alone: voice, sms or mail; left out, all of critical alarms.</param>
+    /// <param name="Channel">One alone: voice, sms, mail or push; left out, all of critical alarms.</param>
     public sealed record SendBody(string? By, string? Channel);
 
     /// <param name="Code">Four digits, as the message says them.</param>
@@ -29,13 +29,13 @@ public static class ProofRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/notify/proof", List)
-            .Needs(Role.Viewer).Takes(new QueryParameter("limit", "At most so many tests; default 100."))
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes(new QueryParameter("limit", "At most so many tests; default 100."))
             .WithSummary("How far each channel of critical alarms is proved, when the next tests go out, and the last ones, newest first.").Produces<ProofsAnswer>();
         routes.MapPost("/notify/proof", SendAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Sends a test by each channel of critical alarms now, to whoever is on call.")
+            .Needs(Role.Operator).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Sends a test by each channel of critical alarms now, to whoever is on call.")
             .Accepts<SendBody>("application/json").Produces<ProofAnswer[]>();
         routes.MapPost("/notify/proof/{id}/confirm", ConfirmAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Whoever got it has said its code. Repeating it changes nothing.")
+            .Needs(Role.Operator).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Whoever got it has said its code. Repeating it changes nothing.")
             .Accepts<ConfirmBody>("application/json").Produces<ProofAnswer>();
     }
 

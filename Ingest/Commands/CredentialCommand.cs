@@ -50,14 +50,17 @@ public static class CredentialCommand
         var name = new Argument<string>("NAME") { Description = "The person's or program's name; it stands in the log as who acted." };
         var role = new Option<string>("--role") { Description = string.Join(", ", Roles.Names) + "; each may what those before it may.", Required = true };
         var expires = new Option<string?>("--expires") { Description = "A day such as 2027-01-01 (the token ends as it begins, UTC) or a time such as 2027-01-01T08:00:00+08:00; default never." };
+        var districts = new Option<string?>("--districts") { Description = "Only these districts, as the register has them, separated by commas; default all." };
+        var families = new Option<string?>("--families") { Description = "Only these families; default all." };
         var command = new Command("token", """
             Makes an API token and prints it with the line for Security:UsersFile.
 
             Examples:
               credential token li --role operator
               credential token grafana --role viewer --expires 2027-01-01
+              credential token wu --role operator --districts Xihu,Donghu --families gas_valve
               credential token li --role operator --json
-            """) { name, role, expires, AsJson };
+            """) { name, role, expires, districts, families, AsJson };
         command.SetAction(parsed =>
         {
             var (user, output, error) = (parsed.GetValue(name)!, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
@@ -69,11 +72,14 @@ public static class CredentialCommand
                 return Refuse(error, $"--expires '{end}': a day such as 2027-01-01 or a time such as 2027-01-01T08:00:00+08:00");
             var token = ApiToken.New();
             var until = parsed.GetValue(expires) is { } last ? $", expires: {last}" : "";
-            var line = $"{Key(user)}: {{role: {found.Name()}, token: {ApiToken.HashOf(token)}{until}}}";
+            var line = $"{Key(user)}: {{role: {found.Name()}, token: {ApiToken.HashOf(token)}{until}{List("districts", parsed.GetValue(districts))}{List("families", parsed.GetValue(families))}}}";
             return Print(output, parsed.GetValue(AsJson), "token", user, token, line, "token", "Security:UsersFile, beneath users");
         });
         return command;
     }
+
+    private static string List(string field, string? names) =>
+        names is null ? "" : $", {field}: [{string.Join(", ", names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'"))}]";
 
     private static int Print(TextWriter output, bool json, string kind, string name, string? secret, string line, string what, string where)
     {

@@ -182,7 +182,7 @@ public sealed partial class EmbeddedBroker(
     private async Task<MqttConnectReasonCode?> RefusalAsync(GatewayChannel channel, string clientId, MqttLogins logins, CancellationToken cancellationToken)
     {
         var address = (channel.RemoteEndPoint as IPEndPoint)?.Address;
-        var (login, refusal) = await logins.TryAsync(channel.UserName, channel.TakePassword(), address, cancellationToken);
+        var (login, refusal) = await logins.TryAsync(channel.UserName, channel.TakePassword(), channel.Certificate, address, cancellationToken);
         if (login is null && refusal == LoginRefusal.Busy)
             return channel.IsVersion5 ? MqttConnectReasonCode.ServerBusy : MqttConnectReasonCode.ServerUnavailable;
         if (login is null)
@@ -197,7 +197,7 @@ public sealed partial class EmbeddedBroker(
             logins.Refused(address, login.Name, LoginRefusal.ForeignClientId);
             return MqttConnectReasonCode.ClientIdentifierNotValid;
         }
-        channel.LogIn(login, logins.Foreign);
+        channel.LogIn(login, logins.Foreign, logins.MaxMessageOf(login.Name) ?? NativeDecoder.MaxPayload);
         return null;
     }
 
@@ -213,7 +213,9 @@ public sealed partial class EmbeddedBroker(
                 : MqttSubscribeReasonCode.UnspecifiedError;
             args.ReasonString = channel?.Login is { IsGateway: true }
                 ? "a gateway may not subscribe; a person with a token may"
-                : "only alarms/v1/# and what lies beneath it can be subscribed to";
+                : channel?.Login is { Scope.IsCity: false } person
+                    ? $"you see {person.Scope}: alarms/v1/DISTRICT/FAMILY/# of those, with + for what you see all of"
+                    : "only alarms/v1/# and what lies beneath it can be subscribed to";
         }
         return Task.CompletedTask;
     }
@@ -223,7 +225,7 @@ public sealed partial class EmbeddedBroker(
     {
         null => logins is null && (AlarmTopics.MayBeSubscribed(filter) || tables.Routes.MaySubscribe(filter, null)),
         { IsGateway: true } => tables.Routes.MaySubscribe(filter, login.Name),
-        _ => AlarmTopics.MayBeSubscribed(filter),
+        _ => AlarmTopics.MayBeSubscribed(filter, login.Scope),
     };
 
     // Publishes of clients never come here: they are taken out of the connection before. What comes is ours, or a last will.

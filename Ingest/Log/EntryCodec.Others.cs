@@ -169,6 +169,14 @@ internal static partial class EntryCodec
         };
     }
 
+    private static void WriteAccount(ByteWriter to, AccountEntry entry)
+    {
+        to.String(entry.By);
+        to.String(entry.Action);
+        to.String(entry.Name);
+        to.OptionalString(entry.Detail);
+    }
+
     private static void WriteSystem(ByteWriter to, SystemEntry entry)
     {
         to.String(entry.Rule);

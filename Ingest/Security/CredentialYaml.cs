@@ -4,12 +4,12 @@ using YamlDotNet.Core.Events;
 
 namespace Telemetry.Ingest.Security;
 
-/// <summary>One <c>name: text</c> of a credential file; a value that is itself a mapping has its entries in <see cref="Fields"/>.</summary>
+/// <summary>One <c>name: text</c> of a credential file; a value that is itself a mapping has its entries in <see cref="Fields"/>, a list of texts has them in <see cref="Items"/>.</summary>
 /// <param name="Line">From 1.</param>
-internal sealed record CredentialLine(int Line, string Name, string? Text, IReadOnlyList<CredentialLine>? Fields);
+internal sealed record CredentialLine(int Line, string Name, string? Text, IReadOnlyList<CredentialLine>? Fields, IReadOnlyList<string>? Items = null);
 
 /// <summary>
-/// The little YAML that credential files need: one root key over a mapping of names, each a text or a flat mapping. No anchors, no lists. No
+/// The little YAML that credential files need: one root key over a mapping of names, each a text or a flat mapping of texts and lists of texts. No anchors. No
 /// message repeats a value: it may be a secret in the wrong place.
 /// </summary>
 internal sealed class CredentialYaml
@@ -100,6 +100,8 @@ internal sealed class CredentialYaml
             return Refuse(line, "anchors and aliases are not read; write the value itself");
         if (start is Scalar scalar)
             return new CredentialLine(line, name, scalar.Value, null);
+        if (start is SequenceStart && depth == MaxDepth)
+            return Items(name, line);
         if (start is not MappingStart || depth == MaxDepth)
             return Refuse(line, "a list, or nested too deep; expected name: value");
         var fields = new List<CredentialLine>();
@@ -117,6 +119,18 @@ internal sealed class CredentialYaml
             fields.Add(value with { Line = at });
         }
         return new CredentialLine(line, name, null, fields);
+    }
+
+    private CredentialLine? Items(string name, int line)
+    {
+        var items = new List<string>();
+        while (_parser.MoveNext() && _parser.Current is not SequenceEnd)
+        {
+            if (_parser.Current is not Scalar { Anchor.IsEmpty: true } item)
+                return Refuse((int)_parser.Current!.Start.Line, "a list of texts has texts alone: [one, two]");
+            items.Add(item.Value);
+        }
+        return new CredentialLine(line, name, null, null, items);
     }
 
     private CredentialLine? Refuse(int line, string message)

@@ -8,13 +8,20 @@ public sealed class SecurityParts : BackgroundService
 
     public SecurityParts(SecurityOptions options, LoginFailures failures, ForeignTopics foreign, TimeProvider time, ILogger<SecurityParts> logger)
     {
-        if (options.UsersFile is { } usersFile)
+        if (options.HasUsers)
         {
-            Users = new UserTokens(Watch([usersFile], () => UserFile.Read(usersFile), options.Users), time);
+            var file = options.UsersFile is { } usersFile ? Watch([usersFile], () => UserFile.Read(usersFile), options.Users) : null;
+            Users = new UserTokens(file, options.AccountsPath is { } accounts ? new Accounts(accounts, time) : null, time);
             Sessions = new Sessions(Users, time);
+            Passwords = new PasswordLogins(Users, failures, time);
+        }
+        if (options.ClientAuthority is { } authority)
+        {
+            var file = Watch(authority.Files.All, () => ClientAuthorityReader.Read(authority.Files, time), authority.First);
+            ClientAuthorities = () => file.Current;
         }
         if (options.GatewaysFile is { } gatewaysFile)
-            Mqtt = new MqttLogins(Watch([gatewaysFile], () => GatewayFile.Read(gatewaysFile), options.Gateways), Users, _checks, failures, foreign);
+            Mqtt = new MqttLogins(Watch([gatewaysFile], () => GatewayFile.Read(gatewaysFile), options.Gateways), Users, _checks, failures, foreign, ClientAuthorities, options.Limits, time);
         MqttCertificate = Certificate(options.MqttCertificate);
         HttpCertificate = Certificate(options.HttpCertificate);
 
@@ -38,11 +45,17 @@ public sealed class SecurityParts : BackgroundService
     /// <summary>Null in open mode.</summary>
     public MqttLogins? Mqtt { get; }
 
+    /// <summary>Those now in force; null where no gateway logs in by certificate.</summary>
+    public Func<ClientAuthorities>? ClientAuthorities { get; }
+
     /// <summary>Null in open mode.</summary>
     public UserTokens? Users { get; }
 
     /// <summary>Null in open mode.</summary>
     public Sessions? Sessions { get; }
+
+    /// <summary>Null in open mode.</summary>
+    public PasswordLogins? Passwords { get; }
 
     /// <summary>The certificate now in force; null without TLS.</summary>
     public Func<ServerCertificate>? MqttCertificate { get; }
@@ -63,6 +76,8 @@ public sealed class SecurityParts : BackgroundService
     public override void Dispose()
     {
         _checks.Dispose();
+        Passwords?.Dispose();
+        Users?.Accounts?.Dispose();
         base.Dispose();
     }
 

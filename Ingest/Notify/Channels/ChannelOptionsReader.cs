@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Notify.Push;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Notify.Channels;
 
@@ -22,6 +24,7 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         "Notify:CaFile", "Notify:PublicUrl", "Notify:Mail:Server", "Notify:Mail:From", "Notify:Mail:User", "Notify:Mail:PasswordFile", "Notify:Webhook:Url", "Notify:Webhook:SecretFile",
         .. ProviderKeys("Sms"), .. ProviderKeys("Voice"), .. SmsReplyKeys.Select(key => "Notify:Sms:Reply:" + key), .. VoiceReplyKeys.Select(key => "Notify:Voice:Reply:" + key), "Notify:Robots:NAME:UrlFile", "Notify:Robots:NAME:SecretFile",
         "Notify:Mqtt:Address", "Notify:Mqtt:User", "Notify:Mqtt:PasswordFile", "Notify:Mqtt:ClientId", "Notify:Mqtt:CaFile", "Notify:Alertmanager:Url",
+        .. PushOptions.Keys,
     ];
 
     /// <summary>A robot's keys hold its name.</summary>
@@ -36,6 +39,7 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         Voice = Provider("Voice"),
         SmsReplies = Replies("Notify:Sms", SmsReplyKeys),
         VoiceReplies = Replies("Notify:Voice", VoiceReplyKeys),
+        Push = PushOptions.Read(configuration, error),
         Webhook = Webhook(),
         Mqtt = Mqtt(),
         PublicUrl = PublicUrl(),
@@ -190,8 +194,8 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
             error(Key, text, "the address at which people reach the service from outside, such as https://ops.city.example/");
         else if (url.Scheme == "http" && !url.IsLoopback)
             error(Key, text, "https://: whoever reads a link on its way can act by it");
-        else if (!url.IsLoopback && configuration["Security:UsersFile"] is null)
-            error(Key, text, "without users the service answers this machine alone, and nobody outside could open a link; name a file of users by Security:UsersFile");
+        else if (!url.IsLoopback && !SecurityOptionsReader.HasUsers(configuration))
+            error(Key, text, "without users the service answers this machine alone, and nobody outside could open a link; name a file of users by Security:UsersFile, or give Security:Accounts=true");
         else if (configuration["Notify:Sms:Url"] is not null && url.AbsoluteUri.Length > LongestPublicUrl)
             error(Key, text, $"at most {LongestPublicUrl} characters: an SMS has {Texts.CrewText.MaxSms}, and place and hazard come before the link");
         else

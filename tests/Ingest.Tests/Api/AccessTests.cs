@@ -47,6 +47,8 @@ public sealed class AccessTests : IAsyncLifetime
         { "GET /health/live", null }, { "GET /health/ready", null },
         { "GET /go/{link}", null }, { "POST /go/{link}", null }, { "POST /api/v1/notify/replies/sms", null }, { "POST /api/v1/notify/replies/voice", null },
         { "POST /api/v1/session", null }, { "DELETE /api/v1/session", null },
+        { "PUT /api/v1/account/password", "viewer" }, { "GET /api/v1/tokens", "viewer" }, { "POST /api/v1/tokens", "viewer" }, { "DELETE /api/v1/tokens/{id}", "viewer" },
+        { "GET /api/v1/accounts", "administrator" }, { "POST /api/v1/accounts", "administrator" }, { "PUT /api/v1/accounts/{name}", "administrator" }, { "POST /api/v1/accounts/{name}/one-time-password", "administrator" },
         { "GET /api/v1/session", "viewer" }, { "GET /metrics", "viewer" }, { "GET /openapi/{documentName}.json", "viewer" },
         { "GET /api/v1/stats", "viewer" }, { "GET /api/v1/deadletters", "viewer" }, { "GET /api/v1/families", "viewer" }, { "GET /api/v1/rules", "viewer" },
         { "GET /api/v1/devices", "viewer" }, { "GET /api/v1/devices/{id}", "viewer" }, { "GET /api/v1/devices/{id}/readings", "viewer" },
@@ -89,7 +91,7 @@ public sealed class AccessTests : IAsyncLifetime
         endpoint.RoutePattern.RawText is { } path && (path == "/" || path is ['/', .. var name] && !name.Contains('/') && Path.HasExtension(name))
         && endpoint.Metadata.GetMetadata<AccessRule>() is { Role: null } && Name(endpoint).StartsWith("GET ", StringComparison.Ordinal);
 
-    private static string Name(RouteEndpoint endpoint) =>
+    internal static string Name(RouteEndpoint endpoint) =>
         $"{endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Single() ?? "GET"} /{endpoint.RoutePattern.RawText!.TrimStart('/')}";
 
     [Theory]

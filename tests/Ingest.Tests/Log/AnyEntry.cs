@@ -84,6 +84,7 @@ internal static class AnyEntry
             (LogEntry)new CalendarEntry(new CalendarItem(n.Item1, kind, n.Item2, scope, n.Item3, from, to, n.Item4, n.Item5), cancelled)),
         CsCheck.Gen.Select(CsCheck.Gen.Enum<PositionAction>(), Text, Text, CsCheck.Gen.Select(Maybe, Maybe, Maybe), CsCheck.Gen.Long, Text.Array[0, 3], (action, name, by, said, handover, seen) =>
             (LogEntry)new PositionEntry(action, name, by) { Person = said.Item1, Text = said.Item2, Hash = said.Item3, Handover = handover, Seen = seen }),
+        CsCheck.Gen.Select(Text, Text, Text, Maybe, (by, action, name, detail) => (LogEntry)new AccountEntry(by, action, name, detail)),
         CsCheck.Gen.Select(Text, Text, Text, CsCheck.Gen.Byte.Array[0, 300], CsCheck.Gen.Long, (t, r, d, p, received) => (LogEntry)new DeadLetterEntry { Topic = t, Reason = r, Detail = d, Payload = p, Received = received }));
 
     public static void AssertSame(IReadOnlyList<LogEntry> expected, IReadOnlyList<LogEntry> actual)
