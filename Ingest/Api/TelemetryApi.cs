@@ -101,6 +101,7 @@ public static class TelemetryApi
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
         app.MapOpenApi().Needs(Role.Viewer);
         LinkRoutes.Map(app);
+        EnrolRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         StatsRoutes.Map(api);
