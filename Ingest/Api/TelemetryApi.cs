@@ -124,6 +124,7 @@ public static class TelemetryApi
         PositionRoutes.Map(api);
         HandoverRoutes.Map(api);
         JournalRoutes.Map(api);
+        AuditRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
         ProofRoutes.Map(api);

@@ -5,6 +5,7 @@ using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Rules.Families;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Decoding;
 
@@ -27,11 +28,22 @@ public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirec
     /// <summary>What the devices' models say of their bytes and fields.</summary>
     internal ModelSet Models { get; init; } = ModelSet.None;
 
+    /// <summary>Whether a gateway may carry what the register places behind another one. Null without gateway credentials: then anyone may, and the register follows.</summary>
+    internal Func<string, bool>? MayCarryAny { get; init; }
+
     /// <summary>Told of mistakes in the decoders themselves.</summary>
     internal ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>The same for messages that have been counted before.</summary>
-    public DecodingTables Uncounted() => new(findFamily, Devices, new Stats(), Routes) { Models = Models, Logger = Logger };
+    public DecodingTables Uncounted() => new(findFamily, Devices, new Stats(), Routes) { Models = Models, MayCarryAny = MayCarryAny, Logger = Logger };
+
+    /// <summary>
+    /// What is wrong with a device's reading that came through this gateway; null where nothing is. Judged before the log: a reading or a dead letter stands there, so
+    /// a replay asks nobody.
+    /// </summary>
+    internal string? Foreign(Device device, string gateway) => MayCarryAny is not { } mayCarryAny || device.Gateway is not { } own || own == gateway || mayCarryAny(gateway)
+        ? null
+        : $"device {device.Id} came through {gateway}, but the register places it behind {own}; move it there in the register, or write devices: any at {gateway} in the gateways' file";
 
     internal Family? FindFamily(string name) => findFamily(name) is { IsBuiltIn: false } family ? family : null;
 

@@ -20,7 +20,8 @@ public sealed partial class MessageDecoder(DecodingTables tables, bool isAgain =
     /// <param name="topic">UTF-8.</param>
     /// <param name="received">Unix ms; stands in where the sender's time can't be used.</param>
     /// <param name="into">Readings and dead letters are added in the order of the message.</param>
-    public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into)
+    /// <param name="most">Bytes of a payload of this sender.</param>
+    public DecodedMessage Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, long received, List<LogEntry> into, int most = NativeDecoder.MaxPayload)
     {
         var refusals = new Refusals(topic, received, into, tables.Stats);
         var mark = refusals.Mark();
@@ -29,7 +30,10 @@ public sealed partial class MessageDecoder(DecodingTables tables, bool isAgain =
         try
         {
             route = tables.Routes.Find(topic, out var gateway, out var device);
-            message = route is null ? _native.Decode(topic, payload, received, into) : Foreign(route, gateway, device, payload, received, refusals);
+            if (payload.Length > most && most < NativeDecoder.MaxPayload)
+                message = refusals.Whole(null, RejectReason.TooLarge, payload, $"payload of {payload.Length} bytes; this gateway may send {most} in a message: split the backfill");
+            else
+                message = route is null ? _native.Decode(topic, payload, received, into) : Foreign(route, gateway, device, payload, received, refusals);
         }
         // Thrown on, it would end the connection without an acknowledgement, and the gateway would send the same message for ever.
         catch (Exception error) when (error is not OutOfMemoryException)

@@ -14,7 +14,7 @@ public static class RejectReason
     /// <summary>The message: a gateway's status that is neither <c>online</c> nor <c>offline</c>.</summary>
     public const string BadStatus = "bad_status";
 
-    /// <summary>The message: more than 1 MiB.</summary>
+    /// <summary>The message: more than 1 MiB, or than its gateway may send.</summary>
     public const string TooLarge = "too_large";
 
     /// <summary>The message: not JSON in UTF-8, or nested too deep. Or one element of an array that is not an object.</summary>
@@ -25,6 +25,9 @@ public static class RejectReason
 
     /// <summary>The message: the device is registered under another family.</summary>
     public const string FamilyMismatch = "family_mismatch";
+
+    /// <summary>The device's reading: it came through another gateway than the one behind which the register places it. With gateway credentials only.</summary>
+    public const string ForeignDevice = "foreign_device";
 
     /// <summary>The message: an array longer than <see cref="NativeDecoder.MaxElements"/>.</summary>
     public const string TooManyElements = "too_many_elements";
@@ -80,7 +83,7 @@ public static class RejectReason
     /// <summary>Those of dead letters of a decoder.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, TooManyElements, TooManyValues, NoValues, BadTime,
+        BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, ForeignDevice, TooManyElements, TooManyValues, NoValues, BadTime,
         BadSequence, UnknownChannel, WrongType, UnknownDevice, NoCodec, BadFrame, UnitMismatch, NoBirth, Unsupported, MissingSetting,
     ];
 }

@@ -182,7 +182,7 @@ public sealed partial class EmbeddedBroker(
     private async Task<MqttConnectReasonCode?> RefusalAsync(GatewayChannel channel, string clientId, MqttLogins logins, CancellationToken cancellationToken)
     {
         var address = (channel.RemoteEndPoint as IPEndPoint)?.Address;
-        var (login, refusal) = await logins.TryAsync(channel.UserName, channel.TakePassword(), address, cancellationToken);
+        var (login, refusal) = await logins.TryAsync(channel.UserName, channel.TakePassword(), channel.Certificate, address, cancellationToken);
         if (login is null && refusal == LoginRefusal.Busy)
             return channel.IsVersion5 ? MqttConnectReasonCode.ServerBusy : MqttConnectReasonCode.ServerUnavailable;
         if (login is null)
@@ -197,7 +197,7 @@ public sealed partial class EmbeddedBroker(
             logins.Refused(address, login.Name, LoginRefusal.ForeignClientId);
             return MqttConnectReasonCode.ClientIdentifierNotValid;
         }
-        channel.LogIn(login, logins.Foreign);
+        channel.LogIn(login, logins.Foreign, logins.MaxMessageOf(login.Name) ?? NativeDecoder.MaxPayload);
         return null;
     }
 

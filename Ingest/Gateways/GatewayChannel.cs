@@ -63,6 +63,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     /// <summary>Null without a last will.</summary>
     public string? WillTopic => _connect is { WillFlag: true } connect ? connect.WillTopic : null;
 
+    /// <summary>Null where the client showed none, or there is no TLS.</summary>
+    public ClientCertificate? Certificate => Security.ClientCertificate.Of(_connection.Items);
+
     public string? UserName => _connect?.Username;
 
     /// <summary>For a client that brings no id of its own; unique while the connection lives.</summary>
@@ -106,10 +109,10 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     }
 
     /// <summary>From now on what it sends is judged by this login.</summary>
-    public void LogIn(MqttLogin login, ForeignTopics foreign)
+    public void LogIn(MqttLogin login, ForeignTopics foreign, int maxMessage)
     {
         Login = login;
-        (_intake.Login, _intake.Foreign) = (login, foreign);
+        (_intake.Login, _intake.Foreign, _intake.MaxMessage) = (login, foreign, maxMessage);
     }
 
     public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -27,6 +27,9 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
     /// <summary>Called with each topic that the login may not publish under.</summary>
     public ForeignTopics? Foreign { get; set; }
 
+    /// <summary>Bytes of a payload, above which it becomes a dead letter.</summary>
+    public int MaxMessage { get; set; } = NativeDecoder.MaxPayload;
+
     /// <summary>Bytes of a payload, above which the connection is closed instead of a dead letter written.</summary>
     public int MaxPayload { get; init; } = GatewayChannel.MaxPayload;
 
@@ -132,7 +135,7 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
     private void Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
     {
         var before = _entries.Count;
-        var message = decoder.Decode(topic, payload, now(), _entries);
+        var message = decoder.Decode(topic, payload, now(), _entries, MaxMessage);
         // A death may come after the connection's end, and with what became stale: the rules take its readings for a sign of life.
         if (message.Sign == GatewaySign.Offline && _entries.Count > before)
             gateways.Heard(message.Gateway!, connection);

@@ -41,7 +41,7 @@ internal sealed partial class Listeners(ServiceOptions options)
             kestrel.Listen(mqttAddress, options.Security.MqttTlsPort, endpoint =>
             {
                 _mqtts = endpoint;
-                tls.Use(endpoint, "mqtt", mqttCertificate, null);
+                tls.Use(endpoint, "mqtt", mqttCertificate, null, security.ClientAuthorities);
                 broker.Listen(endpoint);
             });
         }

@@ -11,6 +11,7 @@ using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
+using Telemetry.Ingest.Watchdog;
 using Telemetry.Rules.Conditions;
 
 namespace Telemetry.Ingest.Hosting;
@@ -27,7 +28,7 @@ public sealed class OptionsReader
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Operators:Positions:NAME:Fallback", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
-        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys,
+        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys, .. HeartbeatOptions.Keys,
     ];
 
 
@@ -68,6 +69,7 @@ public sealed class OptionsReader
             ModelsPath = _configuration["Models:Path"],
             NotifyFile = _configuration["Notify:File"],
             Channels = new ChannelOptionsReader(_configuration, Error).Read(),
+            Watchdog = HeartbeatOptions.Read(_configuration, Error),
             Console = ConsoleOptions.Read(_configuration, Error),
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),

@@ -16,6 +16,7 @@ using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
 using Telemetry.Ingest.Store.Influx.Series;
+using Telemetry.Ingest.Watchdog;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 
@@ -29,7 +30,7 @@ internal static class TelemetryService
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         var repeated = ConfigurationSources.Use(builder.Configuration, args);
         var (options, errors) = OptionsReader.Read(builder.Configuration);
-        var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
+        var (families, familyErrors) = RulesFolder.Load(options.RulesPath, options.Watchdog is null ? [] : [TestFamily.File()]);
         var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
         var (notify, notifyErrors) = families is null ? (null, []) : NotifySource.First(options, families.All);
         var problems = repeated.Concat(errors).Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
@@ -102,8 +103,9 @@ internal static class TelemetryService
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
 
-        services.AddSingleton(_ => StateDatabase.Open(
-            Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds)));
+        services.AddSingleton(provider => StateDatabase.Open(
+            Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds),
+            provider.GetRequiredService<ILogger<StateDatabase>>()));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
@@ -119,6 +121,7 @@ internal static class TelemetryService
         services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats)
         {
             Models = models,
+            MayCarryAny = provider.GetRequiredService<SecurityParts>().Mqtt is { } logins ? logins.MayCarryAny : null,
             Logger = provider.GetRequiredService<ILogger<MessageDecoder>>(),
         });
         services.AddSingleton(provider => new EmbeddedBroker(
@@ -135,6 +138,7 @@ internal static class TelemetryService
 
         NotifySource.Add(services, notify);
         NotifyParts.Add(services, notify, options);
+        HeartbeatParts.Add(services, options);
         SecurityParts.Add(services, options.Security);
         services.AddTelemetryApi();
         services.AddOperatorPage(options);

@@ -16,7 +16,7 @@ public static class LoginRefusal
 
     public const string ExpiredToken = "expired_token";
 
-    /// <summary>MQTT: a token with a user name that is not its owner's.</summary>
+    /// <summary>MQTT: a token, or a certificate, with a user name that is not its owner's.</summary>
     public const string WrongName = "wrong_name";
 
     /// <summary>MQTT: the client id belongs to another gateway or person.</summary>
@@ -24,6 +24,31 @@ public static class LoginRefusal
 
     /// <summary>MQTT: a last will under a topic that the client may not publish to.</summary>
     public const string ForeignWill = "foreign_will";
+
+    /// <summary>MQTT: this gateway has no password; a certificate lets it in.</summary>
+    public const string CertificateNeeded = "certificate_needed";
+
+    public const string CertificateExpired = "certificate_expired";
+
+    public const string CertificateNotYetValid = "certificate_not_yet_valid";
+
+    /// <summary>No authority of ours vouches for it: another's, or its own.</summary>
+    public const string CertificateUntrusted = "certificate_untrusted";
+
+    /// <summary>It is not meant for logging in as a client.</summary>
+    public const string CertificatePurpose = "certificate_purpose";
+
+    /// <summary>Taken back, by its authority's list or in the gateways' file.</summary>
+    public const string CertificateRevoked = "certificate_revoked";
+
+    /// <summary>It has no common name, or several.</summary>
+    public const string CertificateUnnamed = "certificate_unnamed";
+
+    /// <summary>The gateway's line names another certificate, or none.</summary>
+    public const string CertificateNotListed = "certificate_not_listed";
+
+    /// <summary>MQTT: as many connections of this gateway, or in all, as there may be.</summary>
+    public const string TooManyConnections = "too_many_connections";
 
     /// <summary>A provider that hands on replies showed another secret than that of its channel, or a signature that is wrong or old.</summary>
     public const string WrongSecret = "wrong_secret";

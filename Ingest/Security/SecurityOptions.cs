@@ -18,12 +18,17 @@ public sealed record SecurityOptions
     /// <summary>Whoever calls over HTTP must be somebody.</summary>
     public bool HasUsers => UsersFile is not null || AccountsPath is not null || Oidc is not null;
 
-    public GatewayList Gateways { get; init; } = new(new Dictionary<string, PasswordHash>());
+    public GatewayList Gateways { get; init; } = GatewayList.None;
 
     public UserList Users { get; init; } = new([]);
 
     /// <summary>Null for no TLS on the MQTT side.</summary>
     public (CertificateFiles Files, ServerCertificate First)? MqttCertificate { get; init; }
+
+    /// <summary>Who may vouch for gateways' certificates; null where none logs in by one.</summary>
+    public (ClientAuthorityFiles Files, ClientAuthorities First)? ClientAuthority { get; init; }
+
+    public GatewayLimits Limits { get; init; } = new();
 
     /// <summary>Null for plain HTTP.</summary>
     public (CertificateFiles Files, ServerCertificate First)? HttpCertificate { get; init; }

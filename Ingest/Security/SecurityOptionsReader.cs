@@ -9,9 +9,12 @@ public static class SecurityOptionsReader
     [
         "Security:GatewaysFile", "Security:UsersFile", "Security:Accounts",
         "Mqtt:Certificate", "Mqtt:CertificateKey", "Mqtt:CertificatePasswordFile", "Mqtt:TlsPort", "Mqtt:Plain",
+        "Mqtt:ClientAuthority", "Mqtt:ClientRevocationList",
         "Http:Certificate", "Http:CertificateKey", "Http:CertificatePasswordFile",
         .. OidcOptions.Keys,
     ];
+
+    private static readonly string[] ForClients = ["Mqtt:Certificate", "Security:GatewaysFile"];
 
     /// <summary>Beyond loopback somebody must be known over HTTP.</summary>
     public static bool HasUsers(IConfiguration configuration) => configuration["Security:UsersFile"] is not null || configuration["Security:Accounts"] is "true" or "True" || configuration["Security:Oidc:Authority"] is not null;
@@ -27,6 +30,7 @@ public static class SecurityOptionsReader
             Oidc = OidcOptions.Read(configuration, errors),
             MqttCertificate = Certificate("Mqtt", configuration, errors, time),
             HttpCertificate = Certificate("Http", configuration, errors, time),
+            ClientAuthority = Authority(configuration, errors, time),
             MqttTlsPort = Port(configuration, errors),
             MqttPlain = Plain(configuration, errors),
         };
@@ -69,6 +73,22 @@ public static class SecurityOptionsReader
         if (!bool.TryParse(text, out var accounts))
             errors.Add($"{Key} = {text}: true or false");
         return accounts;
+    }
+
+    private static (ClientAuthorityFiles Files, ClientAuthorities First)? Authority(IConfiguration configuration, List<string> errors, TimeProvider time)
+    {
+        var files = new ClientAuthorityFiles(configuration["Mqtt:ClientAuthority"], configuration["Mqtt:ClientRevocationList"]);
+        if (files.Path is null)
+        {
+            if (files.RevocationPath is not null)
+                errors.Add($"Mqtt:ClientRevocationList = {files.RevocationPath}: Mqtt:ClientAuthority is missing; name whose list it is");
+            return null;
+        }
+        foreach (var needed in ForClients.Where(needed => configuration[needed] is null))
+            errors.Add($"Mqtt:ClientAuthority = {files.Path}: {needed} is missing; gateways' certificates need TLS, and a file that says which gateways there are");
+        var (authorities, wrong) = ClientAuthorityReader.Read(files, time);
+        errors.AddRange(wrong);
+        return authorities is null ? null : (files, authorities);
     }
 
     private static int Port(IConfiguration configuration, List<string> errors)

@@ -15,8 +15,13 @@ public sealed class SecurityParts : BackgroundService
             Sessions = new Sessions(Users, time);
             Passwords = new PasswordLogins(Users, failures, time);
         }
+        if (options.ClientAuthority is { } authority)
+        {
+            var file = Watch(authority.Files.All, () => ClientAuthorityReader.Read(authority.Files, time), authority.First);
+            ClientAuthorities = () => file.Current;
+        }
         if (options.GatewaysFile is { } gatewaysFile)
-            Mqtt = new MqttLogins(Watch([gatewaysFile], () => GatewayFile.Read(gatewaysFile), options.Gateways), Users, _checks, failures, foreign);
+            Mqtt = new MqttLogins(Watch([gatewaysFile], () => GatewayFile.Read(gatewaysFile), options.Gateways), Users, _checks, failures, foreign, ClientAuthorities, options.Limits, time);
         MqttCertificate = Certificate(options.MqttCertificate);
         HttpCertificate = Certificate(options.HttpCertificate);
 
@@ -39,6 +44,9 @@ public sealed class SecurityParts : BackgroundService
 
     /// <summary>Null in open mode.</summary>
     public MqttLogins? Mqtt { get; }
+
+    /// <summary>Those now in force; null where no gateway logs in by certificate.</summary>
+    public Func<ClientAuthorities>? ClientAuthorities { get; }
 
     /// <summary>Null in open mode.</summary>
     public UserTokens? Users { get; }

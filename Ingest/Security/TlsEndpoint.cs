@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -25,24 +26,49 @@ public sealed partial class TlsEndpoint(TimeProvider time, ILogger<TlsEndpoint> 
 
     /// <param name="listener"><c>mqtt</c> or <c>http</c>.</param>
     /// <param name="protocols">For ALPN; null where none is negotiated.</param>
-    public void Use(ListenOptions endpoint, string listener, Func<ServerCertificate> certificate, IReadOnlyList<SslApplicationProtocol>? protocols)
+    /// <param name="authorities">Clients are asked for a certificate of theirs; who shows none, or another one, goes on without. Null: nobody is asked.</param>
+    public void Use(ListenOptions endpoint, string listener, Func<ServerCertificate> certificate, IReadOnlyList<SslApplicationProtocol>? protocols, Func<ClientAuthorities>? authorities = null)
     {
         endpoint.Use(next => connection => WatchAsync(connection, listener, next));
         endpoint.UseHttps(new TlsHandshakeCallbackOptions
         {
             HandshakeTimeout = HandshakeTimeout,
-            OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+            OnConnection = handshake =>
             {
-                ServerCertificateContext = certificate().Context,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                ApplicationProtocols = [.. protocols ?? []],
-            }),
+                var options = new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificate().Context,
+                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                    ApplicationProtocols = [.. protocols ?? []],
+                };
+                if (authorities is not null)
+                    Ask(options, handshake.Connection, authorities());
+                return ValueTask.FromResult(options);
+            },
         });
         endpoint.Use(next => connection =>
         {
             connection.Items[Done] = Done;
             return next(connection);
         });
+    }
+
+    // Whatever is shown ends the handshake well: the login refuses it, where its reason is counted with all others and told in MQTT.
+    private void Ask(SslServerAuthenticationOptions options, ConnectionContext connection, ClientAuthorities authorities)
+    {
+        options.ClientCertificateRequired = true;
+        // A session that is taken up again would bring the certificate without those between it and its root.
+        options.AllowTlsResume = false;
+        options.CertificateChainPolicy = authorities.Policy(time);
+        options.RemoteCertificateValidationCallback = (_, shown, chain, _) =>
+        {
+            if (shown is null)
+                return true;
+            if (shown is not X509Certificate2 certificate || chain is null)
+                return false;
+            authorities.Judge(certificate, chain, time).Keep(connection);
+            return true;
+        };
     }
 
     private async Task WatchAsync(ConnectionContext connection, string listener, ConnectionDelegate next)

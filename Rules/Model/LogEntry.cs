@@ -11,6 +11,9 @@ public abstract class LogEntry
 
     /// <summary>Log time in Unix milliseconds, UTC; never goes back from one entry to the next. For a reading: when it was received.</summary>
     public long Time { get; set; }
+
+    /// <summary>What stands until another entry replaces it: register, rules, calendar, who mans a position.</summary>
+    public bool IsSetting => this is DeviceEntry or FamilyEntry or CalendarEntry or PositionEntry;
 }
 
 /// <summary>A reading arrived.</summary>

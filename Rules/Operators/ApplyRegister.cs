@@ -5,7 +5,8 @@ namespace Telemetry.Rules.Operators;
 
 /// <summary>
 /// First stage: device and family entries take effect, and a reading finds its device. A device first seen in a reading is registered as
-/// provisional by that entry; one that comes through another gateway moves there, unless that was long ago.
+/// provisional by that entry; one that comes through another gateway moves there, unless that was long ago. Where gateways have credentials nobody but a person moves a
+/// device: what the register says then decides whose readings come in.
 /// </summary>
 public sealed class ApplyRegister(Fleet fleet)
 {
@@ -49,7 +50,8 @@ public sealed class ApplyRegister(Fleet fleet)
         }
         if (state.Device.Family != reading.Family)
             return Refuse(moment, reading, "family_mismatch", $"device '{reading.Device}' is registered as {state.Device.Family}, not {reading.Family}");
-        return state.Device.Gateway == reading.Gateway || reading.IsRedecoded ? state : Enter(state.Device with { Gateway = reading.Gateway }, state.Plan, moment);
+        var stays = state.Device.Gateway == reading.Gateway || reading.IsRedecoded || (fleet.Adoption && state.Device.Gateway is not null);
+        return stays ? state : Enter(state.Device with { Gateway = reading.Gateway }, state.Plan, moment);
     }
 
     private DeviceState Enter(Device device, FamilyPlan plan, Moment moment)

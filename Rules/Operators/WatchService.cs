@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
@@ -17,6 +17,8 @@ public sealed class WatchService(Fleet fleet)
     public const string ChannelDead = "channel_dead";
 
     public const string ChannelUnproven = "channel_unproven";
+
+    public const string WatchdogLost = "watchdog_lost";
 
     public Moment Apply(Moment moment)
     {

@@ -11,10 +11,11 @@ internal static class ReasonWords
     {
         [RejectReason.BadTopic] = ("The topic is none of a reading's or a gateway's status.", "主题不是读数或网关状态的主题。"),
         [RejectReason.BadStatus] = ("A gateway's status is the bare word online or offline.", "网关状态应为单词 online 或 offline。"),
-        [RejectReason.TooLarge] = ("Over 1 MiB: split the backfill.", "超过 1 MiB：请拆分补传。"),
+        [RejectReason.TooLarge] = ("Over 1 MiB, or its gateway's own limit: split the backfill.", "超过 1 MiB 或网关上限：请拆分补传。"),
         [RejectReason.Malformed] = ("Not what the format asks for: JSON in UTF-8, a right checksum or length.", "不符合格式：应为 UTF-8 的 JSON，或校验、长度有误。"),
         [RejectReason.UnknownFamily] = ("There is no family file of that name.", "没有该名称的设备类文件。"),
         [RejectReason.FamilyMismatch] = ("The device is registered under another family.", "设备登记在另一设备类。"),
+        [RejectReason.ForeignDevice] = ("It came through another gateway than the register says: move the device there, and decode it again.", "所经网关与登记不符：请在登记表中改网关后重新解析。"),
         [RejectReason.TooManyElements] = ("More than 10,000 readings in one message: split it.", "单条消息超过 10,000 条读数：请拆分。"),
         [RejectReason.TooManyValues] = ("More than 256 values in one reading.", "单条读数超过 256 个值。"),
         [RejectReason.NoValues] = ("Nothing in it: values needs one channel at least.", "内容为空：values 至少应有一个测点。"),

@@ -57,6 +57,8 @@ internal sealed class ReportMapper(DecodingTables tables)
         _past.Clear();
         if (tables.Devices.FindByWireId(report.WireId) is not { Device: var device } sensor)
             return Refuse(report, RejectReason.UnknownDevice, "nothing in the register reports under that name; adopt it, and what it sent is decoded then");
+        if (tables.Foreign(device, gateway) is { } foreign)
+            return Refuse(report, RejectReason.ForeignDevice, foreign);
         if (tables.FindFamily(device.Family) is not { } family)
             return Refuse(report, RejectReason.UnknownFamily, $"family {device.Family} of device {device.Id}: no family file has that name");
         var model = tables.Models.Find(sensor.Model);

@@ -104,7 +104,7 @@ internal sealed class Hj212Connection(
         if (_login is { IsValid: true } && _login.Name == frame.Station && _password == frame.Password)
             return true;
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        (_login, _) = await known.TryAsync(frame.Station, Encoding.ASCII.GetBytes(frame.Password ?? ""), address, cancellationToken, Via);
+        (_login, _) = await known.TryAsync(frame.Station, Encoding.ASCII.GetBytes(frame.Password ?? ""), null, address, cancellationToken, Via);
         _password = frame.Password;
         return _login is { IsGateway: true };
     }

@@ -16,6 +16,9 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     private const string ProofMark = "【测试】";
     private const int MaxSubject = 120;
 
+    // A push carries 4 KiB at most, with everything that it says.
+    private const int MaxNotification = 300;
+
     // Of a place's name in an SMS: what happened is cut before it gets shorter.
     private const int LeastWhere = 12;
 
@@ -76,6 +79,17 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
         // Half a word of an action tells nobody anything.
         var action = Head.AsksForSomebody && left >= 4 && Head.Action is { } full ? _words.Comma + SafeText.Cut(full, left) : "";
         return $"{Signature}{where} {what}{action}{answer}";
+    }
+
+    /// <summary>Beneath the subject, in what a browser shows: what to do. It opens the link when it is pressed, so the link does not stand in it.</summary>
+    /// <param name="code">As for <see cref="Sms"/>.</param>
+    public string Notification(string code)
+    {
+        if (message.ProofCode is { } proof)
+            return string.Format(CultureInfo.InvariantCulture, _words.ProofText, proof);
+        var action = Head.AsksForSomebody && Head.Action is { } full ? SafeText.Cut(full, MaxNotification) : "";
+        var answer = message.Kind is MessageKind.Quiet or MessageKind.Digest || _ways.Link is not null ? "" : string.Format(CultureInfo.InvariantCulture, _words.PhoneDesk, code);
+        return action.Length > 0 && answer.Length > 0 ? $"{action}\n{answer}" : action + answer;
     }
 
     /// <summary>What a call says; how one accepts stands at its end.</summary>

@@ -63,7 +63,7 @@ public sealed class AccessTests : IAsyncLifetime
         { "POST /api/v1/positions/{name}/notes", "operator" }, { "GET /api/v1/handover", "viewer" }, { "POST /api/v1/handover", "operator" }, { "GET /api/v1/handover/{id}", "viewer" },
         { "POST /api/v1/handover/{id}/sign", "operator" }, { "GET /api/v1/handovers", "viewer" },
         { "GET /api/v1/notify/proof", "viewer" }, { "POST /api/v1/notify/proof", "operator" }, { "POST /api/v1/notify/proof/{id}/confirm", "operator" },
-        { "GET /api/v1/export", "viewer" }, { "GET /api/v1/notify/rota", "viewer" }, { "POST /api/v1/notify/dry-run", "viewer" },
+        { "GET /api/v1/audit", "administrator" }, { "GET /api/v1/export", "viewer" }, { "GET /api/v1/notify/rota", "viewer" }, { "POST /api/v1/notify/dry-run", "viewer" },
         { "GET /api/v1/backtests", "viewer" }, { "GET /api/v1/backtests/{id}", "viewer" }, { "GET /api/v1/backtests/{id}/differences", "viewer" }, { "GET /api/v1/backtests/{id}/page", "viewer" },
         { "POST /api/v1/backtests", "engineer" }, { "DELETE /api/v1/backtests/{id}", "engineer" },
         { "GET /api/v1/explain", "viewer" }, { "GET /api/v1/load", "viewer" }, { "GET /api/v1/rationalisation", "viewer" },

@@ -38,7 +38,7 @@ public sealed class CredentialCommandTests : IDisposable
         Assert.Equal(0, exitCode);
         var (list, errors) = GatewayFile.Read(Write("gateways", made.GetProperty("line").GetString()!));
         Assert.Empty(errors);
-        Assert.True(list!.Find(name)!.Verify(Encoding.UTF8.GetBytes(made.GetProperty("secret").GetString()!)));
+        Assert.True(list!.Find(name)!.Password!.Verify(Encoding.UTF8.GetBytes(made.GetProperty("secret").GetString()!)));
     }
 
     [Theory]

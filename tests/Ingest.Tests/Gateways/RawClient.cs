@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -13,13 +14,22 @@ internal sealed class RawClient : IDisposable
     public const string Topic = "telemetry/v1/gw-1/manhole_cover/mc-1";
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly NetworkStream _stream;
+    private Stream _stream;
     private bool _version5;
 
     public RawClient(int port)
     {
         _socket.Connect(IPAddress.Loopback, port);
         _stream = new NetworkStream(_socket, ownsSocket: true);
+    }
+
+    /// <summary>From here on by TLS.</summary>
+    public async Task<RawClient> SecureAsync(SslClientAuthenticationOptions options)
+    {
+        var secure = new SslStream(_stream);
+        _stream = secure;
+        await secure.AuthenticateAsClientAsync(options);
+        return this;
     }
 
     /// <returns>The CONNACK's body: flags and reason code.</returns>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,19 +24,26 @@ internal sealed class TestBroker : IAsyncDisposable
 {
     private readonly WebApplication _host;
 
-    private TestBroker(AppendEntries? append, Func<Stats, MqttLogins>? logins, ILogger<EmbeddedBroker>? logger, RouteTable? routes)
+    private TestBroker(AppendEntries? append, Func<Stats, MqttLogins>? logins, ILogger<EmbeddedBroker>? logger, RouteTable? routes, Action<ListenOptions>? tls)
     {
-        var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), Stats, routes);
-        Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, logger ?? NullLogger<EmbeddedBroker>.Instance, logins?.Invoke(Stats));
+        var known = logins?.Invoke(Stats);
+        var tables = new DecodingTables(ATestFamily.Find, Devices, Stats, routes) { MayCarryAny = known is null ? null : known.MayCarryAny };
+        Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, logger ?? NullLogger<EmbeddedBroker>.Instance, known);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, Broker.Listen));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        {
+            tls?.Invoke(endpoint);
+            Broker.Listen(endpoint);
+        }));
         _host = builder.Build();
     }
 
     public RecordingLog Log { get; } = new();
 
     public Stats Stats { get; } = new();
+
+    public DeviceDirectory Devices { get; } = new();
 
     public EmbeddedBroker Broker { get; }
 
@@ -46,9 +54,11 @@ internal sealed class TestBroker : IAsyncDisposable
     /// <param name="append">A log of its own instead of <see cref="Log"/>.</param>
     /// <param name="logins">Credentials instead of open mode.</param>
     /// <param name="routes">Topics of other formats than the native one.</param>
-    public static async Task<TestBroker> StartAsync(AppendEntries? append = null, Func<Stats, MqttLogins>? logins = null, ILogger<EmbeddedBroker>? logger = null, RouteTable? routes = null)
+    /// <param name="tls">What stands between the socket and MQTT.</param>
+    public static async Task<TestBroker> StartAsync(
+        AppendEntries? append = null, Func<Stats, MqttLogins>? logins = null, ILogger<EmbeddedBroker>? logger = null, RouteTable? routes = null, Action<ListenOptions>? tls = null)
     {
-        var broker = new TestBroker(append, logins, logger, routes);
+        var broker = new TestBroker(append, logins, logger, routes, tls);
         await broker.Broker.StartAsync();
         await broker._host.StartAsync();
         var address = broker._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -100,5 +100,7 @@ internal static class AnyEntry
         }
     }
 
+    public static string Line(LogEntry entry) => FormattableString.Invariant($"{entry.Position} {entry.Time} {Show(entry)}");
+
     private static string Show(LogEntry entry) => entry.GetType().Name + JsonSerializer.Serialize(entry, entry.GetType(), Exact);
 }

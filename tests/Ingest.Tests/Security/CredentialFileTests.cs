@@ -25,8 +25,25 @@ public sealed class CredentialFileTests : IDisposable
         var (list, errors) = GatewayFile.Read(Write($"# district east\ngateways:\n  gw-1: {Hash} # pump house\n  'gw:2': \"{Hash}\"\n"));
         Assert.Empty(errors);
         Assert.Equal(2, list!.Count);
-        Assert.Equal(Hash, list.Find("gw:2")!.Text);
+        Assert.Equal(Hash, list.Find("gw:2")!.Password!.Text);
         Assert.Null(list.Find("gw-3"));
+    }
+
+    [Fact]
+    public void A_gateways_certificate_its_devices_and_its_limits_are_read()
+    {
+        var print = string.Join(':', Enumerable.Repeat("ab", 32));
+        var (list, errors) = GatewayFile.Read(Write($$"""
+            gateways:
+              gw-1: {certificate: any, revoked: ['serial:00:0a:1B', 'sha256:{{print}}'], devices: any}
+              gw-2: {password: {{Hash}}, certificate: 'sha256:{{print}}', devices: own, rate: 50, message: 65536, connections: 2}
+            """));
+        Assert.Empty(errors);
+        var (first, second) = (list!.Find("gw-1")!, list.Find("gw-2")!);
+        var normal = "sha256:" + string.Concat(Enumerable.Repeat("AB", 32));
+        Assert.Equal((null, "any", true), (first.Password, first.Certificate, first.AnyDevices));
+        Assert.Equal(["serial:A1B", normal], first.Revoked);
+        Assert.Equal((Hash, normal, false, 50, 65536, 2), (second.Password!.Text, second.Certificate, second.AnyDevices, second.Rate, second.MaxMessage, second.MaxConnections));
     }
 
     [Fact]
@@ -58,7 +75,19 @@ public sealed class CredentialFileTests : IDisposable
     [InlineData("gateways:\n  gw-1: pbkdf2-sha256$210000$geheim$geheim\n", 2, "cut short")]
     [InlineData("gateways:\n  gw-1: HASH\n  gw-1: HASH\n", 3, "stands twice: here and in line 2")]
     [InlineData("gateways:\n  gw/1: HASH\n", 2, "no gateway's name")]
-    [InlineData("gateways:\n  gw-1:\n    password: geheim\n", 2, "expected pbkdf2")]
+    [InlineData("gateways:\n  gw-1:\n    password: geheim\n", 3, "expected pbkdf2")]
+    [InlineData("gateways:\n  gw-1:\n    password:\n      geheim: x\n", 4, "nested too deep")]
+    [InlineData("gateways:\n  gw-1: {devices: any}\n", 2, "nothing lets it in")]
+    [InlineData("gateways:\n  gw-1: {certificate: none}\n", 2, "any, or sha256:")]
+    [InlineData("gateways:\n  gw-1: {certificate: 'sha256:00FF'}\n", 2, "64 hex digits")]
+    [InlineData("gateways:\n  gw-1: {certificate: [any]}\n", 2, "any, or sha256:")]
+    [InlineData("gateways:\n  gw-1:\n    certificate: any\n    revoked: 'serial:0A'\n", 4, "a list in brackets")]
+    [InlineData("gateways:\n  gw-1:\n    certificate: any\n    revoked: ['serial:XY']\n", 4, "a list in brackets")]
+    [InlineData("gateways:\n  gw-1:\n    certificate: any\n    revoked: [[geheim]]\n", 4, "texts alone")]
+    [InlineData("gateways:\n  gw-1: {certificate: any, devices: all}\n", 2, "own (those that the register places behind it")]
+    [InlineData("gateways:\n  gw-1: {certificate: any, rate: 0}\n", 2, "a whole number from 1 to 1000000")]
+    [InlineData("gateways:\n  gw-1: {certificate: any, message: 2MiB}\n", 2, "a whole number from 64 to 1048576")]
+    [InlineData("gateways:\n  gw-1: {certificate: any, connection: 3}\n", 2, "did you mean 'connections'?")]
     [InlineData("gateways:\n  - gw-1: geheim\n", 2, "a list")]
     [InlineData("gateways:\n  gw-1: &a HASH\n  gw-2: *a\n", 2, "anchors")]
     [InlineData("gateways:\n  gw-1: \"HASH\n", 2, "not YAML")]

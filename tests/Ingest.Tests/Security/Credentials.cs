@@ -14,7 +14,7 @@ internal sealed class Credentials : IDisposable
     public static readonly string Token = ApiToken.New();
 
     // Each costs some 50 ms; one does for all.
-    private static readonly string Hash = PasswordHash.Create("correct horse battery"u8).Text;
+    public static readonly string Hash = PasswordHash.Create("correct horse battery"u8).Text;
 
     private readonly TempDirectory _folder = new();
     private readonly List<SecurityParts> _running = [];
@@ -25,6 +25,11 @@ internal sealed class Credentials : IDisposable
 
     public string UsersFile => _folder.File("users.yaml");
 
+    /// <summary>Of gateways' certificates; none as long as it is not set.</summary>
+    public ClientAuthorityFiles? Authority { get; set; }
+
+    public GatewayLimits Limits { get; set; } = new();
+
     public LoginFailures Failures { get; private set; } = null!;
 
     public static string Line(string user, string role, string token, string? expires = null) =>
@@ -33,6 +38,9 @@ internal sealed class Credentials : IDisposable
     /// <summary>All with the same password.</summary>
     public void WriteGateways(params string[] names) =>
         File.WriteAllText(GatewaysFile, names.Length == 0 ? "gateways: {}\n" : "gateways:\n" + string.Concat(names.Select(name => $"  {name}: {Hash}\n")));
+
+    /// <summary>Each <c>name: what lets it in</c>.</summary>
+    public void WriteGatewayLines(params string[] lines) => File.WriteAllText(GatewaysFile, "gateways:\n" + string.Concat(lines.Select(line => $"  {line}\n")));
 
     public void WriteUsers(params string[] lines) =>
         File.WriteAllText(UsersFile, lines.Length == 0 ? "users: {}\n" : "users:\n" + string.Concat(lines.Select(line => $"  {line}\n")));
@@ -47,7 +55,9 @@ internal sealed class Credentials : IDisposable
         AccountsPath = KeepAccounts ? AccountsPath : null,
         GatewaysFile = File.Exists(GatewaysFile) ? GatewaysFile : null,
         UsersFile = File.Exists(UsersFile) ? UsersFile : null,
-        Gateways = File.Exists(GatewaysFile) ? GatewayFile.Read(GatewaysFile).List! : new(new Dictionary<string, PasswordHash>()),
+        ClientAuthority = Authority is null ? null : (Authority, ClientAuthorityReader.Read(Authority, TimeProvider.System).Authorities!),
+        Limits = Limits,
+        Gateways = File.Exists(GatewaysFile) ? GatewayFile.Read(GatewaysFile).List! : GatewayList.None,
         Users = File.Exists(UsersFile) ? UserFile.Read(UsersFile).List! : new([]),
     };
 

@@ -35,6 +35,7 @@ public sealed class SecurityOptionsTests : IDisposable
     [InlineData("true or false", "Mqtt:Plain=no")]
     [InlineData("without Mqtt:Certificate there is no TLS", "Mqtt:TlsPort=8883")]
     [InlineData("Mqtt:Certificate is missing", "Mqtt:CertificateKey=key.pem")]
+    [InlineData("Mqtt:ClientAuthority is missing", "Mqtt:ClientRevocationList=list.pem")]
     [InlineData("can't be read", "Http:Certificate=/nowhere.pem")]
     [InlineData("can't be read", "Security:UsersFile=/nowhere.yaml")]
     [InlineData("can't be read", "Security:GatewaysFile=")]

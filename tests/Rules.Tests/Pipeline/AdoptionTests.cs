@@ -58,6 +58,19 @@ public sealed class AdoptionTests : IDisposable
     }
 
     [Fact]
+    public void With_credentials_no_reading_moves_a_device_to_another_gateway()
+    {
+        WithCredentials().Register(Adopted).Reading("ps-1", "level=1", gateway: "gw-2").TicksTo(5);
+        Assert.Equal("gw", _timeline.Pipeline.Fleet.Find("ps-1")!.Device.Gateway);
+        // A person does, and one that stood behind none belongs to the first that brings it.
+        _timeline.Register(Adopted with { Gateway = "gw-2" }).Register(Adopted with { Id = "ps-2", Gateway = null }).Reading("ps-1", "level=1", gateway: "gw").Reading("ps-2", "level=1", gateway: "gw-3").TicksTo(6);
+        Assert.Equal(("gw-2", "gw-3"), (_timeline.Pipeline.Fleet.Find("ps-1")!.Device.Gateway, _timeline.Pipeline.Fleet.Find("ps-2")!.Device.Gateway));
+        // Without credentials it follows again.
+        _timeline.Add(new ServiceStartedEntry("test")).Reading("ps-1", "level=1", gateway: "gw").TicksTo(7);
+        Assert.Equal("gw", _timeline.Pipeline.Fleet.Find("ps-1")!.Device.Gateway);
+    }
+
+    [Fact]
     public void Silence_of_a_waiting_device_is_nobodys_alarm_and_of_an_adopted_one_is()
     {
         WithCredentials().Reading("ps-1", "level=1").Register(Adopted with { Id = "ps-2" }).Reading("ps-2", "level=1");
