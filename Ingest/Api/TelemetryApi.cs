@@ -109,6 +109,7 @@ public static class TelemetryApi
         app.MapOpenApi().Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         LinkRoutes.Map(app);
         EnrolRoutes.Map(app);
+        OidcLogin.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         AccountRoutes.Map(api);
