@@ -108,6 +108,8 @@ public static class TelemetryApi
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         app.MapOpenApi().Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         LinkRoutes.Map(app);
+        EnrolRoutes.Map(app);
+        OidcLogin.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
         AccountRoutes.Map(api);

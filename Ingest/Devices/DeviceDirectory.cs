@@ -11,6 +11,8 @@ public sealed class DeviceDirectory
     // devEuis come in upper and in lower case. Without the device itself: one that changes elsewhere leaves this alone.
     private readonly ConcurrentDictionary<string, Hardware> _hardware = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly ConcurrentDictionary<string, int> _provisional = new(StringComparer.Ordinal);
+
     private readonly ConcurrentDictionary<string, Device>.AlternateLookup<ReadOnlySpan<char>> _devicesBySpan;
     private readonly ConcurrentDictionary<string, Hardware>.AlternateLookup<ReadOnlySpan<char>> _hardwareBySpan;
 
@@ -47,7 +49,10 @@ public sealed class DeviceDirectory
 
     public void Set(Device device)
     {
-        var before = _devices.GetValueOrDefault(device.Id)?.Sensors;
+        var known = _devices.GetValueOrDefault(device.Id);
+        var before = known?.Sensors;
+        Tally(known, -1);
+        Tally(device, 1);
         _devices[device.Id] = device;
         if (device.Exercise is not null)
             _exercising[device.Id] = device;
@@ -56,6 +61,15 @@ public sealed class DeviceDirectory
         if (!ReferenceEquals(before, device.Sensors))
             SetSensors(device, before);
         _hardware.TryAdd(device.Id, new Hardware(device.Id, null, null, false));
+    }
+
+    /// <summary>How many devices behind it nobody has adopted.</summary>
+    public int ProvisionalBehind(string gateway) => _provisional.GetValueOrDefault(gateway);
+
+    private void Tally(Device? device, int by)
+    {
+        if (device is { State: "provisional", Gateway: { } gateway })
+            _provisional[gateway] = _provisional.GetValueOrDefault(gateway) + by;
     }
 
     private void SetSensors(Device device, IReadOnlyDictionary<string, string>? before)

@@ -81,6 +81,9 @@ public sealed class ScopeTests(TwoDistricts city) : IClassFixture<TwoDistricts>
             return;
         var nothing = await AsAsync(Near, call.Replace("far", "fog", StringComparison.Ordinal), body.Replace("far", "fog", StringComparison.Ordinal));
         Assert.Equal(WithoutTrace(nothing.Text), WithoutTrace(far.Text).Replace("far", "fog", StringComparison.Ordinal));
+        // What is deleted is missing in the other tests.
+        if (call.StartsWith("DELETE", StringComparison.Ordinal))
+            return;
         var near = await AsAsync(Near, call.Replace("far", "near", StringComparison.Ordinal), body.Replace("far", "near", StringComparison.Ordinal));
         Assert.NotEqual(HttpStatusCode.NotFound, near.Status);
         Assert.NotEqual(HttpStatusCode.NotFound, (await AsAsync(City, call, body)).Status);

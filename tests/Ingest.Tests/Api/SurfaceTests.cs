@@ -27,6 +27,7 @@ public sealed class SurfaceTests
             "post /api/v1/alarms/{id}/done", "post /api/v1/alarms/{id}/false-alarm", "post /api/v1/alarms/{id}/on-site", "post /api/v1/alarms/{id}/out-of-service", "post /api/v1/alarms/{id}/reset",
             "post /api/v1/alarms/{id}/return-to-service", "post /api/v1/alarms/{id}/second-person", "post /api/v1/alarms/{id}/shelve", "post /api/v1/alarms/{id}/suppress", "post /api/v1/alarms/{id}/unshelve", "post /api/v1/alarms/{id}/unsuppress",
             "post /api/v1/backtests", "post /api/v1/deadletters/redecode", "post /api/v1/devices/import", "post /api/v1/devices/unknown/{wireId}/adopt", "post /api/v1/exercises", "post /api/v1/exercises/{name}/end", "post /api/v1/families/proposals/{id}/approve", "post /api/v1/handover", "post /api/v1/handover/{id}/sign", "post /api/v1/notify/dry-run", "post /api/v1/notify/proof", "post /api/v1/notify/proof/{id}/confirm", "post /api/v1/notify/replies/sms", "post /api/v1/notify/replies/voice", "post /api/v1/positions/{name}/notes", "post /api/v1/positions/{name}/sign-off", "post /api/v1/positions/{name}/sign-on", "post /api/v1/session", "post /api/v1/tokens",
+            "post /enrol/v1", "post /enrol/v1/renew",
             "put /api/v1/account/password", "put /api/v1/accounts/{name}", "put /api/v1/calendar/{id}", "put /api/v1/devices/{id}", "put /api/v1/families/{name}",
         ];
         var calls = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(call => (Name: $"{call.Name} {path.Name}", call.Value))).ToArray();
