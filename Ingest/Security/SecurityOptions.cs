@@ -12,8 +12,11 @@ public sealed record SecurityOptions
     /// <summary>The database of accounts; null where the service keeps none.</summary>
     public string? AccountsPath { get; init; }
 
+    /// <summary>Null where people log in by nobody else's.</summary>
+    public OidcOptions? Oidc { get; init; }
+
     /// <summary>Whoever calls over HTTP must be somebody.</summary>
-    public bool HasUsers => UsersFile is not null || AccountsPath is not null;
+    public bool HasUsers => UsersFile is not null || AccountsPath is not null || Oidc is not null;
 
     public GatewayList Gateways { get; init; } = GatewayList.None;
 
@@ -24,6 +27,12 @@ public sealed record SecurityOptions
 
     /// <summary>Who may vouch for gateways' certificates; null where none logs in by one.</summary>
     public (ClientAuthorityFiles Files, ClientAuthorities First)? ClientAuthority { get; init; }
+
+    /// <summary>Issues gateways' certificates; null where none are issued.</summary>
+    public Enrolment.EnrolmentAuthority? EnrolmentAuthority { get; init; }
+
+    /// <summary>Which codes are spent; null without <see cref="EnrolmentAuthority"/>.</summary>
+    public string? EnrolmentBook { get; init; }
 
     public GatewayLimits Limits { get; init; } = new();
 

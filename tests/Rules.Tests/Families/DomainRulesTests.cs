@@ -97,6 +97,7 @@ public class DomainRulesTests
         channel_dead alarm high
         channel_unproven alarm medium
         watchdog_lost alarm high
+        upward_lost alarm medium
         handover_unsigned alarm high
         clock_step ticket
         response_overdue alarm critical
