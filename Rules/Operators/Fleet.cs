@@ -22,7 +22,7 @@ public sealed class Fleet
     /// <summary>In the order of their ids, so that a tick treats them the same way on every machine.</summary>
     public SortedDictionary<string, GatewayState> GatewaysInOrder { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Devices in test or drill, in the order of their ids.</summary>
+    /// <summary>Devices whose state ends by itself (test, drill, an exercise), in the order of their ids.</summary>
     public SortedDictionary<string, DeviceState> ForAWhile { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Who is linked by whom.</summary>
@@ -42,6 +42,9 @@ public sealed class Fleet
 
     /// <summary>Which areas have lost many devices at once.</summary>
     internal MassSilence MassSilence { get; } = new();
+
+    /// <summary>Which districts have lost many gateways at once.</summary>
+    internal GatewayOutages GatewayOutages { get; } = new();
 
     /// <summary>What other devices have to be told of; empty after each entry.</summary>
     internal List<Move> Moves { get; } = [];
@@ -89,6 +92,7 @@ public sealed class Fleet
     {
         var gateway = Gateway(device.Gateway ?? "");
         var isNew = !_byId.TryGetValue(device.Id, out var state);
+        state?.Gateway.Count(state.Device, -1);
         if (state is null)
         {
             _byId[device.Id] = state = new DeviceState(Devices.Count, device, plan, gateway) { HeardAt = gateway.Clock, AwaitsAdoption = Adoption };
@@ -99,6 +103,7 @@ public sealed class Fleet
             state.Gateway = gateway;
             state.HeardAt = gateway.Clock;
         }
+        gateway.Count(device, 1);
         Links.Set(state, device);
         Neighbours.Set(state, device);
         MassSilence.Set(state, device, isNew);

@@ -89,7 +89,7 @@ public class DomainRulesTests
         offline ticket, alarm medium
         """)]
     [InlineData("gateway", "offline alarm medium")]
-    [InlineData("area", "mass_silence alarm high")]
+    [InlineData("area", "mass_silence alarm high\ngateways_offline alarm medium")]
     [InlineData("system", """
         log_unwritable alarm critical
         broker_lost alarm critical
