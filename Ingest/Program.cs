@@ -12,14 +12,18 @@ var root = new RootCommand(ServiceHelp.Text)
     WhoCommand.Create(),
     VerifyLogCommand.Create(),
     JournalCommand.Create(),
+    AuditCommand.Create(),
     DecodeCommand.Create(),
     RedecodeCommand.Create(),
     CredentialCommand.Create(),
     HealthCommand.Create(),
     ExportCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     BacktestCommand.Create(),
     DashboardsCommand.Create(),
     StoreCommand.Create(),
+    WatchdogCommand.Create(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync();

@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Api;
 /// </summary>
 public static class AccessGuard
 {
-    /// <exception cref="ApiException">401 <c>unauthenticated</c>, 403 <c>role</c> or <c>foreign_origin</c>, 415.</exception>
+    /// <exception cref="ApiException">401 <c>unauthenticated</c>, 403 <c>role</c>, <c>scope</c>, <c>password_change</c> or <c>foreign_origin</c>, 415.</exception>
     public static async Task<Caller> CheckAsync(HttpContext context, SecurityParts security, LoginFailures failures, AcceptsFile? file, AcceptsForm? form = null)
     {
         var request = context.Request;
@@ -19,20 +19,31 @@ public static class AccessGuard
         if (NeededRole(context) is not { } role)
         {
             CheckChange(request, fromBrowser: form is null, file, form);
-            return new Caller(null, Role.Viewer, () => true);
+            return new Caller(null, Role.Viewer, Scope.Nothing, () => true);
         }
         // No browser keeps another site's page from opening a socket here.
         if (context.WebSockets.IsWebSocketRequest && IsForeign(request))
             throw new ApiException(StatusCodes.Status403Forbidden, "foreign_origin", "a page of another origin may open no connection here");
         var (user, byCookie, isStillAllowed) = await UserAsync(context, security, failures);
+        if (user.MustChangePassword && context.GetEndpoint()?.Metadata.GetMetadata<OneTimeToo>() is null)
+            throw new ApiException(StatusCodes.Status403Forbidden, "password_change", "this password was for one time: set your own first, at the page or by PUT /api/v1/account/password");
         if (user.Role < role)
         {
             throw new ApiException(StatusCodes.Status403Forbidden, "role", $"{request.Method} {request.Path} needs the role {role.Name()}; '{user.Name}' is {user.Role.Name()}")
                 .With("needed", role.Name());
         }
+        if (!user.Scope.IsCity && IsOfTheCity(context))
+            throw OutOfScope($"{request.Method} {request.Path} is of the whole city; '{user.Name}' sees {user.Scope}");
         CheckChange(request, byCookie, file, form);
-        return new Caller(user.Name, user.Role, () => isStillAllowed() is { } now && now.Role >= role);
+        return new Caller(user.Name, user.Role, user.Scope, () => isStillAllowed() is { } now && now.Role >= role && now.Scope.Covers(user.Scope), user);
     }
+
+    /// <summary>403 <c>scope</c>: a change that reaches beyond what the caller sees.</summary>
+    public static ApiException OutOfScope(string detail) => new(StatusCodes.Status403Forbidden, "scope", detail);
+
+    // What nobody has thought about shows nothing to those who may not see everything.
+    private static bool IsOfTheCity(HttpContext context) =>
+        context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<ScopeMark>() is not { Rule: ScopeRule.Within or ScopeRule.OfNoDevice };
 
     private static Role? NeededRole(HttpContext context)
     {
@@ -47,7 +58,7 @@ public static class AccessGuard
         if (BearerToken(context.Request) is { } token)
         {
             var user = await UserOfAsync(token, context, security, failures);
-            return (user, false, () => security.Users!.Still(user.TokenHash));
+            return (user, false, () => security.Users!.Still(user.Key));
         }
         if (SessionCookie.Read(context.Request) is { } id && security.Sessions!.Find(id) is { } known)
         {

@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 
@@ -8,11 +9,12 @@ namespace Telemetry.Ingest.Api;
 public sealed class Acting(AlarmBook book, FamilyCatalog families, LogWriting log, TimeProvider time)
 {
     /// <param name="by">Whoever acts; empty for nobody known, which some actions refuse.</param>
+    /// <param name="scope">What there is for whoever acts.</param>
     /// <returns>The alarm once the rules have processed the entry.</returns>
     /// <exception cref="ApiException">400: the body; 404: the alarm; 409 with the refusal's name; 503: not in effect in time.</exception>
-    public async Task<Alarm> ActAsync(string action, string id, ActionBody body, string by, CancellationToken cancellationToken)
+    public async Task<Alarm> ActAsync(string action, string id, ActionBody body, string by, Scope scope, CancellationToken cancellationToken)
     {
-        var alarm = Find(id);
+        var alarm = Find(id, scope);
         var entry = body.ToEntry(action, id, by, time.GetUtcNow().ToUnixTimeMilliseconds());
         var outcome = OperatorActions.Of(alarm, families.RuleOf(alarm), entry);
         Refuse(outcome);
@@ -23,12 +25,12 @@ public sealed class Acting(AlarmBook book, FamilyCatalog families, LogWriting lo
             if (book.Refusals.Take(position) is { } refusal)
                 Refuse(refusal);
         }
-        return Find(id);
+        return Find(id, scope);
     }
 
     /// <exception cref="ApiException">404.</exception>
-    public Alarm Find(string id) =>
-        book.Find(id) ?? throw ApiException.NotFound("unknown_alarm", $"there is no alarm '{id}'");
+    public Alarm Find(string id, Scope scope) =>
+        book.Find(id) is { } alarm && scope.Sees(alarm) ? alarm : throw ApiException.NotFound("unknown_alarm", $"there is no alarm '{id}'");
 
     private static void Refuse(ActionOutcome outcome)
     {

@@ -1,6 +1,7 @@
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Model;
 
@@ -18,7 +19,7 @@ public sealed class Adopting(StateDatabase database, DeviceDirectory devices, Re
     {
         if (database.UnknownDevices().All(unknown => !unknown.WireId.Equals(wireId, StringComparison.OrdinalIgnoreCase)))
             throw ApiException.NotFound("unknown_wire_id", $"nothing of the name '{wireId}' waits in /api/v1/devices/unknown; PUT /api/v1/devices/{{id}} enters any device");
-        var device = await register.PutAsync(() => DeviceOf(wireId, body), by, cancellationToken);
+        var device = await register.PutAsync(() => DeviceOf(wireId, body), by, Scope.City, cancellationToken);
         var filter = new DeadLetterFilter { Reason = RejectReason.UnknownDevice, Senders = [wireId] };
         return (device, await redecoder.RunAsync(filter, by, dry: false, cancellationToken));
     }

@@ -29,16 +29,17 @@ public static class AlarmActions
         foreach (var (action, summary) in Actions)
         {
             routes.MapPost($"/alarms/{{id}}/{action}", (string id, HttpContext context, Acting acting, FamilyCatalog families) => ActAsync(action, id, context, acting, families))
-                .Needs(Role.Operator).Takes().WithSummary(summary).Accepts<ActionBody>("application/json").Produces<AlarmRoutes.AlarmShape>();
+                .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary(summary).Accepts<ActionBody>("application/json").Produces<AlarmRoutes.AlarmShape>();
         }
     }
 
     private static async Task ActAsync(string action, string id, HttpContext context, Acting acting, FamilyCatalog families)
     {
         var body = await ApiJson.ReadAsync<ActionBody>(context);
+        var caller = Caller.Of(context);
         // Whoever resets on site has a name; "operator" is none.
-        var isNameless = action == "reset" && families.RuleOf(acting.Find(id)) is { ResetOnSite: true } && body.By is null && Caller.Of(context).Name is null;
-        var alarm = await acting.ActAsync(action, id, body, isNameless ? "" : Operator.Of(context, body.By), context.RequestAborted);
+        var isNameless = action == "reset" && families.RuleOf(acting.Find(id, caller.Scope)) is { ResetOnSite: true } && body.By is null && caller.Name is null;
+        var alarm = await acting.ActAsync(action, id, body, isNameless ? "" : Operator.Of(context, body.By), caller.Scope, context.RequestAborted);
         await AlarmRoutes.WriteAsync(context, alarm, families);
     }
 }

@@ -27,7 +27,7 @@ public static class AlarmRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/alarms", ListAsync)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("state", $"{string.Join(", ", AlarmFilter.StateNames)}; default all. `open` is everything that has not ended."),
                 new QueryParameter("kind", "alarm, ticket or event."),
@@ -43,13 +43,10 @@ public static class AlarmRoutes
             .WithSummary("Alarms, newest raisedAt first.")
             .Produces<AlarmShape[]>();
         routes.MapGet("/alarms/{id}", OneAsync)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes().WithSummary("One alarm, with its provenance: rule version, value and limit in force, its transitions so far, and every attempt to tell somebody of it.")
             .Produces<AlarmShape>();
     }
-
-    public static Alarm Find(AlarmBook book, string id) =>
-        book.Find(id) ?? throw ApiException.NotFound("unknown_alarm", $"there is no alarm '{id}'");
 
     public static async Task WriteAsync(HttpContext context, Alarm alarm, FamilyCatalog families)
     {
@@ -71,6 +68,7 @@ public static class AlarmRoutes
             From = Query.Time(context, "from"),
             To = Query.Time(context, "to"),
             Retracted = Query.Flag(context, "retracted"),
+            Scope = Caller.Of(context).Scope,
             After = Query.Text(context, "after"),
             // One beyond what is wanted tells whether there is a next page.
             Limit = limit + 1,
@@ -108,9 +106,9 @@ public static class AlarmRoutes
         }
     }
 
-    private static async Task OneAsync(string id, HttpContext context, AlarmBook book, StateDatabase database, FamilyCatalog families, OperatorPositions positions)
+    private static async Task OneAsync(string id, HttpContext context, Acting acting, StateDatabase database, FamilyCatalog families, OperatorPositions positions)
     {
-        var alarm = Find(book, id);
+        var alarm = acting.Find(id, Caller.Of(context).Scope);
         context.Response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter, ApiJson.Writer);
         // AlarmJson alone knows the members of an alarm; this answer adds two.

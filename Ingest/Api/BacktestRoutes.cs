@@ -30,24 +30,24 @@ public static class BacktestRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/backtests", StartAsync)
-            .Needs(Role.Engineer).Takes().WithMetadata(new AcceptsFile(MaxBody))
+            .Needs(Role.Engineer).Keeps(ScopeRule.OfTheCity).Takes().WithMetadata(new AcceptsFile(MaxBody))
             .WithSummary("Plays the recorded log through other rules; one at a time, behind everything else. 202: ask for it by its id.")
             .Accepts<BacktestBody>("application/json").Produces<BacktestAnswer>(StatusCodes.Status202Accepted);
         routes.MapGet("/backtests", (BacktestJobs jobs) => jobs.All.Select(Answer))
-            .Needs(Role.Viewer).Takes().WithSummary("The last backtests since the service started, newest first.").Produces<BacktestAnswer[]>();
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("The last backtests since the service started, newest first.").Produces<BacktestAnswer[]>();
         routes.MapGet("/backtests/{id}", (string id, BacktestJobs jobs) => Answer(Find(id, jobs)))
-            .Needs(Role.Viewer).Takes().WithSummary("How far it is, and once it is done its totals.").Produces<BacktestAnswer>();
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("How far it is, and once it is done its totals.").Produces<BacktestAnswer>();
         routes.MapGet("/backtests/{id}/differences", (string id, BacktestJobs jobs) => Results.Text(string.Concat(BacktestJson.Lines(Done(id, jobs).Result!).Select(line => line + "\n")), "application/x-ndjson"))
-            .Needs(Role.Viewer).Takes().WithSummary("JSON lines: one a difference, one with the totals, as the command's --json.").Produces<string>(contentType: "application/x-ndjson");
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("JSON lines: one a difference, one with the totals, as the command's --json.").Produces<string>(contentType: "application/x-ndjson");
         routes.MapGet("/backtests/{id}/page", (string id, BacktestJobs jobs) => Done(id, jobs) is var job ? Results.Text(job.Request.Page(job.Result!), "text/html; charset=utf-8") : null)
-            .Needs(Role.Viewer).Takes().WithSummary("One page with charts and the readings of the first changes, that needs nothing else.").Produces<string>(contentType: "text/html");
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("One page with charts and the readings of the first changes, that needs nothing else.").Produces<string>(contentType: "text/html");
         routes.MapDelete("/backtests/{id}", (string id, BacktestJobs jobs) =>
             {
                 var job = Find(id, jobs);
                 job.Cancel();
                 return Answer(job);
             })
-            .Needs(Role.Engineer).Takes().WithSummary("Ends it, if it runs: cancelled, in a moment.").Produces<BacktestAnswer>();
+            .Needs(Role.Engineer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Ends it, if it runs: cancelled, in a moment.").Produces<BacktestAnswer>();
     }
 
     private static async Task<IResult> StartAsync(HttpContext context, BacktestJobs jobs, ServiceOptions options)

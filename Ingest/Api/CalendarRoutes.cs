@@ -28,30 +28,52 @@ public static class CalendarRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/calendar", List)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("kind", "work_order, rain_forecast or holiday."),
                 new QueryParameter("from", "Items that overlap the span: its inclusive begin, RFC 3339 or Unix ms."),
                 new QueryParameter("to", "Its exclusive end."))
             .WithSummary("The calendar: work orders, rain forecasts and holidays, ascending by id. What is over stays for a day.").Produces<CalendarAnswer[]>();
-        routes.MapGet("/calendar/{id}", (string id, CalendarDirectory calendar) => Answer(calendar.Find(id) ?? throw Unknown(id)))
-            .Needs(Role.Viewer).Takes().WithSummary("One item of the calendar.");
+        routes.MapGet("/calendar/{id}", (string id, HttpContext context, CalendarDirectory calendar, DeviceDirectory devices) => Answer(Find(id, context, calendar, devices)))
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes().WithSummary("One item of the calendar.");
         routes.MapPut("/calendar/{id}", PutAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Enters or replaces an item of the calendar, whole. Repeating it changes nothing.")
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary("Enters or replaces an item of the calendar, whole. Repeating it changes nothing.")
             .Accepts<CalendarBody>("application/json").Produces<CalendarAnswer>();
         routes.MapDelete("/calendar/{id}", DeleteAsync)
-            .Needs(Role.Operator).Takes(new QueryParameter("by", "Who does it. With users it is the user: left out, or the same name. Without: default operator."))
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes(new QueryParameter("by", "Who does it. With users it is the user: left out, or the same name. Without: default operator."))
             .WithSummary("Ends an item of the calendar now; one that has not begun is gone.").Produces(StatusCodes.Status204NoContent);
     }
 
     private static ApiException Unknown(string id) => ApiException.NotFound("unknown_item", $"there is no item '{id}' in the calendar");
 
-    private static IEnumerable<CalendarAnswer> List(HttpContext context, CalendarDirectory calendar)
+    private static CalendarItem Find(string id, HttpContext context, CalendarDirectory calendar, DeviceDirectory devices) =>
+        calendar.Find(id) is { } item && Sees(Caller.Of(context).Scope, item, devices) ? item : throw Unknown(id);
+
+    // What holds in the whole city holds for everybody's devices.
+    private static bool Sees(Scope scope, CalendarItem item, DeviceDirectory devices) =>
+        scope.IsCity || item.Scope == CalendarScope.City || devices.All.Any(device => Rules.Operators.Calendar.Covers(item, device) && scope.Sees(device));
+
+    /// <summary>It may hold for nobody else's devices, now or later.</summary>
+    private static void MayChange(CalendarItem item, DeviceDirectory devices, Scope scope)
+    {
+        var isOwn = item.Scope switch
+        {
+            CalendarScope.City => scope.IsCity,
+            CalendarScope.District => scope.SeesAllOf(item.Place),
+            CalendarScope.Family => scope.SeesFamily(item.Place!),
+            _ => scope.IsCity || devices.All.All(device => !Rules.Operators.Calendar.Covers(item, device) || scope.Sees(device)),
+        };
+        if (!isOwn)
+            throw AccessGuard.OutOfScope($"it holds for devices beyond {scope}, which is what you see");
+    }
+
+    private static IEnumerable<CalendarAnswer> List(HttpContext context, CalendarDirectory calendar, DeviceDirectory devices)
     {
         var kind = Query.OneOf(context, "kind", [.. Kinds.Keys]);
         var (from, to) = (Query.Time(context, "from"), Query.Time(context, "to"));
+        var scope = Caller.Of(context).Scope;
         return calendar.All
-            .Where(item => (kind is null || item.Kind == Kinds[kind]) && (from is null || item.To > from) && (to is null || item.From < to))
+            .Where(item => Sees(scope, item, devices) && (kind is null || item.Kind == Kinds[kind]) && (from is null || item.To > from) && (to is null || item.From < to))
             .OrderBy(item => item.Id, StringComparer.Ordinal)
             .Select(Answer);
     }
@@ -60,16 +82,21 @@ public static class CalendarRoutes
     {
         var body = await ApiJson.ReadAsync<CalendarBody>(context);
         var item = ItemOf(id, body, Operator.Of(context, body.By), families);
-        Check(item, devices, families, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var scope = Caller.Of(context).Scope;
+        Check(item, devices, scope, families, time.GetUtcNow().ToUnixTimeMilliseconds());
+        MayChange(item, devices, scope);
+        if (calendar.Find(id) is { } before)
+            MayChange(before, devices, scope);
         if (calendar.Find(id) != item)
             await log.WriteAsync([new CalendarEntry(item)], LogWriting.Patience, context.RequestAborted);
         return Answer(calendar.Find(id) ?? throw Unknown(id));
     }
 
-    private static async Task<IResult> DeleteAsync(string id, HttpContext context, CalendarDirectory calendar, LogWriting log, TimeProvider time)
+    private static async Task<IResult> DeleteAsync(string id, HttpContext context, CalendarDirectory calendar, DeviceDirectory devices, LogWriting log, TimeProvider time)
     {
         var by = Operator.Of(context, Query.Text(context, "by"));
-        var item = calendar.Find(id) ?? throw Unknown(id);
+        var item = Find(id, context, calendar, devices);
+        MayChange(item, devices, Caller.Of(context).Scope);
         if (item.To > time.GetUtcNow().ToUnixTimeMilliseconds())
             await log.WriteAsync([new CalendarEntry(item with { By = by }, cancelled: true)], LogWriting.Patience, context.RequestAborted);
         return Results.NoContent();
@@ -91,7 +118,7 @@ public static class CalendarRoutes
         return new CalendarItem(id, kind, body.Name, Word(Scopes, "scope", body.Scope), body.Place, Time("from", body.From), Time("to", body.To), by, body.Reason);
     }
 
-    private static void Check(CalendarItem item, DeviceDirectory devices, FamilyCatalog families, long now)
+    private static void Check(CalendarItem item, DeviceDirectory devices, Scope scope, FamilyCatalog families, long now)
     {
         var days = item.Kind == CalendarKind.Holiday ? 31 : 7;
         if (item.To <= item.From || item.To - item.From > days * 86_400_000L)
@@ -110,10 +137,12 @@ public static class CalendarRoutes
             throw Bad($"place {Shown(item.Place)}: must name the {item.Scope.ToString().ToLowerInvariant()}");
         var isKnown = item.Scope switch
         {
-            CalendarScope.Device => devices.Find(item.Place) is not null,
+            CalendarScope.Device => devices.Find(item.Place) is { } device && scope.Sees(device),
+            // Whose it is, is said by name.
+            CalendarScope.District when !scope.SeesAllOf(item.Place) => true,
             CalendarScope.Family => families.Find(item.Place) is { IsBuiltIn: false },
             // A typing error would leave the crew unwatched.
-            _ => devices.All.Any(device => Rules.Operators.Calendar.Covers(item, device)),
+            _ => devices.All.Any(device => scope.Sees(device) && Rules.Operators.Calendar.Covers(item, device)),
         };
         if (!isKnown)
             throw Bad($"place \"{item.Place}\": no device of the register has this {item.Scope.ToString().ToLowerInvariant()}");

@@ -45,7 +45,7 @@ public static class DeadLetterRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/deadletters", List)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("reason", "Only this reason."),
                 new QueryParameter("device", "Only this device (and its sensors), or wire id."),
@@ -58,12 +58,12 @@ public static class DeadLetterRoutes
             .WithSummary("What could not become a reading, newest first, with its bytes and the reason.").Produces<DeadLetterAnswer[]>();
         routes.MapGet("/deadletters/summary", (StateDatabase database) => database.DeadLetterCounts().Select(count =>
                 new SummaryAnswer(count.Reason, count.Count, count.Count - count.Redecoded, Iso.Time(count.Oldest), Iso.Time(count.Newest))))
-            .Needs(Role.Viewer).Takes().WithSummary("Dead letters kept, by reason.");
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Dead letters kept, by reason.");
         routes.MapPost("/deadletters/redecode", RedecodeAsync)
-            .Needs(Role.Engineer).Takes().WithSummary("Decodes dead letters again, oldest first, with the families, models and register of today. Repeating it changes nothing.")
+            .Needs(Role.Engineer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Decodes dead letters again, oldest first, with the families, models and register of today. Repeating it changes nothing.")
             .Accepts<RedecodeBody>("application/json").Produces<RedecodeResult>();
         routes.MapGet("/deadletters/redecode", (Redecoder redecoder) => redecoder.Progress)
-            .Needs(Role.Viewer).Takes().WithSummary("How far the run under way is.");
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("How far the run under way is.");
     }
 
     private static IEnumerable<DeadLetterAnswer> List(HttpContext context, StateDatabase database, DeviceDirectory devices)
@@ -75,6 +75,7 @@ public static class DeadLetterRoutes
             Topic = Query.Text(context, "topic"),
             From = Query.Time(context, "from"),
             To = Query.Time(context, "to"),
+            Sees = SeesOf(Caller.Of(context).Scope, devices),
             Redecoded = Query.OneOf(context, "redecoded", "true", "false") is { } redecoded ? redecoded == "true" : null,
         };
         return Pages(database, filter, Query.Limit(context) ?? 1000, Query.Number(context, "before", 0, long.MaxValue) ?? long.MaxValue).Select(Answer);
@@ -109,6 +110,10 @@ public static class DeadLetterRoutes
         };
         return await redecoder.RunAsync(filter, Operator.Of(context, body.By), body.Dry ?? false, context.RequestAborted);
     }
+
+    /// <summary>Of letters that name no device of the register nobody knows where they come from: they are for those who see the whole city.</summary>
+    internal static Func<string?, bool>? SeesOf(Scope scope, DeviceDirectory devices) =>
+        scope.IsCity ? null : sender => sender is not null && devices.FindByWireId(sender) is { } sensor && scope.Sees(sensor.Device);
 
     internal static string[]? SendersOf(string? device, DeviceDirectory devices) =>
         device is null ? null : [device, .. devices.Find(device)?.Sensors.Keys ?? []];

@@ -19,7 +19,7 @@ public static class DeviceImportRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/devices/import", ImportAsync)
-            .Needs(Role.Engineer)
+            .Needs(Role.Engineer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("by", "Who does it. With users it is the user: left out, or the same name. Without: default operator."),
                 new QueryParameter("datum", "What coordinates refer to where a row does not say: wgs84 (default), or gcj02, which is converted."),
@@ -36,7 +36,7 @@ public static class DeviceImportRoutes
         var dry = Query.Flag(context, "dry");
         using var file = new MemoryStream((int)(context.Request.ContentLength ?? 0));
         await context.Request.Body.CopyToAsync(file, context.RequestAborted);
-        var (import, changes) = await register.RunAsync(type, file.GetBuffer().AsMemory(0, (int)file.Length), datum, by, dry, context.RequestAborted);
+        var (import, changes) = await register.RunAsync(type, file.GetBuffer().AsMemory(0, (int)file.Length), datum, by, Caller.Of(context).Scope, dry, context.RequestAborted);
         return changes is null
             ? throw Refused(import)
             : new ImportAnswer(import.Devices.Count, changes.Added, changes.Changed, changes.Unchanged, import.Converted, changes.Fields, dry);

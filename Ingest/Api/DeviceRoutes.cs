@@ -14,7 +14,7 @@ public static class DeviceRoutes
     {
         var by = new QueryParameter("by", "Who does it. With users it is the user: left out, or the same name. Without: default operator.");
         routes.MapGet("/devices", List)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("family", "Only this family."),
                 new QueryParameter("district", "Only this district."),
@@ -24,14 +24,19 @@ public static class DeviceRoutes
                 new QueryParameter("after", "`next` of the answer before."))
             .WithSummary("Devices, ascending by id.")
             .Produces<Device[]>();
-        routes.MapGet("/devices/{id}", (string id, DeviceDirectory devices) => devices.Find(id) ?? throw Unknown(id))
-            .Needs(Role.Viewer).Takes().WithSummary("One device.");
+        routes.MapGet("/devices/{id}", (string id, HttpContext context, DeviceDirectory devices) => Find(id, context, devices))
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes().WithSummary("One device.");
         routes.MapPut("/devices/{id}", PutAsync)
-            .Needs(Role.Engineer).Takes(by).WithSummary("Creates or replaces a device, whole.")
+            .Needs(Role.Engineer).Keeps(ScopeRule.Within).Takes(by).WithSummary("Creates or replaces a device, whole.")
             .Accepts<DeviceBody>("application/json").Produces<Device>();
     }
 
-    private static ApiException Unknown(string id) => ApiException.NotFound("unknown_device", $"there is no device '{id}'");
+    /// <summary>A device that the caller sees.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    internal static Device Find(string id, HttpContext context, DeviceDirectory devices) =>
+        devices.Find(id) is { } device && Caller.Of(context).Scope.Sees(device) ? device : throw Unknown(id);
+
+    internal static ApiException Unknown(string id) => ApiException.NotFound("unknown_device", $"there is no device '{id}'");
 
     private static object List(HttpContext context, DeviceDirectory devices)
     {
@@ -40,8 +45,9 @@ public static class DeviceRoutes
         var gateway = Query.Text(context, "gateway");
         var state = Query.OneOf(context, "state", "provisional", "commissioning", "test", "drill", "live");
         var after = Query.Text(context, "after");
+        var scope = Caller.Of(context).Scope;
         var found = devices.All
-            .Where(device => (family is null || device.Family == family)
+            .Where(device => scope.Sees(device) && (family is null || device.Family == family)
                 && (district is null || device.District == district)
                 && (gateway is null || device.Gateway == gateway)
                 && (state is null || device.State == state)
@@ -59,7 +65,7 @@ public static class DeviceRoutes
         var by = Operator.Of(context, Query.Text(context, "by"));
         if (body.Id is not null && body.Id != id)
             throw ApiException.BadRequest("bad_device", $"id \"{body.Id}\": must be \"{id}\" as in the path, or left out");
-        var device = await register.PutAsync(() => body.ToDevice(id), by, context.RequestAborted);
+        var device = await register.PutAsync(() => body.ToDevice(id), by, Caller.Of(context).Scope, context.RequestAborted);
         adopted.Look();
         return device;
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
@@ -19,6 +20,7 @@ public sealed class EventStream(
     AlarmFeed alarms,
     ReadingFeed readings,
     StateDatabase database,
+    DeviceDirectory devices,
     FamilyCatalog families,
     StatsReader stats,
     IHostApplicationLifetime lifetime,
@@ -31,7 +33,7 @@ public sealed class EventStream(
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/events", (HttpContext context, EventStream stream) => stream.RunAsync(context))
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("device", "Adds `event: reading` for the readings of this device."),
                 new QueryParameter("after", "As Last-Event-ID, for a client that opens a new stream; the header wins."))
@@ -41,7 +43,11 @@ public sealed class EventStream(
     private async Task RunAsync(HttpContext context)
     {
         var resume = ResumeAfter(context);
+        var caller = Caller.Of(context);
         var device = Query.Text(context, "device");
+        // Of a device that nobody knows yet the readings come once it is known.
+        if (device is not null && devices.Find(device) is { } known && !caller.Scope.Sees(known))
+            throw DeviceRoutes.Unknown(device);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
@@ -54,13 +60,17 @@ public sealed class EventStream(
                 queue.Writer.TryComplete();
         }
         using var alarmSubscription = alarms.Listen(Enqueue, out var recent);
-        using var readingSubscription = device is null ? null : readings.Listen(device, Enqueue);
-        var ticking = TickAsync(Enqueue, () => queue.Writer.TryComplete(), Caller.Of(context), stopping.Token);
+        using var readingSubscription = device is null ? null : readings.Listen(device, reading =>
+        {
+            if (caller.Scope.IsCity || (devices.Find(device) is { } now && caller.Scope.Sees(now)))
+                Enqueue(reading);
+        });
+        var ticking = TickAsync(Enqueue, () => queue.Writer.TryComplete(), caller, stopping.Token);
         try
         {
             var output = new Output(context, WriteTimeout, time);
             await output.WriteAsync("retry: 1000\n\n"u8.ToArray());
-            await SendAllAsync(output, queue.Reader, resume, recent, stopping.Token);
+            await SendAllAsync(output, caller.Scope, queue.Reader, resume, recent, stopping.Token);
         }
         catch (OperationCanceledException)
         {
@@ -75,29 +85,29 @@ public sealed class EventStream(
             context.Abort();
     }
 
-    private async Task SendAllAsync(Output output, ChannelReader<object> queue, Place? resume, IReadOnlyList<AlarmTransition> recent, CancellationToken stopping)
+    private async Task SendAllAsync(Output output, Scope scope, ChannelReader<object> queue, Place? resume, IReadOnlyList<AlarmTransition> recent, CancellationToken stopping)
     {
         var sent = resume ?? default;
         if (resume is not null)
         {
             foreach (var row in database.Journal(sent.Position))
-                sent = await SendAsync(output, sent, new Place(row.Position, row.Ordinal), row.Alarm);
+                sent = await SendAsync(output, scope, sent, new Place(row.Position, row.Ordinal), row.Alarm);
             foreach (var transition in recent)
-                sent = await SendAsync(output, sent, Place.Of(transition), transition.Alarm);
+                sent = await SendAsync(output, scope, sent, Place.Of(transition), transition.Alarm);
         }
         await foreach (var item in queue.ReadAllAsync(stopping))
         {
             if (item is AlarmTransition transition)
-                sent = await SendAsync(output, sent, Place.Of(transition), transition.Alarm);
+                sent = await SendAsync(output, scope, sent, Place.Of(transition), transition.Alarm);
             else
                 await output.WriteAsync(Format(item));
         }
     }
 
     /// <summary>Journal, memory and live stream overlap; what is not past the last one sent has been sent.</summary>
-    private async Task<Place> SendAsync(Output output, Place sent, Place place, Alarm alarm)
+    private async Task<Place> SendAsync(Output output, Scope scope, Place sent, Place place, Alarm alarm)
     {
-        if (place.CompareTo(sent) <= 0)
+        if (place.CompareTo(sent) <= 0 || !scope.Sees(alarm))
             return sent;
         var buffer = new ArrayBufferWriter<byte>(1024);
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event: alarm\nid: {place.Position}.{place.Ordinal}\ndata: "), buffer);

@@ -2,6 +2,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Conditions;
@@ -25,15 +26,16 @@ public sealed class ExplainReader(
 
     /// <param name="instance">0 for none given.</param>
     /// <param name="at">Unix ms.</param>
+    /// <param name="scope">What there is for whoever asks. What a device in it is linked to is told as far as its rules ask for it.</param>
     /// <returns>The answer, and the version of the family file in force then.</returns>
-    public async Task<(Explained Answer, string? RuleVersion)> AskAsync(string device, string rule, int instance, long at, CancellationToken cancellationToken)
+    public async Task<(Explained Answer, string? RuleVersion)> AskAsync(string device, string rule, int instance, long at, Scope scope, CancellationToken cancellationToken)
     {
         // What is committed by now has been judged.
         await progress.RulesAsync(log.Committed, cancellationToken);
         await _one.WaitAsync(cancellationToken);
         try
         {
-            return devices.Find(device) is { } known ? OfDevice(known, rule, instance, at) : OfOther(device, rule, at);
+            return devices.Find(device) is { } known && scope.Sees(known) ? OfDevice(known, rule, instance, at) : OfOther(device, rule, at, scope);
         }
         finally
         {
@@ -78,10 +80,10 @@ public sealed class ExplainReader(
     }
 
     /// <summary>A gateway, a place, the service itself; or nothing that is known.</summary>
-    private (Explained, string?) OfOther(string subject, string name, long at)
+    private (Explained, string?) OfOther(string subject, string name, long at, Scope scope)
     {
-        var journal = Journal(subject, at);
-        var family = journal.LastOrDefault(transition => transition.Alarm.Rule == name)?.Alarm.Family ?? (devices.All.Any(device => device.Gateway == subject) ? "gateway" : null);
+        List<AlarmTransition> journal = [.. Journal(subject, at).Where(transition => scope.Sees(transition.Alarm))];
+        var family = journal.LastOrDefault(transition => transition.Alarm.Rule == name)?.Alarm.Family ?? (devices.All.Any(device => device.Gateway == subject && scope.Sees(device)) ? "gateway" : null);
         if (family is not null && families.FileOf(family, name) is { } file)
             return (Explainer.FromJournal(subject, file.Rules.First(rule => rule.Name == name), at, journal), file.Hash);
         var sentence = new Title($"The register knows no device '{subject}', and the journal no alarm '{name}' of it.", $"登记册中没有设备“{subject}”，日志中也没有它的报警“{name}”。");

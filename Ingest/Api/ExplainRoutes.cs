@@ -40,7 +40,7 @@ public static class ExplainRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/explain", AnswerAsync)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("device", "Its id; for an alarm of a gateway, a place or the service, theirs.", Required: true),
                 new QueryParameter("rule", "Its name in the family file.", Required: true),
@@ -55,7 +55,7 @@ public static class ExplainRoutes
         var (device, rule, at) = (Query.Text(context, "device")!, Query.Text(context, "rule")!, Query.Time(context, "at") ?? now);
         if (at > now)
             throw ApiException.BadRequest("bad_parameter", $"at={Iso.Time(at)}: that is still to come; it is {Iso.Time(now)}");
-        var (answer, version) = await reader.AskAsync(device, rule, (int)(Query.Number(context, "instance", 1, 999) ?? 0), at, context.RequestAborted);
+        var (answer, version) = await reader.AskAsync(device, rule, (int)(Query.Number(context, "instance", 1, 999) ?? 0), at, Caller.Of(context).Scope, context.RequestAborted);
         return new ExplainAnswer(
             device,
             rule,

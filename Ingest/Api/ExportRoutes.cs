@@ -20,7 +20,7 @@ public static class ExportRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/export", AnswerAsync)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("from", "Event time, inclusive: RFC 3339 or Unix ms.", Required: true),
                 new QueryParameter("to", "Event time, exclusive, at most 24 h after `from` (400 d with every of 1m, 1h or 1d).", Required: true),
@@ -80,10 +80,11 @@ public static class ExportRoutes
     private static IReadOnlyCollection<string>? DevicesOf(HttpContext context, DeviceDirectory devices)
     {
         var (id, district) = (Query.Text(context, "device"), Query.Text(context, "district"));
-        if (id is not null && devices.Find(id) is null)
-            throw ApiException.NotFound("unknown_device", $"there is no device '{id}'");
-        if (district is null)
+        if (id is not null)
+            DeviceRoutes.Find(id, context, devices);
+        var scope = Caller.Of(context).Scope;
+        if (district is null && (id is not null || scope.IsCity))
             return id is null ? null : [id];
-        return [.. devices.All.Where(device => device.District == district && (id is null || device.Id == id)).Select(device => device.Id)];
+        return [.. devices.All.Where(device => scope.Sees(device) && (district is null || device.District == district) && (id is null || device.Id == id)).Select(device => device.Id)];
     }
 }

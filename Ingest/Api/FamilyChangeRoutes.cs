@@ -29,22 +29,22 @@ public static class FamilyChangeRoutes
     {
         var by = new QueryParameter("by", "Who does it. With users it is the user: left out, or the same name. Without: default operator.");
         routes.MapGet("/families/{name}/text", Text)
-            .Needs(Role.Viewer).Takes(new QueryParameter("version", "One that has been in force before; default the one in force.")).WithSummary("A family file as it is in force, with its version as ETag.")
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes(new QueryParameter("version", "One that has been in force before; default the one in force.")).WithSummary("A family file as it is in force, with its version as ETag.")
             .Produces<string>(contentType: "text/yaml");
         routes.MapGet("/families/{name}/versions", Versions)
-            .Needs(Role.Viewer).Takes().WithSummary("Every version that has been in force, newest first, with who put it there.")
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Every version that has been in force, newest first, with who put it there.")
             .Produces<FamilyVersionAnswer[]>();
         routes.MapPut("/families/{name}", PutAsync)
-            .Needs(Role.Engineer).Takes(by).WithMetadata(new AcceptsFile(MaxFile, "text/yaml", "application/yaml"))
+            .Needs(Role.Engineer).Keeps(ScopeRule.Within).Takes(by).WithMetadata(new AcceptsFile(MaxFile, "text/yaml", "application/yaml"))
             .WithSummary("Replaces a family file, or adds one. 200: in force. 202: it reaches a rule that nobody may shelve, and waits for a second person.")
             .Accepts<string>("text/yaml", "application/yaml", "application/json").Produces<FamilyVersionAnswer>().Produces<FamilyProposalAnswer>(StatusCodes.Status202Accepted);
         routes.MapGet("/families/proposals", async (FamilyChanges changes, CancellationToken cancellationToken) => (await changes.ProposalsAsync(cancellationToken)).Select(proposal => Answer(proposal, false)))
-            .Needs(Role.Viewer).Takes().WithSummary("Changes that wait for a second person, oldest first.")
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Changes that wait for a second person, oldest first.")
             .Produces<FamilyProposalAnswer[]>();
         routes.MapGet("/families/proposals/{id}", async (string id, FamilyChanges changes, CancellationToken cancellationToken) => Answer(await changes.FindAsync(id, cancellationToken), true))
-            .Needs(Role.Viewer).Takes().WithSummary("One of them, with the whole file.");
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("One of them, with the whole file.");
         routes.MapPost("/families/proposals/{id}/approve", ApproveAsync)
-            .Needs(Role.Administrator).Takes(by).WithSummary("Puts it in force; by somebody else than its author.")
+            .Needs(Role.Administrator).Keeps(ScopeRule.Within).Takes(by).WithSummary("Puts it in force; by somebody else than its author.")
             .Produces<FamilyVersionAnswer>();
     }
 
@@ -73,7 +73,7 @@ public static class FamilyChangeRoutes
     private static async Task<IResult> PutAsync(string name, HttpContext context, FamilyCatalog families, FamilyChanges changes)
     {
         var text = await ReadAsync(context, name);
-        var proposal = await changes.PutAsync(name, text, Operator.Of(context, Query.Text(context, "by")), Seen(context), context.RequestAborted);
+        var proposal = await changes.PutAsync(name, text, Operator.Of(context, Query.Text(context, "by")), Caller.Of(context).Scope, Seen(context), context.RequestAborted);
         if (proposal is not null)
             return Results.Json(Answer(proposal, false), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
         return InForce(context, name, families, changes);
@@ -81,7 +81,7 @@ public static class FamilyChangeRoutes
 
     private static async Task<IResult> ApproveAsync(string id, HttpContext context, FamilyCatalog families, FamilyChanges changes)
     {
-        var proposal = await changes.ApproveAsync(id, Operator.Of(context, Query.Text(context, "by")), context.RequestAborted);
+        var proposal = await changes.ApproveAsync(id, Operator.Of(context, Query.Text(context, "by")), Caller.Of(context).Scope, context.RequestAborted);
         return InForce(context, proposal.Family.Name, families, changes);
     }
 

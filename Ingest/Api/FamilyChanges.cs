@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
@@ -37,9 +38,10 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
 
     /// <summary>Null where the file is in force now; else it waits.</summary>
     /// <param name="ifMatch">The ETags that the caller has seen, or <c>*</c>; null for none.</param>
-    /// <exception cref="ApiException">400 with every mistake, 412 or 428 where another version is in force than the caller has seen, 409, 503.</exception>
-    public async Task<FamilyProposal?> PutAsync(string name, string text, string by, IReadOnlyList<string>? ifMatch, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">400 with every mistake, 403 <c>scope</c>, 412 or 428 where another version is in force than the caller has seen, 409, 503.</exception>
+    public async Task<FamilyProposal?> PutAsync(string name, string text, string by, Scope scope, IReadOnlyList<string>? ifMatch, CancellationToken cancellationToken)
     {
+        MayChange(name, scope);
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
@@ -61,13 +63,14 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
     }
 
     /// <summary>Puts it in force.</summary>
-    /// <exception cref="ApiException">404, 403 <c>author_approves</c>, 409 <c>superseded</c>, 503.</exception>
-    public async Task<FamilyProposal> ApproveAsync(string id, string by, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">404, 403 <c>author_approves</c> or <c>scope</c>, 409 <c>superseded</c>, 503.</exception>
+    public async Task<FamilyProposal> ApproveAsync(string id, string by, Scope scope, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
             var proposal = Find(id);
+            MayChange(proposal.Family.Name, scope);
             if (string.Equals(proposal.By.Trim(), by.Trim(), StringComparison.OrdinalIgnoreCase))
                 throw new ApiException(StatusCodes.Status403Forbidden, "author_approves", $"'{by}' has written it; {string.Join(", ", proposal.Reaches)} takes a second person's approval");
             var family = proposal.Family;
@@ -107,6 +110,13 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
     public IReadOnlyList<FamilyEntry> Versions(string name) => database.FamilyVersions(name);
 
     public void Dispose() => _oneAtATime.Dispose();
+
+    // Rules hold in every district.
+    private static void MayChange(string family, Scope scope)
+    {
+        if (!scope.SeesFamily(family))
+            throw AccessGuard.OutOfScope($"the rules of {family} hold in the whole city; you see {scope}");
+    }
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 

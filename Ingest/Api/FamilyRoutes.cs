@@ -75,10 +75,10 @@ public static class FamilyRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/families", (FamilyCatalog families) => families.All.Select(Answer))
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice)
             .Takes().WithSummary("Families with their channels and settings.");
         routes.MapGet("/rules", (HttpContext context, FamilyCatalog families) => Chosen(context, families).SelectMany(family => family.Rules.Select(rule => Answer(family, rule))))
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice)
             .Takes(FamilyParameter).WithSummary("Every rule: what raises it, how it is judged, what to do, and how far this version evaluates it.");
     }
 

@@ -35,7 +35,7 @@ public static class HandoverRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/handover", Draft)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("position", "May be left out where there is one alone."),
                 new QueryParameter("format", "json or text; default json."),
@@ -43,15 +43,15 @@ public static class HandoverRoutes
             .WithSummary("The document of a handover as it would be now: what stands, is latched, shelved, suppressed, out of service, who is where, notes, load, who is on call. Nothing is written.")
             .Produces<HandoverDocument>();
         routes.MapPost("/handover", OpenAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Whoever mans the position freezes the document. Both sign it within 15 min, or `system/handover_unsigned` is raised. Opened once more, the document is taken anew and signed anew.")
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary("Whoever mans the position freezes the document. Both sign it within 15 min, or `system/handover_unsigned` is raised. Opened once more, the document is taken anew and signed anew.")
             .Accepts<OpenBody>("application/json").Produces<HandoverAnswer>();
-        routes.MapGet("/handover/{id}", (string id, HandoverBook book) => Answer(book.Find(IdOf(id)), book))
-            .Needs(Role.Viewer).Takes().WithSummary("One handover with its document.").Produces<HandoverAnswer>();
+        routes.MapGet("/handover/{id}", (string id, HttpContext context, HandoverBook book) => Answer(book.Find(IdOf(id), Caller.Of(context).Scope), book))
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes().WithSummary("One handover with its document.").Produces<HandoverAnswer>();
         routes.MapPost("/handover/{id}/sign", SignAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Signs it, as the one who opened it or as the one who comes; two different people. `seen` names every alarm that is shelved now, else 409 `unseen_shelved` names them. With the second signature the position is the incoming one's.")
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary("Signs it, as the one who opened it or as the one who comes; two different people. `seen` names every alarm that is shelved now, else 409 `unseen_shelved` names them. With the second signature the position is the incoming one's.")
             .Accepts<SignBody>("application/json").Produces<HandoverAnswer>();
-        routes.MapGet("/handovers", (HttpContext context, HandoverBook book) => book.Latest(Query.Text(context, "position"), Query.Limit(context) ?? 100).Select(StateOf))
-            .Needs(Role.Viewer).Takes(new QueryParameter("position", "Only this position."), new QueryParameter("limit", "At most so many; default 100."))
+        routes.MapGet("/handovers", (HttpContext context, HandoverBook book) => book.Latest(Query.Text(context, "position"), Query.Limit(context) ?? 100, Caller.Of(context).Scope).Select(StateOf))
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes(new QueryParameter("position", "Only this position."), new QueryParameter("limit", "At most so many; default 100."))
             .WithSummary("Handovers, newest first, without their documents.").Produces<HandoverState[]>();
     }
 
@@ -63,7 +63,7 @@ public static class HandoverRoutes
 
     private static IResult Draft(HttpContext context, OperatorPositions positions, HandoverBook book)
     {
-        var document = book.Draft(PositionOf(Query.Text(context, "position"), positions));
+        var document = book.Draft(PositionOf(Query.Text(context, "position"), positions, Caller.Of(context).Scope), Caller.Of(context).Scope);
         var isEnglish = Query.OneOf(context, "language", "zh", "en") == "en";
         return Query.OneOf(context, "format", "json", "text") == "text"
             ? Results.Text(HandoverText.Of(document, isEnglish ? Notify.Language.En : Notify.Language.Zh), "text/plain; charset=utf-8")
@@ -73,21 +73,21 @@ public static class HandoverRoutes
     private static async Task<HandoverAnswer> OpenAsync(HttpContext context, OperatorPositions positions, HandoverBook book)
     {
         var body = await ApiJson.ReadAsync<OpenBody>(context);
-        return Answer(await book.OpenAsync(PositionOf(body.Position, positions), Operator.Named(context, body.By), context.RequestAborted), book);
+        return Answer(await book.OpenAsync(PositionOf(body.Position, positions, Caller.Of(context).Scope), Operator.Named(context, body.By), Caller.Of(context).Scope, context.RequestAborted), book);
     }
 
     private static async Task<HandoverAnswer> SignAsync(string id, HttpContext context, HandoverBook book)
     {
         var body = await ApiJson.ReadAsync<SignBody>(context);
-        return Answer(await book.SignAsync(IdOf(id), Operator.Named(context, body.By), body.Seen ?? [], body.Hash, context.RequestAborted), book);
+        return Answer(await book.SignAsync(IdOf(id), Operator.Named(context, body.By), body.Seen ?? [], body.Hash, Caller.Of(context).Scope, context.RequestAborted), book);
     }
 
     private static long IdOf(string id) =>
         long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ApiException.NotFound("unknown_handover", $"there is no handover '{id}'; its id is a number");
 
-    private static string PositionOf(string? said, OperatorPositions positions) => said ?? (positions.Plan.Positions is [var only]
+    private static string PositionOf(string? said, OperatorPositions positions, Scope scope) => said ?? (positions.All(scope) is [var only]
         ? only.Name
-        : throw ApiException.BadRequest("missing_position", $"position: one of {string.Join(", ", positions.Plan.Positions.Select(position => position.Name))}"));
+        : throw ApiException.BadRequest("missing_position", $"position: one of {string.Join(", ", positions.All(scope).Select(position => position.Name))}"));
 
     private static HandoverAnswer Answer(StoredHandover stored, HandoverBook book)
     {

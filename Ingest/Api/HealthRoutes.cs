@@ -13,13 +13,13 @@ public static class HealthRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => new LiveAnswer(true))
-            .IsOpen().Takes().WithSummary("200 while the process answers.");
+            .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("200 while the process answers.");
         routes.MapGet("/health/ready", (Readiness readiness) =>
             {
                 var missing = readiness.Missing();
                 return Results.Json(new ReadyAnswer(missing.Count == 0, missing), ApiJson.Options, statusCode: missing.Count == 0 ? 200 : 503);
             })
-            .IsOpen().Takes().WithSummary("200 when everything is in order, else 503 with what is not, by name.")
+            .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("200 when everything is in order, else 503 with what is not, by name.")
             .Produces<ReadyAnswer>().Produces<ReadyAnswer>(StatusCodes.Status503ServiceUnavailable);
     }
 }

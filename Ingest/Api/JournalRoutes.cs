@@ -12,7 +12,7 @@ public static class JournalRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/journal", WriteAsync)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(new QueryParameter("from", "First position of the log, inclusive; default the first there is."))
             .WithSummary("Every transition in order, JSON lines, byte-stable.")
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson");
@@ -22,7 +22,8 @@ public static class JournalRoutes
         var from = Query.Number(context, "from", 0, long.MaxValue) ?? 0;
         context.Response.ContentType = "application/x-ndjson";
         var body = context.Response.BodyWriter;
-        foreach (var row in database.Journal(from))
+        var scope = Caller.Of(context).Scope;
+        foreach (var row in database.Journal(from).Where(row => scope.Sees(row.Alarm)))
         {
             Encoding.UTF8.GetBytes(row.Line, body);
             body.Write("\n"u8);

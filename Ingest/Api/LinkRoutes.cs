@@ -17,9 +17,9 @@ internal static class LinkRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Pattern, ShowAsync).IsOpen().ExcludeFromDescription();
+        routes.MapGet(Pattern, ShowAsync).IsOpen().Keeps(ScopeRule.OfNoDevice).ExcludeFromDescription();
         // No cookie lets anybody in here: what does is the link, and the token in the form, neither of which another site has. So CSRF has nothing to ride on.
-        routes.MapPost(Pattern, StepAsync).IsOpen().TakesForm().ExcludeFromDescription();
+        routes.MapPost(Pattern, StepAsync).IsOpen().Keeps(ScopeRule.OfNoDevice).TakesForm().ExcludeFromDescription();
     }
 
     private static async Task ShowAsync(string link, HttpContext context)

@@ -35,14 +35,14 @@ public static class NotifyRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/notify/rota", Rota)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice)
             .Takes(
                 new QueryParameter("team", "One team alone."),
                 new QueryParameter("from", "Begin, RFC 3339 or Unix ms; default now."),
                 new QueryParameter("to", "End, exclusive, at most 62 d later; default 7 d after from."))
             .WithSummary("Who is on call, a list of duties and gaps a team that tiles the span.").Produces<TeamAnswer[]>();
         routes.MapPost("/notify/dry-run", DryRunAsync)
-            .Needs(Role.Viewer).Takes().WithSummary("Who would be told of an alarm, step by step until someone accepts, by which channels and in which words. Sends nothing, changes nothing.")
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes().WithSummary("Who would be told of an alarm, step by step until someone accepts, by which channels and in which words. Sends nothing, changes nothing.")
             .Accepts<DryRunBody>("application/json").Produces<DryRunReply>();
     }
 
@@ -63,7 +63,7 @@ public static class NotifyRoutes
     {
         var body = await ApiJson.ReadAsync<DryRunBody>(context);
         var at = body.At is null ? time.GetUtcNow().ToUnixTimeMilliseconds() : Query.ParseTime(body.At) ?? -1;
-        var answer = runs.Of(new DryRunAsked(body.Device, body.Family, body.Rule, body.Severity, body.District, body.Street, body.Calendar, body.Mode), at);
+        var answer = runs.Of(new DryRunAsked(body.Device, body.Family, body.Rule, body.Severity, body.District, body.Street, body.Calendar, body.Mode), at, Caller.Of(context).Scope);
         return new DryRunReply(
             Iso.Time(at), answer.Route, answer.Team, answer.Position,
             [.. answer.Steps.Select(step => new DryRunStepAnswer(Iso.Time(step.At), step.Asked, step.Recipient, step.Name, [.. step.Channels.Select(channel => channel.ToString().ToLowerInvariant())], step.Subject, step.Body, step.Sms, step.Voice))],

@@ -29,28 +29,30 @@ public static class PositionRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/positions", (OperatorPositions positions) => positions.All().Select(Answer))
-            .Needs(Role.Viewer).Takes().WithSummary("The operator positions: who mans them since when, who answers for their alarms, how many stand.").Produces<PositionAnswer[]>();
-        routes.MapGet("/positions/{name}", (string name, OperatorPositions positions) => Answer(positions.Find(name)))
-            .Needs(Role.Viewer).Takes().WithSummary("One of them.").Produces<PositionAnswer>();
+        routes.MapGet("/positions", (HttpContext context, OperatorPositions positions) => positions.All(Caller.Of(context).Scope).Select(Answer))
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes().WithSummary("The operator positions: who mans them since when, who answers for their alarms, how many stand.").Produces<PositionAnswer[]>();
+        routes.MapGet("/positions/{name}", (string name, HttpContext context, OperatorPositions positions) => Answer(Seen(name, context, positions)))
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within).Takes().WithSummary("One of them.").Produces<PositionAnswer>();
         routes.MapPost("/positions/{name}/sign-on", async (string name, HttpContext context, OperatorPositions positions) =>
             {
                 var by = await PersonAsync(context);
-                return Answer(await positions.SignOnAsync(name, by, context.RequestAborted));
+                return Answer(await positions.SignOnAsync(Seen(name, context, positions).Name, by, context.RequestAborted));
             })
-            .Needs(Role.Operator).Takes().WithSummary("Takes a position that nobody mans. Who mans it already changes nothing; from somebody else one takes it by a handover.")
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary("Takes a position that nobody mans. Who mans it already changes nothing; from somebody else one takes it by a handover.")
             .Accepts<PositionBody>("application/json").Produces<PositionAnswer>();
         routes.MapPost("/positions/{name}/sign-off", SignOffAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Leaves a position: its alarms move to its fallback. `person` signs somebody else off, who has left.")
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary("Leaves a position: its alarms move to its fallback. `person` signs somebody else off, who has left.")
             .Accepts<PositionBody>("application/json").Produces<PositionAnswer>();
         routes.MapPost("/positions/{name}/notes", async (string name, HttpContext context, OperatorPositions positions) =>
             {
                 var body = await ApiJson.ReadAsync<NoteBody>(context);
-                return Answer(await positions.NoteAsync(name, Operator.Of(context, body.By), body.Text, context.RequestAborted));
+                return Answer(await positions.NoteAsync(Seen(name, context, positions).Name, Operator.Of(context, body.By), body.Text, context.RequestAborted));
             })
-            .Needs(Role.Operator).Takes().WithSummary("A note for the next shift: it stands in the next handover.")
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary("A note for the next shift: it stands in the next handover.")
             .Accepts<NoteBody>("application/json").Produces<PositionAnswer>();
     }
+
+    private static OperatorPosition Seen(string name, HttpContext context, OperatorPositions positions) => positions.Find(name, Caller.Of(context).Scope);
 
     private static async Task<string> PersonAsync(HttpContext context)
     {
@@ -61,7 +63,7 @@ public static class PositionRoutes
     private static async Task<PositionAnswer> SignOffAsync(string name, HttpContext context, OperatorPositions positions)
     {
         var body = await ApiJson.ReadAsync<PositionBody>(context);
-        return Answer(await positions.SignOffAsync(name, Operator.Named(context, body.By), body.Person, context.RequestAborted));
+        return Answer(await positions.SignOffAsync(Seen(name, context, positions).Name, Operator.Named(context, body.By), body.Person, context.RequestAborted));
     }
 
     private static PositionAnswer Answer(OperatorPosition position) => new(

@@ -29,13 +29,13 @@ public static class ProofRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/notify/proof", List)
-            .Needs(Role.Viewer).Takes(new QueryParameter("limit", "At most so many tests; default 100."))
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes(new QueryParameter("limit", "At most so many tests; default 100."))
             .WithSummary("How far each channel of critical alarms is proved, when the next tests go out, and the last ones, newest first.").Produces<ProofsAnswer>();
         routes.MapPost("/notify/proof", SendAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Sends a test by each channel of critical alarms now, to whoever is on call.")
+            .Needs(Role.Operator).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Sends a test by each channel of critical alarms now, to whoever is on call.")
             .Accepts<SendBody>("application/json").Produces<ProofAnswer[]>();
         routes.MapPost("/notify/proof/{id}/confirm", ConfirmAsync)
-            .Needs(Role.Operator).Takes().WithSummary("Whoever got it has said its code. Repeating it changes nothing.")
+            .Needs(Role.Operator).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Whoever got it has said its code. Repeating it changes nothing.")
             .Accepts<ConfirmBody>("application/json").Produces<ProofAnswer>();
     }
 

@@ -20,7 +20,7 @@ public static class ReadingRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/devices/{id}/readings", AnswerAsync)
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("channel", "With its instance: sump_level, pump_run.2.", Required: true),
                 new QueryParameter("from", "Inclusive, RFC 3339 or Unix ms; default 24 h before `to`."),
@@ -33,7 +33,7 @@ public static class ReadingRoutes
 
     private static async Task AnswerAsync(string id, HttpContext context, DeviceDirectory devices, FamilyCatalog families, ISeriesStore store, TimeProvider time)
     {
-        var device = devices.Find(id) ?? throw ApiException.NotFound("unknown_device", $"there is no device '{id}'");
+        var device = DeviceRoutes.Find(id, context, devices);
         var name = Query.Text(context, "channel")!;
         Known(families, device, name);
         // The last moment's readings carry the received time of now, so "now" itself must be inside.

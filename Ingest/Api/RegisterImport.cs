@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Decoding.Again;
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
@@ -9,15 +10,18 @@ public sealed class RegisterImport(DeviceImporter importer, DeviceDirectory devi
 {
     /// <param name="type"><see cref="DeviceImporter.Csv"/> or <see cref="DeviceImporter.GeoJson"/>.</param>
     /// <param name="datum">Of the rows that say none themselves: <c>wgs84</c>, <c>gcj02</c>; null for WGS 84.</param>
+    /// <param name="scope">What there is for whoever imports.</param>
     /// <param name="dry">Nothing is written.</param>
     /// <returns>What the file holds, and what it changes: null where something in it is wrong, and nothing was written.</returns>
-    /// <exception cref="ApiException">503: not in effect in time.</exception>
-    public async Task<(DeviceImport Import, DeviceChanges? Changes)> RunAsync(string type, ReadOnlyMemory<byte> file, string? datum, string by, bool dry, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">403 <c>scope</c>; 503: not in effect in time.</exception>
+    public async Task<(DeviceImport Import, DeviceChanges? Changes)> RunAsync(string type, ReadOnlyMemory<byte> file, string? datum, string by, Scope scope, bool dry, CancellationToken cancellationToken)
     {
         var answer = await register.InTurnAsync(
             async () =>
             {
                 var import = importer.Read(type, file, datum);
+                // First: what is wrong beside other devices names them.
+                RegisterScope.Check(import.Rows, scope, devices);
                 if (import.Errors.Count > 0)
                     return (import, null);
                 var changes = DeviceChanges.Of(import.Devices, devices);

@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
@@ -12,12 +13,16 @@ public sealed class RegisterWriting(DeviceDirectory devices, DeviceValidator val
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Creates or replaces one device; as it stands in the register then.</summary>
+    /// <param name="scope">What there is for whoever does it.</param>
     /// <param name="make">Asked when it is its turn: what it takes from the register is then what it replaces.</param>
-    /// <exception cref="ApiException">400 <c>bad_device</c> with <c>errors</c>.</exception>
-    public Task<Device> PutAsync(Func<Device> make, string by, CancellationToken cancellationToken) => InTurnAsync(
+    /// <exception cref="ApiException">400 <c>bad_device</c> with <c>errors</c>; 403 <c>scope</c>; 404: it is there for others alone.</exception>
+    public Task<Device> PutAsync(Func<Device> make, string by, Scope scope, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
             var device = make();
+            if (devices.Find(device.Id) is { } before && !scope.Sees(before))
+                throw DeviceRoutes.Unknown(device.Id);
+            RegisterScope.Check([device], scope, devices);
             var wrong = validator.Validate(device)
                 .Concat(DeviceValidator.ValidateMode(device, time.GetUtcNow().ToUnixTimeMilliseconds()))
                 .Concat(conflicts.Check([device]).Select(each => each.Error))
@@ -25,18 +30,18 @@ public sealed class RegisterWriting(DeviceDirectory devices, DeviceValidator val
             if (wrong.Count > 0)
                 throw ApiException.BadRequest("bad_device", string.Join("; ", wrong)).With("errors", wrong.Select(each => new { each.Field, each.Value, each.Expected }));
             await log.WriteAsync([new DeviceEntry(device, by)], LogWriting.Patience, cancellationToken);
-            return devices.Find(device.Id) ?? throw ApiException.NotFound("unknown_device", $"there is no device '{device.Id}'");
+            return devices.Find(device.Id) ?? throw DeviceRoutes.Unknown(device.Id);
         },
         cancellationToken);
 
     /// <summary>Changes devices that are there, in one commit: all of them, or none.</summary>
-    /// <param name="change">Of one device as it stands when it is its turn. It changes no id, no family and no sensor.</param>
+    /// <param name="change">Of one device as it stands when it is its turn. It changes no id, no family, no place and no sensor.</param>
     /// <returns>How many.</returns>
     /// <exception cref="ApiException">400 <c>bad_device</c>: the first that is wrong.</exception>
-    public Task<int> ChangeAsync(IReadOnlyCollection<string> ids, Func<Device, Device> change, string by, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<int> ChangeAsync(IReadOnlyCollection<string> ids, Func<Device, Device> change, string by, Scope scope, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
-            var changed = ids.Order(StringComparer.Ordinal).Select(devices.Find).OfType<Device>().Select(change).ToList();
+            var changed = ids.Order(StringComparer.Ordinal).Select(devices.Find).OfType<Device>().Where(scope.Sees).Select(change).ToList();
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             foreach (var device in changed)
             {

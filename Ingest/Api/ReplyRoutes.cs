@@ -19,9 +19,9 @@ internal static class ReplyRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/notify/replies/sms", (HttpContext context, ServiceOptions options) => TakeAsync(context, ChannelNames.Sms, options.Channels.SmsReplies))
-            .IsOpen().TakesForm().WithSummary("What somebody replied to an SMS, as the provider hands it on: `1 4711` accepts, 2 declines, 3 is a false alarm, 4 on site, 5 done (docs/notify.md).").Produces<RepliesAnswer>();
+            .IsOpen().Keeps(ScopeRule.OfNoDevice).TakesForm().WithSummary("What somebody replied to an SMS, as the provider hands it on: `1 4711` accepts, 2 declines, 3 is a false alarm, 4 on site, 5 done (docs/notify.md).").Produces<RepliesAnswer>();
         routes.MapPost("/notify/replies/voice", (HttpContext context, ServiceOptions options) => TakeAsync(context, ChannelNames.Voice, options.Channels.VoiceReplies))
-            .IsOpen().TakesForm().WithSummary("Which key somebody pressed in a call, as the provider hands it on: 1 accepts, 2 declines (docs/notify.md).").Produces<RepliesAnswer>();
+            .IsOpen().Keeps(ScopeRule.OfNoDevice).TakesForm().WithSummary("Which key somebody pressed in a call, as the provider hands it on: 1 accepts, 2 declines (docs/notify.md).").Produces<RepliesAnswer>();
     }
 
     private static async Task TakeAsync(HttpContext context, string via, ReplyOptions? options)

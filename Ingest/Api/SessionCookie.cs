@@ -7,18 +7,23 @@ public static class SessionCookie
 {
     private const string Name = "telemetry_session";
 
-    public static string? Read(HttpRequest request) => request.Cookies[Name];
+    /// <summary>Over TLS: a browser takes this name from us alone, for all paths, and never from a page over plain HTTP.</summary>
+    private const string HostName = "__Host-" + Name;
 
-    public static void Write(HttpContext context, string id) => context.Response.Cookies.Append(Name, id, Options(context.Request, Sessions.Lifetime));
+    public static string? Read(HttpRequest request) => request.Cookies[IsSecure(request) ? HostName : Name];
 
-    public static void Delete(HttpContext context) => context.Response.Cookies.Delete(Name, Options(context.Request, null));
+    public static void Write(HttpContext context, string id) => context.Response.Cookies.Append(IsSecure(context.Request) ? HostName : Name, id, Options(context.Request, Sessions.Lifetime));
+
+    public static void Delete(HttpContext context) => context.Response.Cookies.Delete(IsSecure(context.Request) ? HostName : Name, Options(context.Request, null));
+
+    // A proxy in front that ends TLS says so; if somebody else says so, the cookie is only the more careful.
+    private static bool IsSecure(HttpRequest request) => request.IsHttps || request.Headers["X-Forwarded-Proto"] == "https";
 
     private static CookieOptions Options(HttpRequest request, TimeSpan? maxAge) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        // A proxy in front that ends TLS says so; if somebody else says so, the cookie is only the more careful.
-        Secure = request.IsHttps || request.Headers["X-Forwarded-Proto"] == "https",
+        Secure = IsSecure(request),
         Path = "/",
         MaxAge = maxAge,
     };

@@ -55,6 +55,6 @@ public static class StatsRoutes
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/stats", (StatsReader reader) => reader.Read())
-            .Needs(Role.Viewer)
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice)
             .Takes().WithSummary("Counts of readings and positions in the log.");
 }

@@ -46,6 +46,7 @@ public static class TelemetryApi
         services.AddSingleton<Adopting>();
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
+        services.AddSingleton<AccountChanges>();
         services.AddSingleton<Acting>();
         services.AddSingleton(provider => new PositionPlan(provider.GetRequiredService<ServiceOptions>().Positions));
         services.AddSingleton<AlarmOwner>();
@@ -98,12 +99,14 @@ public static class TelemetryApi
         app.Use(GuardAsync);
 
         HealthRoutes.Map(app);
-        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer);
-        app.MapOpenApi().Needs(Role.Viewer);
+        app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
+        app.MapOpenApi().Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         LinkRoutes.Map(app);
         EnrolRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
+        AccountRoutes.Map(api);
+        TokenRoutes.Map(api);
         StatsRoutes.Map(api);
         FamilyRoutes.Map(api);
         FamilyChangeRoutes.Map(api);
@@ -121,6 +124,7 @@ public static class TelemetryApi
         PositionRoutes.Map(api);
         HandoverRoutes.Map(api);
         JournalRoutes.Map(api);
+        AuditRoutes.Map(api);
         ExplainRoutes.Map(api);
         NotifyRoutes.Map(api);
         ProofRoutes.Map(api);
@@ -138,11 +142,19 @@ public static class TelemetryApi
         {
             try
             {
-                context.Features.Set(await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form));
+                var caller = await AccessGuard.CheckAsync(context, security, context.RequestServices.GetRequiredService<LoginFailures>(), file, form);
+                context.Features.Set(caller);
+                if (context.WebSockets.IsWebSocketRequest)
+                    next = SocketWatch.Around(next, caller, context.RequestServices.GetRequiredService<TimeProvider>());
             }
             catch (ApiException refused) when (refused.Status == StatusCodes.Status401Unauthorized && OperatorPageParts.IsView(context))
             {
                 context.Response.Redirect("/login");
+                return;
+            }
+            catch (ApiException refused) when (refused.Reason == "password_change" && OperatorPageParts.IsView(context))
+            {
+                context.Response.Redirect("/password");
                 return;
             }
         }

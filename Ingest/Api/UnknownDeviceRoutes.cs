@@ -26,9 +26,9 @@ public static class UnknownDeviceRoutes
                 [.. adopting.Waiting().Select(unknown => new UnknownDeviceAnswer(
                     unknown.WireId, unknown.Format, unknown.Topic, Iso.Time(unknown.FirstSeen), Iso.Time(unknown.LastSeen), unknown.Count, unknown.LastDetail))],
                 database.UnknownDevicesDropped()))
-            .Needs(Role.Viewer).Takes().WithSummary("Devices that send and are not in the register, the one heard last first.");
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Devices that send and are not in the register, the one heard last first.");
         routes.MapPost("/devices/unknown/{wireId}/adopt", AdoptAsync)
-            .Needs(Role.Engineer)
+            .Needs(Role.Engineer).Keeps(ScopeRule.OfTheCity)
             .Takes(new QueryParameter("by", "Who does it. With users it is the user: left out, or the same name. Without: default operator."))
             .WithSummary("Enters a device of the list into the register, or gives the sensor to a device that is there, and decodes what it sent before.")
             .Accepts<DeviceBody>("application/json").Produces<AdoptAnswer>();

@@ -5,7 +5,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Commands;
 
-/// <summary><c>credential</c>: makes a secret, prints it once, and the line for the file. It changes no file. Exit code 0 made, 2 wrong usage.</summary>
+/// <summary><c>credential</c>: makes a secret, prints it once, and the line for the file. It changes no file that is there, but for <c>mosquitto</c>. Exit code 0 made, 2 wrong usage.</summary>
 public static class CredentialCommand
 {
     /// <summary>Characters of a password that a person chose; what we make is longer.</summary>
@@ -15,7 +15,7 @@ public static class CredentialCommand
 
     private static readonly Option<bool> AsJson = new("--json") { Description = "One JSON object {kind, name, secret, line} on standard output; secret is null where it was given." };
 
-    public static Command Create() => new("credential", "Makes a gateway's password or a person's token. The service needs the hash only; the secret is shown once.") { Gateway(), Token() };
+    public static Command Create() => new("credential", "Makes a gateway's password or a person's token. The service needs the hash only; the secret is shown once.") { Gateway(), Token(), EnrolmentCommands.Enrol(AsJson), EnrolmentCommands.Authority(AsJson), MosquittoCommand.Create() };
 
     private static Command Gateway()
     {
@@ -50,14 +50,17 @@ public static class CredentialCommand
         var name = new Argument<string>("NAME") { Description = "The person's or program's name; it stands in the log as who acted." };
         var role = new Option<string>("--role") { Description = string.Join(", ", Roles.Names) + "; each may what those before it may.", Required = true };
         var expires = new Option<string?>("--expires") { Description = "A day such as 2027-01-01 (the token ends as it begins, UTC) or a time such as 2027-01-01T08:00:00+08:00; default never." };
+        var districts = new Option<string?>("--districts") { Description = "Only these districts, as the register has them, separated by commas; default all." };
+        var families = new Option<string?>("--families") { Description = "Only these families; default all." };
         var command = new Command("token", """
             Makes an API token and prints it with the line for Security:UsersFile.
 
             Examples:
               credential token li --role operator
               credential token grafana --role viewer --expires 2027-01-01
+              credential token wu --role operator --districts Xihu,Donghu --families gas_valve
               credential token li --role operator --json
-            """) { name, role, expires, AsJson };
+            """) { name, role, expires, districts, families, AsJson };
         command.SetAction(parsed =>
         {
             var (user, output, error) = (parsed.GetValue(name)!, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
@@ -69,13 +72,16 @@ public static class CredentialCommand
                 return Refuse(error, $"--expires '{end}': a day such as 2027-01-01 or a time such as 2027-01-01T08:00:00+08:00");
             var token = ApiToken.New();
             var until = parsed.GetValue(expires) is { } last ? $", expires: {last}" : "";
-            var line = $"{Key(user)}: {{role: {found.Name()}, token: {ApiToken.HashOf(token)}{until}}}";
+            var line = $"{Key(user)}: {{role: {found.Name()}, token: {ApiToken.HashOf(token)}{until}{List("districts", parsed.GetValue(districts))}{List("families", parsed.GetValue(families))}}}";
             return Print(output, parsed.GetValue(AsJson), "token", user, token, line, "token", "Security:UsersFile, beneath users");
         });
         return command;
     }
 
-    private static int Print(TextWriter output, bool json, string kind, string name, string? secret, string line, string what, string where)
+    private static string List(string field, string? names) =>
+        names is null ? "" : $", {field}: [{string.Join(", ", names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'"))}]";
+
+    internal static int Print(TextWriter output, bool json, string kind, string name, string? secret, string line, string what, string where)
     {
         if (json)
         {
@@ -93,10 +99,10 @@ public static class CredentialCommand
     }
 
     // Quoted where YAML would see something else in it.
-    private static string Key(string name) =>
+    internal static string Key(string name) =>
         name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.') && name[0] is not ('-' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    private static int Refuse(TextWriter error, string why)
+    internal static int Refuse(TextWriter error, string why)
     {
         error.WriteLine($"credential: {why}");
         return 2;

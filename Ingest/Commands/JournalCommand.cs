@@ -44,7 +44,8 @@ public static class JournalCommand
             using var reader = DurableLog.OpenReadOnly(directory, new FileSystem(), out var history, out var earlier);
             if (!json)
                 error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"from position {reader.Next}"));
-            Recompute(reader, new RulePipeline(milliseconds, history.Invoke, earlier.Invoke), output);
+            var settings = KeptEntries.Read(new FileSystem(), directory).TakeWhile(entry => entry.Position < reader.Next).Where(entry => entry.IsSetting);
+            Recompute(settings, reader, new RulePipeline(milliseconds, history.Invoke, earlier.Invoke), output);
             return 0;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -54,10 +55,13 @@ public static class JournalCommand
         }
     }
 
-    private static void Recompute(LogReader reader, RulePipeline pipeline, TextWriter output)
+    /// <param name="settings">Of before the first entry, as the service takes them when it begins there.</param>
+    private static void Recompute(IEnumerable<LogEntry> settings, LogReader reader, RulePipeline pipeline, TextWriter output)
     {
         using var entries = new Subject<LogEntry>();
         using var running = pipeline.Run(entries).Subscribe(transition => output.Write(AlarmJson.JournalLine(transition) + "\n"));
+        foreach (var setting in settings)
+            entries.OnNext(setting);
         var stretch = new List<LogEntry>();
         while (reader.Read(stretch, 4096) > 0)
         {

@@ -15,33 +15,56 @@ public static class VerifyLogCommand
     {
         var data = new Option<string>("--Data:Path") { Description = "The service's data directory; its log/ is read.", HelpName = "DIR", DefaultValueFactory = _ => "data" };
         var json = new Option<bool>("--json") { Description = "JSON lines on standard output: one a file, one a damage, one with the totals." };
+        var chain = new Option<bool>("--chain") { Description = "Follow the hashes that link the segments as well, and name the first file that was changed after it was sealed." };
+        var head = new Option<bool>("--head") { Description = "With --chain: print position and hash of the log's end, to be noted elsewhere." };
+        var expect = new Option<string?>("--expect") { Description = "With --chain: a head noted before, which the log must still contain.", HelpName = "HEAD" };
         var command = new Command("verify-log", """
             Checks every entry of the log against its checksum. Changes nothing; may run beside the service.
+            With --chain it also proves that nothing was changed since it was written, as far as a head was noted elsewhere: FORMAT.md, "Chain".
 
             Examples:
               verify-log --Data:Path /var/lib/telemetry
               verify-log --Data:Path ./data --json
-            """) { data, json };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(data), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+              verify-log --Data:Path ./data --chain --head
+              verify-log --Data:Path ./data --chain --expect 48211:9b1f…
+            """) { data, json, chain, head, expect };
+        command.SetAction(parsed => Run(
+            new Wanted(parsed.GetRequiredValue(data), parsed.GetValue(json), parsed.GetValue(chain), parsed.GetValue(head), parsed.GetValue(expect)),
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static int Run(string data, bool json, TextWriter output, TextWriter error)
+    private sealed record Wanted(string Data, bool Json, bool Chain, bool Head, string? Expect);
+
+    private static int Run(Wanted wanted, TextWriter output, TextWriter error)
     {
-        var directory = Path.Combine(data, "log");
+        var directory = Path.Combine(wanted.Data, "log");
         if (!Directory.Exists(directory))
         {
             error.WriteLine($"verify-log: {directory} is not there; --Data:Path must name the service's data directory, the one that holds log/");
             return 2;
         }
+        var expected = wanted.Expect is null ? null : LogHead.Parse(wanted.Expect);
+        if (wanted.Expect is not null && expected is null)
+        {
+            error.WriteLine($"verify-log: --expect {wanted.Expect} is no head; POSITION:HASH, as --head prints it, would be right");
+            return 2;
+        }
+        if (!wanted.Chain && (wanted.Head || expected is not null))
+        {
+            error.WriteLine("verify-log: --head and --expect need --chain");
+            return 2;
+        }
         try
         {
-            var files = Verify(new LogVerification(new FileSystem(), directory), json);
-            if (json)
-                PrintJson(files, output);
+            var files = new FileSystem();
+            var verified = Verify(new LogVerification(files, directory, wanted.Chain), wanted.Json);
+            var chain = wanted.Chain ? new ChainVerification(directory, files).Run(verified, expected) : null;
+            if (wanted.Json)
+                PrintJson(verified, chain, output);
             else
-                PrintText(files, output);
-            return files.Any(f => f.Damage.Count > 0) ? 1 : 0;
+                PrintText(verified, chain, wanted, output);
+            return verified.Any(f => f.Damage.Count > 0) || chain is { Broken.Count: > 0 } ? 1 : 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -61,7 +84,7 @@ public static class VerifyLogCommand
         });
     }
 
-    private static void PrintText(List<VerifiedFile> files, TextWriter output)
+    private static void PrintText(List<VerifiedFile> files, VerifiedChain? chain, Wanted wanted, TextWriter output)
     {
         foreach (var damage in files.SelectMany(f => f.Damage))
             output.WriteLine("DAMAGE " + damage.Message);
@@ -69,9 +92,18 @@ public static class VerifyLogCommand
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"unfinished tail: {file.File} at offset {file.Used}, {file.TornBytes} bytes, never acknowledged"));
         var total = Total.Of(files);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{total.Segments} segments, {total.Groups} groups, {total.Entries} entries, {total.Bytes} bytes, positions {total.First} to {total.Last}, {total.Damaged} damaged"));
+        if (chain is null)
+            return;
+        foreach (var broken in chain.Broken)
+            output.WriteLine("CHANGED " + broken);
+        output.WriteLine(chain.Begins is { } begins ? string.Create(CultureInfo.InvariantCulture, $"chain from position {begins} on: {(chain.Broken.Count == 0 ? "whole" : "BROKEN")}") : "no segment is chained yet: the next one will be");
+        if (wanted.Expect is not null && chain.Broken.Count == 0)
+            output.WriteLine($"contains {wanted.Expect}");
+        if (wanted.Head)
+            output.WriteLine("head " + (chain.Head?.ToString() ?? "none"));
     }
 
-    private static void PrintJson(List<VerifiedFile> files, TextWriter output)
+    private static void PrintJson(List<VerifiedFile> files, VerifiedChain? chain, TextWriter output)
     {
         foreach (var file in files)
         {
@@ -79,6 +111,10 @@ public static class VerifyLogCommand
             foreach (var damage in file.Damage)
                 output.WriteLine(JsonSerializer.Serialize(new { damage = damage.What, file = damage.File, offset = damage.Offset, first = damage.FirstPosition, last = damage.LastPosition }, Json));
         }
+        foreach (var broken in chain?.Broken ?? [])
+            output.WriteLine(JsonSerializer.Serialize(new { changed = broken }, Json));
+        if (chain is not null)
+            output.WriteLine(JsonSerializer.Serialize(new { chainFrom = chain.Begins, head = chain.Head?.ToString(), broken = chain.Broken.Count }, Json));
         output.WriteLine(JsonSerializer.Serialize(Total.Of(files), Json));
     }
 
@@ -87,7 +123,7 @@ public static class VerifyLogCommand
         /// <summary>Positions are those of the segments; kept files hold older single ones.</summary>
         public static Total Of(List<VerifiedFile> files)
         {
-            var segments = files.Where(f => !Path.GetFileName(f.File).StartsWith("kept-", StringComparison.Ordinal)).ToList();
+            var segments = files.Where(f => !f.IsKept).ToList();
             return new Total(
                 segments.Count,
                 files.Sum(f => f.Groups),

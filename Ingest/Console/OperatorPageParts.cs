@@ -41,6 +41,7 @@ public static class OperatorPageParts
         services.AddMudServices();
         services.AddHttpContextAccessor();
         services.AddScoped<PageUser>();
+        services.AddScoped<PageSight>();
         services.AddScoped<PageSettings>();
         services.AddScoped<Desk>();
         services.AddScoped<RegisterDesk>();
@@ -74,7 +75,11 @@ public static class OperatorPageParts
             .Add(endpoint =>
             {
                 var isOpen = endpoint.Metadata.OfType<ComponentTypeMetadata>().Any(page => page.Type == typeof(LoginPage));
+                if (endpoint.Metadata.OfType<ComponentTypeMetadata>().Any(page => page.Type == typeof(PasswordPage)))
+                    endpoint.Metadata.Add(new OneTimeToo());
                 endpoint.Metadata.Add(new AccessRule(isOpen ? null : Role.Viewer));
+                // Views are opened over the live connection too: Routes asks there, and the views ask PageSight.
+                endpoint.Metadata.Add(new ScopeMark(ScopeRule.Within));
             });
     }
 }

@@ -16,7 +16,11 @@ public sealed record ImportFile(string Unit, IReadOnlyList<ImportRow> Rows, IRea
 
 /// <summary>All devices of a file, in WGS 84, or everything that is wrong with it: a file with one bad row is not applied at all.</summary>
 /// <param name="Converted">Devices whose place was converted to WGS 84.</param>
-public sealed record DeviceImport(IReadOnlyList<Device> Devices, int Converted, string Unit, IReadOnlyList<ImportError> Errors);
+public sealed record DeviceImport(IReadOnlyList<Device> Devices, int Converted, string Unit, IReadOnlyList<ImportError> Errors)
+{
+    /// <summary>What stands in the file, be it right or wrong.</summary>
+    public IReadOnlyList<Device> Rows { get; init; } = [];
+}
 
 /// <summary>Judges what a file of any format holds.</summary>
 public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts conflicts, TimeProvider time)
@@ -59,8 +63,8 @@ public sealed class DeviceImporter(DeviceValidator validator, RegisterConflicts 
         foreach (var (index, error) in conflicts.Check(devices))
             errors.Add(new ImportError(file.Rows[index].Number, devices[index].Id, error.ToString()));
         return errors.Count == 0
-            ? new DeviceImport(devices, converted, file.Unit, [])
-            : new DeviceImport([], 0, file.Unit, [.. errors.OrderBy(each => each.Number)]);
+            ? new DeviceImport(devices, converted, file.Unit, []) { Rows = devices }
+            : new DeviceImport([], 0, file.Unit, [.. errors.OrderBy(each => each.Number)]) { Rows = devices };
     }
 
     private static ImportError? NotUtf8(ReadOnlySpan<byte> file)

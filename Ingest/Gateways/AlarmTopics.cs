@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Gateways;
@@ -14,6 +15,15 @@ public static class AlarmTopics
     }
 
     public static bool MayBeSubscribed(string filter) => filter.StartsWith(Root, StringComparison.Ordinal) && filter.Length > Root.Length;
+
+    /// <summary>The same for whoever does not see everything: the levels of district and family must name what there is for them.</summary>
+    public static bool MayBeSubscribed(string filter, Scope scope)
+    {
+        if (!MayBeSubscribed(filter) || scope.IsCity)
+            return MayBeSubscribed(filter);
+        var levels = filter[Root.Length..].Split('/');
+        return (scope.Districts is null || scope.Districts.Any(district => Level(district) == levels[0])) && (scope.Families is null || scope.Families.Contains(levels.ElementAtOrDefault(1) ?? ""));
+    }
 
     // Districts and streets are free text; what MQTT gives a meaning to can't stand in a level.
     private static string Level(string? text) =>

@@ -235,7 +235,9 @@ public sealed partial class EmbeddedBroker(
                 : MqttSubscribeReasonCode.UnspecifiedError;
             args.ReasonString = channel?.Login is { IsGateway: true }
                 ? "a gateway may not subscribe; a person with a token may"
-                : "only alarms/v1/# and what lies beneath it can be subscribed to";
+                : channel?.Login is { Scope.IsCity: false } person
+                    ? $"you see {person.Scope}: alarms/v1/DISTRICT/FAMILY/# of those, with + for what you see all of"
+                    : "only alarms/v1/# and what lies beneath it can be subscribed to";
         }
         return Task.CompletedTask;
     }
@@ -245,7 +247,7 @@ public sealed partial class EmbeddedBroker(
     {
         null => logins is null && (AlarmTopics.MayBeSubscribed(filter) || tables.Routes.MaySubscribe(filter, null)),
         { IsGateway: true } => tables.Routes.MaySubscribe(filter, login.Name),
-        _ => AlarmTopics.MayBeSubscribed(filter),
+        _ => AlarmTopics.MayBeSubscribed(filter, login.Scope),
     };
 
     // Publishes of clients never come here: they are taken out of the connection before. What comes is ours, or a last will.

@@ -16,7 +16,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
     private static readonly byte[] Magic = "TLMCKP\r\n"u8.ToArray();
 
     /// <summary>Changes whenever a stage remembers something else: an older file is then replayed instead.</summary>
-    public const int Version = 8;
+    public const int Version = 9;
 
     /// <exception cref="IOException">The disk does not take it; the checkpoint before stands.</exception>
     public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, MinuteSeries minutes)
@@ -44,9 +44,14 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         File.Move(unfinished, path, overwrite: true);
     }
 
-    /// <summary>The position that pipeline, verdicts, places, load and minutes stand at now; 0 if there is no usable checkpoint up to <paramref name="notAfter"/>.</summary>
-    public long Load(RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, MinuteSeries minutes, long notAfter)
+    /// <summary>The position that pipeline, verdicts, places, load and minutes stand at now; 0 if there is no usable checkpoint up to <paramref name="stored"/>.</summary>
+    /// <param name="stored">What the projections hold.</param>
+    /// <param name="logEnd">What the log holds.</param>
+    /// <exception cref="InvalidDataException">It is ahead of the log, which has lost its end.</exception>
+    public long Load(RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, MinuteSeries minutes, long stored, long logEnd)
     {
+        if (Directory.Exists(path))
+            return Unusable("a directory stands in its place, and none can be saved before it is removed");
         if (!File.Exists(path))
             return 0;
         var bytes = File.ReadAllBytes(path);
@@ -56,8 +61,10 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         if (!from.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic) || from.ReadInt32() != Version)
             return Unusable("it is of another version");
         var position = from.ReadInt64();
-        if (position > notAfter)
-            return Unusable($"it stands at {position}, beyond what log and projections hold ({notAfter})");
+        if (position > logEnd)
+            throw LostEnd(path, position, logEnd);
+        if (position > stored)
+            return Unusable($"it stands at {position}, beyond what the projections hold ({stored})");
         pipeline.Load(from);
         verdicts.Load(from);
         places.Load(from);
@@ -65,6 +72,11 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
         minutes.Load(from);
         return position;
     }
+
+    /// <summary>What follows the log knows more of it than there is.</summary>
+    public static InvalidDataException LostEnd(string path, long position, long logEnd) => new(
+        $"{path} follows the log up to position {position}, but the log {(logEnd == 0 ? "is empty" : $"ends at {logEnd}")}: its end is lost, or it is another log. "
+        + "Restore a backup (docs/operating.md, Damage). To go on with what is left, and without what came after it, move checkpoint, state.db, series.duckdb and notify.db away: they are made anew");
 
     private long Unusable(string why)
     {

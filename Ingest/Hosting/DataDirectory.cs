@@ -3,13 +3,16 @@ namespace Telemetry.Ingest.Hosting;
 /// <summary>Whether state can be kept where the configuration says.</summary>
 internal static class DataDirectory
 {
+    /// <summary>Written and deleted at each start.</summary>
+    public const string Probe = ".writable";
+
     public static IEnumerable<string> Check(string path)
     {
         string? problem = null;
         try
         {
             Directory.CreateDirectory(path);
-            var probe = Path.Combine(path, ".writable");
+            var probe = Path.Combine(path, Probe);
             File.WriteAllText(probe, "");
             File.Delete(probe);
         }

@@ -1,7 +1,9 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
+using Telemetry.Ingest.Watchdog;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
@@ -22,6 +24,11 @@ internal static partial class FirstEntries
         // Gateways with credentials: devices first seen from now on wait until someone adopts them.
         batch.Add(new ServiceStartedEntry(EngineVersion, adoption: options.Security.GatewaysFile is not null));
         AddFamilies(batch, parts, files, options);
+        // In force from the first test reading on: devices first seen may have to wait for somebody.
+        if (options.Watchdog is not null && parts.GetRequiredService<DeviceDirectory>().Find(TestFamily.Device) is null)
+            batch.Add(new DeviceEntry(new Device { Id = TestFamily.Device, Family = TestFamily.Name, Gateway = TestFamily.Gateway }, "telemetry"));
+        if (options.Watchdog is null && parts.GetRequiredService<AlarmBook>().Stands(WatchService.WatchdogLost))
+            batch.Add(new SystemEntry(WatchService.WatchdogLost, false, "no watchdog is configured"));
         // Whoever comes after could not say so: there is no broker any more to be connected to.
         if (rules.BrokerLost && options.External is null)
             batch.Add(new SystemEntry(WatchService.BrokerLost, false, "no external broker is configured"));

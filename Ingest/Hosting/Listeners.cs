@@ -72,7 +72,7 @@ internal sealed partial class Listeners(ServiceOptions options)
             LogOpenMqtt(logger);
         else if (_mqtt is not null && !IPAddress.IsLoopback(IPAddress.Parse(options.MqttAddress)))
             LogPlainMqtt(logger, options.MqttAddress);
-        if (options.Security.UsersFile is null)
+        if (!options.Security.HasUsers)
             LogOpenHttp(logger);
         else if (options.Security.HttpCertificate is null && !IPAddress.IsLoopback(IPAddress.Parse(options.HttpAddress)))
             LogPlainHttp(logger, options.HttpAddress);
@@ -85,10 +85,14 @@ internal sealed partial class Listeners(ServiceOptions options)
         Console.WriteLine($"listening mqtt={MqttPort} http={HttpPort}");
     }
 
+    /// <summary>On standard output alone and this once: the log is collected and kept.</summary>
+    public static void AnnounceAdministrator(string password) =>
+        Console.WriteLine($"first administrator: name {Accounts.First}, password {password} (for one time, within {Accounts.OneTime.TotalHours:0} h; log in and set your own)");
+
     [LoggerMessage(LogLevel.Information, "MQTT is open to every program on this machine: no Security:GatewaysFile is configured")]
     private static partial void LogOpenMqtt(ILogger logger);
 
-    [LoggerMessage(LogLevel.Information, "HTTP is open to every program on this machine, as administrator: no Security:UsersFile is configured")]
+    [LoggerMessage(LogLevel.Information, "HTTP is open to every program on this machine, as administrator: neither Security:UsersFile nor Security:Accounts is configured")]
     private static partial void LogOpenHttp(ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "plain MQTT listens on {Address}: passwords and readings cross the network readable. Mqtt:Plain=false closes it once the gateways use TLS (Mqtt:Certificate)")]

@@ -11,6 +11,7 @@ using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
+using Telemetry.Ingest.Watchdog;
 using Telemetry.Rules.Conditions;
 
 namespace Telemetry.Ingest.Hosting;
@@ -27,7 +28,7 @@ public sealed class OptionsReader
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Operators:Positions:NAME:Fallback", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
-        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys,
+        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys, .. HeartbeatOptions.Keys,
     ];
 
 
@@ -56,18 +57,19 @@ public sealed class OptionsReader
         var options = new ServiceOptions
         {
             DataPath = _configuration["Data:Path"] ?? defaults.DataPath,
-            MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "Security:GatewaysFile", defaults.MqttAddress),
+            MqttAddress = Loopback("Mqtt:Address", "gateway credentials", "a file of them by Security:GatewaysFile", _configuration["Security:GatewaysFile"] is not null, defaults.MqttAddress),
             MqttPort = Whole("Mqtt:Port", 0, 65535, defaults.MqttPort),
-            Hj212Address = Loopback("Hj212:Address", "gateway credentials", "Security:GatewaysFile", defaults.Hj212Address),
+            Hj212Address = Loopback("Hj212:Address", "gateway credentials", "a file of them by Security:GatewaysFile", _configuration["Security:GatewaysFile"] is not null, defaults.Hj212Address),
             Hj212Port = _configuration["Hj212:Port"] is null ? null : Whole("Hj212:Port", 0, 65535, 0),
             External = ExternalOptions.Read(_configuration, formats.Filters, Error),
             HasEndpoint = _configuration["Mqtt:External:Address"] is null || _configuration["Mqtt:Port"] is not null,
-            HttpAddress = Loopback("Http:Address", "users", "Security:UsersFile", defaults.HttpAddress),
+            HttpAddress = Loopback("Http:Address", "users", "a file of them by Security:UsersFile, or Security:Accounts=true", SecurityOptionsReader.HasUsers(_configuration), defaults.HttpAddress),
             HttpPort = Whole("Http:Port", 0, 65535, defaults.HttpPort),
             RulesPath = _configuration["Rules:Path"],
             ModelsPath = _configuration["Models:Path"],
             NotifyFile = _configuration["Notify:File"],
             Channels = new ChannelOptionsReader(_configuration, Error).Read(),
+            Watchdog = HeartbeatOptions.Read(_configuration, Error),
             Console = ConsoleOptions.Read(_configuration, Error),
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
@@ -80,7 +82,7 @@ public sealed class OptionsReader
             Log = ReadLog(new LogOptions()),
             DeadLetters = ReadDeadLetters(new DeadLetterOptions()),
             Stores = StoreOptions.Read(_configuration, Error),
-            Security = SecurityOptionsReader.Read(_configuration, _errors, TimeProvider.System),
+            Security = SecurityOptionsReader.Read(_configuration, _configuration["Data:Path"] ?? defaults.DataPath, _errors, TimeProvider.System),
         };
         if (options.NotifyFile is null && _configuration.GetSection("Notify").GetChildren().FirstOrDefault(section => section.Key != "File") is { } channel)
             Error($"Notify:{channel.Key}", channel.Value, "nobody is told without Notify:File, which says who (docs/samples/notify.yaml)");
@@ -134,14 +136,14 @@ public sealed class OptionsReader
     }
 
     /// <summary>Open mode: without credentials nobody but this machine may reach the service.</summary>
-    private string Loopback(string key, string needs, string file, string fallback)
+    private string Loopback(string key, string needs, string how, bool hasThem, string fallback)
     {
         if (_configuration[key] is not { } text)
             return fallback;
         if (!IPAddress.TryParse(text == "localhost" ? "127.0.0.1" : text, out var address))
             Error(key, text, "an IP address, such as 127.0.0.1");
-        else if (!IPAddress.IsLoopback(address) && _configuration[file] is null)
-            Error(key, text, $"without {needs} the service listens on loopback only (127.0.0.1 or ::1); name a file of them by {file}");
+        else if (!IPAddress.IsLoopback(address) && !hasThem)
+            Error(key, text, $"without {needs} the service listens on loopback only (127.0.0.1 or ::1); name {how}");
         return text == "localhost" ? "127.0.0.1" : text;
     }
 

@@ -10,19 +10,20 @@ internal static class RulesFolder
 
     /// <summary>The families in force, or every mistake of every file in one list.</summary>
     /// <param name="folder">Null for the shipped files.</param>
-    public static (FamilySet? Families, IReadOnlyList<string> Errors) Load(string? folder)
+    /// <param name="more">Files that the service's configuration brings with it.</param>
+    public static (FamilySet? Families, IReadOnlyList<string> Errors) Load(string? folder, params IReadOnlyList<(string File, string Text)> more)
     {
-        var (families, errors) = Read(folder);
+        var (families, errors) = Read(folder, more);
         return (families, [.. errors.Select(error => error.ToString())]);
     }
 
     /// <summary>
     /// The folder's <c>*.yaml</c>; the service's own families (gateway, area, system) are the shipped ones where the folder has none.
     /// </summary>
-    public static (FamilySet? Families, IReadOnlyList<FamilyError> Errors) Read(string? folder)
+    public static (FamilySet? Families, IReadOnlyList<FamilyError> Errors) Read(string? folder, params IReadOnlyList<(string File, string Text)> more)
     {
         if (folder is null)
-            return FamilySet.Load(FamilySet.ShippedFiles());
+            return FamilySet.Load(FamilySet.ShippedFiles().Concat(more));
         if (!Directory.Exists(folder))
             return (null, [new FamilyError(folder, 1, 1, "", "not a folder; name the one that holds the family files")]);
         var unreadable = new List<FamilyError>();
@@ -30,7 +31,7 @@ internal static class RulesFolder
         if (files.Count == 0 && unreadable.Count == 0)
             unreadable.Add(new FamilyError(folder, 1, 1, "", "no *.yaml in it; a folder of rules holds one file a device family"));
         var own = files.Select(file => Path.GetFileName(file.File)).ToHashSet(StringComparer.Ordinal);
-        var (families, errors) = FamilySet.Load(files.Concat(FamilySet.ShippedFiles().Where(file => FamilySet.IsOwn(Path.GetFileNameWithoutExtension(file.File)) && !own.Contains(file.File))));
+        var (families, errors) = FamilySet.Load(files.Concat(FamilySet.ShippedFiles().Where(file => FamilySet.IsOwn(Path.GetFileNameWithoutExtension(file.File)) && !own.Contains(file.File))).Concat(more));
         return (unreadable.Count == 0 ? families : null, [.. unreadable, .. errors]);
     }
 

@@ -52,6 +52,7 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly List<StoredHandover> _handovers = [];
     private readonly LogReader _reader;
     private readonly IDisposable _running;
+    private readonly bool _beginsWithKept;
     private long _liveAfter;
     private long _logTime;
     private int _ticks;
@@ -67,7 +68,10 @@ public sealed partial class RulesRunner : BackgroundService
         (_verdicts, _places, _families, _load, _minutes) = (verdicts, places, families, load, minutes);
         (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
         _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
-        var position = checkpoint.Load(_pipeline, verdicts, places, load, minutes, Math.Min(log.Committed, database.Position));
+        if (database.Position > log.Committed)
+            throw Checkpoint.LostEnd(database.Path, database.Position, log.Committed);
+        var position = checkpoint.Load(_pipeline, verdicts, places, load, minutes, database.Position, log.Committed);
+        _beginsWithKept = position == 0 && log.First > 1;
         foreach (var device in _pipeline.Fleet.Devices)
             directory.Set(device.Device);
         minutes.Begin(_pipeline);
@@ -97,11 +101,23 @@ public sealed partial class RulesRunner : BackgroundService
     public void Replay()
     {
         var from = _reader.Next;
+        if (_beginsWithKept)
+            ReplayKept();
         while (_reader.Next <= _liveAfter && RunStretch())
         {
         }
         if (_liveAfter >= from)
             LogReplayed(from, _liveAfter);
+    }
+
+    /// <summary>The register, the rules and who sat where, of before the log's first entry: nothing else has kept them.</summary>
+    private void ReplayKept()
+    {
+        foreach (var entry in _log.ReadKept().TakeWhile(entry => entry.Position < _reader.Next).Where(entry => entry.IsSetting))
+        {
+            _entries.OnNext(entry);
+            Take(entry);
+        }
     }
 
     // A stretch is worked on without a wait: the host's start must not stand in it.

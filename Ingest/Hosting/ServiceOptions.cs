@@ -7,6 +7,7 @@ using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
+using Telemetry.Ingest.Watchdog;
 using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Hosting;
@@ -60,6 +61,9 @@ public sealed record ServiceOptions
 
     /// <summary>By which channels people are told. Default none.</summary>
     internal ChannelOptions Channels { get; init; } = new();
+
+    /// <summary>A process on another host that wants to hear that readings pass; null for none.</summary>
+    internal HeartbeatOptions? Watchdog { get; init; }
 
     public ConsoleOptions Console { get; init; } = new();
 

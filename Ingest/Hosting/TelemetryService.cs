@@ -16,6 +16,7 @@ using Telemetry.Ingest.State;
 using Telemetry.Ingest.Store;
 using Telemetry.Ingest.Store.Influx;
 using Telemetry.Ingest.Store.Influx.Series;
+using Telemetry.Ingest.Watchdog;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 
@@ -29,7 +30,7 @@ internal static class TelemetryService
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         var repeated = ConfigurationSources.Use(builder.Configuration, args);
         var (options, errors) = OptionsReader.Read(builder.Configuration);
-        var (families, familyErrors) = RulesFolder.Load(options.RulesPath);
+        var (families, familyErrors) = RulesFolder.Load(options.RulesPath, options.Watchdog is null ? [] : [TestFamily.File()]);
         var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
         var (notify, notifyErrors) = families is null ? (null, []) : NotifySource.First(options, families.All);
         var problems = repeated.Concat(errors).Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
@@ -67,6 +68,8 @@ internal static class TelemetryService
             app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
+            if (await app.Services.GetRequiredService<AccountChanges>().FirstAdministratorAsync(CancellationToken.None) is { } password)
+                Listeners.AnnounceAdministrator(password);
             listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
             app.Services.GetRequiredService<Supervisor>().Ready();
             if (options.Demo)
@@ -100,8 +103,9 @@ internal static class TelemetryService
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
 
-        services.AddSingleton(_ => StateDatabase.Open(
-            Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds)));
+        services.AddSingleton(provider => StateDatabase.Open(
+            Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds),
+            provider.GetRequiredService<ILogger<StateDatabase>>()));
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
@@ -134,7 +138,11 @@ internal static class TelemetryService
 
         NotifySource.Add(services, notify);
         NotifyParts.Add(services, notify, options);
+        HeartbeatParts.Add(services, options);
         SecurityParts.Add(services, options.Security);
+        services.AddHostedService(provider => new CertificateWatch(
+            () => CertificateEnds.Of(provider.GetRequiredService<SecurityParts>()), name => CertificateEnds.IsGone(provider.GetRequiredService<SecurityParts>(), name), () => CertificateWatch.Standing(provider.GetRequiredService<AlarmBook>()),
+            provider.GetRequiredService<LogAppender>().AppendAsync, time, provider.GetRequiredService<ILogger<CertificateWatch>>()));
         services.AddTelemetryApi();
         services.AddOperatorPage(options);
         services.AddSingleton<Supervisor>();

@@ -29,6 +29,12 @@ internal static partial class LogMessages
     [LoggerMessage(10, LogLevel.Warning, "Log: {File} is damaged or unreadable and was ignored; readers tell their positions again: {Problem}")]
     public static partial void ReadersIgnored(this ILogger logger, string file, string problem);
 
+    [LoggerMessage(12, LogLevel.Error, "Log: {File} is damaged and was put aside (.damaged): verify-log can't follow the chain beyond the first segment; nothing else is lost: {Problem}")]
+    public static partial void RemovedIgnored(this ILogger logger, string file, string problem);
+
+    [LoggerMessage(13, LogLevel.Error, "Log: what stood before position {First} is gone, and it was not retention that removed it; restore it from a backup: until then nobody can read it")]
+    public static partial void FrontGone(this ILogger logger, long first);
+
     [LoggerMessage(11, LogLevel.Error, "Log: {File} is damaged: what stands there can't be told from what is sent again, which is then taken for new; verify-log says where")]
     public static partial void KeysNotRead(this ILogger logger, string file, Exception error);
 }

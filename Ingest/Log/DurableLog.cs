@@ -28,6 +28,8 @@ public sealed class DurableLog : IAsyncDisposable
             clock.StartAfter(last.LastTime);
         _readers = new ReaderBook(directory, files);
         _readers.Load(logger);
+        var removed = new RemovedBook(directory, files);
+        removed.Load(logger);
         var segmentFiles = new SegmentFiles(directory, options, files);
         string? problem = null;
         try
@@ -40,11 +42,13 @@ public sealed class DurableLog : IAsyncDisposable
             problem = "disk_full: no room for the reserve: " + e.Message;
         }
         _queue = new PendingQueue(options.MaxUncommitted, Math.Min(LargestGroup, options.SegmentSize / 4), clock.Time);
-        _retention = new Retention(directory, options, files, _committed, _readers, clock, logger);
+        _retention = new Retention(directory, options, files, _committed, _readers, removed, clock, logger);
         _housekeeping = new Housekeeping(directory, options, files, _committed, _readers, _retention, clock.Time, logger);
-        (Segment, ILogFile)? current = segments is [.., var open] ? (open, files.Open(open.Path, writable: true)) : null;
-        _writer = new LogWriter(segmentFiles, _committed, _queue, clock, current, problem, () => UnreadBytes > options.Budget, _housekeeping.Wake, logger);
+        var current = segments is [.., var open] ? Current(open) : ((Segment, ILogFile, ChainHash)?)null;
+        _writer = new LogWriter(segmentFiles, _committed, removed, _queue, clock, current, problem, () => UnreadBytes > options.Budget, _housekeeping.Wake, logger);
         _readers.SlowestMoved += _writer.Retry;
+        if (removed.Misses(segments) is { } missing)
+            logger.FrontGone(missing);
         logger.Opened(First, Committed, segments.Count);
     }
 
@@ -126,6 +130,17 @@ public sealed class DurableLog : IAsyncDisposable
         return new LogReader(name, start, _committed, _files, name.Length > 0 ? _readers : null);
     }
 
+    /// <summary>A position at or before the first entry of this log time (Unix ms) or later: where its segment begins; behind the last entry if there is none.</summary>
+    public long PositionBy(long time)
+    {
+        foreach (var segment in _committed.Segments)
+        {
+            if (segment.LastTime >= time)
+                return segment.First;
+        }
+        return Committed + 1;
+    }
+
     /// <summary>The name holds back retention and budget no longer.</summary>
     public void ForgetReader(string name) => _readers.Forget(name);
 
@@ -156,6 +171,12 @@ public sealed class DurableLog : IAsyncDisposable
         _writer.Dispose();
         await _housekeeping.DisposeAsync();
         _lock.Dispose();
+    }
+
+    private (Segment, ILogFile, ChainHash) Current(Segment open)
+    {
+        var file = _files.Open(open.Path, writable: true);
+        return (open, file, ChainHash.Of(file, open.Used));
     }
 
     private async ValueTask<Task<long>> AppendLaterAsync(EntryBatch batch, Task room, CancellationToken cancellationToken)

@@ -31,6 +31,7 @@ internal static partial class EntryCodec
             case CalendarEntry e: WriteCalendar(to, e); break;
             case RedecodedEntry e: WriteRedecoded(to, e); break;
             case PositionEntry e: WritePosition(to, e); break;
+            case AccountEntry e: WriteAccount(to, e); break;
         }
         to.SetInt32(hole, to.Length - start);
         return kind;
@@ -68,6 +69,7 @@ internal static partial class EntryCodec
             EntryKind.Calendar => ReadCalendar(ref from),
             EntryKind.Redecoded => ReadRedecoded(ref from),
             EntryKind.Position => ReadPosition(ref from),
+            EntryKind.Account => new AccountEntry(from.String(), from.String(), from.String(), from.OptionalString()),
             _ => throw new InvalidDataException($"position {position} is an entry of kind {(byte)kind}, which this version does not know; a newer version wrote this log"),
         };
         entry.Position = position;
@@ -90,6 +92,7 @@ internal static partial class EntryCodec
         CalendarEntry => EntryKind.Calendar,
         RedecodedEntry => EntryKind.Redecoded,
         PositionEntry => EntryKind.Position,
+        AccountEntry => EntryKind.Account,
         _ => throw new ArgumentException($"{entry.GetType().Name} has no form on the disk; give it one in FORMAT.md and EntryKind", nameof(entry)),
     };
 }

@@ -6,7 +6,7 @@ namespace Telemetry.Ingest.Log;
 public sealed class FileSystem : IFileSystem
 {
     public IReadOnlyList<string> List(string directory) =>
-        Directory.Exists(directory) ? [.. new DirectoryInfo(directory).EnumerateFiles().Select(f => f.Name)] : [];
+        Directory.Exists(directory) ? [.. new DirectoryInfo(directory).EnumerateFileSystemInfos().Select(f => f.Name)] : [];
 
     public ILogFile Create(string path, long size)
     {

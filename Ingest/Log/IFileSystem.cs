@@ -3,7 +3,7 @@ namespace Telemetry.Ingest.Log;
 /// <summary>The files of the log, so that a test can tear a write, fill a disk, fail an fsync or lose what was not synced.</summary>
 public interface IFileSystem
 {
-    /// <summary>Names (without the directory) of the files in it; empty if there is no such directory.</summary>
+    /// <summary>Names (without the directory) of what is in it, also of a directory that stands in a file's place; empty if there is no such directory.</summary>
     IReadOnlyList<string> List(string directory);
 
     /// <summary>Creates or replaces the file with <paramref name="size"/> bytes of zeros really allocated; throws <see cref="IOException"/> and leaves no file where there is no space.</summary>

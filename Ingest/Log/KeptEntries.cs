@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Log;
@@ -6,14 +7,12 @@ namespace Telemetry.Ingest.Log;
 /// <summary>The operator, rule, device and system entries of segments that are gone; kept files.</summary>
 internal static class KeptEntries
 {
-    /// <summary>Writes the kept file of this segment, if it has entries to keep; returns how many. Doing it twice does no harm.</summary>
-    public static long Copy(IFileSystem files, string directory, Segment segment)
+    /// <summary>Writes the kept file of this segment, if it has entries to keep. Doing it twice does no harm.</summary>
+    /// <returns>How many entries, and the file's SHA-256; null without a file.</returns>
+    public static (long Count, string? Hash) Copy(IFileSystem files, string directory, Segment segment)
     {
-        var header = segment.Header with { Kind = SegmentKind.Kept };
-        var bytes = new byte[SegmentHeader.Size];
-        header.Write(bytes);
         var kept = new MemoryStream();
-        kept.Write(bytes);
+        kept.Write((segment.Header with { Kind = SegmentKind.Kept, Chain = null }).ToBytes());
         var count = 0L;
         using (var source = files.Open(segment.Path, writable: false))
         {
@@ -22,16 +21,17 @@ internal static class KeptEntries
                 count += CopyGroup(groups, kept);
         }
         if (count == 0)
-            return 0;
+            return (0, null);
         var path = LogNames.Kept(directory, segment.First);
+        var bytes = kept.GetBuffer().AsSpan(0, (int)kept.Length);
         using (var file = files.Create(path + LogNames.Unfinished, kept.Length))
         {
-            file.Write(0, kept.GetBuffer().AsSpan(0, (int)kept.Length));
+            file.Write(0, bytes);
             file.Sync();
         }
         files.Move(path + LogNames.Unfinished, path);
         files.SyncDirectory(directory);
-        return count;
+        return (count, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
     /// <summary>Ascending position.</summary>
@@ -44,7 +44,7 @@ internal static class KeptEntries
             using var file = files.Open(path, writable: false);
             var segment = new Segment(path, SegmentHeader.Read(file, path, first));
             var groups = new GroupReader(file, segment.Header.Mark);
-            for (long offset = SegmentHeader.Size; offset < file.Length; offset += groups.Header.TotalLength)
+            for (long offset = segment.Header.Size; offset < file.Length; offset += groups.Header.TotalLength)
             {
                 LogGroups.Read(groups, segment, offset, null);
                 yield return ReadOne(groups, strings);

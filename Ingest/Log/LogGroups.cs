@@ -21,7 +21,7 @@ internal static class LogGroups
     /// <exception cref="LogDamageException">A group that is durable is damaged.</exception>
     public static IEnumerable<long> Walk(GroupReader groups, Segment segment, long last)
     {
-        long offset = SegmentHeader.Size;
+        long offset = segment.Header.Size;
         for (var next = segment.First; next <= last; next = groups.Header.Last + 1)
         {
             Read(groups, segment, offset, next);

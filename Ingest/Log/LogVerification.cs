@@ -3,10 +3,23 @@ namespace Telemetry.Ingest.Log;
 /// <summary>What one file of the log holds.</summary>
 /// <param name="Used">Bytes of header and groups.</param>
 /// <param name="TornBytes">Bytes of a write that was never acknowledged (or, in a running service, is under way); not damage.</param>
-public sealed record VerifiedFile(string File, long First, long Last, long Groups, long Entries, long Used, long TornBytes, IReadOnlyList<LogDamageException> Damage);
+public sealed record VerifiedFile(string File, long First, long Last, long Groups, long Entries, long Used, long TornBytes, IReadOnlyList<LogDamageException> Damage)
+{
+    internal bool IsKept => Path.GetFileName(File).StartsWith(LogNames.KeptPrefix, StringComparison.Ordinal);
+
+    /// <summary>Log time of the last entry, Unix ms.</summary>
+    internal long LastTime { get; init; }
+
+    /// <summary>Null in version 1, and where the header is damaged.</summary>
+    internal ChainLink? Chain { get; init; }
+
+    /// <summary>SHA-256 of what is used; null unless it was asked for, and where there is damage.</summary>
+    internal string? Hash { get; init; }
+}
 
 /// <summary>Reads every byte of the log and checks it; changes nothing, and may run beside the service.</summary>
-public sealed class LogVerification(IFileSystem files, string directory)
+/// <param name="hashes">Whether each file's hash is wanted.</param>
+public sealed class LogVerification(IFileSystem files, string directory, bool hashes = false)
 {
     /// <summary>Segments and kept files, with their bytes, in the order they will be verified.</summary>
     public long TotalBytes()
@@ -33,17 +46,29 @@ public sealed class LogVerification(IFileSystem files, string directory)
         }
     }
 
-    private static VerifiedFile Verify(ILogFile file, string path, long first, long? next, Action<long> read)
+    private VerifiedFile Verify(ILogFile file, string path, long first, long? next, Action<long> read)
     {
         try
         {
-            var scan = new SegmentScan(file, path, SegmentHeader.Read(file, path, first), next, read);
-            return new VerifiedFile(path, first, scan.Last, scan.Groups, scan.Entries, scan.Used, scan.TornBytes, scan.Damage);
+            var header = SegmentHeader.Read(file, path, first);
+            var scan = new SegmentScan(file, path, header, next, read);
+            return new VerifiedFile(path, first, scan.Last, scan.Groups, scan.Entries, scan.Used, scan.TornBytes, scan.Damage)
+            {
+                LastTime = scan.LastTime,
+                Chain = header.Chain,
+                Hash = hashes && scan.Damage.Count == 0 ? HashOf(file, scan.Used) : null,
+            };
         }
         catch (LogDamageException damage)
         {
             return new VerifiedFile(path, first, first - 1, 0, 0, 0, 0, [damage]);
         }
+    }
+
+    private static string HashOf(ILogFile file, long bytes)
+    {
+        using var hash = ChainHash.Of(file, bytes);
+        return hash.Current;
     }
 
     private IEnumerable<(string Path, long First, long? Next)> Paths()

@@ -14,8 +14,10 @@ internal sealed class LogWriter : IDisposable
     private readonly Func<bool> _overBudget;
     private readonly Action _sealed;
     private readonly ITimer _retry;
+    private readonly RemovedBook _removed;
     private readonly AutoResetEvent _wake = new(false);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ChainHash? _hash;
     private Segment? _segment;
     private ILogFile? _file;
     private long _fileLength;
@@ -24,15 +26,15 @@ internal sealed class LogWriter : IDisposable
     private volatile bool _stopping;
     private string _problem = "";
 
-    /// <param name="current">The open segment to go on in, with its file; null to begin a new one with the first group.</param>
+    /// <param name="current">The open segment to go on in, with its file and its hash; null to begin a new one with the first group.</param>
     /// <param name="overBudget">True while readings must wait for the slowest reader.</param>
     /// <param name="sealed">Called on the writer's thread when a segment will take no more groups.</param>
     /// <param name="problem">Why readings cannot be written from the start; null if they can.</param>
-    public LogWriter(SegmentFiles files, CommittedPrefix committed, PendingQueue queue, LogClock clock, (Segment Segment, ILogFile File)? current, string? problem, Func<bool> overBudget, Action @sealed, ILogger logger)
+    public LogWriter(SegmentFiles files, CommittedPrefix committed, RemovedBook removed, PendingQueue queue, LogClock clock, (Segment Segment, ILogFile File, ChainHash Hash)? current, string? problem, Func<bool> overBudget, Action @sealed, ILogger logger)
     {
-        (_files, _committed, _queue, _clock, _overBudget, _sealed, _logger) = (files, committed, queue, clock, overBudget, @sealed, logger);
+        (_files, _committed, _removed, _queue, _clock, _overBudget, _sealed, _logger) = (files, committed, removed, queue, clock, overBudget, @sealed, logger);
         if (current is { } open)
-            (_segment, _file, _fileLength) = (open.Segment, open.File, open.File.Length);
+            (_segment, _file, _hash, _fileLength) = (open.Segment, open.File, open.Hash, open.File.Length);
         _retry = clock.Time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (problem is not null)
             Block(null, problem);
@@ -65,6 +67,7 @@ internal sealed class LogWriter : IDisposable
     {
         // Not _wake: a producer whose append came just before the end may still set it.
         _retry.Dispose();
+        _hash?.Dispose();
         _file?.Dispose();
     }
 
@@ -210,6 +213,8 @@ internal sealed class LogWriter : IDisposable
         segment.EndsAt(header.Last, offset + bytes.Length, header.Time);
         _committed.Committed(header.Last);
         group.Complete(first);
+        // Behind the completion: no producer waits for it.
+        _hash!.Add(bytes);
         _queue.Done(group);
     }
 
@@ -217,10 +222,14 @@ internal sealed class LogWriter : IDisposable
     {
         SegmentFiles.Unpublished made;
         var first = _committed.Last + 1;
-        var timeBefore = _committed.Segments is [.., var last] ? last.LastTime : 0;
+        var last = _committed.Segments is [.., var end] ? end : null;
+        var timeBefore = last?.LastTime ?? 0;
+        // One that never took a group gives way to this one, which then follows the one before it.
+        var before = last is null || last.Last >= last.First ? _hash?.Current : last.Header.Chain?.Before;
+        var chain = new ChainLink(before, _removed.Newest);
         try
         {
-            made = _files.Prepare(first, timeBefore, group.Group.Length);
+            made = _files.Prepare(first, timeBefore, chain, group.Group.Length);
         }
         catch (IOException e)
         {
@@ -229,7 +238,7 @@ internal sealed class LogWriter : IDisposable
                 return false;
             try
             {
-                made = _files.PrepareReserve(first, timeBefore);
+                made = _files.PrepareReserve(first, timeBefore, chain);
             }
             catch (IOException reserve)
             {
@@ -248,6 +257,9 @@ internal sealed class LogWriter : IDisposable
             return false;
         }
         _fileLength = _file.Length;
+        _hash?.Dispose();
+        _hash = new ChainHash();
+        _hash.Add(made.Header.ToBytes());
         _committed.Add(_segment);
         _sealed();
         return HasRoom(group);

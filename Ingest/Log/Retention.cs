@@ -1,9 +1,9 @@
 namespace Telemetry.Ingest.Log;
 
 /// <summary>Removes old segments. FORMAT.md, "Delete".</summary>
-internal sealed class Retention(string directory, LogOptions options, IFileSystem files, CommittedPrefix committed, ReaderBook readers, LogClock clock, ILogger logger)
+internal sealed class Retention(string directory, LogOptions options, IFileSystem files, CommittedPrefix committed, ReaderBook readers, RemovedBook removed, LogClock clock, ILogger logger)
 {
-    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(3 * 366);
+    public static readonly TimeSpan KeptFor = TimeSpan.FromDays(3 * 366);
 
     // Until someone names a position, nothing is behind it: a checkpoint may not have been loaded yet.
     private long _holdBack;
@@ -13,9 +13,10 @@ internal sealed class Retention(string directory, LogOptions options, IFileSyste
     public void Run()
     {
         var now = clock.Now();
-        while (committed.Segments is [var oldest, _, ..] && MayGo(oldest, now))
+        while (committed.Segments is [var oldest, var next, ..] && MayGo(oldest, now))
         {
-            var kept = KeptEntries.Copy(files, directory, oldest);
+            var (kept, hash) = KeptEntries.Copy(files, directory, oldest);
+            removed.Add(oldest, next.Header.Chain?.Before, hash);
             committed.RemoveOldest();
             files.Delete(LogNames.Index(directory, oldest.First));
             files.Delete(LogNames.Keys(directory, oldest.First));
@@ -23,12 +24,18 @@ internal sealed class Retention(string directory, LogOptions options, IFileSyste
             files.SyncDirectory(directory);
             logger.Removed(oldest.Path, oldest.First, oldest.Last, kept);
         }
+        var firstKept = long.MaxValue;
         foreach (var first in LogNames.Firsts(files.List(directory), LogNames.KeptPrefix))
         {
             if (KeptEntries.LastTime(files, directory, first) >= now - (long)KeptFor.TotalMilliseconds)
+            {
+                firstKept = first;
                 break;
+            }
             files.Delete(LogNames.Kept(directory, first));
         }
+        if (committed.Segments is [var begin, ..])
+            removed.Drop(firstKept, begin.Header.Chain?.Removed);
     }
 
     private bool MayGo(Segment oldest, long now) =>

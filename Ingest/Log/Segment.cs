@@ -6,9 +6,9 @@ internal sealed class Segment(string path, SegmentHeader header)
     private const long BytesBetweenMarks = 256 << 10;
 
     private readonly Lock _gate = new();
-    private readonly List<(long Position, long Offset)> _marks = [(header.First, SegmentHeader.Size)];
+    private readonly List<(long Position, long Offset)> _marks = [(header.First, header.Size)];
     private long _last = header.First - 1;
-    private long _used = SegmentHeader.Size;
+    private long _used = header.Size;
     private long _lastTime = header.TimeBefore;
 
     public string Path { get; } = path;

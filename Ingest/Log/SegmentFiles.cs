@@ -11,18 +11,18 @@ internal sealed class SegmentFiles(string directory, LogOptions options, IFileSy
     public bool HasReserve { get; private set; }
 
     /// <summary>A segment ready to take groups, all but its name.</summary>
-    public Unpublished Prepare(long first, long timeBefore, long groupBytes)
+    public Unpublished Prepare(long first, long timeBefore, ChainLink chain, long groupBytes)
     {
         var path = LogNames.Segment(directory, first);
-        var file = files.Create(path + LogNames.Unfinished, Math.Max(Fitting(options.SegmentSize), SegmentHeader.Size + groupBytes));
-        return WithHeader(file, path + LogNames.Unfinished, path, first, timeBefore);
+        var file = files.Create(path + LogNames.Unfinished, Math.Max(Fitting(options.SegmentSize), SegmentHeader.LargestSize + groupBytes));
+        return WithHeader(file, path + LogNames.Unfinished, path, first, timeBefore, chain);
     }
 
     /// <summary>The same out of the reserve: allocates nothing.</summary>
-    public Unpublished PrepareReserve(long first, long timeBefore)
+    public Unpublished PrepareReserve(long first, long timeBefore, ChainLink chain)
     {
         var path = Path.Combine(directory, LogNames.Reserve);
-        return WithHeader(files.Open(path, writable: true), path, LogNames.Segment(directory, first), first, timeBefore);
+        return WithHeader(files.Open(path, writable: true), path, LogNames.Segment(directory, first), first, timeBefore, chain);
     }
 
     /// <summary>Gives the segment its name, for good. Once this was tried, the segment before must never be written again: the name may have become durable.</summary>
@@ -68,16 +68,14 @@ internal sealed class SegmentFiles(string directory, LogOptions options, IFileSy
         return size;
     }
 
-    private static Unpublished WithHeader(ILogFile file, string from, string path, long first, long timeBefore)
+    private static Unpublished WithHeader(ILogFile file, string from, string path, long first, long timeBefore, ChainLink chain)
     {
         Span<byte> random = stackalloc byte[8];
         RandomNumberGenerator.Fill(random);
-        var header = new SegmentHeader(first, BinaryPrimitives.ReadUInt64LittleEndian(random) | 1, timeBefore, SegmentKind.Segment);
+        var header = new SegmentHeader(first, BinaryPrimitives.ReadUInt64LittleEndian(random) | 1, timeBefore, SegmentKind.Segment, chain);
         try
         {
-            Span<byte> bytes = stackalloc byte[SegmentHeader.Size];
-            header.Write(bytes);
-            file.Write(0, bytes);
+            file.Write(0, header.ToBytes());
             file.Sync();
         }
         catch

@@ -14,12 +14,12 @@ internal sealed class SegmentScan
     public SegmentScan(ILogFile file, string path, SegmentHeader header, long? nextFirst, Action<long>? read = null)
     {
         (_file, _path, _header) = (file, path, header);
-        (Last, LastTime) = (header.First - 1, header.TimeBefore);
+        (Used, Last, LastTime) = (header.Size, header.First - 1, header.TimeBefore);
         Run(nextFirst, read);
     }
 
     /// <summary>End of the last valid group.</summary>
-    public long Used { get; private set; } = SegmentHeader.Size;
+    public long Used { get; private set; }
 
     public long Last { get; private set; }
 

@@ -4,7 +4,7 @@ namespace Telemetry.Ingest.Log;
 internal sealed class TailScan(Segment segment)
 {
     private long _next = segment.First;
-    private long _offset = SegmentHeader.Size;
+    private long _offset = segment.Header.Size;
 
     /// <summary>The group that holds this position is behind it.</summary>
     public bool HasRead(long position) => _next > Math.Min(position, segment.Last);

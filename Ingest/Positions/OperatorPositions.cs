@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
@@ -38,8 +39,14 @@ internal sealed class OperatorPositions(PositionPlan plan, AlarmOwner owner, Pos
             [.. plan.Positions.Select(other => other.Name).Where(other => other != position.Name && answers[other] == position.Name)], Count(owned[position.Name])))];
     }
 
+    /// <summary>Those of which somebody sees all that belongs to them.</summary>
+    public IReadOnlyList<OperatorPosition> All(Scope scope) => [.. All().Where(position => scope.SeesAllOf(position.Districts))];
+
+    /// <exception cref="ApiException">404: there is none for whoever asks.</exception>
+    public OperatorPosition Find(string position, Scope scope) => All(scope).FirstOrDefault(known => known.Name == position) ?? throw Unknown(position, scope);
+
     /// <exception cref="ApiException">404: the configuration has no such position.</exception>
-    public OperatorPosition Find(string position) => All().FirstOrDefault(known => known.Name == position) ?? throw Unknown(position);
+    public OperatorPosition Find(string position) => All().FirstOrDefault(known => known.Name == position) ?? throw Unknown(position, Scope.City);
 
     /// <param name="by">Who takes it.</param>
     /// <exception cref="ApiException">404: the position; 409 with the refusal's name; 503: not in effect in time.</exception>
@@ -70,7 +77,7 @@ internal sealed class OperatorPositions(PositionPlan plan, AlarmOwner owner, Pos
     internal async Task<long?> WriteAsync(PositionEntry entry, CancellationToken cancellationToken)
     {
         if (plan.Find(entry.Name) is null)
-            throw Unknown(entry.Name);
+            throw Unknown(entry.Name, Scope.City);
         var (after, refusal) = Book.With(entry);
         Refuse(refusal);
         if (after is null)
@@ -87,8 +94,8 @@ internal sealed class OperatorPositions(PositionPlan plan, AlarmOwner owner, Pos
         return Find(entry.Name);
     }
 
-    private ApiException Unknown(string position) =>
-        ApiException.NotFound("unknown_position", $"there is no position '{position}'; those of Operators:Positions are {string.Join(", ", plan.Positions.Select(known => known.Name))}");
+    private ApiException Unknown(string position, Scope scope) =>
+        ApiException.NotFound("unknown_position", $"there is no position '{position}'; those of Operators:Positions are {string.Join(", ", plan.Positions.Where(known => scope.SeesAllOf(known.Districts)).Select(known => known.Name))}");
 
     private static void Refuse(ActionOutcome? outcome)
     {

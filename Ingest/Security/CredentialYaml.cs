@@ -4,7 +4,7 @@ using YamlDotNet.Core.Events;
 
 namespace Telemetry.Ingest.Security;
 
-/// <summary>One <c>name: text</c> of a credential file; a value that is itself a mapping has its entries in <see cref="Fields"/>, a list of texts in <see cref="Items"/>.</summary>
+/// <summary>One <c>name: text</c> of a credential file; a value that is itself a mapping has its entries in <see cref="Fields"/>, a list of texts has them in <see cref="Items"/>.</summary>
 /// <param name="Line">From 1.</param>
 internal sealed record CredentialLine(int Line, string Name, string? Text, IReadOnlyList<CredentialLine>? Fields, IReadOnlyList<string>? Items = null);
 
@@ -127,7 +127,7 @@ internal sealed class CredentialYaml
         while (_parser.MoveNext() && _parser.Current is not SequenceEnd)
         {
             if (_parser.Current is not Scalar { Anchor.IsEmpty: true } item)
-                return Refuse((int)_parser.Current!.Start.Line, "a list holds texts alone");
+                return Refuse((int)_parser.Current!.Start.Line, "a list of texts has texts alone: [one, two]");
             items.Add(item.Value);
         }
         return new CredentialLine(line, name, null, null, items);

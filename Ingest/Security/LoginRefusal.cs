@@ -62,6 +62,9 @@ public static class LoginRefusal
     /// <summary>Of a link in a message: the form's token is none of ours, or for another step.</summary>
     public const string BadStep = "bad_step";
 
+    /// <summary>HTTP: the name is tried too often; its password was not looked at.</summary>
+    public const string TooManyTries = "too_many_tries";
+
     /// <summary>More passwords wait to be checked than can be soon.</summary>
     public const string Busy = "busy";
 }

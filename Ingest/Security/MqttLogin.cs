@@ -5,7 +5,8 @@ namespace Telemetry.Ingest.Security;
 
 /// <summary>Who stands behind an MQTT connection, and what that one may do.</summary>
 /// <param name="isValid">False once the gateway's line or the token has gone or changed: the connection is closed then.</param>
-public sealed class MqttLogin(string name, bool isGateway, Func<bool> isValid)
+/// <param name="scope">Whose alarms a person sees; null for a gateway, which sees none.</param>
+public sealed class MqttLogin(string name, bool isGateway, Func<bool> isValid, Scope? scope = null)
 {
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes($"telemetry/v1/{name}/");
 
@@ -16,8 +17,12 @@ public sealed class MqttLogin(string name, bool isGateway, Func<bool> isValid)
 
     public bool IsValid => isValid();
 
-    /// <summary>To whom a client id and its session belong: a gateway and a person may have the same name.</summary>
-    public string Owner { get; } = (isGateway ? "gateway " : "person ") + name;
+    public Scope Scope { get; } = scope ?? Scope.Nothing;
+
+    /// <summary>
+    /// To whom a client id and its session belong: a gateway and a person may have the same name, and whoever sees less than before must not find the subscriptions of before.
+    /// </summary>
+    public string Owner { get; } = isGateway ? $"gateway {name}" : scope is null or { IsCity: true } ? $"person {name}" : $"person {name} ({scope})";
 
     /// <param name="topic">UTF-8.</param>
     /// <param name="routes">A gateway may also publish what they say is its own.</param>

@@ -5,7 +5,7 @@ using System.Text;
 namespace Telemetry.Ingest.Security;
 
 /// <summary>
-/// A gateway's password as its file keeps it: <c>pbkdf2-sha256$iterations$salt$hash</c>, salt and hash in base64. It describes itself, so a
+/// A password of a gateway or a person as it is kept: <c>pbkdf2-sha256$iterations$salt$hash</c>, salt and hash in base64. It describes itself, so a
 /// later version can ask for more iterations and still read it.
 /// </summary>
 public sealed record PasswordHash
@@ -36,6 +36,13 @@ public sealed record PasswordHash
         var hash = Rfc2898DeriveBytes.Pbkdf2(password, salt, MinIterations, HashAlgorithmName.SHA256, HashSize);
         var text = string.Create(CultureInfo.InvariantCulture, $"{Algorithm}${MinIterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
         return new PasswordHash(text, MinIterations, salt, hash);
+    }
+
+    /// <summary>One that no password fits, for a name that is not there: the same each time, and as long to compute as a real one.</summary>
+    public static PasswordHash Decoy(ReadOnlySpan<byte> key, string name)
+    {
+        var bytes = HMACSHA512.HashData(key, Secrets.Utf8(name));
+        return new PasswordHash($"decoy {Convert.ToBase64String(bytes)}", MinIterations, bytes[..SaltSize], bytes[^HashSize..]);
     }
 
     /// <summary>The hash, or what is wrong with the text. The message does not repeat it: somebody may have written the password itself there.</summary>
@@ -72,6 +79,9 @@ public sealed record PasswordHash
 internal static class Secrets
 {
     public static string Base64Url(int bytes) => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
+
+    /// <summary>Letters and digits that nobody takes for one another: of 31, so nearly 5 random bits each.</summary>
+    public static string Letters(int count) => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", count);
 
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 }

@@ -9,6 +9,12 @@ public sealed record SecurityOptions
     /// <summary>YAML of people; null for open mode on the HTTP side: loopback only, local callers are administrators.</summary>
     public string? UsersFile { get; init; }
 
+    /// <summary>The database of accounts; null where the service keeps none.</summary>
+    public string? AccountsPath { get; init; }
+
+    /// <summary>Whoever calls over HTTP must be somebody.</summary>
+    public bool HasUsers => UsersFile is not null || AccountsPath is not null;
+
     public GatewayList Gateways { get; init; } = GatewayList.None;
 
     public UserList Users { get; init; } = new([]);

@@ -16,7 +16,7 @@ public static class SecurityOptionsReader
 
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "Security:GatewaysFile", "Security:UsersFile", "Security:EnrolmentAuthority", "Security:EnrolmentAuthorityKey",
+        "Security:GatewaysFile", "Security:UsersFile", "Security:Accounts", "Security:EnrolmentAuthority", "Security:EnrolmentAuthorityKey",
         "Mqtt:Certificate", "Mqtt:CertificateKey", "Mqtt:CertificatePasswordFile", "Mqtt:TlsPort", "Mqtt:Plain",
         "Mqtt:ClientAuthority", "Mqtt:ClientRevocationList", .. LimitKeys.Select(each => each.Key),
         "Http:Certificate", "Http:CertificateKey", "Http:CertificatePasswordFile",
@@ -24,12 +24,17 @@ public static class SecurityOptionsReader
 
     private static readonly string[] ForClients = ["Mqtt:Certificate", "Security:GatewaysFile"];
 
-    public static SecurityOptions Read(IConfiguration configuration, List<string> errors, TimeProvider time)
+    /// <summary>Beyond loopback somebody must be known over HTTP.</summary>
+    public static bool HasUsers(IConfiguration configuration) => configuration["Security:UsersFile"] is not null || configuration["Security:Accounts"] is "true" or "True";
+
+    /// <param name="dataPath">Where the accounts are kept.</param>
+    public static SecurityOptions Read(IConfiguration configuration, string dataPath, List<string> errors, TimeProvider time)
     {
         var options = new SecurityOptions
         {
             GatewaysFile = configuration["Security:GatewaysFile"],
             UsersFile = configuration["Security:UsersFile"],
+            AccountsPath = Accounts(configuration, errors) ? Path.Combine(dataPath, "people.db") : null,
             MqttCertificate = Certificate("Mqtt", configuration, errors, time),
             HttpCertificate = Certificate("Http", configuration, errors, time),
             ClientAuthority = Authority(configuration, errors, time),
@@ -51,7 +56,7 @@ public static class SecurityOptionsReader
             errors.AddRange(wrong.Select(error => $"Security:UsersFile: {error}"));
             options = list is null ? options : options with { Users = list };
         }
-        if (configuration.GetValue<string>("Demo") is "true" or "True" && Keys.FirstOrDefault(key => configuration[key] is not null) is { } key)
+        if (configuration.GetValue<string>("Demo") is "true" or "True" && Keys.Except(LimitKeys.Select(each => each.Key)).FirstOrDefault(key => configuration[key] is not null) is { } key)
             errors.Add($"{key} = {configuration[key]}: the simulated city comes without credentials and without TLS; leave this or Demo out");
         return options;
     }
@@ -68,6 +73,16 @@ public static class SecurityOptionsReader
         var (certificate, wrong) = CertificateReader.Read(files, time);
         errors.AddRange(wrong);
         return certificate is null ? null : (files, certificate);
+    }
+
+    private static bool Accounts(IConfiguration configuration, List<string> errors)
+    {
+        const string Key = "Security:Accounts";
+        if (configuration[Key] is not { } text)
+            return false;
+        if (!bool.TryParse(text, out var accounts))
+            errors.Add($"{Key} = {text}: true or false");
+        return accounts;
     }
 
     private static (ClientAuthorityFiles Files, ClientAuthorities First)? Authority(IConfiguration configuration, List<string> errors, TimeProvider time)

@@ -16,10 +16,12 @@ public sealed class SecurityParts : BackgroundService
         var logger = loggers.CreateLogger<SecurityParts>();
         Gate = new ConnectionGate(options.Limits, time, logger);
         HttpGate = new ConnectionGate(new GatewayLimits { Total = MaxHttp, StrangersPerAddress = int.MaxValue }, time, logger);
-        if (options.UsersFile is { } usersFile)
+        if (options.HasUsers)
         {
-            Users = new UserTokens(Watch([usersFile], () => UserFile.Read(usersFile), options.Users), time);
+            var file = options.UsersFile is { } usersFile ? Watch([usersFile], () => UserFile.Read(usersFile), options.Users) : null;
+            Users = new UserTokens(file, options.AccountsPath is { } accounts ? new Accounts(accounts, time) : null, time);
             Sessions = new Sessions(Users, time);
+            Passwords = new PasswordLogins(Users, failures, time);
         }
         if (options.ClientAuthority is { } authority)
         {
@@ -74,6 +76,9 @@ public sealed class SecurityParts : BackgroundService
     /// <summary>Null in open mode.</summary>
     public Sessions? Sessions { get; }
 
+    /// <summary>Null in open mode.</summary>
+    public PasswordLogins? Passwords { get; }
+
     /// <summary>The certificate now in force; null without TLS.</summary>
     public Func<ServerCertificate>? MqttCertificate { get; }
 
@@ -94,6 +99,8 @@ public sealed class SecurityParts : BackgroundService
     public override void Dispose()
     {
         _checks.Dispose();
+        Passwords?.Dispose();
+        Users?.Accounts?.Dispose();
         base.Dispose();
     }
 

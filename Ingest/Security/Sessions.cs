@@ -4,23 +4,26 @@ using System.Text;
 namespace Telemetry.Ingest.Security;
 
 /// <summary>
-/// Logins of browsers: a random id in a cookie stands for a token. In memory: a restart ends them. A session lives as long as its token does,
-/// 12 h at most.
+/// Logins of browsers: a random id in a cookie stands for what was shown. In memory: a restart ends them. A session lives as long as that is good and its
+/// person sees no less than at its begin, 12 h at most; 2 h without any use. A page that is open uses it.
 /// </summary>
 public sealed class Sessions(UserTokens tokens, TimeProvider time)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
+    public static readonly TimeSpan Idle = TimeSpan.FromHours(2);
+
     private const int MaxSessions = 10_000;
 
-    private readonly record struct Session(string TokenHash, DateTimeOffset Ends);
+    private readonly record struct Session(User User, bool IsForeign, DateTimeOffset Ends, DateTimeOffset Used);
 
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly Queue<string> _oldestFirst = new();
     private readonly Lock _gate = new();
 
-    /// <summary>The id for the cookie.</summary>
-    public string Begin(User user)
+    /// <summary>The id for the cookie: a new one each time.</summary>
+    /// <param name="isForeign">Another service knows the user: what it said holds as long as the session.</param>
+    public string Begin(User user, bool isForeign = false)
     {
         var id = Secrets.Base64Url(32);
         lock (_gate)
@@ -28,7 +31,7 @@ public sealed class Sessions(UserTokens tokens, TimeProvider time)
             while (_oldestFirst.TryPeek(out var oldest) && (_sessions.Count >= MaxSessions || !_sessions.TryGetValue(oldest, out var session) || session.Ends <= time.GetUtcNow()))
                 _sessions.Remove(_oldestFirst.Dequeue());
             var key = KeyOf(id);
-            _sessions[key] = new Session(user.TokenHash, time.GetUtcNow() + Lifetime);
+            _sessions[key] = new Session(user, isForeign, time.GetUtcNow() + Lifetime, time.GetUtcNow());
             _oldestFirst.Enqueue(key);
         }
         return id;
@@ -40,10 +43,14 @@ public sealed class Sessions(UserTokens tokens, TimeProvider time)
         Session session;
         lock (_gate)
         {
-            if (!_sessions.TryGetValue(KeyOf(id), out session) || session.Ends <= time.GetUtcNow())
+            var (key, now) = (KeyOf(id), time.GetUtcNow());
+            if (!_sessions.TryGetValue(key, out session) || session.Ends <= now || session.Used + Idle <= now)
                 return null;
+            _sessions[key] = session with { Used = now };
         }
-        return tokens.Still(session.TokenHash);
+        if (session.IsForeign)
+            return session.User;
+        return tokens.Still(session.User.Key) is { } user && user.Scope.Covers(session.User.Scope) ? user : null;
     }
 
     public void End(string id)

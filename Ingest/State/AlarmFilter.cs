@@ -1,5 +1,6 @@
 using System.Globalization;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.State;
@@ -43,6 +44,8 @@ public sealed record AlarmFilter
     /// <summary>Alarms that late data has shown not to have been are among them when they have ended, too. Until then they always are: someone has to see them off.</summary>
     public bool Retracted { get; init; }
 
+    public Scope Scope { get; init; } = Scope.City;
+
     /// <summary>At least 1; null for the whole list.</summary>
     public int? Limit { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record AlarmFilter
     public bool Matches(Alarm alarm) =>
         States().Contains(alarm.State)
         && (Retracted || alarm.RetractedAt is null || alarm.State != AlarmState.Normal)
+        && Scope.Sees(alarm)
         && (Kind is null || Kind == AlarmJson.Name(alarm.Kind))
         && (Severity is null || Severity == AlarmJson.Name(alarm.Severity))
         && (Family is null || Family == alarm.Family)

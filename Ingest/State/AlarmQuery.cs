@@ -23,6 +23,8 @@ internal static class AlarmQuery
         Add("device = $device", "$device", filter.Device);
         Add("(cleared_at IS NULL OR cleared_at >= $from)", "$from", filter.From);
         Add("raised_at < $to", "$to", filter.To);
+        AddNames("district", filter.Scope.Districts);
+        AddNames("family", filter.Scope.Families);
         if (filter.After is not null)
         {
             var after = AlarmCursor.Parse(filter.After);
@@ -33,6 +35,14 @@ internal static class AlarmQuery
         if (filter.Limit is { } limit)
             sql.Append(CultureInfo.InvariantCulture, $" LIMIT {limit}");
         return (sql.ToString(), parameters.ToArray());
+
+        void AddNames(string column, IReadOnlyList<string>? names)
+        {
+            if (names is null)
+                return;
+            sql.Append(CultureInfo.InvariantCulture, $" AND {column} IN ({string.Join(", ", names.Select((_, index) => $"$scope_{column}_{index}"))})");
+            parameters.AddRange(names.Select((name, index) => ($"$scope_{column}_{index}", (object)name)));
+        }
 
         void Add(string condition, string name, object? value)
         {

@@ -12,6 +12,9 @@ public sealed record DeadLetterFilter
     /// <summary>Ids of devices or wire ids, any of them, in upper or lower case.</summary>
     public IReadOnlyList<string>? Senders { get; init; }
 
+    /// <summary>Judges a letter by its sender; null for all.</summary>
+    public Func<string?, bool>? Sees { get; init; }
+
     /// <summary>Exactly this one, or with <c>/#</c> at its end all beneath.</summary>
     public string? Topic { get; init; }
 
@@ -22,7 +25,7 @@ public sealed record DeadLetterFilter
     /// <summary>Those of which nothing is left to decode, or the others.</summary>
     public bool? Redecoded { get; init; }
 
-    /// <summary>The condition behind WHERE, with its parameters.</summary>
+    /// <summary>The condition behind WHERE, with its parameters. With <see cref="Sees"/> it calls <see cref="StateReader.SeesSender"/>.</summary>
     internal (string Sql, List<(string Name, object Value)> Parameters) ToSql()
     {
         var sql = new StringBuilder("1 = 1");
@@ -34,6 +37,8 @@ public sealed record DeadLetterFilter
                 parameters.Add((string.Create(CultureInfo.InvariantCulture, $"$sender{i}"), Senders[i]));
             sql.Append(CultureInfo.InvariantCulture, $" AND sender IN ({string.Join(", ", parameters.Where(each => each.Item1.StartsWith("$sender", StringComparison.Ordinal)).Select(each => each.Item1))})");
         }
+        if (Sees is not null)
+            sql.Append(CultureInfo.InvariantCulture, $" AND {StateReader.SeesSender}(sender)");
         if (Topic?.EndsWith("/#", StringComparison.Ordinal) == true)
             Add("substr(topic, 1, length($topic)) = $topic", "$topic", Topic[..^1]);
         else

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.Notify.Escalation;
 
@@ -43,10 +44,13 @@ internal sealed partial class OutboxDatabase : IDisposable
 
     private OutboxDatabase(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
 
+    /// <param name="logger">Told of a file that is damaged, put aside and begun anew.</param>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     /// <exception cref="IOException">It can't be opened or created.</exception>
-    public static OutboxDatabase Open(string path)
+    public static OutboxDatabase Open(string path, ILogger? logger = null)
     {
+        if (DamagedFile.WhatIn(path) is { } damage)
+            DamagedFile.PutAside(path, damage, "who was told what is forgotten: what stands and nobody has accepted is told once more", logger ?? NullLogger.Instance, "-wal", "-shm");
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {

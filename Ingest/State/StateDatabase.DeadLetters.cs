@@ -13,7 +13,7 @@ public sealed partial class StateDatabase
     public IReadOnlyList<KeptLetter> DeadLetters(DeadLetterFilter filter, int limit, long before = long.MaxValue)
     {
         var (where, parameters) = filter.ToSql();
-        return Query($"SELECT {LetterColumns} FROM dead_letters WHERE {where} AND position < $before ORDER BY position DESC LIMIT $limit", LetterOf, [.. parameters, ("$before", before), ("$limit", limit)]);
+        return _reader.Query($"SELECT {LetterColumns} FROM dead_letters WHERE {where} AND position < $before ORDER BY position DESC LIMIT $limit", filter.Sees, LetterOf, [.. parameters, ("$before", before), ("$limit", limit)]);
     }
 
     /// <summary>In the order in which they came.</summary>

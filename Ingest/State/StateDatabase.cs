@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 
@@ -46,6 +47,8 @@ public sealed partial class StateDatabase : IDisposable
 
     private StateDatabase(string path, StateWriter writer) => (_path, _reader, _writer) = (path, new StateReader(path), writer);
 
+    public string Path => _path;
+
     /// <summary>Position of the last entry whose changes are stored for good.</summary>
     public long Position
     {
@@ -67,15 +70,18 @@ public sealed partial class StateDatabase : IDisposable
     }
 
     /// <param name="by">Who writes the journal from here on; null where nobody says so, and nobody may take it for what the same rules would write again.</param>
+    /// <param name="logger">Told of a file that is damaged, put aside and made anew: it stands at position 0 then.</param>
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     /// <exception cref="IOException">It can't be opened or created.</exception>
-    public static StateDatabase Open(string path, DeadLetterOptions? deadLetters = null, JournalBy? by = null)
+    public static StateDatabase Open(string path, DeadLetterOptions? deadLetters = null, JournalBy? by = null, ILogger? logger = null)
     {
+        if (DamagedFile.WhatIn(path) is { } damage)
+            DamagedFile.PutAside(path, damage, "register, alarms, journal and dead letters are made anew from what the log keeps", logger ?? NullLogger.Instance, "-wal", "-shm");
         // Not pooled: the writer's connection must be gone when the database is.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             connection.Open();
             StateSchema.Prepare(connection, path);
             return new StateDatabase(path, new StateWriter(connection, deadLetters ?? new DeadLetterOptions(), by));

@@ -6,17 +6,26 @@ namespace Telemetry.Ingest.State;
 /// <summary>Asks <c>state.db</c>, whoever writes it: each question on a read-only connection of its own, from any thread.</summary>
 internal sealed class StateReader(string path) : IDisposable
 {
+    /// <summary>SQL function of a dead letter's sender, see <see cref="DeadLetterFilter.Sees"/>.</summary>
+    public const string SeesSender = "sees_sender";
+
     private const int JournalPage = 1000;
 
     private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly }.ToString();
 
     /// <exception cref="IOException">It is not there, or can't be read.</exception>
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
+    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters) => Query(sql, null, read, parameters);
+
+    /// <param name="sees">Stands behind <see cref="SeesSender"/>.</param>
+    /// <exception cref="IOException">It is not there, or can't be read.</exception>
+    public List<T> Query<T>(string sql, Func<string?, bool>? sees, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         try
         {
             using var connection = new SqliteConnection(_connection);
             connection.Open();
+            if (sees is not null)
+                connection.CreateFunction(SeesSender, sees);
             return connection.Rows(sql, read, parameters);
         }
         catch (SqliteException error)

@@ -66,6 +66,12 @@ internal static class DuckDbSchema
         }
     }
 
+    // Of a file that another process holds, a disk that is full or a version that is newer it says other things.
+    private static readonly string[] Damaged = ["not a valid DuckDB database file", "Corrupt database file", "does not match stored checksum", "Could not read enough bytes", "Serialization Error", "Failed to load metadata", "INTERNAL Error", "Could not read all required bytes", "corrupt"];
+
+    /// <summary>The file itself is damaged, and will be at the next attempt.</summary>
+    public static bool SaysDamaged(DuckDBException error) => Damaged.Any(said => error.Message.Contains(said, StringComparison.OrdinalIgnoreCase));
+
     public static void Execute(DuckDBConnection connection, string sql)
     {
         using var command = connection.CreateCommand();

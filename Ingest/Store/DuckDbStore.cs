@@ -1,5 +1,7 @@
 using System.Globalization;
 using DuckDB.NET.Data;
+using Microsoft.Extensions.Logging.Abstractions;
+using Telemetry.Ingest.State;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Store;
@@ -11,7 +13,8 @@ namespace Telemetry.Ingest.Store;
 /// <param name="path">The file, created if it is not there. One process may have it open.</param>
 /// <param name="keep">Readings of event times longer ago are removed, once an hour; null keeps them for good.</param>
 /// <param name="time">Null for the system's.</param>
-public sealed class DuckDbStore(string path, TimeSpan? keep = null, TimeProvider? time = null) : ISeriesStore
+/// <param name="logger">Told of a file that is damaged, put aside and filled anew.</param>
+public sealed class DuckDbStore(string path, TimeSpan? keep = null, TimeProvider? time = null, ILogger? logger = null) : ISeriesStore
 {
     public const string KindName = "duckdb";
     private const int MaxReaders = 4;
@@ -106,7 +109,7 @@ public sealed class DuckDbStore(string path, TimeSpan? keep = null, TimeProvider
                 await _readers.WaitAsync(cancellationToken);
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             var series = new SeriesIds();
-            _writer = DuckDbSchema.OpenWriter(path, series, out var position);
+            _writer = OpenOrBeginAnew(series, out var position);
             _series = series;
             Interlocked.Exchange(ref _position, position);
             return _writer;
@@ -119,6 +122,19 @@ public sealed class DuckDbStore(string path, TimeSpan? keep = null, TimeProvider
         {
             if (held > 0)
                 _readers.Release(held);
+        }
+    }
+
+    private DuckDBConnection OpenOrBeginAnew(SeriesIds series, out long position)
+    {
+        try
+        {
+            return DuckDbSchema.OpenWriter(path, series, out position);
+        }
+        catch (DuckDBException error) when (DuckDbSchema.SaysDamaged(error))
+        {
+            DamagedFile.PutAside(path, error.Message, "it is filled anew with the readings that the log keeps", logger ?? NullLogger.Instance, ".wal");
+            return DuckDbSchema.OpenWriter(path, series, out position);
         }
     }
 

@@ -19,7 +19,7 @@ public static partial class StoreParts
         services.AddSingleton(new StoreWriterOptions());
         // The last one registered is the one that the API gets: the first one named.
         foreach (var kind in options.Stores.Kinds.Reverse())
-            services.AddSingleton<ISeriesStore>(provider => kind == InfluxStore.KindName ? Influx(provider, options) : new DuckDbStore(Path.Combine(options.DataPath, "series.duckdb"), options.Stores.Keep, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<ISeriesStore>(provider => kind == InfluxStore.KindName ? Influx(provider, options) : new DuckDbStore(Path.Combine(options.DataPath, "series.duckdb"), options.Stores.Keep, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DuckDbStore>>()));
         services.AddSingleton(provider =>
         {
             // A store that is not named any more must not hold back the log for ever.

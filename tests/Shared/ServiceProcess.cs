@@ -15,7 +15,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     // Of /proc/PID/stat; fixed at 100 on every Linux that .NET runs on.
     private const double ClockTicksPerSecond = 100;
 
-    private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "Ingest.dll");
+    /// <summary>The program, as dotnet takes it.</summary>
+    public static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "Ingest.dll");
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly Lock _gate = new();
@@ -73,6 +74,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     /// <summary>A path as the service sees it, from outside its mounts.</summary>
     public string Inside(string path) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root{path}");
+
+    /// <summary>Of the process.</summary>
+    public string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Bytes of the process in memory.</summary>
     public long Memory()

@@ -17,7 +17,7 @@ public sealed class Desk(Acting acting, PageUser user, PageSettings settings, Ti
             // Whoever resets on site has a name; "operator" is none.
             var isNameless = action.Name == "reset" && caller.Name is null && settings.Choices.Name.Length == 0;
             var by = isNameless ? "" : Operator.Of(caller, settings.Choices.Name);
-            await acting.ActAsync(action.Name, alarm.Id, action.ToBody(said, by, time.GetUtcNow().ToUnixTimeMilliseconds()), by, CancellationToken.None);
+            await acting.ActAsync(action.Name, alarm.Id, action.ToBody(said, by, time.GetUtcNow().ToUnixTimeMilliseconds()), by, caller.Scope, CancellationToken.None);
             return null;
         }
         catch (ApiException refused)

@@ -5,6 +5,7 @@ using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Store;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.OperatorPage.Health;
 
@@ -25,7 +26,7 @@ public sealed record DiskHealth(long Data, long Free, long Unread, long Budget);
 public sealed record ProcessHealth(long WorkingSet, long Heap, double Processor, TimeSpan Uptime, string Version, string Engine, string Runtime, string System);
 
 /// <summary>Reads what the view of the system shows, from the parts that do the work.</summary>
-public sealed class ServiceHealth(StoreWriters stores, Progress progress, DurableLog log, RulesRunner rules, DeviceDirectory devices, Readiness readiness, ServiceOptions options)
+public sealed class ServiceHealth(StoreWriters stores, Progress progress, DurableLog log, RulesRunner rules, Readiness readiness, ServiceOptions options)
 {
     public IReadOnlyDictionary<string, string> Missing => readiness.Missing();
 
@@ -37,7 +38,7 @@ public sealed class ServiceHealth(StoreWriters stores, Progress progress, Durabl
     public IReadOnlyList<GatewayView> Gateways => [.. rules.Gateways.OrderBy(gateway => gateway.Up).ThenBy(gateway => gateway.Up ? 0 : gateway.HeardAt ?? 0).ThenBy(gateway => gateway.Id, StringComparer.Ordinal)];
 
     /// <summary>How many devices report through each.</summary>
-    public IReadOnlyDictionary<string, int> DevicesBehind => devices.All.Where(device => device.Gateway is not null).CountBy(device => device.Gateway!, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, int> Behind(IEnumerable<Device> devices) => devices.Where(device => device.Gateway is not null).CountBy(device => device.Gateway!, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Walks the data directory: for now and then.</summary>
     public DiskHealth Disk()

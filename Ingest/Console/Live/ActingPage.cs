@@ -16,21 +16,24 @@ public abstract class ActingPage : LivePage
     protected ISnackbar Snackbar { get; set; } = null!;
 
     /// <param name="act">Gets the name that will stand in the log.</param>
+    /// <param name="isOfTheCity">Only for those who see all of it.</param>
     /// <returns>True once done; otherwise the person has been told why not.</returns>
-    protected async Task<bool> DoAsync(Role role, Func<string, Task> act)
+    protected async Task<bool> DoAsync(Role role, Func<string, Task> act, bool isOfTheCity = false)
     {
-        if (await TryAsync(role, act) is not { } why)
+        if (await TryAsync(role, act, isOfTheCity) is not { } why)
             return true;
         Snackbar.Add(why, Severity.Error);
         return false;
     }
 
     /// <returns>Null once done; otherwise why not.</returns>
-    protected async Task<string?> TryAsync(Role role, Func<string, Task> act)
+    protected async Task<string?> TryAsync(Role role, Func<string, Task> act, bool isOfTheCity = false)
     {
         try
         {
             var caller = await User.NeedAsync(role);
+            if (isOfTheCity && !caller.Scope.IsCity)
+                throw AccessGuard.OutOfScope(Say($"this is of the whole city; you see {caller.Scope}", $"此操作涉及全市；您的范围是 {caller.Scope}"));
             await act(Operator.Of(caller, Settings.Choices.Name));
             return null;
         }

@@ -4,11 +4,14 @@ using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.OperatorPage.Live;
 
-/// <summary>A component that shows what the board shows, as the board changes, in this person's language.</summary>
+/// <summary>A component that shows what the board shows and this person sees, as the board changes, in this person's language.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
     [Inject]
     private protected LiveBoard Board { get; set; } = null!;
+
+    [Inject]
+    private protected PageSight Sight { get; set; } = null!;
 
     [Inject]
     protected PageSettings Settings { get; set; } = null!;
@@ -17,7 +20,7 @@ public abstract class LivePage : ComponentBase, IDisposable
 
     protected override void OnInitialized()
     {
-        Picture = Board.Current;
+        Picture = Sight.Of(Board.Current);
         Board.Changed += Take;
         Settings.Changed += StateHasChanged;
     }
@@ -44,8 +47,8 @@ public abstract class LivePage : ComponentBase, IDisposable
     private void Take(BoardPicture now) => _ = InvokeAsync(() =>
     {
         var before = Picture;
-        Picture = now;
-        if (Concerns(before, now))
+        Picture = Sight.Of(now);
+        if (Concerns(before, Picture))
             StateHasChanged();
     });
 }

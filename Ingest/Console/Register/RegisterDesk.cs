@@ -13,8 +13,8 @@ public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import,
     /// <exception cref="ApiException">401, 403; 400: what is wrong with the device; 503: not in effect in time.</exception>
     public async Task<Device> PutAsync(string id, DeviceBody body)
     {
-        var by = await ByAsync();
-        var device = await writing.PutAsync(() => body.ToDevice(id), by, CancellationToken.None);
+        var (by, scope) = await WhoAsync();
+        var device = await writing.PutAsync(() => body.ToDevice(id), by, scope, CancellationToken.None);
         adopted.Look();
         return device;
     }
@@ -25,20 +25,30 @@ public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import,
     /// <exception cref="ApiException">As above.</exception>
     public async Task<int> SetModeAsync(IReadOnlyCollection<string> ids, string mode, string? reason, int minutes)
     {
-        var by = await ByAsync();
+        var (by, scope) = await WhoAsync();
         var ends = mode is "test" or "drill";
         // A second less, so that what is asked for 8 h is not a moment longer when it is judged.
         var until = ends ? Iso.Time(time.GetUtcNow().ToUnixTimeMilliseconds() + (minutes * 60_000L) - 1000) : null;
-        return await writing.ChangeAsync(ids, device => device with { State = mode, StateReason = ends ? reason : null, StateUntil = until }, by, CancellationToken.None);
+        return await writing.ChangeAsync(ids, device => device with { State = mode, StateReason = ends ? reason : null, StateUntil = until }, by, scope, CancellationToken.None);
     }
 
     /// <summary>See <see cref="RegisterImport.RunAsync"/>.</summary>
-    public async Task<(DeviceImport Import, DeviceChanges? Changes)> ImportAsync(string type, ReadOnlyMemory<byte> file, string datum, bool dry) =>
-        await import.RunAsync(type, file, datum, await ByAsync(), dry, CancellationToken.None);
+    public async Task<(DeviceImport Import, DeviceChanges? Changes)> ImportAsync(string type, ReadOnlyMemory<byte> file, string datum, bool dry)
+    {
+        var (by, scope) = await WhoAsync();
+        return await import.RunAsync(type, file, datum, by, scope, dry, CancellationToken.None);
+    }
 
     /// <summary>See <see cref="Adopting.AdoptAsync"/>.</summary>
-    public async Task<(Device Device, RedecodeResult Redecoded)> AdoptAsync(string wireId, DeviceBody body) =>
-        await adopting.AdoptAsync(wireId, body, await ByAsync(), CancellationToken.None);
+    public async Task<(Device Device, RedecodeResult Redecoded)> AdoptAsync(string wireId, DeviceBody body)
+    {
+        var (by, scope) = await WhoAsync();
+        return scope.IsCity ? await adopting.AdoptAsync(wireId, body, by, CancellationToken.None) : throw AccessGuard.OutOfScope($"whose '{wireId}' is, nobody knows; you see {scope}");
+    }
 
-    private async Task<string> ByAsync() => Operator.Of(await user.NeedAsync(Role.Engineer), settings.Choices.Name);
+    private async Task<(string By, Scope Scope)> WhoAsync()
+    {
+        var caller = await user.NeedAsync(Role.Engineer);
+        return (Operator.Of(caller, settings.Choices.Name), caller.Scope);
+    }
 }

@@ -7,13 +7,19 @@ namespace Telemetry.Ingest.OperatorPage.Session;
 /// <summary>Who sits before this page. Asked anew for each action: a token that was revoked acts no more.</summary>
 public sealed class PageUser(SecurityParts security, AuthenticationStateProvider authentication)
 {
+    /// <summary>What there is for this person now; nothing once the session has ended.</summary>
+    public Scope Scope => security.Sessions is not { } sessions
+        ? Scope.City
+        // Known before any component is: it has been there since the request that opened the page.
+        : authentication.GetAuthenticationStateAsync() is { IsCompletedSuccessfully: true } known && PagePrincipal.SessionOf(known.GetAwaiter().GetResult().User) is { } id && sessions.Find(id) is { } user ? user.Scope : Scope.Nothing;
+
     /// <summary>Null once the session has ended.</summary>
     public async Task<Caller?> CurrentAsync()
     {
         if (security.Sessions is not { } sessions)
             return Caller.Open;
         var state = await authentication.GetAuthenticationStateAsync();
-        return PagePrincipal.SessionOf(state.User) is { } id && sessions.Find(id) is { } user ? new Caller(user.Name, user.Role, () => sessions.Find(id) is not null) : null;
+        return PagePrincipal.SessionOf(state.User) is { } id && sessions.Find(id) is { } user ? new Caller(user.Name, user.Role, user.Scope, () => sessions.Find(id) is not null) : null;
     }
 
     /// <exception cref="ApiException">401, 403: said as the API says it.</exception>

@@ -113,18 +113,37 @@ export async function logOut() {
 }
 
 function logIn(form) {
-  $('token').focus();
+  $('name').focus();
   $('token-shown').addEventListener('change', () => { $('token').type = $('token-shown').checked ? 'text' : 'password'; });
   form.addEventListener('submit', async event => {
     event.preventDefault();
     say('');
     $('login-button').disabled = true;
     try {
-      const answer = await fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token: $('token').value.trim() }) });
-      if (answer.ok) { location.assign('/'); return; }
+      const answer = await fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify($('token').value ? { token: $('token').value.trim() } : { name: $('name').value, password: $('password').value }) });
+      if (answer.ok) { location.assign((await answer.json()).mustChangePassword ? '/password' : '/'); return; }
       const problem = await answer.json();
-      say(problem.reason === 'unauthenticated' ? `Not let in: ${problem.detail}. 未能登录：令牌无效、已过期或已撤销。` : problem.detail);
-      $('token').select();
+      say(problem.reason === 'unauthenticated' ? `Not let in: ${problem.detail}. 未能登录：用户名、密码或令牌有误，或已失效。` : problem.detail);
+      ($('token').value ? $('token') : $('password')).select();
+    } catch {
+      say('The service does not answer; try again. 服务没有响应，请重试。');
+    } finally {
+      $('login-button').disabled = false;
+    }
+  });
+}
+
+function setPassword(form) {
+  $('current').focus();
+  form.addEventListener('submit', async event => {
+    event.preventDefault();
+    say($('next').value === $('again').value ? '' : 'The two differ. 两次输入不一致。');
+    if ($('next').value !== $('again').value) return;
+    $('login-button').disabled = true;
+    try {
+      const answer = await fetch('/api/v1/account/password', { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ current: $('current').value, next: $('next').value }) });
+      if (answer.ok) { location.assign('/'); return; }
+      say((await answer.json()).detail);
     } catch {
       say('The service does not answer; try again. 服务没有响应，请重试。');
     } finally {
@@ -157,6 +176,8 @@ async function reconnect() {
       location.reload();
       return;
     } catch {
+      // Without a session the service takes no connection.
+      if ((await fetch('/api/v1/session').catch(() => null))?.status === 401) { location.assign('/login'); return; }
       await new Promise(again => setTimeout(again, 1000));
     }
   }
@@ -164,6 +185,8 @@ async function reconnect() {
 
 if ($('login-form')) {
   logIn($('login-form'));
+} else if ($('password-form')) {
+  setPassword($('password-form'));
 } else if (!window.telemetryStarted) {
   // The module is asked for twice, by the document and by the page.
   window.telemetryStarted = true;

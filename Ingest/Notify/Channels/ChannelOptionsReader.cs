@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Notify.Channels;
 
@@ -190,8 +191,8 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
             error(Key, text, "the address at which people reach the service from outside, such as https://ops.city.example/");
         else if (url.Scheme == "http" && !url.IsLoopback)
             error(Key, text, "https://: whoever reads a link on its way can act by it");
-        else if (!url.IsLoopback && configuration["Security:UsersFile"] is null)
-            error(Key, text, "without users the service answers this machine alone, and nobody outside could open a link; name a file of users by Security:UsersFile");
+        else if (!url.IsLoopback && !SecurityOptionsReader.HasUsers(configuration))
+            error(Key, text, "without users the service answers this machine alone, and nobody outside could open a link; name a file of users by Security:UsersFile, or give Security:Accounts=true");
         else if (configuration["Notify:Sms:Url"] is not null && url.AbsoluteUri.Length > LongestPublicUrl)
             error(Key, text, $"at most {LongestPublicUrl} characters: an SMS has {Texts.CrewText.MaxSms}, and place and hazard come before the link");
         else

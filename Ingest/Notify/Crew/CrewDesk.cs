@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Notify.Delivery;
+using Telemetry.Ingest.Security;
 using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Notify.Crew;
@@ -19,7 +20,7 @@ internal sealed partial class CrewDesk(Acting acting, DeliveryStats stats, ILogg
     {
         try
         {
-            return acting.Find(alarm);
+            return acting.Find(alarm, Scope.City);
         }
         catch (ApiException)
         {
@@ -64,7 +65,7 @@ internal sealed partial class CrewDesk(Acting acting, DeliveryStats stats, ILogg
         try
         {
             // A phone that has lost its network meanwhile has pressed the button nevertheless.
-            await acting.ActAsync(step.Action(), id, body, by, CancellationToken.None);
+            await acting.ActAsync(step.Action(), id, body, by, Scope.City, CancellationToken.None);
             return StepResult.Taken;
         }
         catch (ApiException error) when (error.Status == StatusCodes.Status503ServiceUnavailable)

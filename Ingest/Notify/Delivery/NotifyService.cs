@@ -58,6 +58,9 @@ internal sealed partial class NotifyService : BackgroundService
     /// <summary>In the order in which they are configured.</summary>
     public IReadOnlyList<ChannelView> Channels => [.. _senders.Select(sender => new ChannelView(sender.Name, sender.Circuit.DeadSince, sender.Circuit.Reason))];
 
+    /// <inheritdoc cref="Teller.Followed"/>
+    public long Followed => _teller.Followed;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Nothing of this may hold up the host's start.

@@ -23,6 +23,9 @@ internal sealed class Teller(
     private EscalationState? _state;
     private long _position;
 
+    /// <summary>Last entry of the log whose transitions have been followed. Any thread.</summary>
+    public long Followed => Interlocked.Read(ref _position);
+
     /// <summary>One look at journal and clock.</summary>
     /// <returns>True if there is something new in the outbox.</returns>
     /// <exception cref="IOException">A database takes nothing; the next look begins where the last stored one ended.</exception>
@@ -62,7 +65,7 @@ internal sealed class Teller(
         var changes = _state!.TakeChanges();
         if (read || messages.Count + changes.Count > 0)
             outbox.Commit(log, until, [.. messages.Select(Addressed)], changes, anew: isNew);
-        _position = until;
+        Interlocked.Exchange(ref _position, until);
         return messages.Count > 0;
     }
 

@@ -45,8 +45,11 @@ public sealed class AccessTests : IAsyncLifetime
     public static TheoryData<string, string?> Rules { get; } = new()
     {
         { "GET /health/live", null }, { "GET /health/ready", null },
+        { "POST /enrol/v1", null }, { "POST /enrol/v1/renew", null },
         { "GET /go/{link}", null }, { "POST /go/{link}", null }, { "POST /api/v1/notify/replies/sms", null }, { "POST /api/v1/notify/replies/voice", null },
         { "POST /api/v1/session", null }, { "DELETE /api/v1/session", null },
+        { "PUT /api/v1/account/password", "viewer" }, { "GET /api/v1/tokens", "viewer" }, { "POST /api/v1/tokens", "viewer" }, { "DELETE /api/v1/tokens/{id}", "viewer" },
+        { "GET /api/v1/accounts", "administrator" }, { "POST /api/v1/accounts", "administrator" }, { "PUT /api/v1/accounts/{name}", "administrator" }, { "POST /api/v1/accounts/{name}/one-time-password", "administrator" },
         { "GET /api/v1/session", "viewer" }, { "GET /metrics", "viewer" }, { "GET /openapi/{documentName}.json", "viewer" },
         { "GET /api/v1/stats", "viewer" }, { "GET /api/v1/deadletters", "viewer" }, { "GET /api/v1/families", "viewer" }, { "GET /api/v1/rules", "viewer" },
         { "GET /api/v1/devices", "viewer" }, { "GET /api/v1/devices/{id}", "viewer" }, { "GET /api/v1/devices/{id}/readings", "viewer" },
@@ -61,7 +64,7 @@ public sealed class AccessTests : IAsyncLifetime
         { "POST /api/v1/positions/{name}/notes", "operator" }, { "GET /api/v1/handover", "viewer" }, { "POST /api/v1/handover", "operator" }, { "GET /api/v1/handover/{id}", "viewer" },
         { "POST /api/v1/handover/{id}/sign", "operator" }, { "GET /api/v1/handovers", "viewer" },
         { "GET /api/v1/notify/proof", "viewer" }, { "POST /api/v1/notify/proof", "operator" }, { "POST /api/v1/notify/proof/{id}/confirm", "operator" },
-        { "GET /api/v1/export", "viewer" }, { "GET /api/v1/notify/rota", "viewer" }, { "POST /api/v1/notify/dry-run", "viewer" },
+        { "GET /api/v1/audit", "administrator" }, { "GET /api/v1/export", "viewer" }, { "GET /api/v1/notify/rota", "viewer" }, { "POST /api/v1/notify/dry-run", "viewer" },
         { "GET /api/v1/backtests", "viewer" }, { "GET /api/v1/backtests/{id}", "viewer" }, { "GET /api/v1/backtests/{id}/differences", "viewer" }, { "GET /api/v1/backtests/{id}/page", "viewer" },
         { "POST /api/v1/backtests", "engineer" }, { "DELETE /api/v1/backtests/{id}", "engineer" },
         { "GET /api/v1/explain", "viewer" }, { "GET /api/v1/load", "viewer" }, { "GET /api/v1/rationalisation", "viewer" },
@@ -89,7 +92,7 @@ public sealed class AccessTests : IAsyncLifetime
         endpoint.RoutePattern.RawText is { } path && (path == "/" || path is ['/', .. var name] && !name.Contains('/') && Path.HasExtension(name))
         && endpoint.Metadata.GetMetadata<AccessRule>() is { Role: null } && Name(endpoint).StartsWith("GET ", StringComparison.Ordinal);
 
-    private static string Name(RouteEndpoint endpoint) =>
+    internal static string Name(RouteEndpoint endpoint) =>
         $"{endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Single() ?? "GET"} /{endpoint.RoutePattern.RawText!.TrimStart('/')}";
 
     [Theory]

@@ -91,10 +91,13 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public Readiness Readiness => _app.Services.GetRequiredService<Readiness>();
 
-    public HttpClient Http { get; private set; } = new();
+    /// <summary>Sends the cookies that a test names, and no others.</summary>
+    public HttpClient Http { get; private set; } = new(new SocketsHttpHandler { UseCookies = false });
 
     /// <summary>With a file of who is told.</summary>
     public OutboxDatabase Outbox => _app.Services.GetRequiredService<OutboxDatabase>();
+
+    public AccountChanges Accounts => _app.Services.GetRequiredService<AccountChanges>();
 
     public LoginFailures Logins => _app.Services.GetRequiredService<LoginFailures>();
 

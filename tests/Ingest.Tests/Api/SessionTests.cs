@@ -49,12 +49,12 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.DoesNotContain("secure", setCookie, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Credentials.Token, setCookie, StringComparison.Ordinal);
         var who = await _host.SendAsync(HttpMethod.Get, "/api/v1/session", headers: ("Cookie", cookie));
-        Assert.Equal("""{"users":true,"name":"li","role":"operator"}""", who.Body.GetRawText());
+        Assert.Equal("""{"users":true,"name":"li","role":"operator","districts":null,"families":null,"mustChangePassword":false}""", who.Body.GetRawText());
     }
 
     [Fact]
     public async Task Behind_a_proxy_that_ends_TLS_the_cookie_is_secure() =>
-        Assert.Contains("secure", (await LogInAsync(("X-Forwarded-Proto", "https"))).SetCookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("^__Host-telemetry_session=.*; path=/; secure;", (await LogInAsync(("X-Forwarded-Proto", "https"))).SetCookie);
 
     [Theory]
     [InlineData("{\"token\": \"tlm_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}")]
@@ -101,6 +101,34 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, (await CommentAsync(cookie)).Status);
     }
 
+    [Fact]
+    public async Task A_session_ends_when_its_person_is_to_see_less_than_before_and_not_when_more()
+    {
+        var all = Credentials.Line("li", "operator", Credentials.Token);
+        string Seeing(string districts) => all.Replace("}", $", districts: [{districts}]}}", StringComparison.Ordinal);
+        var parts = _credentials.Start(new Hosting.Stats());
+        User Now() => UserFile.Read(_credentials.UsersFile).List!.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!;
+        _credentials.WriteUsers(Seeing("east"));
+        await UntilAsync(() => parts.Users!.Still(Now().Key)?.Scope.IsCity == false);
+        var id = parts.Sessions!.Begin(Now());
+        _credentials.WriteUsers(Seeing("east, west"));
+        await UntilAsync(() => parts.Users!.Still(Now().Key)?.Scope.Districts is ["east", "west"]);
+        Assert.NotNull(parts.Sessions.Find(id));
+        _credentials.WriteUsers(Seeing("west"));
+        await UntilAsync(() => parts.Users!.Still(Now().Key)?.Scope.Districts is ["west"]);
+        Assert.Null(parts.Sessions.Find(id));
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     [Theory]
     [InlineData("Origin", "http://evil.example.com")]
     [InlineData("Origin", "null")]
@@ -138,8 +166,22 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task In_open_mode_everyone_is_administrator_and_there_is_nothing_to_log_in_to()
     {
         await using var open = await ApiHost.StartAsync();
-        Assert.Equal("""{"users":false,"name":null,"role":"administrator"}""", (await open.GetJsonAsync("/api/v1/session")).GetRawText());
+        Assert.Equal("""{"users":false,"name":null,"role":"administrator","districts":null,"families":null,"mustChangePassword":false}""", (await open.GetJsonAsync("/api/v1/session")).GetRawText());
         Assert.Equal("open_mode", (await open.PostAsync("/api/v1/session", """{"token": "x"}""")).Reason());
+    }
+
+    [Fact]
+    public void A_session_that_nobody_uses_ends_after_2_hours()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        var sessions = _credentials.Start(new Hosting.Stats(), time).Sessions!;
+        var id = sessions.Begin(_credentials.Options().Users.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!);
+        time.Advance(TimeSpan.FromMinutes(119));
+        Assert.NotNull(sessions.Find(id));
+        time.Advance(TimeSpan.FromMinutes(119));
+        Assert.NotNull(sessions.Find(id));
+        time.Advance(TimeSpan.FromMinutes(120));
+        Assert.Null(sessions.Find(id));
     }
 
     [Fact]
@@ -148,7 +190,12 @@ public sealed class SessionTests : IAsyncLifetime
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
         var sessions = _credentials.Start(new Hosting.Stats(), time).Sessions!;
         var id = sessions.Begin(_credentials.Options().Users.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!);
-        time.Advance(TimeSpan.FromHours(12) - TimeSpan.FromSeconds(1));
+        for (var minutes = 0; minutes < (12 * 60) - 1; minutes++)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal("li", sessions.Find(id)!.Name);
+        }
+        time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal("li", sessions.Find(id)!.Name);
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(sessions.Find(id));

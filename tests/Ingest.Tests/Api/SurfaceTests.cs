@@ -16,18 +16,19 @@ public sealed class SurfaceTests
         var paths = (await host.GetJsonAsync("/openapi/v1.json")).GetProperty("paths");
         string[] expected =
         [
-            "delete /api/v1/backtests/{id}", "delete /api/v1/calendar/{id}", "delete /api/v1/session",
-            "get /api/v1/alarms", "get /api/v1/alarms/{id}", "get /api/v1/backtests", "get /api/v1/backtests/{id}", "get /api/v1/backtests/{id}/differences", "get /api/v1/backtests/{id}/page", "get /api/v1/calendar", "get /api/v1/calendar/{id}", "get /api/v1/deadletters", "get /api/v1/deadletters/redecode", "get /api/v1/deadletters/summary",
+            "delete /api/v1/backtests/{id}", "delete /api/v1/calendar/{id}", "delete /api/v1/session", "delete /api/v1/tokens/{id}",
+            "get /api/v1/accounts",
+            "get /api/v1/alarms", "get /api/v1/alarms/{id}", "get /api/v1/audit", "get /api/v1/backtests", "get /api/v1/backtests/{id}", "get /api/v1/backtests/{id}/differences", "get /api/v1/backtests/{id}/page", "get /api/v1/calendar", "get /api/v1/calendar/{id}", "get /api/v1/deadletters", "get /api/v1/deadletters/redecode", "get /api/v1/deadletters/summary",
             "get /api/v1/devices", "get /api/v1/devices/unknown", "get /api/v1/devices/{id}", "get /api/v1/devices/{id}/readings",
             "get /api/v1/events", "get /api/v1/explain", "get /api/v1/export", "get /api/v1/families", "get /api/v1/families/proposals", "get /api/v1/families/proposals/{id}", "get /api/v1/families/{name}/text", "get /api/v1/families/{name}/versions",
             "get /api/v1/handover", "get /api/v1/handover/{id}", "get /api/v1/handovers",
-            "get /api/v1/journal", "get /api/v1/load", "get /api/v1/notify/proof", "get /api/v1/notify/rota", "get /api/v1/positions", "get /api/v1/positions/{name}", "get /api/v1/rationalisation", "get /api/v1/rules", "get /api/v1/session", "get /api/v1/stats", "get /health/live", "get /health/ready",
-            "post /api/v1/alarms/{id}/accept", "post /api/v1/alarms/{id}/acknowledge", "post /api/v1/alarms/{id}/assign", "post /api/v1/alarms/{id}/comment", "post /api/v1/alarms/{id}/decline",
+            "get /api/v1/journal", "get /api/v1/load", "get /api/v1/notify/proof", "get /api/v1/notify/rota", "get /api/v1/positions", "get /api/v1/positions/{name}", "get /api/v1/rationalisation", "get /api/v1/rules", "get /api/v1/session", "get /api/v1/stats", "get /api/v1/tokens", "get /health/live", "get /health/ready",
+            "post /api/v1/accounts", "post /api/v1/accounts/{name}/one-time-password", "post /api/v1/alarms/{id}/accept", "post /api/v1/alarms/{id}/acknowledge", "post /api/v1/alarms/{id}/assign", "post /api/v1/alarms/{id}/comment", "post /api/v1/alarms/{id}/decline",
             "post /api/v1/alarms/{id}/done", "post /api/v1/alarms/{id}/false-alarm", "post /api/v1/alarms/{id}/on-site", "post /api/v1/alarms/{id}/out-of-service", "post /api/v1/alarms/{id}/reset",
             "post /api/v1/alarms/{id}/return-to-service", "post /api/v1/alarms/{id}/shelve", "post /api/v1/alarms/{id}/suppress", "post /api/v1/alarms/{id}/unshelve", "post /api/v1/alarms/{id}/unsuppress",
-            "post /api/v1/backtests", "post /api/v1/deadletters/redecode", "post /api/v1/devices/import", "post /api/v1/devices/unknown/{wireId}/adopt", "post /api/v1/families/proposals/{id}/approve", "post /api/v1/handover", "post /api/v1/handover/{id}/sign", "post /api/v1/notify/dry-run", "post /api/v1/notify/proof", "post /api/v1/notify/proof/{id}/confirm", "post /api/v1/notify/replies/sms", "post /api/v1/notify/replies/voice", "post /api/v1/positions/{name}/notes", "post /api/v1/positions/{name}/sign-off", "post /api/v1/positions/{name}/sign-on", "post /api/v1/session",
+            "post /api/v1/backtests", "post /api/v1/deadletters/redecode", "post /api/v1/devices/import", "post /api/v1/devices/unknown/{wireId}/adopt", "post /api/v1/families/proposals/{id}/approve", "post /api/v1/handover", "post /api/v1/handover/{id}/sign", "post /api/v1/notify/dry-run", "post /api/v1/notify/proof", "post /api/v1/notify/proof/{id}/confirm", "post /api/v1/notify/replies/sms", "post /api/v1/notify/replies/voice", "post /api/v1/positions/{name}/notes", "post /api/v1/positions/{name}/sign-off", "post /api/v1/positions/{name}/sign-on", "post /api/v1/session", "post /api/v1/tokens",
             "post /enrol/v1", "post /enrol/v1/renew",
-            "put /api/v1/calendar/{id}", "put /api/v1/devices/{id}", "put /api/v1/families/{name}",
+            "put /api/v1/account/password", "put /api/v1/accounts/{name}", "put /api/v1/calendar/{id}", "put /api/v1/devices/{id}", "put /api/v1/families/{name}",
         ];
         var calls = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(call => (Name: $"{call.Name} {path.Name}", call.Value))).ToArray();
         Assert.Equal(expected, calls.Select(call => call.Name).Order(StringComparer.Ordinal));

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Telemetry.Ingest.Alarms;
@@ -51,6 +52,9 @@ internal sealed class VirtualService : IAsyncDisposable
         return service;
     }
 
+    /// <summary>As it was left.</summary>
+    public static VirtualService Open(string data, DateTimeOffset now) => new(data, now, []);
+
     public long Committed => _log.Committed;
 
     /// <summary>A message comes in; it is in the log at the next tick.</summary>
@@ -71,9 +75,10 @@ internal sealed class VirtualService : IAsyncDisposable
     }
 
     /// <summary>The rules come to everything that is committed, from their checkpoint on, and stop.</summary>
-    public void Judge()
+    /// <param name="logger">Told of what is damaged.</param>
+    public void Judge(ILogger? logger = null)
     {
-        using var database = StateDatabase.Open(Path.Combine(_data, "state.db"));
+        using var database = StateDatabase.Open(Path.Combine(_data, "state.db"), logger: logger);
         var (book, directory) = (new AlarmBook(database), new DeviceDirectory());
         var load = new OperatorLoad(new LoadLedger(), book);
         using var rules = new RulesRunner(

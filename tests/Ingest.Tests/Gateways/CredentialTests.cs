@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Telemetry.Ingest.Gateways;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.Tests.Security;
 
 namespace Telemetry.Ingest.Tests.Gateways;
@@ -12,13 +13,15 @@ public sealed class CredentialTests : IAsyncLifetime
     private const string Own = "telemetry/v1/gw-1/manhole_cover/mc-1", Foreign = "telemetry/v1/gw-2/manhole_cover/mc-2";
     private const byte BadLogin3 = 4, BadLogin5 = 0x86, NotAuthorized = 0x87, BadClientId3 = 2, BadClientId5 = 0x85;
 
+    private static readonly Dictionary<string, string> Tokens = new() { ["near"] = ApiToken.New(), ["covers"] = ApiToken.New(), ["both"] = ApiToken.New() };
+
     private readonly Credentials _credentials = new();
     private TestBroker _broker = null!;
 
     public async ValueTask InitializeAsync()
     {
         _credentials.WriteGateways("gw-1", "gw-2");
-        _credentials.WriteUsers(Credentials.Line("li", "viewer", Credentials.Token));
+        _credentials.WriteUsers(Credentials.Line("li", "viewer", Credentials.Token), Line("near", "districts: [near/east]"), Line("covers", "families: [manhole_cover]"), Line("both", "districts: [near/east], families: [manhole_cover]"));
         _broker = await TestBroker.StartAsync(logins: _credentials.Logins, logger: _credentials.Log.CreateLogger<EmbeddedBroker>());
     }
 
@@ -28,10 +31,12 @@ public sealed class CredentialTests : IAsyncLifetime
         _credentials.Dispose();
     }
 
+    private static string Line(string user, string scope) => $"{user}: {{role: viewer, token: {ApiToken.HashOf(Tokens[user])}, {scope}}}";
+
     private async Task<RawClient> InAsync(string user, bool version5, string? clientId = null, bool clean = true)
     {
         var client = _broker.Raw();
-        Assert.Equal(0, (await client.ConnectAsync(clientId ?? "c-" + user, version5, clean, user: user, password: user == "li" ? Credentials.Token : Credentials.Password))[1]);
+        Assert.Equal(0, (await client.ConnectAsync(clientId ?? "c-" + user, version5, clean, user: user, password: user == "li" ? Credentials.Token : Tokens.GetValueOrDefault(user, Credentials.Password)))[1]);
         return client;
     }
 
@@ -223,6 +228,46 @@ public sealed class CredentialTests : IAsyncLifetime
         using var client = await InAsync(user, version5: true);
         await client.SendAsync(client.Subscribe(1, filter));
         Assert.Equal(code, (await client.ReceiveAsync(RawClient.SubAck))[^1]);
+    }
+
+    /// <summary>Districts are free text: a slash stands as _ in the topic.</summary>
+    [Theory]
+    [InlineData("near", "alarms/v1/near_east/#", true)]
+    [InlineData("near", "alarms/v1/near_east/+/x/y", true)]
+    [InlineData("near", "alarms/v1/near_east", true)]
+    [InlineData("near", "alarms/v1/#", false)]
+    [InlineData("near", "alarms/v1/+/#", false)]
+    [InlineData("near", "alarms/v1/+/manhole_cover/x/y", false)]
+    [InlineData("near", "alarms/v1/far/#", false)]
+    [InlineData("near", "alarms/v1/_/#", false)]
+    [InlineData("near", "alarms/v1//#", false)]
+    [InlineData("covers", "alarms/v1/+/manhole_cover/#", true)]
+    [InlineData("covers", "alarms/v1/far/manhole_cover/x/y", true)]
+    [InlineData("covers", "alarms/v1/far/#", false)]
+    [InlineData("covers", "alarms/v1/+/+/#", false)]
+    [InlineData("covers", "alarms/v1/#", false)]
+    [InlineData("both", "alarms/v1/near_east/manhole_cover/#", true)]
+    [InlineData("both", "alarms/v1/near_east/gas_valve/#", false)]
+    [InlineData("both", "alarms/v1/+/manhole_cover/#", false)]
+    public async Task Who_sees_a_part_subscribes_to_the_alarms_of_that_part(string user, string filter, bool granted)
+    {
+        using var client = await InAsync(user, version5: true);
+        await client.SendAsync(client.Subscribe(1, filter));
+        Assert.Equal(granted ? 1 : NotAuthorized, (await client.ReceiveAsync(RawClient.SubAck))[^1]);
+    }
+
+    [Fact]
+    public async Task Who_is_to_see_less_is_disconnected_and_does_not_find_the_subscriptions_of_before()
+    {
+        using (var wide = await InAsync("near", version5: true, clientId: "phone", clean: false))
+        {
+            await wide.SendAsync(wide.Subscribe(1, "alarms/v1/near_east/#"));
+            await wide.ReceiveAsync(RawClient.SubAck);
+            _credentials.WriteUsers(Line("near", "districts: [other]"));
+            Assert.Equal(NotAuthorized, (await wide.ReceiveAsync(RawClient.Disconnect))[0]);
+        }
+        using var narrow = _broker.Raw();
+        Assert.Equal(BadClientId5, (await narrow.ConnectAsync("phone", version5: true, clean: false, user: "near", password: Tokens["near"]))[1]);
     }
 
     [Fact]

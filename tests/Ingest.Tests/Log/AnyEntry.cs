@@ -79,11 +79,12 @@ internal static class AnyEntry
             OneShot = oneShot,
         }),
         CsCheck.Gen.Select(CsCheck.Gen.Long, Text, CsCheck.Gen.Int, Maybe, Maybe, (letter, by, readings, reason, detail) => (LogEntry)new RedecodedEntry(letter, by, readings, reason, detail)),
-        CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (rule, active, detail) => (LogEntry)new SystemEntry(rule, active, detail)),
+        CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, Maybe, (rule, active, detail, subject) => (LogEntry)new SystemEntry(rule, active, detail, subject)),
         CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Maybe, Maybe, Text, Maybe), CsCheck.Gen.Enum<CalendarKind>(), CsCheck.Gen.Enum<CalendarScope>(), CsCheck.Gen.Long, CsCheck.Gen.Long, CsCheck.Gen.Bool, (n, kind, scope, from, to, cancelled) =>
             (LogEntry)new CalendarEntry(new CalendarItem(n.Item1, kind, n.Item2, scope, n.Item3, from, to, n.Item4, n.Item5), cancelled)),
         CsCheck.Gen.Select(CsCheck.Gen.Enum<PositionAction>(), Text, Text, CsCheck.Gen.Select(Maybe, Maybe, Maybe), CsCheck.Gen.Long, Text.Array[0, 3], (action, name, by, said, handover, seen) =>
             (LogEntry)new PositionEntry(action, name, by) { Person = said.Item1, Text = said.Item2, Hash = said.Item3, Handover = handover, Seen = seen }),
+        CsCheck.Gen.Select(Text, Text, Text, Maybe, (by, action, name, detail) => (LogEntry)new AccountEntry(by, action, name, detail)),
         CsCheck.Gen.Select(Text, Text, Text, CsCheck.Gen.Byte.Array[0, 300], CsCheck.Gen.Long, (t, r, d, p, received) => (LogEntry)new DeadLetterEntry { Topic = t, Reason = r, Detail = d, Payload = p, Received = received }));
 
     public static void AssertSame(IReadOnlyList<LogEntry> expected, IReadOnlyList<LogEntry> actual)
@@ -98,6 +99,8 @@ internal static class AnyEntry
             Assert.Equal(Show(expected[i]), Show(actual[i]));
         }
     }
+
+    public static string Line(LogEntry entry) => FormattableString.Invariant($"{entry.Position} {entry.Time} {Show(entry)}");
 
     private static string Show(LogEntry entry) => entry.GetType().Name + JsonSerializer.Serialize(entry, entry.GetType(), Exact);
 }

@@ -74,7 +74,7 @@ public class KeyIndexTests
         for (var i = 2; i < 100; i++)
             await Append(log, Reading(i, padding: 500));
         await Keyed();
-        _bench.Disk.Change(_bench.Segments[0], bytes => bytes[SegmentHeader.Size + GroupHeader.Size + 30] ^= 1);
+        _bench.Disk.Change(_bench.Segments[0], bytes => bytes[SegmentHeader.LargestSize + GroupHeader.Size + 30] ^= 1);
         await Append(log, Reading(1, padding: 500), Reading(2, padding: 500));
         var again = ReadAll(log, from: 100).Cast<ReadingEntry>().ToList();
         var before = log.OpenEarlier();

@@ -87,13 +87,33 @@ public sealed class RealFilesTests : IDisposable
         }
         var path = Directory.GetFiles(Path.Combine(_data, "log"), "*1.log").Single();
         var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
-        bytes[64 + 50] ^= 1;
+        bytes[160 + 50] ^= 1;
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
         var (code, output) = Verify();
         Assert.Equal(1, code);
-        Assert.Contains($"DAMAGE {path} at offset 64", output, StringComparison.Ordinal);
+        Assert.Contains($"DAMAGE {path} at offset 160", output, StringComparison.Ordinal);
         Assert.Contains("positions 1 to 1", output, StringComparison.Ordinal);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Verify_log_prints_the_head_and_later_proves_that_the_log_contains_it()
+    {
+        await using (var log = Open())
+            await Append(log, Reading(1), Reading(2));
+        var head = Verify("--chain", "--head").Output.TrimEnd().Split('\n')[^1]["head ".Length..];
+        Assert.StartsWith("2:", head, StringComparison.Ordinal);
+        await using (var log = Open())
+            await Append(log, Reading(3));
+        var (code, output) = Verify("--chain", "--expect", head);
+        Assert.Equal(0, code);
+        Assert.Contains($"chain from position 1 on: whole\ncontains {head}", output, StringComparison.Ordinal);
+
+        var another = "2:" + new string('0', 64);
+        Assert.Equal(1, Verify("--chain", "--expect", another).Code);
+        Assert.Contains("\"changed\":\"the log does not hold", Verify("--chain", "--json", "--expect", another).Output, StringComparison.Ordinal);
+        Assert.Equal(2, Verify("--chain", "--expect", "2:abc").Code);
+        Assert.Equal(2, Verify("--head").Code);
     }
 
     [Fact]

@@ -181,7 +181,7 @@ public class RecoveryTests
         }
     }
 
-    private const int SegmentHeaderSize = 64;
+    private const int SegmentHeaderSize = 160;
 
     private static byte[] Flipped(byte[] bytes, int at)
     {

@@ -56,6 +56,16 @@ public sealed class CredentialFileTests : IDisposable
         Assert.Equal(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), user.Expires);
     }
 
+    [Fact]
+    public void Users_are_read_with_what_they_see()
+    {
+        var (list, errors) = UserFile.Read(Write($"users:\n  李: {{role: operator, token: {TokenHash}, districts: [西湖区, 'Dong, hu'], families: [gas_valve]}}\n"));
+        Assert.Empty(errors);
+        var scope = list!.FindByTokenHash(TokenHash)!.Scope;
+        Assert.Equal(["西湖区", "Dong, hu"], scope.Districts);
+        Assert.Equal(["gas_valve"], scope.Families);
+    }
+
     [Theory]
     [InlineData("", 1, "expected gateways:")]
     [InlineData("gateways:\n", 1, "gateways: {} for none")]
@@ -102,6 +112,11 @@ public sealed class CredentialFileTests : IDisposable
     [InlineData("users:\n  li: {role: viewer, token: TOKEN, expire: 2027-01-01}\n", 2, "did you mean 'expires'?")]
     [InlineData("users:\n  li: {role: viewer, token: TOKEN}\n  wang: {role: viewer, token: TOKEN}\n", 3, "the same token as li")]
     [InlineData("users:\n  ' li': {role: viewer, token: TOKEN}\n", 2, "no blanks around it")]
+    [InlineData("users:\n  li: {role: viewer, token: TOKEN, districts: []}\n", 2, "at least one name")]
+    [InlineData("users:\n  li: {role: viewer, token: TOKEN, districts: west}\n", 2, "districts: a list")]
+    [InlineData("users:\n  li: {role: viewer, token: TOKEN, families: [_]}\n", 2, "families: a list")]
+    [InlineData("users:\n  li: {role: viewer, token: TOKEN, districts: [{a: b}]}\n", 2, "texts alone")]
+    [InlineData("users:\n  li: {role: [viewer], token: TOKEN}\n", 2, "wrong 'role'")]
     [InlineData("users:\n  li: viewer\n", 2, "expected {role: ROLE")]
     [InlineData("users:\n", 1, "users: {} for none")]
     public void A_mistake_of_the_users_file_is_named_with_its_line(string text, int line, string right)

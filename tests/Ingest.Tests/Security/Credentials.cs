@@ -49,8 +49,14 @@ internal sealed class Credentials : IDisposable
     public void WriteUsers(params string[] lines) =>
         File.WriteAllText(UsersFile, lines.Length == 0 ? "users: {}\n" : "users:\n" + string.Concat(lines.Select(line => $"  {line}\n")));
 
+    /// <summary>With <see cref="KeepAccounts"/>.</summary>
+    public string AccountsPath => _folder.File("people.db");
+
+    public bool KeepAccounts { get; init; }
+
     public SecurityOptions Options() => new()
     {
+        AccountsPath = KeepAccounts ? AccountsPath : null,
         GatewaysFile = File.Exists(GatewaysFile) ? GatewaysFile : null,
         UsersFile = File.Exists(UsersFile) ? UsersFile : null,
         ClientAuthority = Authority is null ? null : (Authority, ClientAuthorityReader.Read(Authority, TimeProvider.System).Authorities!),

@@ -259,13 +259,5 @@ public sealed class StateDatabaseTests : IDisposable
         Assert.Contains("schema 99", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_file_that_is_no_database_is_an_error_that_names_it()
-    {
-        System.IO.File.WriteAllText(File, new string('x', 5000));
-        var error = Assert.Throws<IOException>(() => StateDatabase.Open(File));
-        Assert.Contains(File, error.Message, StringComparison.Ordinal);
-    }
-
     public void Dispose() => _directory.Dispose();
 }

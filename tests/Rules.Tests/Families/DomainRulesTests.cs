@@ -96,6 +96,9 @@ public class DomainRulesTests
         session_lost ticket
         channel_dead alarm high
         channel_unproven alarm medium
+        certificate_expiring ticket
+        certificate_expires_soon alarm high
+        watchdog_lost alarm high
         handover_unsigned alarm high
         clock_step ticket
         response_overdue alarm critical

@@ -1,0 +1,146 @@
+using Telemetry.Ingest.Security;
+using Telemetry.Rules.Model;
+
+namespace Telemetry.Ingest.Api;
+
+/// <summary>Changes who may log in: each first an entry of the log, so that nothing is changed of which nobody knows who did it. One at a time.</summary>
+public sealed class AccountChanges(SecurityParts security, SecurityOptions options, LogWriting log, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <exception cref="ApiException">404: the service keeps no accounts.</exception>
+    public Accounts Accounts => security.Users?.Accounts ?? throw ApiException.NotFound("no_accounts", "the service keeps no accounts: start it with --Security:Accounts=true");
+
+    /// <exception cref="ApiException">404: no account of this name, which may be the users' file's.</exception>
+    public Account NeedOwn(string name) => Accounts.Find(name) is { } account && !IsOfFile(name) ? account : throw Unknown(name);
+
+    /// <returns>The account, and its one-time password.</returns>
+    /// <exception cref="ApiException">400 <c>bad_account</c>; 409: the name is taken, or too many.</exception>
+    public Task<(Account Account, string Password)> CreateAsync(string name, Role role, Scope scope, string by, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            if (!UserFile.IsName(name))
+                throw ApiException.BadRequest("bad_account", $"name: 1 to {UserFile.MaxName} characters, no control characters and no blanks around it");
+            if (Accounts.Find(name) is not null || IsOfFile(name))
+                throw ApiException.Conflict("name_taken", $"there is somebody of the name '{name}'; names are never given twice, since the log tells people apart by them");
+            if (Accounts.All.Count >= Accounts.MostAccounts)
+                throw ApiException.Conflict("too_many_accounts", $"{Accounts.MostAccounts} accounts are the most");
+            var (password, hash, until) = Accounts.NewOneTimePassword();
+            var account = new Account(name, role, scope, hash, until, false);
+            await WriteAsync(new AccountEntry(by, "create", name, Detail(account)), cancellationToken);
+            Accounts.Put(account);
+            return (account, password);
+        },
+        cancellationToken);
+
+    /// <exception cref="ApiException">404; 409 <c>last_administrator</c>.</exception>
+    public Task<Account> ChangeAsync(string name, Role role, Scope scope, bool disabled, string by, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            var before = NeedOwn(name);
+            var after = before with { Role = role, Scope = scope, Disabled = disabled };
+            if (IsAdministrator(before) && !IsAdministrator(after) && !Accounts.All.Any(other => other.Name != before.Name && IsAdministrator(other)) && !options.Users.HasAdministrator)
+                throw ApiException.Conflict("last_administrator", "nobody would be left who may change accounts; make another administrator first");
+            if (before.Role != role || Detail(before) != Detail(after))
+                await WriteAsync(new AccountEntry(by, "change", before.Name, Detail(after)), cancellationToken);
+            if (before.Disabled != disabled)
+                await WriteAsync(new AccountEntry(by, disabled ? "disable" : "enable", before.Name), cancellationToken);
+            Accounts.Put(after);
+            return after;
+        },
+        cancellationToken);
+
+    /// <summary>For somebody who has forgotten it. Every session of that person ends.</summary>
+    /// <exception cref="ApiException">404.</exception>
+    public Task<(Account Account, string Password)> ResetAsync(string name, string by, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            var (password, hash, until) = Accounts.NewOneTimePassword();
+            var account = NeedOwn(name) with { Password = hash, OneTimeUntil = until };
+            await WriteAsync(new AccountEntry(by, "one-time-password", account.Name), cancellationToken);
+            Accounts.Put(account);
+            return (account, password);
+        },
+        cancellationToken);
+
+    /// <returns>Whose sessions are good from now on.</returns>
+    /// <exception cref="ApiException">400 <c>weak_password</c>; 404.</exception>
+    public Task<User> SetPasswordAsync(string name, string password, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            var account = NeedOwn(name);
+            if (PasswordRules.Wrong(password, account.Name) is { } wrong)
+                throw ApiException.BadRequest("weak_password", $"next: {wrong}");
+            await WriteAsync(new AccountEntry(account.Name, "password", account.Name), cancellationToken);
+            Accounts.Put(account with { Password = PasswordHash.Create(Secrets.Utf8(password)), OneTimeUntil = null });
+            return security.Users!.Owner(name) ?? throw Unknown(name);
+        },
+        cancellationToken);
+
+    /// <exception cref="ApiException">409: too many.</exception>
+    public Task<(IssuedToken Token, string Secret)> IssueAsync(User owner, string name, Role role, Scope scope, DateTimeOffset expires, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            if (Accounts.TokensOf(owner.Name).Count >= Accounts.MostTokens)
+                throw ApiException.Conflict("too_many_tokens", $"{Accounts.MostTokens} tokens are the most; revoke some");
+            var secret = ApiToken.New();
+            var token = new IssuedToken(Secrets.Base64Url(9), owner.Name, name, ApiToken.HashOf(secret), role, scope, time.GetUtcNow(), expires, null);
+            await WriteAsync(new AccountEntry(owner.Name, "create-token", owner.Name, $"{token.Id} '{name}': {role.Name()}, {scope}, until {expires.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"), cancellationToken);
+            Accounts.Add(token);
+            return (token, secret);
+        },
+        cancellationToken);
+
+    /// <exception cref="ApiException">404: no such token of this person.</exception>
+    public Task<bool> RevokeAsync(User owner, string id, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            if (Accounts.TokensOf(owner.Name).All(token => token.Id != id))
+                throw ApiException.NotFound("unknown_token", $"you have no token '{id}'");
+            await WriteAsync(new AccountEntry(owner.Name, "revoke-token", owner.Name, id), cancellationToken);
+            return Accounts.TryRevoke(owner.Name, id, out _);
+        },
+        cancellationToken);
+
+    /// <summary>The one who makes the others, where there is nobody yet; null where there is.</summary>
+    public async Task<string?> FirstAdministratorAsync(CancellationToken cancellationToken)
+    {
+        if (security.Users?.Accounts is not { } accounts || accounts.HasAdministrator || options.Users.HasAdministrator)
+            return null;
+        return await InTurnAsync(
+            async () =>
+            {
+                var (password, hash, until) = accounts.NewOneTimePassword();
+                var first = new Account(Accounts.First, Role.Administrator, Scope.City, hash, until, false);
+                await WriteAsync(new AccountEntry("service", "create", first.Name, Detail(first)), cancellationToken);
+                accounts.Put(first);
+                return password;
+            },
+            cancellationToken);
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private static bool IsAdministrator(Account account) => account is { Role: Role.Administrator, Scope.IsCity: true, Disabled: false };
+
+    private static string Detail(Account account) => $"{account.Role.Name()}, {account.Scope}";
+
+    private static ApiException Unknown(string name) => ApiException.NotFound("unknown_account", $"there is no account '{name}'; people of Security:UsersFile are changed there");
+
+    private bool IsOfFile(string name) => security.Users?.IsOfFile(name) == true;
+
+    private async Task WriteAsync(AccountEntry entry, CancellationToken cancellationToken) => await log.WriteAsync([entry], LogWriting.Patience, cancellationToken);
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Telemetry.Ingest.Security;
+
+/// <summary>The service's own accounts and the tokens that people have made, in memory as on the disk. Any thread. Who may change what is judged before; what makes no sense is refused here.</summary>
+public sealed class Accounts : IDisposable
+{
+    public static readonly TimeSpan OneTime = TimeSpan.FromHours(24), LongestToken = TimeSpan.FromDays(400);
+
+    public const int MostAccounts = 10_000, MostTokens = 50;
+
+    /// <summary>What the first administrator is called.</summary>
+    public const string First = "admin";
+
+    private readonly AccountDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+
+    // Names that differ in case alone would pass for one another in the log.
+    private readonly Dictionary<string, Account> _accounts;
+    private readonly Dictionary<string, IssuedToken> _byHash;
+
+    /// <exception cref="IOException">The file can't be opened or created.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or of a newer version.</exception>
+    public Accounts(string path, TimeProvider time)
+    {
+        _time = time;
+        _database = new AccountDatabase(path);
+        _accounts = _database.Accounts().ToDictionary(account => account.Name, StringComparer.OrdinalIgnoreCase);
+        _byHash = _database.Tokens().ToDictionary(token => token.Hash, StringComparer.Ordinal);
+    }
+
+    /// <summary>By name.</summary>
+    public IReadOnlyList<Account> All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _accounts.Values.OrderBy(account => account.Name, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Somebody can log in and make accounts.</summary>
+    public bool HasAdministrator => All.Any(account => account is { Role: Role.Administrator, Scope.IsCity: true, Disabled: false } && !(account.OneTimeUntil <= _time.GetUtcNow()));
+
+    public Account? Find(string name)
+    {
+        lock (_gate)
+            return _accounts.GetValueOrDefault(name);
+    }
+
+    public IssuedToken? FindToken(string hash)
+    {
+        lock (_gate)
+            return _byHash.GetValueOrDefault(hash);
+    }
+
+    /// <summary>The newest first.</summary>
+    public IReadOnlyList<IssuedToken> TokensOf(string owner)
+    {
+        lock (_gate)
+            return [.. _byHash.Values.Where(token => token.Owner == owner).OrderByDescending(token => token.Made).ThenBy(token => token.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Enters or replaces an account.</summary>
+    public void Put(Account account)
+    {
+        lock (_gate)
+        {
+            _database.Save(account);
+            _accounts[account.Name] = account;
+        }
+    }
+
+    /// <summary>A password that is to be said to the person: good for 24 h, for nothing but setting another.</summary>
+    public (string Password, PasswordHash Hash, DateTimeOffset Until) NewOneTimePassword()
+    {
+        // Read aloud over a telephone: no letter that looks like another, in fours. 99 random bits.
+        var password = string.Join('-', Secrets.Letters(20).Chunk(4).Select(four => new string(four)));
+        return (password, PasswordHash.Create(Secrets.Utf8(password)), _time.GetUtcNow() + OneTime);
+    }
+
+    public void Add(IssuedToken token)
+    {
+        lock (_gate)
+        {
+            _database.Save(token);
+            _byHash[token.Hash] = token;
+        }
+    }
+
+    public bool TryRevoke(string owner, string id, [NotNullWhen(true)] out IssuedToken? token)
+    {
+        lock (_gate)
+        {
+            token = _byHash.Values.FirstOrDefault(known => known.Id == id && known.Owner == owner);
+            if (token is null)
+                return false;
+            _database.DeleteToken(id);
+            return _byHash.Remove(token.Hash);
+        }
+    }
+
+    /// <summary>Notes the day; at most one write a day for each token.</summary>
+    public void Used(IssuedToken token)
+    {
+        var today = DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime);
+        if (token.LastUsed == today)
+            return;
+        lock (_gate)
+        {
+            if (!_byHash.ContainsKey(token.Hash))
+                return;
+            _byHash[token.Hash] = token with { LastUsed = today };
+            try
+            {
+                _database.Save(_byHash[token.Hash]);
+            }
+            catch (IOException)
+            {
+                // A day in a list is no reason to keep a program out; the next one of the day that changes it says so.
+            }
+        }
+    }
+
+    public void Dispose() => _database.Dispose();
+}
