@@ -17,7 +17,7 @@ public static class AuditRoutes
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/audit", WriteAsync)
-            .Needs(Role.Administrator)
+            .Needs(Role.Administrator).Keeps(ScopeRule.OfTheCity)
             .Takes(
                 new QueryParameter("from", "Log time, inclusive: RFC 3339 or Unix ms; default 24 h before `to`."),
                 new QueryParameter("to", "Log time, exclusive; default now."),

@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.Api;
 /// <summary>The weekly test of each channel of critical alarms.</summary>
 public static class ProofRoutes
 {
-    /// <param name="Channel">One alone: voice, sms or mail; left out, all of critical alarms.</param>
+    /// <param name="Channel">One alone: voice, sms, mail or push; left out, all of critical alarms.</param>
     public sealed record SendBody(string? By, string? Channel);
 
     /// <param name="Code">Four digits, as the message says them.</param>

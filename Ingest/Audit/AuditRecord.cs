@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Audit;
 /// <param name="Fields">The entry's own values that are there, by name, in order.</param>
 internal sealed record AuditRecord(long Position, long At, string Kind, string By, string Subject, string Sentence, IReadOnlyList<(string Name, string Value)> Fields)
 {
-    public static IReadOnlyList<string> Kinds { get; } = ["action", "device", "rule", "calendar", "position", "handover", "redecode", "system", "service"];
+    public static IReadOnlyList<string> Kinds { get; } = ["action", "device", "rule", "calendar", "position", "handover", "account", "redecode", "system", "service"];
 
     /// <summary>Did it, agreed to it, or was signed off by somebody else.</summary>
     public bool Concerns(string person) =>

@@ -30,6 +30,8 @@ internal sealed class AuditText(Func<string, (string Device, string Rule)?> alar
             ("name", item.Name), ("scope", item.Scope.ToString().ToLowerInvariant()), ("place", item.Place), ("from", Time(item.From)), ("to", Time(item.To)), ("reason", item.Reason),
             ("cancelled", calendar.Cancelled ? "true" : null)),
         PositionEntry position => Of(position),
+        AccountEntry account => Record(
+            entry, "account", account.By, account.Name, $"{account.By}: {Words(account.Action)} {account.Name}{(account.Detail is null ? "" : $" ({account.Detail})")}", ("action", account.Action), ("detail", account.Detail)),
         RedecodedEntry again => Record(
             entry, "redecode", again.By, Number(again.Letter),
             $"{again.By} had dead letter {Number(again.Letter)} decoded again: {Number(again.Readings)} readings{(again.Reason is null ? "" : $", and it stays a dead letter ({again.Reason})")}",

@@ -16,6 +16,8 @@ public sealed class DeviceDirectory
     private readonly ConcurrentDictionary<string, Device>.AlternateLookup<ReadOnlySpan<char>> _devicesBySpan;
     private readonly ConcurrentDictionary<string, Hardware>.AlternateLookup<ReadOnlySpan<char>> _hardwareBySpan;
 
+    private readonly ConcurrentDictionary<string, Device> _exercising = new(StringComparer.Ordinal);
+
     private readonly record struct Hardware(string Device, string? Model, int? Instance, bool IsDeclared);
 
     public DeviceDirectory()
@@ -29,6 +31,9 @@ public sealed class DeviceDirectory
     public ICollection<Device> All => _devices.Values;
 
     public int Count => _devices.Count;
+
+    /// <summary>Devices that take part in an exercise.</summary>
+    public ICollection<Device> Exercising => _exercising.Values;
 
     /// <summary>For which device the hardware of this name reports: one of its sensors, else its own id. Upper and lower case are the same. Allocates nothing.</summary>
     public Sensor? FindByWireId(ReadOnlySpan<char> wireId)
@@ -49,6 +54,10 @@ public sealed class DeviceDirectory
         Tally(known, -1);
         Tally(device, 1);
         _devices[device.Id] = device;
+        if (device.Exercise is not null)
+            _exercising[device.Id] = device;
+        else
+            _exercising.TryRemove(device.Id, out _);
         if (!ReferenceEquals(before, device.Sensors))
             SetSensors(device, before);
         _hardware.TryAdd(device.Id, new Hardware(device.Id, null, null, false));

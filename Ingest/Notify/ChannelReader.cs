@@ -37,6 +37,9 @@ internal static class ChannelReader
             written.Add((severity, section.Find(word)!));
             if (severity == Severity.Critical && !channels.Any(channel => channel is MessageChannel.Voice or MessageChannel.Sms))
                 section.Fail(section.Find(word)!, word, "a critical alarm goes by voice or sms; what is only read wakes nobody");
+            // A push service says yes long before a browser shows anything.
+            else if (severity == Severity.Critical && channels[0] == MessageChannel.Push)
+                section.Fail(section.Find(word)!, word, "a critical alarm goes by voice or sms before push: what a push service has taken counts as told");
         }
         if (List(section, DigestKey) is { Count: > 0 } own)
         {

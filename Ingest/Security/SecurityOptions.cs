@@ -12,8 +12,11 @@ public sealed record SecurityOptions
     /// <summary>The database of accounts; null where the service keeps none.</summary>
     public string? AccountsPath { get; init; }
 
+    /// <summary>Null where people log in by nobody else's.</summary>
+    public OidcOptions? Oidc { get; init; }
+
     /// <summary>Whoever calls over HTTP must be somebody.</summary>
-    public bool HasUsers => UsersFile is not null || AccountsPath is not null;
+    public bool HasUsers => UsersFile is not null || AccountsPath is not null || Oidc is not null;
 
     public GatewayList Gateways { get; init; } = GatewayList.None;
 

@@ -20,12 +20,13 @@ public static class SecurityOptionsReader
         "Mqtt:Certificate", "Mqtt:CertificateKey", "Mqtt:CertificatePasswordFile", "Mqtt:TlsPort", "Mqtt:Plain",
         "Mqtt:ClientAuthority", "Mqtt:ClientRevocationList", .. LimitKeys.Select(each => each.Key),
         "Http:Certificate", "Http:CertificateKey", "Http:CertificatePasswordFile",
+        .. OidcOptions.Keys,
     ];
 
     private static readonly string[] ForClients = ["Mqtt:Certificate", "Security:GatewaysFile"];
 
     /// <summary>Beyond loopback somebody must be known over HTTP.</summary>
-    public static bool HasUsers(IConfiguration configuration) => configuration["Security:UsersFile"] is not null || configuration["Security:Accounts"] is "true" or "True";
+    public static bool HasUsers(IConfiguration configuration) => configuration["Security:UsersFile"] is not null || configuration["Security:Accounts"] is "true" or "True" || configuration["Security:Oidc:Authority"] is not null;
 
     /// <param name="dataPath">Where the accounts are kept.</param>
     public static SecurityOptions Read(IConfiguration configuration, string dataPath, List<string> errors, TimeProvider time)
@@ -35,6 +36,7 @@ public static class SecurityOptionsReader
             GatewaysFile = configuration["Security:GatewaysFile"],
             UsersFile = configuration["Security:UsersFile"],
             AccountsPath = Accounts(configuration, errors) ? Path.Combine(dataPath, "people.db") : null,
+            Oidc = OidcOptions.Read(configuration, errors),
             MqttCertificate = Certificate("Mqtt", configuration, errors, time),
             HttpCertificate = Certificate("Http", configuration, errors, time),
             ClientAuthority = Authority(configuration, errors, time),

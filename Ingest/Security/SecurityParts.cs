@@ -88,6 +88,8 @@ public sealed class SecurityParts : BackgroundService
     public static void Add(IServiceCollection services, SecurityOptions options)
     {
         services.AddSingleton(options);
+        if (options.Oidc is { } oidc)
+            Api.OidcLogin.Add(services, oidc);
         services.AddSingleton<LoginFailures>();
         services.AddSingleton<ForeignTopics>();
         services.AddSingleton<GatewayRates>();

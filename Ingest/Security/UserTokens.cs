@@ -12,6 +12,8 @@ public sealed class UserTokens(WatchedFile<UserList>? file, Accounts? accounts, 
     /// <summary>Null where the service keeps none.</summary>
     public Accounts? Accounts => accounts;
 
+    public bool HasName(string name) => IsOfFile(name) || accounts?.Find(name) is not null;
+
     public bool IsOfFile(string name) => file?.Current.Has(name) == true;
 
     /// <summary>The user, or why not (<see cref="LoginRefusal"/>).</summary>

@@ -37,6 +37,11 @@ internal static class OutboxSchema
             key TEXT NOT NULL, confirmed_at INTEGER, confirmed_by TEXT) WITHOUT ROWID;
         """;
 
+    // Likewise. at in Unix ms.
+    private const string CreateBrowsers = """
+        CREATE TABLE IF NOT EXISTS browsers (endpoint TEXT PRIMARY KEY, person TEXT NOT NULL, p256dh TEXT NOT NULL, auth TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
     {
@@ -50,6 +55,7 @@ internal static class OutboxSchema
         if (version < 2)
             StateSchema.Execute(connection, CreateAnswers);
         StateSchema.Execute(connection, CreateProofs);
+        StateSchema.Execute(connection, CreateBrowsers);
         // What a downtime took counts for nobody: the clocks of what is open begin anew.
         StateSchema.Execute(connection, "UPDATE deliveries SET since = NULL, begun = NULL WHERE state = 'Open'");
         transaction.Commit();

@@ -23,7 +23,7 @@ public sealed class Fleet
     public SortedDictionary<string, GatewayState> GatewaysInOrder { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Devices in test or drill, in the order of their ids.</summary>
-    public SortedDictionary<string, DeviceState> InTestOrDrill { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, DeviceState> ForAWhile { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Who is linked by whom.</summary>
     internal LinkTable Links { get; } = new();
@@ -104,10 +104,10 @@ public sealed class Fleet
         MassSilence.Set(state, device, isNew);
         Places.Move(state, device, at);
         state.Device = device;
-        if (device.IsInTestOrDrill)
-            InTestOrDrill[device.Id] = state;
+        if (device.IsForAWhile)
+            ForAWhile[device.Id] = state;
         else
-            InTestOrDrill.Remove(device.Id);
+            ForAWhile.Remove(device.Id);
         // What was evaluated before credentials came stays evaluated: its alarms must not be left standing.
         state.AwaitsAdoption &= device.State == "provisional";
         state.Settings = SettingsOf(device, plan);
@@ -195,7 +195,7 @@ public sealed class Fleet
     public string? ModeOf(Subject subject)
     {
         if (subject.Family != "gateway")
-            return InTestOrDrill.GetValueOrDefault(subject.Id)?.Device.State;
+            return ForAWhile.GetValueOrDefault(subject.Id)?.Device is { IsInTestOrDrill: true, State: var state } ? state : null;
         var states = Devices.Where(device => device.Gateway.Id == subject.Id).Select(device => device.Device.State).Distinct().ToList();
         return states.Count == 0 || states.Exists(state => state is "live" or "provisional") ? null : states.Contains("drill") ? "drill" : "test";
     }

@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, and for each certificate <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, <c>upward_lost</c>, and for each certificate <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
@@ -23,6 +23,8 @@ public sealed class WatchService(Fleet fleet)
     public const string CertificateExpiring = "certificate_expiring";
 
     public const string CertificateExpiresSoon = "certificate_expires_soon";
+
+    public const string UpwardLost = "upward_lost";
 
     public Moment Apply(Moment moment)
     {

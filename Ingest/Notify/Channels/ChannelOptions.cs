@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Notify.Push;
 using Telemetry.Ingest.Notify.Texts;
 
 namespace Telemetry.Ingest.Notify.Channels;
@@ -13,6 +14,8 @@ internal sealed record ChannelOptions
     public ProviderOptions? Sms { get; init; }
 
     public ProviderOptions? Voice { get; init; }
+
+    public PushOptions? Push { get; init; }
 
     public WebhookOptions? Webhook { get; init; }
 
@@ -42,6 +45,7 @@ internal sealed record ChannelOptions
         MessageChannel.Voice => Voice is not null,
         MessageChannel.Sms => Sms is not null,
         MessageChannel.Mail => Mail is not null,
+        MessageChannel.Push => Push is not null,
         _ => false,
     };
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Notify.Push;
 using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Notify.Channels;
@@ -23,6 +24,7 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         "Notify:CaFile", "Notify:PublicUrl", "Notify:Mail:Server", "Notify:Mail:From", "Notify:Mail:User", "Notify:Mail:PasswordFile", "Notify:Webhook:Url", "Notify:Webhook:SecretFile",
         .. ProviderKeys("Sms"), .. ProviderKeys("Voice"), .. SmsReplyKeys.Select(key => "Notify:Sms:Reply:" + key), .. VoiceReplyKeys.Select(key => "Notify:Voice:Reply:" + key), "Notify:Robots:NAME:UrlFile", "Notify:Robots:NAME:SecretFile",
         "Notify:Mqtt:Address", "Notify:Mqtt:User", "Notify:Mqtt:PasswordFile", "Notify:Mqtt:ClientId", "Notify:Mqtt:CaFile", "Notify:Alertmanager:Url",
+        .. PushOptions.Keys,
     ];
 
     /// <summary>A robot's keys hold its name.</summary>
@@ -37,6 +39,7 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         Voice = Provider("Voice"),
         SmsReplies = Replies("Notify:Sms", SmsReplyKeys),
         VoiceReplies = Replies("Notify:Voice", VoiceReplyKeys),
+        Push = PushOptions.Read(configuration, error),
         Webhook = Webhook(),
         Mqtt = Mqtt(),
         PublicUrl = PublicUrl(),

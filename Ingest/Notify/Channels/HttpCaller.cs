@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -43,7 +44,7 @@ internal sealed class HttpCaller(X509Certificate2Collection authorities) : IDisp
         {
             using var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
             var body = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-            return new HttpReply(ProblemOf(answer), body);
+            return new HttpReply(ProblemOf(answer.StatusCode, answer.Headers), body);
         }
         catch (HttpRequestException error)
         {
@@ -53,13 +54,14 @@ internal sealed class HttpCaller(X509Certificate2Collection authorities) : IDisp
 
     public void Dispose() => _client.Dispose();
 
-    private static Outcome? ProblemOf(HttpResponseMessage answer)
+    /// <summary>What an answer means; null for a yes.</summary>
+    public static Outcome? ProblemOf(HttpStatusCode code, HttpResponseHeaders headers)
     {
-        var status = FormattableString.Invariant($"http {(int)answer.StatusCode}");
-        return answer.StatusCode switch
+        var status = FormattableString.Invariant($"http {(int)code}");
+        return code switch
         {
             >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => null,
-            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => Outcome.Busy(status, RetryAfter(answer)),
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => Outcome.Busy(status, RetryAfter(headers)),
             HttpStatusCode.RequestTimeout => Outcome.TimedOut,
             // The address or the credentials are wrong, not the message.
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.ProxyAuthenticationRequired => Outcome.Denied(status),
@@ -69,19 +71,19 @@ internal sealed class HttpCaller(X509Certificate2Collection authorities) : IDisp
         };
     }
 
-    private static TimeSpan? RetryAfter(HttpResponseMessage answer)
+    private static TimeSpan? RetryAfter(HttpResponseHeaders headers)
     {
-        var wait = answer.Headers.RetryAfter switch
+        var wait = headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
             // By the receiver's own clock, which need not be ours.
-            { Date: { } date } when answer.Headers.Date is { } at => date - at,
+            { Date: { } date } when headers.Date is { } at => date - at,
             _ => (TimeSpan?)null,
         };
         return wait is not { } asked ? null : asked < TimeSpan.Zero ? TimeSpan.Zero : asked > MostWait ? MostWait : asked;
     }
 
-    private static Outcome ProblemOf(HttpRequestException error)
+    public static Outcome ProblemOf(HttpRequestException error)
     {
         for (Exception? cause = error; cause is not null; cause = cause.InnerException)
         {

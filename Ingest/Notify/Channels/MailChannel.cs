@@ -32,7 +32,7 @@ internal sealed class MailChannel(MailOptions options, X509Certificate2Collectio
         using var message = MessageOf(envelope, address);
         using var client = new SmtpClient();
         if (authorities.Count > 0)
-            client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate as X509Certificate2, chain, errors);
+            client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => TrustedBy.Authorities(authorities, certificate as X509Certificate2, chain, errors);
         try
         {
             var isLoopback = options.Server.IsLoopback;
@@ -93,16 +93,5 @@ internal sealed class MailChannel(MailOptions options, X509Certificate2Collectio
         if (envelope.Message.Kind == Escalation.MessageKind.Call)
             message.Priority = MessagePriority.Urgent;
         return message;
-    }
-
-    private bool IsTrusted(X509Certificate2? certificate, X509Chain? chain, System.Net.Security.SslPolicyErrors errors)
-    {
-        if (certificate is null || chain is null || (errors & ~System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors) != 0)
-            return false;
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Clear();
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return chain.Build(certificate);
     }
 }

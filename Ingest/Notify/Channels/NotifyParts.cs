@@ -6,6 +6,7 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Crew;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.Notify.Proof;
+using Telemetry.Ingest.Notify.Push;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Operators;
@@ -20,7 +21,9 @@ internal static class NotifyParts
         if (file is null)
             return;
         services.AddSingleton(_ => new HttpCaller(options.Channels.Authorities));
-        services.AddSingleton<IReadOnlyList<INotifyChannel>>(provider => Channels(file, options.Channels, provider.GetRequiredService<HttpCaller>(), provider.GetRequiredService<LogClock>()));
+        PushParts.Add(services, options);
+        services.AddSingleton<IReadOnlyList<INotifyChannel>>(provider =>
+            [.. Channels(file, options.Channels, provider.GetRequiredService<HttpCaller>(), provider.GetRequiredService<LogClock>()), .. provider.GetService<PushChannel>() is { } push ? [push] : Array.Empty<INotifyChannel>()]);
         services.AddSingleton<NotifyService>();
         CrewParts.Add(services, options);
         services.AddHostedService(provider => provider.GetRequiredService<NotifyService>());
@@ -44,7 +47,7 @@ internal static class NotifyParts
         foreach (var (severity, channels) in file.Channels.Select(pair => (Of: Vocabulary.Severities.First(word => word.Value == pair.Key).Key, pair.Value)).Append(("the digest", file.DigestChannels)))
         {
             if (!channels.Any(options.Channels.Has))
-                yield return $"{options.NotifyFile}: {severity} is told by {string.Join(", ", channels.Select(ChannelNames.Of))}, and none of them is configured; give one its keys (Notify:Sms:Url, Notify:Voice:Url, Notify:Mail:Server), or change channels:";
+                yield return $"{options.NotifyFile}: {severity} is told by {string.Join(", ", channels.Select(ChannelNames.Of))}, and none of them is configured; give one its keys (Notify:Sms:Url, Notify:Voice:Url, Notify:Mail:Server, Notify:Push:Subject), or change channels:";
         }
         foreach (var robot in file.Robots.Keys.Where(robot => !options.Channels.Robots.ContainsKey(robot)))
             yield return $"{options.NotifyFile}: the robot {robot} has no address; name the file that holds it by Notify:Robots:{robot}:UrlFile";

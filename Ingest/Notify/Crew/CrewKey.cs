@@ -18,25 +18,8 @@ internal static class CrewKey
     {
         var path = Path.Combine(dataPath, FileName);
         if (!File.Exists(path))
-            Make(path);
+            PrivateFile.Make(path, RandomNumberGenerator.GetBytes(Length));
         var key = File.ReadAllBytes(path);
         return key.Length == Length ? key : throw new InvalidDataException($"{path} is no key of {Length} bytes; delete it, and a new one is made");
-    }
-
-    private static void Make(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        // Whole or not at all: an end of the process in between leaves no half of a key.
-        var draft = path + ".new";
-        File.Delete(draft);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(draft, options))
-        {
-            file.Write(RandomNumberGenerator.GetBytes(Length));
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(draft, path);
     }
 }

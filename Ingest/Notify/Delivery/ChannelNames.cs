@@ -3,7 +3,7 @@ namespace Telemetry.Ingest.Notify.Delivery;
 /// <summary>The one name of a channel, in the outbox, in history, in metrics and in messages.</summary>
 internal static class ChannelNames
 {
-    public const string Voice = "voice", Sms = "sms", Mail = "mail", Webhook = "webhook", Mqtt = "mqtt";
+    public const string Voice = "voice", Sms = "sms", Mail = "mail", Push = "push", Webhook = "webhook", Mqtt = "mqtt";
 
     /// <summary>Programs that get a copy of every message to a person.</summary>
     public static readonly IReadOnlyList<string> Copies = [Webhook, Mqtt];

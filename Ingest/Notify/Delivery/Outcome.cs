@@ -24,6 +24,7 @@ public sealed record Outcome(Verdict Verdict, string Result, string? Detail = nu
 
     public static readonly Outcome TimedOut = new(Verdict.Later, "timed_out");
 
+    /// <summary>The person has left the file, or has no browser.</summary>
     public static readonly Outcome UnknownRecipient = new(Verdict.Refused, "unknown_recipient");
 
     public static Outcome Unreachable(string detail) => new(Verdict.Later, "unreachable", detail);

@@ -69,18 +69,30 @@ public sealed class OnDutyPageTests
     {
         using var data = new TempDirectory();
         using var files = new TempDirectory();
+        using var keys = new PushBrowser();
         await using var provider = await Receiver.StartAsync();
+        await using var pushServer = await PushServer.StartAsync();
         var path = files.File("notify.yaml");
-        await System.IO.File.WriteAllTextAsync(path, File + "\nproof: {day: monday, at: \"10:00\", to: duty}\nchannels: {critical: [sms], high: [sms], medium: [sms], low: [sms]}\n");
+        await System.IO.File.WriteAllTextAsync(path, File + "\nproof: {day: monday, at: \"10:00\", to: duty}\nchannels: {critical: [sms, push], high: [sms], medium: [sms], low: [sms]}\n");
         await using var service = await ServiceProcess.StartAsync(
-            data.Path, 0, $"--Notify:File={path}", $"--Notify:Sms:Url={provider.Url}sms", """--Notify:Sms:Body={"to":"{phone}","text":"{text}","id":"{key}"}""", "--Notify:Sms:Success=code=0");
-        await using var page = await BrowserPage.OpenAsync(service, "oncall", cookies: "tlm_name=Zhao");
+            data.Path, 0, $"--Notify:File={path}", $"--Notify:Sms:Url={provider.Url}sms", """--Notify:Sms:Body={"to":"{phone}","text":"{text}","id":"{key}"}""", "--Notify:Sms:Success=code=0",
+            "--Notify:Push:Subject=mailto:ops@example.cn", $"--Notify:Push:Origins={pushServer.Url.GetLeftPart(UriPartial.Authority)}");
+        await using var page = await BrowserPage.OpenAsync(service, "health/live", cookies: "tlm_name=Zhao");
+        await StandInForThePushServiceAsync(page, pushServer.Url, keys);
+        await page.View.GotoAsync(new Uri(service.Http.BaseAddress!, "oncall").ToString());
         await page.LiveAsync();
+        var (workers, registration) = await WatchWorkersAsync(page);
+        await page.View.Locator("#push[data-state=off]").WaitForAsync();
+        var onCall = (await service.GetAsync("api/v1/notify/rota?team=duty"))[0].GetProperty("duties")[0].GetProperty("person").GetString()!;
+        await page.View.Locator("#push-person").SelectOptionAsync(onCall);
+        await page.View.Locator("#push-on").ClickAsync();
+        await page.View.Locator("#push[data-state=on]").WaitForAsync();
+
         await page.View.Locator("#prove").ClickAsync();
         var row = page.View.Locator("#proofs [data-channel=sms]");
         await row.Locator("input").WaitForAsync();
         await page.AssertAccessibleAsync();
-        await Wait.ForAsync("the test to arrive", () => Task.FromResult(provider.Taken.Count == 1));
+        await Wait.ForAsync("the test to arrive", () => Task.FromResult(provider.Taken.Count == 1 && pushServer.All.Count == 1));
         var code = Regex.Match(JsonDocument.Parse(provider.Taken[0].Body).RootElement.GetProperty("text").GetString()!, "[0-9]{4}").Value;
         await row.Locator("input").FillAsync(code == "9999" ? "0000" : "9999");
         await row.GetByRole(AriaRole.Button).ClickAsync();
@@ -88,8 +100,48 @@ public sealed class OnDutyPageTests
         await row.Locator("input").FillAsync(code);
         await row.GetByRole(AriaRole.Button).ClickAsync();
         await row.Locator(".good", new LocatorLocatorOptions { HasText = "proved" }).WaitForAsync();
-        Assert.Equal("Zhao", (await service.GetAsync("api/v1/notify/proof")).GetProperty("proofs")[0].GetProperty("confirmedBy").GetString());
+        Assert.Contains((await service.GetAsync("api/v1/notify/proof")).GetProperty("proofs").EnumerateArray(), proof => proof.GetProperty("confirmedBy").GetString() == "Zhao");
         Assert.Equal("1", await page.View.Locator("#channel-list tbody tr", new PageLocatorOptions { HasText = "sms" }).Locator("td.number").First.InnerTextAsync());
+
+        // What came to the push service, as the browser shows it.
+        var pushed = keys.Decrypt(pushServer.All[0].Body);
+        await workers.SendAsync("ServiceWorker.deliverPushMessage", new Dictionary<string, object>
+        {
+            ["origin"] = service.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), ["registrationId"] = await registration, ["data"] = pushed,
+        });
+        await page.View.WaitForFunctionAsync(
+            "async text => { const said = JSON.parse(text); return (await (await navigator.serviceWorker.ready).getNotifications()).some(shown => shown.title === said.title && shown.body === said.body); }", pushed);
+        await page.View.Locator("#push button").ClickAsync();
+        await page.View.Locator("#push[data-state=off]").WaitForAsync();
+    }
+
+    /// <summary>A browser's push service is in the internet; in its place one of the test, with keys that the test has.</summary>
+    private static async Task StandInForThePushServiceAsync(BrowserPage page, Uri server, PushBrowser keys)
+    {
+        await page.View.Context.GrantPermissionsAsync(["notifications"]);
+        await page.View.AddInitScriptAsync($$"""
+            let subscribed = null;
+            PushManager.prototype.getSubscription = async () => subscribed;
+            PushManager.prototype.subscribe = async options => subscribed = {
+              endpoint: '{{server}}sub/1', options,
+              toJSON: () => ({ endpoint: '{{server}}sub/1', keys: { p256dh: '{{keys.P256dh}}', auth: '{{keys.Auth}}' } }),
+              unsubscribe: async () => { subscribed = null; return true; },
+            };
+            """);
+    }
+
+    /// <returns>The browser's own side of its workers, and the id of the first that is registered.</returns>
+    private static async Task<(ICDPSession Workers, Task<string> Registration)> WatchWorkersAsync(BrowserPage page)
+    {
+        var workers = await page.View.Context.NewCDPSessionAsync(page.View);
+        var registration = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        workers.Event("ServiceWorker.workerRegistrationUpdated").OnEvent += (_, said) =>
+        {
+            foreach (var one in said!.Value.GetProperty("registrations").EnumerateArray())
+                registration.TrySetResult(one.GetProperty("registrationId").GetString()!);
+        };
+        await workers.SendAsync("ServiceWorker.enable");
+        return (workers, registration.Task);
     }
 
     [Fact]

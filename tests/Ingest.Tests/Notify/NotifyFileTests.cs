@@ -58,6 +58,7 @@ public class NotifyFileTests
     [InlineData("people:\n  wang", "holidays: [2026-10-07..2026-10-01]\npeople:\n  wang", "'2026-10-07..2026-10-01': write a day")]
     [InlineData("people:\n  wang", "channels: {critical: [dingtalk]}\npeople:\n  wang", "'dingtalk' is a group's robot, which gets a copy and is nobody's only way")]
     [InlineData("people:\n  wang", "channels: {critical: [mail]}\npeople:\n  wang", "a critical alarm goes by voice or sms")]
+    [InlineData("people:\n  wang", "channels: {critical: [push, sms]}\npeople:\n  wang", "goes by voice or sms before push")]
     [InlineData("people:\n  wang", "channels: {high: [mail]}\npeople:\n  wang", "channels.high: wang has no mail")]
     [InlineData("people:\n  wang", "digest: [8am]\npeople:\n  wang", "'8am' is not a time of day")]
     [InlineData("people:\n  wang", "digest: []\npeople:\n  wang", "digest: empty")]

@@ -96,9 +96,10 @@ public class DomainRulesTests
         session_lost ticket
         channel_dead alarm high
         channel_unproven alarm medium
+        watchdog_lost alarm high
         certificate_expiring ticket
         certificate_expires_soon alarm high
-        watchdog_lost alarm high
+        upward_lost alarm medium
         handover_unsigned alarm high
         clock_step ticket
         response_overdue alarm critical

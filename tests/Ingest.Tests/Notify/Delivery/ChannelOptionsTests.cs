@@ -30,10 +30,11 @@ public sealed class ChannelOptionsTests : IDisposable
             ("Notify:Sms:Url", "https://sms.example.cn/send"), ("Notify:Sms:Body", "to={phone}&text={text}&key={secret}"), ("Notify:Sms:ContentType", "application/x-www-form-urlencoded"), ("Notify:Sms:SecretFile", secret),
             ("Notify:Sms:Success", "Result.Code=OK"), ("Notify:Voice:Url", "https://voice.example.cn/call?to={phone}&say={text}"), ("Notify:Voice:Method", "GET"),
             ("Notify:Webhook:Url", "https://example.cn/hook"), ("Notify:Webhook:SecretFile", secret), ("Notify:Robots:group:UrlFile", secret), ("Notify:Robots:group:SecretFile", secret),
-            ("Notify:Mqtt:Address", "mqtts://broker.example.cn"), ("Notify:Alertmanager:Url", "http://127.0.0.1:9093"));
+            ("Notify:Push:Subject", "mailto:ops@example.cn"), ("Notify:Push:Origins", "https://push.city.example:8443 http://127.0.0.1:9000"), ("Notify:Mqtt:Address", "mqtts://broker.example.cn"), ("Notify:Alertmanager:Url", "http://127.0.0.1:9093"));
         Assert.Empty(errors);
         var channels = options.Channels;
-        Assert.True(Enum.GetValues<MessageChannel>().Where(channel => channel != MessageChannel.Push).All(channels.Has));
+        Assert.True(Enum.GetValues<MessageChannel>().All(channels.Has));
+        Assert.Equal(2, channels.Push!.Origins.Count);
         Assert.Equal((("Result.Code", "OK"), "GET", 8883, new Uri("http://127.0.0.1:9093/")), (channels.Sms!.Success, channels.Voice!.Method, channels.Mqtt!.Port, channels.Alertmanager));
         Assert.Equal("group", Assert.Single(channels.Robots).Key);
         Assert.Equal(465, MailPort(channels.Mail!));
@@ -62,6 +63,8 @@ public sealed class ChannelOptionsTests : IDisposable
     [InlineData("Notify:Voice:Reply:Text", "key", "did you mean Notify:Voice:Reply:Digit?")]
     [InlineData("Notify:Sms:Reply:Header", "X-Secret", "such as X-Secret: {secret}")]
     [InlineData("Notify:CaFile", "/nowhere/ca.pem", "PEM")]
+    [InlineData("Notify:Push:Subject", "ops@example.cn", "mailto:ops@example.cn")]
+    [InlineData("Notify:Push:Origins", "https://push.city.example", "needs Notify:Push:Subject")]
     public void A_mistake_says_what_would_be_right(string key, string value, string right) =>
         Assert.Contains(Read((key, value)).Errors, error => error.StartsWith(key[..key.LastIndexOf(':')], StringComparison.Ordinal) && error.Contains(right, StringComparison.Ordinal));
 
