@@ -5,7 +5,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Commands;
 
-/// <summary><c>credential</c>: makes a secret, prints it once, and the line for the file. It changes no file. Exit code 0 made, 2 wrong usage.</summary>
+/// <summary><c>credential</c>: makes a secret, prints it once, and the line for the file. It changes no file that is there, but for <c>mosquitto</c>. Exit code 0 made, 2 wrong usage.</summary>
 public static class CredentialCommand
 {
     /// <summary>Characters of a password that a person chose; what we make is longer.</summary>
@@ -15,7 +15,7 @@ public static class CredentialCommand
 
     private static readonly Option<bool> AsJson = new("--json") { Description = "One JSON object {kind, name, secret, line} on standard output; secret is null where it was given." };
 
-    public static Command Create() => new("credential", "Makes a gateway's password or a person's token. The service needs the hash only; the secret is shown once.") { Gateway(), Token() };
+    public static Command Create() => new("credential", "Makes a gateway's password or a person's token. The service needs the hash only; the secret is shown once.") { Gateway(), Token(), EnrolmentCommands.Enrol(AsJson), EnrolmentCommands.Authority(AsJson), MosquittoCommand.Create() };
 
     private static Command Gateway()
     {
@@ -81,7 +81,7 @@ public static class CredentialCommand
     private static string List(string field, string? names) =>
         names is null ? "" : $", {field}: [{string.Join(", ", names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'"))}]";
 
-    private static int Print(TextWriter output, bool json, string kind, string name, string? secret, string line, string what, string where)
+    internal static int Print(TextWriter output, bool json, string kind, string name, string? secret, string line, string what, string where)
     {
         if (json)
         {
@@ -99,10 +99,10 @@ public static class CredentialCommand
     }
 
     // Quoted where YAML would see something else in it.
-    private static string Key(string name) =>
+    internal static string Key(string name) =>
         name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.') && name[0] is not ('-' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    private static int Refuse(TextWriter error, string why)
+    internal static int Refuse(TextWriter error, string why)
     {
         error.WriteLine($"credential: {why}");
         return 2;

@@ -145,6 +145,9 @@ internal static class TelemetryService
         NotifyParts.Add(services, notify, options);
         HeartbeatParts.Add(services, options);
         SecurityParts.Add(services, options.Security);
+        services.AddHostedService(provider => new CertificateWatch(
+            () => CertificateEnds.Of(provider.GetRequiredService<SecurityParts>()), name => CertificateEnds.IsGone(provider.GetRequiredService<SecurityParts>(), name), () => CertificateWatch.Standing(provider.GetRequiredService<AlarmBook>()),
+            provider.GetRequiredService<LogAppender>().AppendAsync, time, provider.GetRequiredService<ILogger<CertificateWatch>>()));
         services.AddTelemetryApi();
         services.AddOperatorPage(options);
         services.AddSingleton<Supervisor>();

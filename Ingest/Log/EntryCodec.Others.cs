@@ -186,9 +186,15 @@ internal static partial class EntryCodec
         to.String(entry.Rule);
         to.Byte(entry.Active ? (byte)1 : (byte)0);
         to.String(entry.Detail);
+        to.OptionalString(entry.Subject);
     }
 
-    private static SystemEntry ReadSystem(ref ByteReader from) => new(from.String(), from.Byte() != 0, from.String());
+    // Entries of 0.2.0 and before end with the detail.
+    private static SystemEntry ReadSystem(ref ByteReader from)
+    {
+        var (rule, active, detail) = (from.String(), from.Byte() != 0, from.String());
+        return new(rule, active, detail, from.IsAtEnd ? null : from.OptionalString());
+    }
 
     private static void WriteDeadLetter(ByteWriter to, DeadLetterEntry entry)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 
@@ -33,6 +34,11 @@ public sealed class MqttLogins(
         Rate = access.Rate ?? limits.Rate,
         PerGateway = access.MaxConnections ?? limits.PerGateway,
     };
+
+    /// <summary>When the certificate ends by which each gateway came in last.</summary>
+    internal ConcurrentDictionary<string, DateTimeOffset> Shown { get; } = new(StringComparer.Ordinal);
+
+    internal bool Knows(string gateway) => gateways.Current.Find(gateway) is not null;
 
     /// <summary>Bytes of a payload; null where the gateway's line says nothing.</summary>
     public int? MaxMessageOf(string gateway) => gateways.Current.Find(gateway)?.MaxMessage;
@@ -95,6 +101,7 @@ public sealed class MqttLogins(
             return (null, LoginRefusal.WrongName);
         if (access.Refusal(certificate) is { } refused)
             return (null, refused);
+        Shown[gateway] = certificate.NotAfter;
         return (new MqttLogin(gateway, isGateway: true, IsStillGood), "");
 
         // Judged by authorities that have changed since, it is shown anew.

@@ -58,7 +58,7 @@ public static class SecurityOptionsReader
             errors.AddRange(wrong.Select(error => $"Security:UsersFile: {error}"));
             options = list is null ? options : options with { Users = list };
         }
-        if (configuration.GetValue<string>("Demo") is "true" or "True" && Keys.FirstOrDefault(key => configuration[key] is not null) is { } key)
+        if (configuration.GetValue<string>("Demo") is "true" or "True" && Keys.Except(LimitKeys.Select(each => each.Key)).FirstOrDefault(key => configuration[key] is not null) is { } key)
             errors.Add($"{key} = {configuration[key]}: the simulated city comes without credentials and without TLS; leave this or Demo out");
         return options;
     }

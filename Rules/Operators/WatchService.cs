@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, <c>upward_lost</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, <c>upward_lost</c>, and for each certificate <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
@@ -19,6 +19,10 @@ public sealed class WatchService(Fleet fleet)
     public const string ChannelUnproven = "channel_unproven";
 
     public const string WatchdogLost = "watchdog_lost";
+
+    public const string CertificateExpiring = "certificate_expiring";
+
+    public const string CertificateExpiresSoon = "certificate_expires_soon";
 
     public const string UpwardLost = "upward_lost";
 
@@ -36,18 +40,18 @@ public sealed class WatchService(Fleet fleet)
                     fleet.BrokerLost = entry.Active;
                 else if (entry.Rule == LogUnwritable)
                     fleet.LogUnwritable = entry.Active;
-                Add(moment, fleet, entry.Rule, entry.Active, entry.Detail);
+                Add(moment, fleet, entry.Rule, entry.Active, entry.Detail, entry.Subject ?? Service);
                 break;
         }
         return moment;
     }
 
     /// <summary>The service's own alarm of this rule comes or goes. A file without the rule raises none.</summary>
-    internal static void Add(Moment moment, Fleet fleet, string rule, bool active, string? detail)
+    internal static void Add(Moment moment, Fleet fleet, string rule, bool active, string? detail, string subject = Service)
     {
         if (fleet.Plan("system") is not { } plan || plan.Family.Rules.FirstOrDefault(known => known.Name == rule) is not { } found)
             return;
         moment.Changes.Add(new ConditionChange(
-            Fleet.SubjectOf(Service, plan), found, 0, active ? 0 : -1, moment.Entry.Time, (ulong)moment.Entry.Time, new Evidence(null, null, null, null, null, detail)));
+            Fleet.SubjectOf(subject, plan), found, 0, active ? 0 : -1, moment.Entry.Time, (ulong)moment.Entry.Time, new Evidence(null, null, null, null, null, detail)));
     }
 }

@@ -26,6 +26,8 @@ internal static class EntryPoint
             return Exports.RunAsync(stored is [var values, ..] ? int.Parse(values, CultureInfo.InvariantCulture) : 10_000_000);
         if (args is ["embedded-retention", var days, var keep, var millions])
             return EmbeddedRetention.RunAsync(int.Parse(days, CultureInfo.InvariantCulture), int.Parse(keep, CultureInfo.InvariantCulture), int.Parse(millions, CultureInfo.InvariantCulture));
+        if (args is ["connections", .. var gateways])
+            return Connections.RunAsync(gateways is [var idle, ..] ? int.Parse(idle, CultureInfo.InvariantCulture) : 15_000, gateways is [_, var busy] ? int.Parse(busy, CultureInfo.InvariantCulture) : 1000);
         if (args is ["wall-queries", .. var dashboards])
             return WallQueries.RunAsync(dashboards);
         if (args is ["influx-writers", .. var lines])

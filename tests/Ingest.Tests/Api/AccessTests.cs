@@ -45,6 +45,7 @@ public sealed class AccessTests : IAsyncLifetime
     public static TheoryData<string, string?> Rules { get; } = new()
     {
         { "GET /health/live", null }, { "GET /health/ready", null },
+        { "POST /enrol/v1", null }, { "POST /enrol/v1/renew", null },
         { "GET /login/oidc", null }, { "GET /go/{link}", null }, { "POST /go/{link}", null }, { "POST /api/v1/notify/replies/sms", null }, { "POST /api/v1/notify/replies/voice", null },
         { "POST /api/v1/session", null }, { "DELETE /api/v1/session", null },
         { "PUT /api/v1/account/password", "viewer" }, { "GET /api/v1/tokens", "viewer" }, { "POST /api/v1/tokens", "viewer" }, { "DELETE /api/v1/tokens/{id}", "viewer" },

@@ -27,6 +27,22 @@ public sealed class CredentialCommandTests : IDisposable
         return _folder.File("file.yaml");
     }
 
+    [Fact]
+    public void An_enrolment_code_stands_as_a_hash_in_the_line_that_the_service_reads()
+    {
+        var (exitCode, output, _) = Run("enrol", "gw-7", "--valid", "15m", "--json");
+        Assert.Equal(0, exitCode);
+        var made = JsonDocument.Parse(output).RootElement;
+        var (list, errors) = GatewayFile.Read(Write("gateways", made.GetProperty("line").GetString()!));
+        Assert.Empty(errors);
+        var code = made.GetProperty("secret").GetString()!;
+        Assert.Equal("gw-7", list!.FindByCode(Telemetry.Ingest.Security.Enrolment.EnrolmentCode.HashOf(code)!)!.Value.Name);
+        Assert.Null(list.FindByCode(Telemetry.Ingest.Security.Enrolment.EnrolmentCode.HashOf(Telemetry.Ingest.Security.Enrolment.EnrolmentCode.New())!));
+        Assert.DoesNotContain(code, made.GetProperty("line").GetString(), StringComparison.Ordinal);
+        Assert.Equal(2, Run("enrol", "gw-7", "--valid", "60d").ExitCode);
+        Assert.Equal(2, Run("enrol", "gw/7").ExitCode);
+    }
+
     [Theory]
     [InlineData("gw-1")]
     [InlineData("gw:1:")]

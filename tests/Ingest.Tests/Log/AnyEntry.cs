@@ -80,7 +80,7 @@ internal static class AnyEntry
             OneShot = oneShot,
         }),
         CsCheck.Gen.Select(CsCheck.Gen.Long, Text, CsCheck.Gen.Int, Maybe, Maybe, (letter, by, readings, reason, detail) => (LogEntry)new RedecodedEntry(letter, by, readings, reason, detail)),
-        CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, (rule, active, detail) => (LogEntry)new SystemEntry(rule, active, detail)),
+        CsCheck.Gen.Select(Text, CsCheck.Gen.Bool, Text, Maybe, (rule, active, detail, subject) => (LogEntry)new SystemEntry(rule, active, detail, subject)),
         CsCheck.Gen.Select(CsCheck.Gen.Select(Text, Maybe, Maybe, Text, Maybe), CsCheck.Gen.Enum<CalendarKind>(), CsCheck.Gen.Enum<CalendarScope>(), CsCheck.Gen.Long, CsCheck.Gen.Long, CsCheck.Gen.Bool, (n, kind, scope, from, to, cancelled) =>
             (LogEntry)new CalendarEntry(new CalendarItem(n.Item1, kind, n.Item2, scope, n.Item3, from, to, n.Item4, n.Item5), cancelled)),
         CsCheck.Gen.Select(CsCheck.Gen.Enum<PositionAction>(), Text, Text, CsCheck.Gen.Select(Maybe, Maybe, Maybe), CsCheck.Gen.Long, Text.Array[0, 3], (action, name, by, said, handover, seen) =>

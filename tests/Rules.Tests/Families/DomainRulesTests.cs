@@ -97,6 +97,8 @@ public class DomainRulesTests
         channel_dead alarm high
         channel_unproven alarm medium
         watchdog_lost alarm high
+        certificate_expiring ticket
+        certificate_expires_soon alarm high
         upward_lost alarm medium
         handover_unsigned alarm high
         clock_step ticket

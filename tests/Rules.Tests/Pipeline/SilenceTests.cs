@@ -138,5 +138,15 @@ public sealed class SilenceTests : IDisposable
         Assert.Equal(Rules.Alarms.AlarmState.ClearedUnacknowledged, _timeline.Transitions[^1].To);
     }
 
+    [Fact]
+    public void Each_certificate_has_an_alarm_of_its_own()
+    {
+        _timeline.At(0).Tick().Add(new SystemEntry("certificate_expires_soon", active: true, "a", "certificate.mqtt")).Add(new SystemEntry("certificate_expires_soon", active: true, "b", "certificate.gateway.gw-1"));
+        _timeline.At(60).Add(new SystemEntry("certificate_expires_soon", active: false, "renewed", "certificate.mqtt"));
+        Assert.Equal(
+            ["00:00 certificate.mqtt certificate_expires_soon ActiveUnacknowledged High raised", "00:00 certificate.gateway.gw-1 certificate_expires_soon ActiveUnacknowledged High raised", "01:00 certificate.mqtt certificate_expires_soon ClearedUnacknowledged High cleared"],
+            _timeline.Look());
+    }
+
     private static SystemEntry BrokerLost(bool active) => new("broker_lost", active, "refused");
 }
