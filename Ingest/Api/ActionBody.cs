@@ -15,8 +15,11 @@ namespace Telemetry.Ingest.Api;
 /// <param name="Place">Where: reset of a rule with <c>reset: on site</c>.</param>
 /// <param name="CheckedOnSite">Someone was there and looked: the same.</param>
 /// <param name="To">Who is asked to go: assign.</param>
+/// <param name="Code">Six digits that the second person got (POST /alarms/{id}/second-person), in place of second.</param>
+/// <param name="SecondToken">The second person's own token, in place of both.</param>
 public sealed record ActionBody(
-    string? By, string? Comment, string? Reason, JsonElement? Until, string? Second, bool? OneShot, string? Permit, string? Watch, string? Place, bool? CheckedOnSite, string? To)
+    string? By, string? Comment, string? Reason, JsonElement? Until, string? Second, bool? OneShot, string? Permit, string? Watch, string? Place, bool? CheckedOnSite, string? To,
+    string? Code = null, string? SecondToken = null)
 {
     private const int MaxText = 2000;
 
@@ -24,8 +27,8 @@ public sealed record ActionBody(
     {
         ["reset"] = (["place", "checkedOnSite"], []),
         ["comment"] = ([], ["comment"]),
-        ["shelve"] = (["second", "oneShot"], ["reason", "until"]),
-        ["suppress"] = (["second"], ["reason", "until"]),
+        ["shelve"] = (["second", "oneShot", "code", "secondToken"], ["reason", "until"]),
+        ["suppress"] = (["second", "code", "secondToken"], ["reason", "until"]),
         ["out-of-service"] = ([], ["reason", "permit", "watch"]),
         ["assign"] = ([], ["to"]),
         ["false-alarm"] = ([], ["reason"]),
@@ -70,7 +73,7 @@ public sealed record ActionBody(
     private IEnumerable<(string Name, object? Value)> Said() =>
     [
         ("comment", Comment), ("reason", Reason), ("until", Until is { ValueKind: not JsonValueKind.Null } ? Until : null), ("second", Second), ("oneShot", OneShot), ("permit", Permit), ("watch", Watch),
-        ("place", Place), ("checkedOnSite", CheckedOnSite), ("to", To),
+        ("place", Place), ("checkedOnSite", CheckedOnSite), ("to", To), ("code", Code), ("secondToken", SecondToken),
     ];
 
     private static long Coming(JsonElement until, long now) =>

@@ -1,4 +1,6 @@
+using Telemetry.Ingest.Notify.Second;
 using Telemetry.Ingest.Security;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
 
@@ -10,7 +12,7 @@ public static class AlarmActions
         ("acknowledge", "An operator has seen it. Repeating it changes nothing, like every action here."),
         ("reset", "Ends a latched alarm that is acknowledged and whose condition is known to be over; rules with `reset: on site` need `by`, `place` and `checkedOnSite: true`."),
         ("comment", "Adds a comment; `comment` is required."),
-        ("shelve", "Hides it until `until`, with a `reason`: 8 h at most; what is critical 30 min, with a `second` person."),
+        ("shelve", "Hides it until `until`, with a `reason`: 8 h at most; what is critical 30 min, with a `second` person: their `code`, or their `secondToken`."),
         ("unshelve", "Takes it off the shelf; if its condition holds it sounds again."),
         ("suppress", "Suppresses it by design until `until`, with a `reason`; limits as for shelve."),
         ("unsuppress", "Ends that."),
@@ -24,6 +26,12 @@ public static class AlarmActions
         ("false-alarm", "It was none; the `reason` counts against its rule."),
     ];
 
+    /// <param name="Person">Id in Notify:File; left out, the leader of the team that the alarm goes to.</param>
+    public sealed record SecondBody(string? By, string? Person);
+
+    /// <param name="Channels">By which the code goes; the next where one fails.</param>
+    public sealed record SecondAnswer(string Person, string Name, IReadOnlyList<string> Channels, string Until);
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         foreach (var (action, summary) in Actions)
@@ -31,6 +39,9 @@ public static class AlarmActions
             routes.MapPost($"/alarms/{{id}}/{action}", (string id, HttpContext context, Acting acting, FamilyCatalog families) => ActAsync(action, id, context, acting, families))
                 .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary(summary).Accepts<ActionBody>("application/json").Produces<AlarmRoutes.AlarmShape>();
         }
+        routes.MapPost("/alarms/{id}/second-person", AskAsync)
+            .Needs(Role.Operator).Keeps(ScopeRule.Within).Takes().WithSummary("Sends a second person a code of six digits, good for five minutes and one shelve or suppress of this critical alarm by the caller.")
+            .Accepts<SecondBody>("application/json").Produces<SecondAnswer>();
     }
 
     private static async Task ActAsync(string action, string id, HttpContext context, Acting acting, FamilyCatalog families)
@@ -39,7 +50,29 @@ public static class AlarmActions
         var caller = Caller.Of(context);
         // Whoever resets on site has a name; "operator" is none.
         var isNameless = action == "reset" && families.RuleOf(acting.Find(id, caller.Scope)) is { ResetOnSite: true } && body.By is null && caller.Name is null;
-        var alarm = await acting.ActAsync(action, id, body, isNameless ? "" : Operator.Of(context, body.By), caller.Scope, context.RequestAborted);
+        var alarm = await acting.ActAsync(action, id, body, isNameless ? "" : Operator.Of(context, body.By), caller.Scope, context.RequestAborted, await AgreedAsync(body, caller, context));
         await AlarmRoutes.WriteAsync(context, alarm, families);
+    }
+
+    private static async Task<SecondAnswer> AskAsync(string id, HttpContext context, Acting acting, SecondPersons second)
+    {
+        var body = await ApiJson.ReadAsync<SecondBody>(context);
+        var asked = second.Ask(acting.Find(id, Caller.Of(context).Scope), Operator.Of(context, body.By), body.Person);
+        return new SecondAnswer(asked.Person, asked.Name, asked.Channels, Iso.Time(asked.Until));
+    }
+
+    /// <summary>Whose token the second person has shown; null where none is.</summary>
+    /// <exception cref="ApiException">400: nobody has tokens here; 401; 403: they may not act on alarms either.</exception>
+    private static async Task<string?> AgreedAsync(ActionBody body, Caller caller, HttpContext context)
+    {
+        if (body.SecondToken is not { } token)
+            return null;
+        var security = context.RequestServices.GetRequiredService<SecurityParts>();
+        if (security.Users is null)
+            throw ApiException.BadRequest("bad_body", "secondToken: without users nobody has a token; leave it out");
+        var user = await AccessGuard.UserOfAsync(token.Trim(), context, security, context.RequestServices.GetRequiredService<LoginFailures>());
+        return user.Role >= Role.Operator
+            ? user.Name
+            : throw new ApiException(StatusCodes.Status403Forbidden, "role", $"secondToken: '{user.Name}' is {user.Role.Name()}; whoever agrees is operator at least");
     }
 }

@@ -9,11 +9,12 @@ namespace Telemetry.Ingest.Api;
 /// <param name="Datum">What latitude and longitude refer to: <c>wgs84</c> (default), or <c>gcj02</c>, which is converted.</param>
 /// <param name="StateUntil">When test or drill ends by itself: RFC 3339, 8 h from now at most.</param>
 /// <param name="StateReason">Why; with test and drill.</param>
+/// <param name="Exercise">As it stands there: without it the device leaves its exercise.</param>
 /// <param name="Settings">Texts such as <c>2.4 m</c>, or numbers.</param>
 /// <param name="Sensors">Wire id (devEui, IMEI, MN) to empty, a model, or a model and the instance that it reports: <c>milesight-vs330 5</c>.</param>
 public sealed record DeviceBody(
     string? Id = null, string? Family = null, string? Model = null, string? Gateway = null, string? District = null, string? Street = null, double? Latitude = null, double? Longitude = null,
-    string? Datum = null, string? Address = null, string? Parent = null, string? Heartbeat = null, string? State = null, string? StateUntil = null, string? StateReason = null,
+    string? Datum = null, string? Address = null, string? Parent = null, string? Heartbeat = null, string? State = null, string? StateUntil = null, string? StateReason = null, string? Exercise = null,
     Dictionary<string, JsonElement>? Settings = null, Dictionary<string, string>? Links = null, Dictionary<string, string>? Sensors = null)
 {
     /// <exception cref="ApiException">400 <c>bad_device</c>.</exception>
@@ -35,6 +36,7 @@ public sealed record DeviceBody(
             State = State ?? "live",
             StateUntil = StateUntil,
             StateReason = StateReason,
+            Exercise = Exercise,
             Settings = new SortedDictionary<string, string>((Settings ?? []).ToDictionary(pair => pair.Key, pair => SettingText(pair.Key, pair.Value)), StringComparer.Ordinal),
             Links = new SortedDictionary<string, string>(Links ?? [], StringComparer.Ordinal),
             Sensors = new SortedDictionary<string, string>(Sensors ?? [], StringComparer.Ordinal),

@@ -10,6 +10,7 @@ using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Proof;
+using Telemetry.Ingest.Notify.Second;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
@@ -37,6 +38,7 @@ public static class TelemetryApi
         services.AddSingleton<RegisterConflicts>();
         services.AddSingleton<DeviceImporter>();
         services.AddSingleton<RegisterWriting>();
+        services.AddSingleton<Exercises>();
         services.AddSingleton(provider => new Redecoder(
             provider.GetRequiredService<StateDatabase>(), provider.GetRequiredService<DurableLog>(), provider.GetRequiredService<LogWriting>(),
             new MessageDecoder(provider.GetRequiredService<DecodingTables>().Uncounted(), isAgain: true)));
@@ -47,6 +49,10 @@ public static class TelemetryApi
         services.AddSingleton<StatsReader>();
         services.AddSingleton<LogWriting>();
         services.AddSingleton<AccountChanges>();
+        services.AddSingleton(provider => new SecondPersons(
+            provider.GetRequiredService<ServiceOptions>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetRequiredService<FamilyCatalog>(),
+            provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<CalendarDirectory>(), provider.GetRequiredService<SecurityParts>().Users is not null,
+            () => provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds()));
         services.AddSingleton<Acting>();
         services.AddSingleton(provider => new PositionPlan(provider.GetRequiredService<ServiceOptions>().Positions));
         services.AddSingleton<AlarmOwner>();
@@ -103,6 +109,7 @@ public static class TelemetryApi
         app.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         app.MapOpenApi().Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice);
         LinkRoutes.Map(app);
+        EnrolRoutes.Map(app);
         OidcLogin.Map(app);
         var api = app.MapGroup("/api/v1");
         SessionRoutes.Map(api);
@@ -114,6 +121,7 @@ public static class TelemetryApi
         LoadRoutes.Map(api);
         DeadLetterRoutes.Map(api);
         DeviceRoutes.Map(api);
+        ExerciseRoutes.Map(api);
         UnknownDeviceRoutes.Map(api);
         DeviceImportRoutes.Map(api);
         CalendarRoutes.Map(api);

@@ -32,6 +32,9 @@ public sealed class TelemetryMetrics : IDisposable
         Gauge("telemetry_ready", () => readiness.Missing().Count == 0 ? 1 : 0, "1 while /health/ready answers 200, else 0.");
         _meter.CreateObservableCounter("telemetry_login_failures", () => logins.Counts.Select(pair => new Measurement<long>(pair.Value, Tag("via", pair.Key.Via), Tag("reason", pair.Key.Reason))), null, "Logins refused, by way (mqtt, http) and reason.");
         _meter.CreateObservableCounter("telemetry_tls_failures", () => tls.Failures.Select(pair => new Measurement<long>(pair.Value, Tag("listener", pair.Key))), null, "TLS handshakes that failed, by listener (mqtt, http).");
+        Counter("telemetry_gateway_holds", () => security.Mqtt?.Rates.Held ?? 0, "How often a gateway over its rate was made to wait.");
+        Gauge("telemetry_mqtt_connections", () => security.Gate.Open, "Connections of MQTT clients now.");
+        _meter.CreateObservableCounter("telemetry_connections_refused", () => Refused("mqtt", security.Gate).Concat(Refused("http", security.HttpGate)), null, "Connections refused or closed at a limit, by listener and limit (address, total, gateway, no_connect).");
         _meter.CreateObservableGauge("telemetry_certificate_expiry_timestamp_seconds", () => Expiries(security), null, "When the certificate in force expires, Unix time, by listener.");
         _meter.CreateObservableGauge("telemetry_alarms_open", () => Open(book), null, "Alarms, tickets and events that have not ended, by severity and kind.");
     }
@@ -41,6 +44,9 @@ public sealed class TelemetryMetrics : IDisposable
     private void Counter(string name, Func<long> value, string description) => _meter.CreateObservableCounter(name, value, null, description);
 
     private void Gauge(string name, Func<long> value, string description) => _meter.CreateObservableGauge(name, value, null, description);
+
+    private static IEnumerable<Measurement<long>> Refused(string listener, ConnectionGate gate) =>
+        gate.Refused.Select(pair => new Measurement<long>(pair.Value, Tag("listener", listener), Tag("limit", pair.Key)));
 
     private static IEnumerable<Measurement<long>> Expiries(SecurityParts security)
     {

@@ -21,6 +21,7 @@ internal sealed record BackupResult(string Set, long Position, string? Head, int
 internal sealed class BackupWriter(string data, string backup, int keep, TimeProvider time, Action<long> total, Action<long> done)
 {
     private const string Series = "series.duckdb";
+    private static readonly JsonSerializerOptions Indented = new(ApiJson.Options) { WriteIndented = true };
     private const int Attempts = 5;
 
     private readonly FileSystem _files = new();
@@ -67,14 +68,15 @@ internal sealed class BackupWriter(string data, string backup, int keep, TimePro
     private long Sizes() => new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => !file.Name.StartsWith(Series, StringComparison.Ordinal)).Sum(file => file.Length);
 
     /// <summary>The checkpoint first: it may not be ahead of the register.</summary>
-    private IEnumerable<string> BesideTheLog() =>
-        Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories)
+    private List<string> BesideTheLog() =>
+    [
+        .. Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(data, path))
             .Where(path => !path.StartsWith("log" + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !path.StartsWith("exports" + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             .Where(path => !path.StartsWith(Series, StringComparison.Ordinal) && Path.GetExtension(path) is not (".new" or ".unfinished") && !path.EndsWith("-wal", StringComparison.Ordinal) && !path.EndsWith("-shm", StringComparison.Ordinal))
             .Where(path => Path.GetFileName(path) != DataDirectory.Probe && !DamagedFile.IsPutAside(path))
-            .OrderByDescending(path => path == "checkpoint").ThenByDescending(path => path == "state.db").ThenBy(path => path, StringComparer.Ordinal)
-            .ToList();
+            .OrderByDescending(path => path == "checkpoint").ThenByDescending(path => path == "state.db").ThenBy(path => path, StringComparer.Ordinal),
+    ];
 
     private void CopyOther(string path, string set, CancellationToken cancellationToken)
     {
@@ -189,7 +191,7 @@ internal sealed class BackupWriter(string data, string backup, int keep, TimePro
     private static void WriteManifest(BackupManifest manifest, string set)
     {
         using var file = new FileStream(Path.Combine(set, BackupManifest.FileName), FileMode.Create, FileAccess.Write);
-        JsonSerializer.Serialize(file, manifest, new JsonSerializerOptions(ApiJson.Options) { WriteIndented = true });
+        JsonSerializer.Serialize(file, manifest, Indented);
         file.Flush(flushToDisk: true);
     }
 

@@ -14,6 +14,9 @@ namespace Telemetry.Ingest.Decoding;
 /// <param name="routes">Which topics are written in which format but the native one.</param>
 public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirectory devices, Stats stats, RouteTable? routes = null)
 {
+    /// <summary>Devices of one gateway that nobody has adopted: a gateway that makes up names must not fill the register.</summary>
+    public const int MaxProvisional = 10_000;
+
     // Keyed by the family object: one that was replaced takes its table with it.
     private readonly ConditionalWeakTable<Family, ChannelTable> _channels = [];
 
@@ -44,6 +47,9 @@ public sealed class DecodingTables(Func<string, Family?> findFamily, DeviceDirec
     internal string? Foreign(Device device, string gateway) => MayCarryAny is not { } mayCarryAny || device.Gateway is not { } own || own == gateway || mayCarryAny(gateway)
         ? null
         : $"device {device.Id} came through {gateway}, but the register places it behind {own}; move it there in the register, or write devices: any at {gateway} in the gateways' file";
+
+    /// <summary>It has brought so many devices that nobody has adopted that it may bring no further one. Without gateway credentials there is no limit.</summary>
+    internal bool HasTooMany(string gateway) => MayCarryAny is not null && Devices.ProvisionalBehind(gateway) >= MaxProvisional;
 
     internal Family? FindFamily(string name) => findFamily(name) is { IsBuiltIn: false } family ? family : null;
 

@@ -76,6 +76,8 @@ public sealed class NativeDecoder(DecodingTables tables)
         var registered = tables.Devices.Find(device);
         if (registered is not null && registered.Family != familyName)
             return refusals.Whole(gateway, RejectReason.FamilyMismatch, payload, $"device {device} is registered as {registered.Family}, not {familyName}; ids are unique in the city");
+        if (registered is null && tables.HasTooMany(gateway))
+            return refusals.Whole(gateway, RejectReason.TooManyDevices, payload, $"device {device} is not in the register, and {DecodingTables.MaxProvisional} devices that {gateway} brought wait to be adopted; adopt those first");
         if (registered is not null && tables.Foreign(registered, gateway) is { } foreign)
             return refusals.Whole(gateway, RejectReason.ForeignDevice, payload, foreign);
 

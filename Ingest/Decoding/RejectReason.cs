@@ -29,6 +29,9 @@ public static class RejectReason
     /// <summary>The device's reading: it came through another gateway than the one behind which the register places it. With gateway credentials only.</summary>
     public const string ForeignDevice = "foreign_device";
 
+    /// <summary>The message: of a device that nobody knows, through a gateway that has brought too many such. With gateway credentials only.</summary>
+    public const string TooManyDevices = "too_many_devices";
+
     /// <summary>The message: an array longer than <see cref="NativeDecoder.MaxElements"/>.</summary>
     public const string TooManyElements = "too_many_elements";
 
@@ -83,7 +86,7 @@ public static class RejectReason
     /// <summary>Those of dead letters of a decoder.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, ForeignDevice, TooManyElements, TooManyValues, NoValues, BadTime,
+        BadTopic, BadStatus, TooLarge, Malformed, UnknownFamily, FamilyMismatch, ForeignDevice, TooManyDevices, TooManyElements, TooManyValues, NoValues, BadTime,
         BadSequence, UnknownChannel, WrongType, UnknownDevice, NoCodec, BadFrame, UnitMismatch, NoBirth, Unsupported, MissingSetting,
     ];
 }

@@ -42,7 +42,7 @@ public sealed record DeviceChanges(IReadOnlyList<Device> Written, int Added, int
         [
             new("model", one.Model, other.Model), new("gateway", one.Gateway, other.Gateway), new("district", one.District, other.District), new("street", one.Street, other.Street),
             new("latitude", one.Latitude, other.Latitude), new("longitude", one.Longitude, other.Longitude), new("address", one.Address, other.Address), new("parent", one.Parent, other.Parent),
-            new("heartbeat", one.Heartbeat, other.Heartbeat), new("state", one.State, other.State), new("stateUntil", one.StateUntil, other.StateUntil), new("stateReason", one.StateReason, other.StateReason),
+            new("heartbeat", one.Heartbeat, other.Heartbeat), new("state", one.State, other.State), new("stateUntil", one.StateUntil, other.StateUntil), new("stateReason", one.StateReason, other.StateReason), new("exercise", one.Exercise, other.Exercise),
         ];
         return fields.Where(field => !Equals(field.Before, field.After))
             .Concat(Between("settings.", one.Settings, other.Settings))

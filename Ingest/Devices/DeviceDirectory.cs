@@ -11,8 +11,12 @@ public sealed class DeviceDirectory
     // devEuis come in upper and in lower case. Without the device itself: one that changes elsewhere leaves this alone.
     private readonly ConcurrentDictionary<string, Hardware> _hardware = new(StringComparer.OrdinalIgnoreCase);
 
+    private readonly ConcurrentDictionary<string, int> _provisional = new(StringComparer.Ordinal);
+
     private readonly ConcurrentDictionary<string, Device>.AlternateLookup<ReadOnlySpan<char>> _devicesBySpan;
     private readonly ConcurrentDictionary<string, Hardware>.AlternateLookup<ReadOnlySpan<char>> _hardwareBySpan;
+
+    private readonly ConcurrentDictionary<string, Device> _exercising = new(StringComparer.Ordinal);
 
     private readonly record struct Hardware(string Device, string? Model, int? Instance, bool IsDeclared);
 
@@ -28,6 +32,9 @@ public sealed class DeviceDirectory
 
     public int Count => _devices.Count;
 
+    /// <summary>Devices that take part in an exercise.</summary>
+    public ICollection<Device> Exercising => _exercising.Values;
+
     /// <summary>For which device the hardware of this name reports: one of its sensors, else its own id. Upper and lower case are the same. Allocates nothing.</summary>
     public Sensor? FindByWireId(ReadOnlySpan<char> wireId)
     {
@@ -42,11 +49,27 @@ public sealed class DeviceDirectory
 
     public void Set(Device device)
     {
-        var before = _devices.GetValueOrDefault(device.Id)?.Sensors;
+        var known = _devices.GetValueOrDefault(device.Id);
+        var before = known?.Sensors;
+        Tally(known, -1);
+        Tally(device, 1);
         _devices[device.Id] = device;
+        if (device.Exercise is not null)
+            _exercising[device.Id] = device;
+        else
+            _exercising.TryRemove(device.Id, out _);
         if (!ReferenceEquals(before, device.Sensors))
             SetSensors(device, before);
         _hardware.TryAdd(device.Id, new Hardware(device.Id, null, null, false));
+    }
+
+    /// <summary>How many devices behind it nobody has adopted.</summary>
+    public int ProvisionalBehind(string gateway) => _provisional.GetValueOrDefault(gateway);
+
+    private void Tally(Device? device, int by)
+    {
+        if (device is { State: "provisional", Gateway: { } gateway })
+            _provisional[gateway] = _provisional.GetValueOrDefault(gateway) + by;
     }
 
     private void SetSensors(Device device, IReadOnlyDictionary<string, string>? before)

@@ -55,15 +55,17 @@ public sealed class DeviceValidator(FamilyCatalog families, Func<string, string,
         return errors;
     }
 
-    /// <summary>Whoever puts a device into test or drill says why and until when.</summary>
+    /// <summary>Whoever puts a device into test, drill or an exercise says why and until when.</summary>
     /// <param name="now">Unix ms.</param>
     public static IEnumerable<DeviceError> ValidateMode(Device device, long now)
     {
-        var isMode = device.State is "test" or "drill";
+        var isMode = device.State is "test" or "drill" || (device.State == "commissioning" && device.Exercise is not null);
         if (isMode && string.IsNullOrWhiteSpace(device.StateReason))
             yield return new DeviceError("stateReason", device.StateReason, $"why the device is in {device.State}");
         if (isMode && !(device.StateUntil is { } until && Query.ParseTime(until) is { } end && end > now && end - now <= Modes.Longest))
             yield return new DeviceError("stateUntil", device.StateUntil, "an end to come, 8 h from now at most, such as 2026-07-01T08:00:00Z,");
+        if (device.Exercise is { } exercise && !(isMode && Exercises.IsName(exercise)))
+            yield return new DeviceError("exercise", exercise, $"1 to {Exercises.MaxName} characters, with the state test, drill or commissioning");
         if (!isMode && (device.StateUntil ?? device.StateReason) is not null)
             yield return new DeviceError(device.StateUntil is null ? "stateReason" : "stateUntil", device.StateUntil ?? device.StateReason, $"none with the state {device.State}");
     }

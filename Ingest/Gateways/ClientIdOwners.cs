@@ -1,3 +1,5 @@
+using Telemetry.Ingest.Security;
+
 namespace Telemetry.Ingest.Gateways;
 
 /// <summary>
@@ -6,18 +8,28 @@ namespace Telemetry.Ingest.Gateways;
 /// </summary>
 internal sealed class ClientIdOwners(TimeProvider time)
 {
+    // A gateway has one or two. Whoever takes a new one each time (mosquitto_pub without -i) uses up some sixty a minute.
+    private const int MaxPerOwner = 1000;
+
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Owner, long Since)> _owners = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
-    /// <summary>False where it is somebody else's.</summary>
-    public bool Claim(string clientId, string owner)
+    /// <returns>Null, or why not (<see cref="LoginRefusal"/>): it is somebody else's, or the owner has too many.</returns>
+    public string? Claim(string clientId, string owner)
     {
         lock (_gate)
         {
-            if (_owners.TryGetValue(clientId, out var known) && known.Owner != owner)
-                return false;
+            var isKnown = _owners.TryGetValue(clientId, out var known);
+            if (isKnown && known.Owner != owner)
+                return LoginRefusal.ForeignClientId;
+            var count = _counts.GetValueOrDefault(owner);
+            if (!isKnown && count >= MaxPerOwner)
+                return LoginRefusal.TooManySessions;
+            if (!isKnown)
+                _counts[owner] = count + 1;
             _owners[clientId] = (owner, time.GetTimestamp());
-            return true;
+            return null;
         }
     }
 
@@ -26,10 +38,13 @@ internal sealed class ClientIdOwners(TimeProvider time)
     {
         lock (_gate)
         {
-            foreach (var (id, (_, since)) in _owners)
+            foreach (var (id, (owner, since)) in _owners)
             {
-                if (since < asOf && !isInUse(id))
-                    _owners.Remove(id);
+                if (since >= asOf || isInUse(id))
+                    continue;
+                _owners.Remove(id);
+                if (--_counts[owner] == 0)
+                    _counts.Remove(owner);
             }
         }
     }

@@ -1,14 +1,15 @@
 using MQTTnet.Protocol;
 using MQTTnet.Server;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Gateways;
 
 /// <summary>
-/// Once a second: ends connections that are dead, that take nothing, that a stalled log can't serve or whose credentials were withdrawn;
+/// Once a second: ends connections that are dead, that say nothing, that take nothing, that a stalled log can't serve or whose credentials were withdrawn;
 /// forgets old sessions.
 /// </summary>
 internal sealed partial class ConnectionWatch(
-    Func<IEnumerable<GatewayChannel>> channels, Func<bool> isStalled, MqttServer server, ClientIdOwners owners, TimeProvider time, ILogger logger)
+    Func<IEnumerable<GatewayChannel>> channels, Func<bool> isStalled, MqttServer server, ClientIdOwners owners, ConnectionGate gate, TimeSpan timeToConnect, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -43,7 +44,12 @@ internal sealed partial class ConnectionWatch(
 
     private void Look(GatewayChannel channel, bool stalled)
     {
-        if (channel.StuckFor > MaxStuck)
+        if (channel.WaitingForConnect > timeToConnect)
+        {
+            if (channel.Drop($"no CONNECT within {timeToConnect.TotalSeconds} s"))
+                gate.SaidNothing(channel.RemoteEndPoint);
+        }
+        else if (channel.StuckFor > MaxStuck)
             channel.Drop($"took nothing for {MaxStuck.TotalSeconds} s");
         else if (channel.Login is { IsValid: false } login)
             _ = WithdrawAsync(channel, login.Owner);

@@ -22,6 +22,7 @@ namespace Telemetry.Ingest.Gateways;
 /// <param name="stalledFor">How long the log has had entries to store and stored none; zero while it goes on.</param>
 /// <param name="now">Log time, Unix ms.</param>
 /// <param name="logins">Null in open mode: everyone is let in and may publish under every name.</param>
+/// <param name="gate">Stands before the endpoints; null for the default limits.</param>
 public sealed partial class EmbeddedBroker(
     DecodingTables tables,
     AppendEntries append,
@@ -29,7 +30,8 @@ public sealed partial class EmbeddedBroker(
     Func<long> now,
     TimeProvider time,
     ILogger<EmbeddedBroker> logger,
-    MqttLogins? logins = null) : IAsyncDisposable
+    MqttLogins? logins = null,
+    ConnectionGate? gate = null) : IAsyncDisposable
 {
     /// <summary>A log that has stood still for so long closes the door; gateways keep their data.</summary>
     public static readonly TimeSpan MaxStall = TimeSpan.FromSeconds(5);
@@ -44,10 +46,14 @@ public sealed partial class EmbeddedBroker(
     private readonly QosTwoSessions _sessions = new();
     private readonly ClientIdOwners _owners = new(time);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConnectionGate _gate = gate ?? new(new GatewayLimits(), time, logger);
     private MqttServer? _server;
     private Task _watch = Task.CompletedTask;
 
     private bool IsStalled => stalledFor() >= MaxStall;
+
+    /// <summary>Clients that are connected now, logged in or not.</summary>
+    public int Connections => _channels.Count;
 
     /// <summary>Puts the broker on an endpoint of Kestrel. Connections are closed at once before <see cref="StartAsync"/> and after <see cref="DisposeAsync"/>.</summary>
     public void Listen(ListenOptions endpoint) => endpoint.Run(HandleAsync);
@@ -66,7 +72,7 @@ public sealed partial class EmbeddedBroker(
         _server.QueuedApplicationMessageOverwrittenAsync += DropSlowSubscriberAsync;
         _server.SessionDeletedAsync += ForgetSessionAsync;
         await _server.StartAsync();
-        _watch = new ConnectionWatch(() => _channels.Keys, () => IsStalled, _server, _owners, time, logger).RunAsync(_stopping.Token);
+        _watch = new ConnectionWatch(() => _channels.Keys, () => IsStalled, _server, _owners, _gate, _gate.Limits.TimeToConnect, time, logger).RunAsync(_stopping.Token);
     }
 
     /// <summary>Sends a message to whoever subscribed to it, past ingest.</summary>
@@ -113,7 +119,7 @@ public sealed partial class EmbeddedBroker(
     {
         if (_listener.ClientHandler is not { } handle || _stopping.IsCancellationRequested)
             return;
-        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new MessageDecoder(tables), _gateways, append, now), time, SessionOf);
+        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new MessageDecoder(tables), _gateways, append, now), time, SessionOf) { MaxKeepAlive = _gate.Limits.KeepAlive };
         _channels[channel] = 0;
         try
         {
@@ -171,11 +177,27 @@ public sealed partial class EmbeddedBroker(
             args.ReasonCode = refused;
             return;
         }
+        if (!Admit(channel, args.ClientId))
+        {
+            args.ReasonCode = channel.IsVersion5 ? MqttConnectReasonCode.QuotaExceeded : MqttConnectReasonCode.ServerUnavailable;
+            args.ReasonString = "as many connections as there may be, of this gateway or in all";
+            return;
+        }
         // Without an id (3.1.1, keeping its session) MQTTnet refuses it.
         if (!string.IsNullOrEmpty(args.ClientId))
             Register(args.ClientId, channel);
         else if (channel.IsVersion5)
             Register(channel.AssignedClientId, channel);
+    }
+
+    private bool Admit(GatewayChannel channel, string clientId)
+    {
+        var replaces = !string.IsNullOrEmpty(clientId) && _clients.ContainsKey(clientId);
+        var gateway = channel.Login is { IsGateway: true } login ? login : null;
+        if (_gate.Admit(channel.Connection, gateway?.Owner, gateway is null ? int.MaxValue : logins!.LimitsOf(gateway.Name).PerGateway, replaces))
+            return true;
+        logins?.Refused((channel.RemoteEndPoint as IPEndPoint)?.Address, channel.Login?.Name, LoginRefusal.TooManyConnections);
+        return false;
     }
 
     /// <summary>Logs the channel in; null where that succeeds.</summary>
@@ -192,12 +214,12 @@ public sealed partial class EmbeddedBroker(
             logins.Refused(address, login.Name, LoginRefusal.ForeignWill);
             return MqttConnectReasonCode.NotAuthorized;
         }
-        if (!string.IsNullOrEmpty(clientId) && !_owners.Claim(clientId, login.Owner))
+        if (_owners.Claim(string.IsNullOrEmpty(clientId) ? channel.AssignedClientId : clientId, login.Owner) is { } foreign)
         {
-            logins.Refused(address, login.Name, LoginRefusal.ForeignClientId);
+            logins.Refused(address, login.Name, foreign);
             return MqttConnectReasonCode.ClientIdentifierNotValid;
         }
-        channel.LogIn(login, logins.Foreign, logins.MaxMessageOf(login.Name) ?? NativeDecoder.MaxPayload);
+        channel.LogIn(login, logins.Foreign, logins.MaxMessageOf(login.Name) ?? NativeDecoder.MaxPayload, delivered => logins.Rates.Take(login.Name, delivered, logins.LimitsOf(login.Name).Rate));
         return null;
     }
 

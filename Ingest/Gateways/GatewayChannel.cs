@@ -38,7 +38,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     private readonly TimeProvider _time;
     private readonly Func<GatewayChannel, bool, QosTwoSession> _sessionOf;
     private readonly CancellationTokenSource _lifetime = new();
+    private readonly long _begun;
     private MqttConnectPacket? _connect;
+    private ushort _asked;
     private bool _accepted;
     private int _closing;
 
@@ -53,7 +55,17 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
         _input = new PacketInput(connection.Transport.Input, _intake, _acknowledgements, MaxConnect, time);
         _time = time;
         _sessionOf = sessionOf;
+        _begun = time.GetTimestamp();
     }
+
+    /// <summary>The connection beneath, for the <see cref="ConnectionGate"/>.</summary>
+    public ConnectionContext Connection => _connection;
+
+    /// <summary>How long the client has kept its CONNECT back; zero once it has come.</summary>
+    public TimeSpan WaitingForConnect => _connect is null ? _time.GetElapsedTime(_begun) : TimeSpan.Zero;
+
+    /// <summary>Longest keep-alive, in seconds; also for a client that promises none.</summary>
+    public ushort MaxKeepAlive { get; init; } = ushort.MaxValue;
 
     public string ClientId => _connect?.ClientId ?? "";
 
@@ -79,7 +91,7 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     /// <summary>How long the peer has been taking nothing.</summary>
     public TimeSpan StuckFor => _output.StuckFor;
 
-    /// <summary>Seconds; 0 for a client that promises no sign of life.</summary>
+    /// <summary>Seconds; 0 before CONNECT.</summary>
     public ushort KeepAlive { get; private set; }
 
     /// <summary>How long the client has sent nothing although it was listened to: back-pressure doesn't count against it.</summary>
@@ -109,8 +121,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     }
 
     /// <summary>From now on what it sends is judged by this login.</summary>
-    public void LogIn(MqttLogin login, ForeignTopics foreign, int maxMessage)
+    public void LogIn(MqttLogin login, ForeignTopics foreign, int maxMessage, Func<int, TimeSpan> pace)
     {
+        _intake.Pace = pace;
         Login = login;
         (_intake.Login, _intake.Foreign, _intake.MaxMessage) = (login, foreign, maxMessage);
     }
@@ -147,6 +160,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
         accepted.MaximumPacketSize = MaxPacket;
         _input.MaxPacket = MaxPacket;
         accepted.TopicAliasMaximum = MaxTopicAliases;
+        accepted.ReceiveMaximum = QosTwoSession.MaxUnreleased;
+        if (KeepAlive != _asked)
+            accepted.ServerKeepAlive = KeepAlive;
         _accepted = true;
         _intake.Session = _sessionOf(this, accepted.IsSessionPresent);
         await _output.SendAsync(packet, cancellationToken);
@@ -181,14 +197,16 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     }
 
     /// <summary>Ends a connection whose peer takes nothing: at once, without a word.</summary>
-    public void Drop(string why)
+    /// <returns>False where it was being ended already.</returns>
+    public bool Drop(string why)
     {
-        Interlocked.Exchange(ref _closing, 1);
+        var isFirst = Interlocked.Exchange(ref _closing, 1) == 0;
         ClosedByService = true;
         if (_connect is not null)
             _connect.WillFlag = false;
         Abort(why);
         _lifetime.Cancel();
+        return isFirst;
     }
 
     public async Task DisconnectAsync(CancellationToken cancellationToken)
@@ -222,7 +240,8 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
             throw new MqttViolationException(MqttViolation.Protocol, "a second CONNECT");
         _connect = connect;
         // Watched here: MQTTnet's own watch sees nothing of what is taken out before it.
-        KeepAlive = connect.KeepAlivePeriod;
+        _asked = connect.KeepAlivePeriod;
+        KeepAlive = _asked == 0 || _asked > MaxKeepAlive ? MaxKeepAlive : _asked;
         connect.KeepAlivePeriod = 0;
         // MQTTnet gives a nameless client a name in MQTT 5 only; 3.1.1 allows it too, without a session.
         if (string.IsNullOrEmpty(connect.ClientId) && connect.CleanSession && !IsVersion5)

@@ -58,6 +58,7 @@ internal enum MqttViolation : byte
     Malformed = 0x81,
     Protocol = 0x82,
     NotAuthorized = 0x87,
+    ReceiveMaximum = 0x93,
     TopicAlias = 0x94,
     TooLarge = 0x95,
 }

@@ -11,7 +11,7 @@ internal delegate MqttPacket? TakeFrame(MqttFrame frame, ReadOnlySequence<byte> 
 
 /// <summary>
 /// The one way into a connection. Packet by packet until one is MQTTnet's; what one read brought for the log is committed together, and
-/// nothing more is read while the log takes no more.
+/// nothing more is read while the log takes no more, nor while the sender has had more than its share.
 /// </summary>
 /// <param name="intake">Null where nothing goes to the log.</param>
 /// <param name="maxPacket">Bytes of a packet, above which the connection is closed; may change with what is known of the peer.</param>
@@ -67,6 +67,8 @@ internal sealed class PacketInput(PipeReader pipe, PublishIntake? intake, Acknow
             pipe.AdvanceTo(buffer.Start, needsMore ? buffer.End : buffer.Start);
             if (intake is not null)
                 await intake.CommitAsync(acknowledgements, cancellationToken);
+            if (intake?.TakePause() is { } pause && pause > TimeSpan.Zero)
+                await Task.Delay(pause, time, cancellationToken);
             if (violation is not null)
                 throw violation;
             if (packet is not null)

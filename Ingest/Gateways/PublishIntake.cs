@@ -14,10 +14,15 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
     // One append's worth: enough to share a commit, little enough to bound memory.
     private const int MaxEntries = 512;
 
+    // Bytes; the native format's have 200. Kept for the connection's life under up to 256 numbers.
+    private const int MaxAliasedTopic = 1024;
+
     private readonly List<LogEntry> _entries = [];
     private readonly List<Answer> _answers = [];
     private readonly Dictionary<ushort, byte[]> _aliases = [];
     private byte[] _joined = [];
+    private int _messages;
+    private int _delivered;
 
     public QosTwoSession Session { get; set; } = new();
 
@@ -26,6 +31,9 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
 
     /// <summary>Called with each topic that the login may not publish under.</summary>
     public ForeignTopics? Foreign { get; set; }
+
+    /// <summary>Told how much was delivered; answers how long to read nothing more. Null where nobody counts.</summary>
+    public Func<int, TimeSpan>? Pace { get; set; }
 
     /// <summary>Bytes of a payload, above which it becomes a dead letter.</summary>
     public int MaxMessage { get; set; } = NativeDecoder.MaxPayload;
@@ -50,6 +58,7 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
             _answers.Add(new(AcknowledgementQueue.PubComp, released, null));
             return;
         }
+        _messages++;
         var packet = PublishPacket.Read(frame.Header, body, version5);
         if (packet.Payload.Length > MaxPayload)
             throw new MqttViolationException(MqttViolation.TooLarge, $"payload of {packet.Payload.Length} bytes; at most {MaxPayload}");
@@ -99,7 +108,11 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
     public async ValueTask CommitAsync(AcknowledgementQueue? answers, CancellationToken cancellationToken)
     {
         if (_entries.Count == 0 && _answers.Count == 0)
+        {
+            _delivered += _messages;
+            _messages = 0;
             return;
+        }
         Task commit;
         try
         {
@@ -118,11 +131,23 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
             if (answers is not null)
                 await answers.AddAsync(answer.Kind, answer.Id, answer.Reason, answer.Commit ?? commit, cancellationToken);
         }
+        _delivered += Math.Max(_entries.Count, _messages);
+        _messages = 0;
         _answers.Clear();
         _entries.Clear();
         // A burst must not hold its memory for the connection's life.
         if (_entries.Capacity > 4 * MaxEntries)
             _entries.Capacity = MaxEntries;
+    }
+
+    /// <summary>How long to read nothing more, for what was delivered since it was last asked.</summary>
+    public TimeSpan TakePause()
+    {
+        if (Pace is not { } pace || _delivered == 0)
+            return TimeSpan.Zero;
+        var pause = pace(_delivered);
+        _delivered = 0;
+        return pause;
     }
 
     public void Dispose()
@@ -156,6 +181,8 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
             return packet.Topic;
         if (packet.TopicAlias > GatewayChannel.MaxTopicAliases)
             throw new MqttViolationException(MqttViolation.TopicAlias, $"topic alias {packet.TopicAlias}; at most {GatewayChannel.MaxTopicAliases}");
+        if (packet.Topic.Length > MaxAliasedTopic)
+            throw new MqttViolationException(MqttViolation.TopicAlias, $"a topic of {packet.Topic.Length} bytes with an alias; at most {MaxAliasedTopic}");
         if (!packet.Topic.IsEmpty)
             return _aliases[packet.TopicAlias] = packet.Topic.ToArray();
         return _aliases.TryGetValue(packet.TopicAlias, out var topic)

@@ -17,6 +17,9 @@ internal sealed class QosTwoSessions
 /// <summary>For the connection that holds the session, and, while it is being taken over, for the one before it.</summary>
 internal sealed class QosTwoSession
 {
+    /// <summary>Told to MQTT 5 as its Receive Maximum; whoever goes beyond without releasing is disconnected.</summary>
+    public const ushort MaxUnreleased = 8192;
+
     private readonly Dictionary<ushort, Task> _unreleased = [];
     private readonly Lock _gate = new();
 
@@ -24,12 +27,15 @@ internal sealed class QosTwoSession
     /// The commit that the PUBREC waits for. If the packet is the first with this identifier, <paramref name="commit"/> is taken for it;
     /// otherwise it is the first one's, and the packet must not be appended.
     /// </summary>
+    /// <exception cref="MqttViolationException">As many as <see cref="MaxUnreleased"/> wait to be released.</exception>
     public Task Begin(ushort id, Task commit)
     {
         lock (_gate)
         {
             if (_unreleased.TryGetValue(id, out var first))
                 return first;
+            if (_unreleased.Count >= MaxUnreleased)
+                throw new MqttViolationException(MqttViolation.ReceiveMaximum, $"more than {MaxUnreleased} messages of QoS 2 that are not released; send their PUBREL first");
             return _unreleased[id] = commit;
         }
     }

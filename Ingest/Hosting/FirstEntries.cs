@@ -27,6 +27,8 @@ internal static partial class FirstEntries
         // In force from the first test reading on: devices first seen may have to wait for somebody.
         if (options.Watchdog is not null && parts.GetRequiredService<DeviceDirectory>().Find(TestFamily.Device) is null)
             batch.Add(new DeviceEntry(new Device { Id = TestFamily.Device, Family = TestFamily.Name, Gateway = TestFamily.Gateway }, "telemetry"));
+        if (options.Upward is null && parts.GetRequiredService<AlarmBook>().Stands(WatchService.UpwardLost))
+            batch.Add(new SystemEntry(WatchService.UpwardLost, false, "no city is configured"));
         if (options.Watchdog is null && parts.GetRequiredService<AlarmBook>().Stands(WatchService.WatchdogLost))
             batch.Add(new SystemEntry(WatchService.WatchdogLost, false, "no watchdog is configured"));
         // Whoever comes after could not say so: there is no broker any more to be connected to.

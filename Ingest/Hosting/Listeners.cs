@@ -23,6 +23,7 @@ internal sealed partial class Listeners(ServiceOptions options)
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        HttpLimits.Apply(kestrel, HttpLimits.Headers);
         var services = kestrel.ApplicationServices;
         var security = services.GetRequiredService<SecurityParts>();
         var tls = services.GetRequiredService<TlsEndpoint>();
@@ -33,6 +34,7 @@ internal sealed partial class Listeners(ServiceOptions options)
             kestrel.Listen(mqttAddress, options.MqttPort, endpoint =>
             {
                 _mqtt = endpoint;
+                security.Gate.Use(endpoint);
                 broker.Listen(endpoint);
             });
         }
@@ -41,6 +43,7 @@ internal sealed partial class Listeners(ServiceOptions options)
             kestrel.Listen(mqttAddress, options.Security.MqttTlsPort, endpoint =>
             {
                 _mqtts = endpoint;
+                security.Gate.Use(endpoint);
                 tls.Use(endpoint, "mqtt", mqttCertificate, null, security.ClientAuthorities);
                 broker.Listen(endpoint);
             });
@@ -56,8 +59,9 @@ internal sealed partial class Listeners(ServiceOptions options)
         kestrel.Listen(IPAddress.Parse(options.HttpAddress), options.HttpPort, endpoint =>
         {
             _http = endpoint;
+            security.HttpGate.Use(endpoint);
             if (security.HttpCertificate is { } httpCertificate)
-                tls.Use(endpoint, "http", httpCertificate, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]);
+                tls.Use(endpoint, "http", httpCertificate, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11], security.Enrolment is null ? null : security.ClientAuthorities);
         });
     }
 

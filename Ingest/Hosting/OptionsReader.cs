@@ -4,6 +4,7 @@ using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
+using Telemetry.Ingest.Gateways.Upward;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.OperatorPage;
@@ -28,7 +29,7 @@ public sealed class OptionsReader
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Operators:Positions:NAME:Fallback", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
-        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys, .. HeartbeatOptions.Keys,
+        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys, .. HeartbeatOptions.Keys, .. UpwardOptions.Keys,
     ];
 
 
@@ -70,6 +71,7 @@ public sealed class OptionsReader
             NotifyFile = _configuration["Notify:File"],
             Channels = new ChannelOptionsReader(_configuration, Error).Read(),
             Watchdog = HeartbeatOptions.Read(_configuration, Error),
+            Upward = UpwardOptions.Read(_configuration, Error),
             Console = ConsoleOptions.Read(_configuration, Error),
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),

@@ -17,6 +17,9 @@ public sealed class Readiness
     /// <summary>No connection to the external broker; it keeps what gateways send, as far as it can.</summary>
     public const string BrokerUnreachable = "broker_unreachable";
 
+    /// <summary>This district's service does not reach the city's; its log keeps what is to be forwarded.</summary>
+    public const string CityUnreachable = "city_unreachable";
+
     public const string LogUnwritable = "log_unwritable";
 
     /// <summary>What is to be told can't be stored: nobody is told.</summary>

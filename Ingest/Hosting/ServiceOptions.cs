@@ -1,6 +1,7 @@
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
+using Telemetry.Ingest.Gateways.Upward;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.OperatorPage;
@@ -64,6 +65,9 @@ public sealed record ServiceOptions
 
     /// <summary>A process on another host that wants to hear that readings pass; null for none.</summary>
     internal HeartbeatOptions? Watchdog { get; init; }
+
+    /// <summary>The city's service, to which this one forwards; null for none.</summary>
+    internal UpwardOptions? Upward { get; init; }
 
     public ConsoleOptions Console { get; init; } = new();
 

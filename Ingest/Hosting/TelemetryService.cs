@@ -5,6 +5,7 @@ using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Gateways.Hj212;
+using Telemetry.Ingest.Gateways.Upward;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
@@ -64,6 +65,8 @@ internal static class TelemetryService
             var changed = await app.Services.GetRequiredService<ChannelTypes>().ChangedAsync(families.All, CancellationToken.None);
             if (changed.Count > 0)
                 return Refuse(changed.Select(error => error.ToString()));
+            if (options.Upward is null)
+                UpwardService.Forget(app.Services.GetRequiredService<DurableLog>(), options.DataPath);
             await FirstEntries.AppendAsync(app.Services, families, options);
             app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();
@@ -126,7 +129,7 @@ internal static class TelemetryService
         });
         services.AddSingleton(provider => new EmbeddedBroker(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
-            provider.GetRequiredService<LogClock>().Now, time, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
+            provider.GetRequiredService<LogClock>().Now, time, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt, provider.GetRequiredService<SecurityParts>().Gate));
         services.AddSingleton(provider => new Hj212Listener(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, time,
             provider.GetRequiredService<ILogger<Hj212Listener>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
@@ -135,6 +138,8 @@ internal static class TelemetryService
         if (options.External is not null)
             services.AddHostedService<ExternalBrokerHost>();
         SparkplugService.Add(services, options);
+        if (options.Upward is { } upward)
+            services.AddSingleton(upward).AddHostedService<UpwardService>();
 
         NotifySource.Add(services, notify);
         NotifyParts.Add(services, notify, options);

@@ -50,6 +50,7 @@ internal static partial class EntryCodec
         to.OptionalString(device.StateUntil);
         to.OptionalString(device.StateReason);
         WritePairs(to, device.Sensors);
+        to.OptionalString(device.Exercise);
     }
 
     private static DeviceEntry ReadDevice(ref ByteReader from)
@@ -83,7 +84,10 @@ internal static partial class EntryCodec
         if (!from.IsAtEnd)
             device = device with { StateUntil = from.OptionalString(), StateReason = from.OptionalString() };
         // And here those that knew of no sensors.
-        return new DeviceEntry(from.IsAtEnd ? device : device with { Sensors = ReadPairs(ref from) }, by);
+        if (!from.IsAtEnd)
+            device = device with { Sensors = ReadPairs(ref from) };
+        // And here those that knew of no exercises.
+        return new DeviceEntry(from.IsAtEnd ? device : device with { Exercise = from.OptionalString() }, by);
     }
 
     private static void WritePairs(ByteWriter to, IReadOnlyDictionary<string, string> pairs)

@@ -5,10 +5,11 @@ namespace Telemetry.Ingest.Security;
 
 /// <summary>Where the authorities of gateways' certificates lie.</summary>
 /// <param name="Path"><c>Mqtt:ClientAuthority</c>, PEM; null for none.</param>
+/// <param name="EnrolmentPath"><c>Security:EnrolmentAuthority</c>: what the service issues lets in, too; null for none.</param>
 /// <param name="RevocationPath"><c>Mqtt:ClientRevocationList</c>, PEM or DER, one list or several; null for none.</param>
-public sealed record ClientAuthorityFiles(string? Path, string? RevocationPath)
+public sealed record ClientAuthorityFiles(string? Path, string? RevocationPath, string? EnrolmentPath = null)
 {
-    public IReadOnlyList<string> All { get; } = [.. new[] { Path, RevocationPath }.OfType<string>()];
+    public IReadOnlyList<string> All { get; } = [.. new[] { Path, RevocationPath, EnrolmentPath }.OfType<string>()];
 }
 
 /// <summary>Reads authorities and their revocation lists; every mistake names the key of the configuration and what would be right.</summary>
@@ -17,14 +18,16 @@ public static class ClientAuthorityReader
     public static (ClientAuthorities? Authorities, IReadOnlyList<string> Errors) Read(ClientAuthorityFiles files, TimeProvider time)
     {
         var errors = new List<string>();
-        var found = files.Path is { } path ? ReadAuthorities(path, errors, time) : [];
+        var found = files.Path is { } path ? ReadAuthorities("Mqtt:ClientAuthority", path, errors, time) : [];
+        if (files.EnrolmentPath is { } own)
+            found = [.. found, .. ReadAuthorities("Security:EnrolmentAuthority", own, errors, time)];
         var revoked = files.RevocationPath is { } lists && errors.Count == 0 ? ReadLists(lists, found, errors) : [];
         return errors.Count == 0 ? (new ClientAuthorities(found, revoked), errors) : (null, errors);
     }
 
-    private static IReadOnlyList<X509Certificate2> ReadAuthorities(string path, List<string> errors, TimeProvider time)
+    private static IReadOnlyList<X509Certificate2> ReadAuthorities(string key, string path, List<string> errors, TimeProvider time)
     {
-        void Wrong(string message) => errors.Add($"Mqtt:ClientAuthority = {path}: {message}");
+        void Wrong(string message) => errors.Add($"{key} = {path}: {message}");
 
         var found = new X509Certificate2Collection();
         try

@@ -18,6 +18,12 @@ public sealed record GatewayAccess
     /// <summary>It may carry devices that the register places behind other gateways: LoRaWAN gateways share theirs.</summary>
     public bool AnyDevices { get; init; }
 
+    /// <summary>Hash of a code that is worth its first certificate, once; null for none.</summary>
+    public string? EnrolCode { get; init; }
+
+    /// <summary>From then on the code is worth nothing; with the code only.</summary>
+    public DateTimeOffset? EnrolUntil { get; init; }
+
     /// <summary>Readings a second, over time; null for the default of <see cref="GatewayLimits"/>, as for the two below.</summary>
     public int? Rate { get; init; }
 

@@ -14,6 +14,10 @@ public sealed class GatewayList(IReadOnlyDictionary<string, GatewayAccess> gatew
     /// <summary>In the order of the file's lines.</summary>
     public IEnumerable<KeyValuePair<string, GatewayAccess>> All => gateways;
 
+    /// <summary>Whose enrolment code has this hash; a code of 100 random bits, so how long the look takes tells nothing.</summary>
+    public (string Name, GatewayAccess Access)? FindByCode(string hash) =>
+        gateways.FirstOrDefault(gateway => gateway.Value.EnrolCode == hash) is { Key: { } name } found ? (name, found.Value) : null;
+
     public GatewayAccess? Find(string name) => gateways.GetValueOrDefault(name);
 }
 
@@ -29,7 +33,7 @@ public static class GatewayFile
 {
     private const string CertificateForm = "any, or sha256: and the certificate's fingerprint in 64 hex digits (openssl x509 -noout -fingerprint -sha256)";
 
-    private static readonly string[] Fields = ["password", "certificate", "revoked", "devices", "rate", "message", "connections"];
+    private static readonly string[] Fields = ["password", "certificate", "revoked", "devices", "rate", "message", "connections", "enrol", "enrol_until"];
 
     /// <summary>The list, or every mistake of the file with its line.</summary>
     public static (GatewayList? List, IReadOnlyList<string> Errors) Read(string file)
@@ -65,12 +69,32 @@ public static class GatewayFile
                 "rate" => access with { Rate = Whole(field, GatewayLimits.Rates, "readings a second", wrong) },
                 "message" => access with { MaxMessage = Whole(field, GatewayLimits.Messages, "bytes of a message", wrong) },
                 "connections" => access with { MaxConnections = Whole(field, GatewayLimits.Connections, "connections at a time", wrong) },
+                "enrol" => access with { EnrolCode = EnrolCode(field, wrong) },
+                "enrol_until" => access with { EnrolUntil = EnrolUntil(field, wrong) },
                 _ => Unknown(field, access, wrong),
             };
         }
         if (!fields.Any(field => field.Name is "password" or "certificate"))
             wrong(line, $"nothing lets it in; give password ({PasswordHash.Form}), certificate ({CertificateForm}), or both");
+        if (fields.Any(field => field.Name.StartsWith("enrol", StringComparison.Ordinal)) && (access.EnrolCode is null || access.EnrolUntil is null || access.Certificate != GatewayAccess.AnyCertificate))
+            wrong(line, "a code needs enrol, enrol_until and certificate: any, as `credential enrol NAME` prints them");
         return access;
+    }
+
+    private static string? EnrolCode(CredentialLine field, Action<int, string> wrong)
+    {
+        if (field.Text is { } text && ApiToken.IsHash(text))
+            return text;
+        wrong(field.Line, "enrol: sha256$ and 44 characters of base64, as `credential enrol NAME` prints it; the code itself must not stand here");
+        return null;
+    }
+
+    private static DateTimeOffset? EnrolUntil(CredentialLine field, Action<int, string> wrong)
+    {
+        if (UserFile.Time(field.Text ?? "") is { } until)
+            return until;
+        wrong(field.Line, "enrol_until: a time such as 2027-01-01T08:00:00Z");
+        return null;
     }
 
     private static PasswordHash? Password(CredentialLine field, Action<int, string> wrong)

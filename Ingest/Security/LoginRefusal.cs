@@ -50,6 +50,9 @@ public static class LoginRefusal
     /// <summary>MQTT: as many connections of this gateway, or in all, as there may be.</summary>
     public const string TooManyConnections = "too_many_connections";
 
+    /// <summary>MQTT: as many client ids, and sessions beneath them, as one gateway or person may have.</summary>
+    public const string TooManySessions = "too_many_sessions";
+
     /// <summary>A provider that hands on replies showed another secret than that of its channel, or a signature that is wrong or old.</summary>
     public const string WrongSecret = "wrong_secret";
 

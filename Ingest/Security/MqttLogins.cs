@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Security;
 /// <param name="users">Null where none are configured: then only gateways come in.</param>
 /// <param name="authorities">Null where no certificate lets anyone in.</param>
 public sealed class MqttLogins(
-    WatchedFile<GatewayList> gateways, UserTokens? users, PasswordChecks checks, LoginFailures failures, ForeignTopics foreign, Func<ClientAuthorities>? authorities, GatewayLimits limits, TimeProvider time)
+    WatchedFile<GatewayList> gateways, UserTokens? users, PasswordChecks checks, LoginFailures failures, ForeignTopics foreign, Func<ClientAuthorities>? authorities, GatewayRates rates, GatewayLimits limits, TimeProvider time)
 {
     private const string Mqtt = "mqtt";
 
@@ -23,6 +23,9 @@ public sealed class MqttLogins(
             failures.Refused(via, address, string.IsNullOrEmpty(name) ? certificate?.Name : name, refusal);
         return (login, refusal);
     }
+
+    /// <summary>How fast each gateway is read.</summary>
+    public GatewayRates Rates { get; } = rates;
 
     /// <summary>What a gateway may cost the others, by its line as it stands now.</summary>
     public GatewayLimits LimitsOf(string gateway) => gateways.Current.Find(gateway) is not { } access ? limits : limits with

@@ -28,6 +28,12 @@ public sealed record SecurityOptions
     /// <summary>Who may vouch for gateways' certificates; null where none logs in by one.</summary>
     public (ClientAuthorityFiles Files, ClientAuthorities First)? ClientAuthority { get; init; }
 
+    /// <summary>Issues gateways' certificates; null where none are issued.</summary>
+    public Enrolment.EnrolmentAuthority? EnrolmentAuthority { get; init; }
+
+    /// <summary>Which codes are spent; null without <see cref="EnrolmentAuthority"/>.</summary>
+    public string? EnrolmentBook { get; init; }
+
     public GatewayLimits Limits { get; init; } = new();
 
     /// <summary>Null for plain HTTP.</summary>

@@ -1,15 +1,24 @@
 using System.Globalization;
+using Telemetry.Ingest.Security.Enrolment;
 
 namespace Telemetry.Ingest.Security;
 
 /// <summary>The keys of credentials and certificates; every error names key, value and what would be right.</summary>
 public static class SecurityOptionsReader
 {
+    private static readonly (string Key, int Least, int Most, Func<GatewayLimits, int, GatewayLimits> With)[] LimitKeys =
+    [
+        ("Mqtt:MaxConnections", 1, 1_000_000, (limits, value) => limits with { Total = value }),
+        ("Mqtt:MaxConnectionsPerGateway", GatewayLimits.Connections.Least, GatewayLimits.Connections.Most, (limits, value) => limits with { PerGateway = value }),
+        ("Mqtt:MaxStrangersPerAddress", 1, 1_000_000, (limits, value) => limits with { StrangersPerAddress = value }),
+        ("Mqtt:MaxRatePerGateway", GatewayLimits.Rates.Least, GatewayLimits.Rates.Most, (limits, value) => limits with { Rate = value }),
+    ];
+
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "Security:GatewaysFile", "Security:UsersFile", "Security:Accounts",
+        "Security:GatewaysFile", "Security:UsersFile", "Security:Accounts", "Security:EnrolmentAuthority", "Security:EnrolmentAuthorityKey",
         "Mqtt:Certificate", "Mqtt:CertificateKey", "Mqtt:CertificatePasswordFile", "Mqtt:TlsPort", "Mqtt:Plain",
-        "Mqtt:ClientAuthority", "Mqtt:ClientRevocationList",
+        "Mqtt:ClientAuthority", "Mqtt:ClientRevocationList", .. LimitKeys.Select(each => each.Key),
         "Http:Certificate", "Http:CertificateKey", "Http:CertificatePasswordFile",
         .. OidcOptions.Keys,
     ];
@@ -31,6 +40,9 @@ public static class SecurityOptionsReader
             MqttCertificate = Certificate("Mqtt", configuration, errors, time),
             HttpCertificate = Certificate("Http", configuration, errors, time),
             ClientAuthority = Authority(configuration, errors, time),
+            EnrolmentAuthority = Enrolment(configuration, errors, time),
+            EnrolmentBook = Path.Combine(configuration["Data:Path"] ?? "data", "enrolled.jsonl"),
+            Limits = Limits(configuration, errors),
             MqttTlsPort = Port(configuration, errors),
             MqttPlain = Plain(configuration, errors),
         };
@@ -77,18 +89,49 @@ public static class SecurityOptionsReader
 
     private static (ClientAuthorityFiles Files, ClientAuthorities First)? Authority(IConfiguration configuration, List<string> errors, TimeProvider time)
     {
-        var files = new ClientAuthorityFiles(configuration["Mqtt:ClientAuthority"], configuration["Mqtt:ClientRevocationList"]);
-        if (files.Path is null)
+        var files = new ClientAuthorityFiles(configuration["Mqtt:ClientAuthority"], configuration["Mqtt:ClientRevocationList"], configuration["Security:EnrolmentAuthority"]);
+        if (files.Path is null && files.EnrolmentPath is null)
         {
             if (files.RevocationPath is not null)
                 errors.Add($"Mqtt:ClientRevocationList = {files.RevocationPath}: Mqtt:ClientAuthority is missing; name whose list it is");
             return null;
         }
-        foreach (var needed in ForClients.Where(needed => configuration[needed] is null))
+        foreach (var needed in ForClients.Where(needed => files.Path is not null).Where(needed => configuration[needed] is null))
             errors.Add($"Mqtt:ClientAuthority = {files.Path}: {needed} is missing; gateways' certificates need TLS, and a file that says which gateways there are");
         var (authorities, wrong) = ClientAuthorityReader.Read(files, time);
         errors.AddRange(wrong);
         return authorities is null ? null : (files, authorities);
+    }
+
+    private static EnrolmentAuthority? Enrolment(IConfiguration configuration, List<string> errors, TimeProvider time)
+    {
+        if (configuration["Security:EnrolmentAuthority"] is not { } path)
+        {
+            if (configuration["Security:EnrolmentAuthorityKey"] is { } alone)
+                errors.Add($"Security:EnrolmentAuthorityKey = {alone}: Security:EnrolmentAuthority is missing; name the certificate too");
+            return null;
+        }
+        if (configuration["Security:GatewaysFile"] is null)
+            errors.Add($"Security:EnrolmentAuthority = {path}: Security:GatewaysFile is missing; the codes stand there");
+        var (authority, wrong) = EnrolmentAuthority.Read(path, configuration["Security:EnrolmentAuthorityKey"], time);
+        if (wrong is not null)
+            errors.Add(wrong);
+        return authority;
+    }
+
+    private static GatewayLimits Limits(IConfiguration configuration, List<string> errors)
+    {
+        var limits = new GatewayLimits();
+        foreach (var (key, least, most, with) in LimitKeys)
+        {
+            if (configuration[key] is not { } text)
+                continue;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+                limits = with(limits, value);
+            else
+                errors.Add($"{key} = {text}: a whole number from {least} to {most}");
+        }
+        return limits;
     }
 
     private static int Port(IConfiguration configuration, List<string> errors)

@@ -1,3 +1,5 @@
+using Telemetry.Ingest.Security.Enrolment;
+
 namespace Telemetry.Ingest.Security;
 
 /// <summary>The parts that security adds to the service, as far as it is configured. What is missing stands for open mode.</summary>
@@ -6,8 +8,14 @@ public sealed class SecurityParts : BackgroundService
     private readonly List<Func<CancellationToken, Task>> _watches = [];
     private readonly PasswordChecks _checks = new();
 
-    public SecurityParts(SecurityOptions options, LoginFailures failures, ForeignTopics foreign, TimeProvider time, ILogger<SecurityParts> logger)
+    // Connections of HTTP: a page has one or six, and all of them may come through one proxy's address.
+    private const int MaxHttp = 2000;
+
+    public SecurityParts(SecurityOptions options, LoginFailures failures, ForeignTopics foreign, GatewayRates rates, TimeProvider time, ILoggerFactory loggers)
     {
+        var logger = loggers.CreateLogger<SecurityParts>();
+        Gate = new ConnectionGate(options.Limits, time, logger);
+        HttpGate = new ConnectionGate(new GatewayLimits { Total = MaxHttp, StrangersPerAddress = int.MaxValue }, time, logger);
         if (options.HasUsers)
         {
             var file = options.UsersFile is { } usersFile ? Watch([usersFile], () => UserFile.Read(usersFile), options.Users) : null;
@@ -21,7 +29,12 @@ public sealed class SecurityParts : BackgroundService
             ClientAuthorities = () => file.Current;
         }
         if (options.GatewaysFile is { } gatewaysFile)
-            Mqtt = new MqttLogins(Watch([gatewaysFile], () => GatewayFile.Read(gatewaysFile), options.Gateways), Users, _checks, failures, foreign, ClientAuthorities, options.Limits, time);
+        {
+            var gateways = Watch([gatewaysFile], () => GatewayFile.Read(gatewaysFile), options.Gateways);
+            if (options.EnrolmentAuthority is { } issuer)
+                Enrolment = new GatewayEnrolment(issuer, new EnrolmentBook(options.EnrolmentBook!), () => gateways.Current, failures, time, loggers.CreateLogger<GatewayEnrolment>());
+            Mqtt = new MqttLogins(gateways, Users, _checks, failures, foreign, ClientAuthorities, rates, options.Limits, time);
+        }
         MqttCertificate = Certificate(options.MqttCertificate);
         HttpCertificate = Certificate(options.HttpCertificate);
 
@@ -42,11 +55,20 @@ public sealed class SecurityParts : BackgroundService
         }
     }
 
+    /// <summary>Before the MQTT ports.</summary>
+    public ConnectionGate Gate { get; }
+
+    /// <summary>Before the HTTP port.</summary>
+    public ConnectionGate HttpGate { get; }
+
     /// <summary>Null in open mode.</summary>
     public MqttLogins? Mqtt { get; }
 
     /// <summary>Those now in force; null where no gateway logs in by certificate.</summary>
     public Func<ClientAuthorities>? ClientAuthorities { get; }
+
+    /// <summary>Null where the service issues no certificates.</summary>
+    public GatewayEnrolment? Enrolment { get; }
 
     /// <summary>Null in open mode.</summary>
     public UserTokens? Users { get; }
@@ -70,6 +92,7 @@ public sealed class SecurityParts : BackgroundService
             Api.OidcLogin.Add(services, oidc);
         services.AddSingleton<LoginFailures>();
         services.AddSingleton<ForeignTopics>();
+        services.AddSingleton<GatewayRates>();
         services.AddSingleton<TlsEndpoint>();
         services.AddSingleton<SecurityParts>();
         services.AddHostedService(provider => provider.GetRequiredService<SecurityParts>());

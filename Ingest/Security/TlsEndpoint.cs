@@ -21,6 +21,10 @@ public sealed partial class TlsEndpoint(TimeProvider time, ILogger<TlsEndpoint> 
     private readonly ConcurrentDictionary<string, long> _failures = new();
     private readonly OncePerInterval _said = new(TimeSpan.FromMinutes(1), time);
 
+    private volatile Asking? _asking;
+
+    private sealed record Asking(SslStreamCertificateContext Own, string Authorities, SslStreamCertificateContext With);
+
     /// <summary>By listener: <c>mqtt</c>, <c>http</c>.</summary>
     public IReadOnlyDictionary<string, long> Failures => _failures;
 
@@ -57,6 +61,7 @@ public sealed partial class TlsEndpoint(TimeProvider time, ILogger<TlsEndpoint> 
     private void Ask(SslServerAuthenticationOptions options, ConnectionContext connection, ClientAuthorities authorities)
     {
         options.ClientCertificateRequired = true;
+        options.ServerCertificateContext = WithNames(options.ServerCertificateContext!, authorities);
         // A session that is taken up again would bring the certificate without those between it and its root.
         options.AllowTlsResume = false;
         options.CertificateChainPolicy = authorities.Policy(time);
@@ -69,6 +74,17 @@ public sealed partial class TlsEndpoint(TimeProvider time, ILogger<TlsEndpoint> 
             authorities.Judge(certificate, chain, time).Keep(connection);
             return true;
         };
+    }
+
+    // A client is told whose certificates are asked for: a browser that has none of them asks its user nothing.
+    private SslStreamCertificateContext WithNames(SslStreamCertificateContext own, ClientAuthorities authorities)
+    {
+        if (_asking is { } asking && ReferenceEquals(asking.Own, own) && asking.Authorities == authorities.Stamp)
+            return asking.With;
+        var trust = SslCertificateTrust.CreateForX509Collection([.. authorities.All], sendTrustInHandshake: true);
+        var with = SslStreamCertificateContext.Create(own.TargetCertificate, [.. own.IntermediateCertificates], offline: true, trust);
+        _asking = new Asking(own, authorities.Stamp, with);
+        return with;
     }
 
     private async Task WatchAsync(ConnectionContext connection, string listener, ConnectionDelegate next)

@@ -46,6 +46,8 @@ internal sealed class Suppression(OpenAlarms open, Fleet fleet)
     /// <summary>The standing alarm of an area beneath which this one belongs; null for none.</summary>
     private string? Gathers(Alarm alarm)
     {
+        if (alarm.Family == GatewayOutages.GatewayFamily)
+            return fleet.GatewayOutages.StandingAt(fleet, alarm.Device) is { } lost && fleet.RuleOf(Fleet.AreaFamily, GatewayOutages.RuleName) is { } outage ? open.Standing(lost, outage, own => own == 0) : null;
         if (fleet.Find(alarm.Device) is not { } device || device.Device.Family != alarm.Family || open.RuleOf(alarm)?.HasUpTo(alarm.Step, Vocabulary.NeverSuppressed.Contains) != false)
             return null;
         foreach (var (place, area) in fleet.Gathering(device, alarm.Rule))

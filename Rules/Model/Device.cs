@@ -36,14 +36,20 @@ public sealed record Device
     /// <summary><c>provisional</c>, <c>commissioning</c>, <c>test</c>, <c>drill</c>, <c>live</c>.</summary>
     public string State { get; init; } = "live";
 
-    /// <summary>When test or drill ends by itself: RFC 3339, 8 h from its begin at most. Null in other states.</summary>
+    /// <summary>When test, drill or an exercise ends by itself: RFC 3339, 8 h from its begin at most. Null in other states.</summary>
     public string? StateUntil { get; init; }
 
-    /// <summary>Why it is in test or drill; null in other states.</summary>
+    /// <summary>Why it is in test, drill or an exercise; null in other states.</summary>
     public string? StateReason { get; init; }
+
+    /// <summary>Name of the exercise that has put it into its state together with others; null for none.</summary>
+    public string? Exercise { get; init; }
 
     /// <summary>Its alarms are for the technician, or for the drill's roster: nobody is paged.</summary>
     internal bool IsInTestOrDrill => State is "test" or "drill";
+
+    /// <summary>Its state ends by itself, and it is live again.</summary>
+    internal bool IsForAWhile => IsInTestOrDrill || (State == "commissioning" && Exercise is not null);
 
     /// <summary>Overrides of the family's settings, as written: <c>2.4</c>, <c>2.4 m</c>, <c>240 cm</c>, <c>verge</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = None;

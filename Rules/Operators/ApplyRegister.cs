@@ -28,8 +28,8 @@ public sealed class ApplyRegister(Fleet fleet)
             case DeviceEntry entry when fleet.Plan(entry.Device.Family) is { } plan && IsOfFamily(entry.Device):
                 Enter(Modes.Bounded(entry.Device, entry.Time), plan, moment);
                 break;
-            case TickEntry entry when fleet.InTestOrDrill.Count > 0:
-                foreach (var device in fleet.InTestOrDrill.Values.Where(device => Modes.End(device.Device) <= entry.Time).ToList())
+            case TickEntry entry when fleet.ForAWhile.Count > 0:
+                foreach (var device in fleet.ForAWhile.Values.Where(device => Modes.End(device.Device) <= entry.Time).ToList())
                     Enter(Modes.Live(device.Device), device.Plan, moment);
                 break;
             case DeadLetterEntry entry:

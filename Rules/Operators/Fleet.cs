@@ -22,8 +22,8 @@ public sealed class Fleet
     /// <summary>In the order of their ids, so that a tick treats them the same way on every machine.</summary>
     public SortedDictionary<string, GatewayState> GatewaysInOrder { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Devices in test or drill, in the order of their ids.</summary>
-    public SortedDictionary<string, DeviceState> InTestOrDrill { get; } = new(StringComparer.Ordinal);
+    /// <summary>Devices whose state ends by itself (test, drill, an exercise), in the order of their ids.</summary>
+    public SortedDictionary<string, DeviceState> ForAWhile { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Who is linked by whom.</summary>
     internal LinkTable Links { get; } = new();
@@ -42,6 +42,9 @@ public sealed class Fleet
 
     /// <summary>Which areas have lost many devices at once.</summary>
     internal MassSilence MassSilence { get; } = new();
+
+    /// <summary>Which districts have lost many gateways at once.</summary>
+    internal GatewayOutages GatewayOutages { get; } = new();
 
     /// <summary>What other devices have to be told of; empty after each entry.</summary>
     internal List<Move> Moves { get; } = [];
@@ -89,6 +92,7 @@ public sealed class Fleet
     {
         var gateway = Gateway(device.Gateway ?? "");
         var isNew = !_byId.TryGetValue(device.Id, out var state);
+        state?.Gateway.Count(state.Device, -1);
         if (state is null)
         {
             _byId[device.Id] = state = new DeviceState(Devices.Count, device, plan, gateway) { HeardAt = gateway.Clock, AwaitsAdoption = Adoption };
@@ -99,15 +103,16 @@ public sealed class Fleet
             state.Gateway = gateway;
             state.HeardAt = gateway.Clock;
         }
+        gateway.Count(device, 1);
         Links.Set(state, device);
         Neighbours.Set(state, device);
         MassSilence.Set(state, device, isNew);
         Places.Move(state, device, at);
         state.Device = device;
-        if (device.IsInTestOrDrill)
-            InTestOrDrill[device.Id] = state;
+        if (device.IsForAWhile)
+            ForAWhile[device.Id] = state;
         else
-            InTestOrDrill.Remove(device.Id);
+            ForAWhile.Remove(device.Id);
         // What was evaluated before credentials came stays evaluated: its alarms must not be left standing.
         state.AwaitsAdoption &= device.State == "provisional";
         state.Settings = SettingsOf(device, plan);
@@ -195,7 +200,7 @@ public sealed class Fleet
     public string? ModeOf(Subject subject)
     {
         if (subject.Family != "gateway")
-            return InTestOrDrill.GetValueOrDefault(subject.Id)?.Device.State;
+            return ForAWhile.GetValueOrDefault(subject.Id)?.Device is { IsInTestOrDrill: true, State: var state } ? state : null;
         var states = Devices.Where(device => device.Gateway.Id == subject.Id).Select(device => device.Device.State).Distinct().ToList();
         return states.Count == 0 || states.Exists(state => state is "live" or "provisional") ? null : states.Contains("drill") ? "drill" : "test";
     }

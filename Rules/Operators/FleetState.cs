@@ -31,6 +31,7 @@ internal static class FleetState
         fleet.Places.Save(into);
         fleet.Calendar.Save(into);
         fleet.MassSilence.Save(into);
+        fleet.GatewayOutages.Save(into);
     }
 
     public static void Load(Fleet fleet, BinaryReader from)
@@ -52,6 +53,7 @@ internal static class FleetState
         fleet.Places.Load(from, fleet.Plans);
         fleet.Calendar.Load(from);
         fleet.MassSilence.Load(from);
+        fleet.GatewayOutages.Load(from);
     }
 
     private static void Save(GatewayState gateway, BinaryWriter into)

@@ -1,3 +1,5 @@
+using Telemetry.Rules.Model;
+
 namespace Telemetry.Rules.Operators;
 
 /// <summary>What the rules remember of one gateway: whether it is connected, and how long it has been in all.</summary>
@@ -23,6 +25,26 @@ public sealed class GatewayState(string id)
 
     /// <summary>How the alarm <c>gateway/offline</c> stands.</summary>
     public StepState Offline;
+
+    // Devices behind it by district; how many of them are live.
+    private readonly Dictionary<string, int> _districts = new(StringComparer.Ordinal);
+    private int _live;
+
+    /// <summary>The one in which all its devices are, those that are in none left out; null where they are in several, or all in none.</summary>
+    public string? District => _districts.Count == 1 ? _districts.Keys.First() : null;
+
+    /// <summary>Its outage is real: what is behind it is not all in drill, test or commissioning.</summary>
+    public bool CarriesLive => _live > 0;
+
+    /// <summary>A device is behind it from now on, or no more.</summary>
+    /// <param name="by">1 or -1.</param>
+    public void Count(Device device, int by)
+    {
+        if (device.State is "live" or "provisional")
+            _live += by;
+        if (device.District is { } district && (_districts[district] = _districts.GetValueOrDefault(district) + by) == 0)
+            _districts.Remove(district);
+    }
 
     // By the clock at which they would be silent; entries may be outdated and are checked when due.
     private readonly PriorityQueue<DeviceState, long> _bySilence = new();

@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>Test and drill end by themselves: no device is forgotten in a mode in which nobody is paged.</summary>
+/// <summary>Test, drill and exercises end by themselves: no device is forgotten in a mode in which nobody is paged.</summary>
 public static class Modes
 {
     /// <summary>Milliseconds: 8 h, a shift.</summary>
@@ -11,11 +11,11 @@ public static class Modes
 
     /// <summary>What the register will say of a device that is set at this moment: a mode has an end, whatever was written.</summary>
     /// <param name="now">Log time, Unix ms.</param>
-    public static Device Bounded(Device device, long now) => device.IsInTestOrDrill
+    public static Device Bounded(Device device, long now) => device.IsForAWhile
         ? device with { StateUntil = Iso.Time(Math.Min(End(device) ?? long.MaxValue, now + Longest)) }
-        : device with { StateUntil = null, StateReason = null };
+        : device with { StateUntil = null, StateReason = null, Exercise = null };
 
-    public static Device Live(Device device) => device with { State = "live", StateUntil = null, StateReason = null };
+    public static Device Live(Device device) => device with { State = "live", StateUntil = null, StateReason = null, Exercise = null };
 
     /// <summary>Unix ms; null where none is written, or no time.</summary>
     public static long? End(Device device) =>

@@ -54,6 +54,7 @@ public sealed class WatchGateways(Fleet fleet)
                 SetDown(moment, gateway, "silent");
             Settle(moment, gateway, null);
         }
+        fleet.GatewayOutages.Judge(moment, fleet);
     }
 
     private void SetUp(Moment moment, GatewayState gateway)
@@ -93,7 +94,7 @@ public sealed class WatchGateways(Fleet fleet)
     }
 
     /// <summary>An outage is as grave as the gravest alarm that it hides.</summary>
-    private static Severity HighestBlinded(IEnumerable<DeviceState> devices, Rule offline) => devices
+    internal static Severity HighestBlinded(IEnumerable<DeviceState> devices, Rule offline) => devices
         .Where(device => !device.AwaitsAdoption)
         .Select(device => device.Plan)
         .Distinct()

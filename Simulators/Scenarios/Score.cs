@@ -60,18 +60,32 @@ public sealed record Score(Scenario Scenario, ScenarioRun Run, IReadOnlyList<Fin
     private static Finding Find(GroundTruth truth, ScenarioRun run)
     {
         var happened = (run.Start + truth.At).ToUnixTimeMilliseconds();
-        var told = run.Transitions.FirstOrDefault(transition =>
-            transition.Alarm is var alarm && alarm.Device == truth.Device && alarm.Rule == truth.Rule && (truth.Instance is null || alarm.Instance == truth.Instance)
-            && transition.To is AlarmState.ActiveUnacknowledged or AlarmState.LatchedUnacknowledged && alarm.Severity >= truth.AtLeast && transition.ReceivedAt >= happened);
+        var told = run.Transitions.FirstOrDefault(transition => IsOf(truth, transition.Alarm) && IsTold(transition)) ?? Above();
         var verdict = told is null ? Verdict.Missed : told.ReceivedAt - happened <= truth.Within.TotalMilliseconds ? Verdict.Detected : Verdict.Late;
         return new Finding(truth, verdict, told?.At, told?.ReceivedAt);
+
+        bool IsTold(AlarmTransition transition) => transition.To is AlarmState.ActiveUnacknowledged or AlarmState.LatchedUnacknowledged && transition.Alarm.Severity >= truth.AtLeast && transition.ReceivedAt >= happened;
+
+        // What stands beneath an area's alarm is told by that.
+        AlarmTransition? Above() => run.Transitions.FirstOrDefault(transition => IsOf(truth, transition.Alarm) && transition is { To: AlarmState.Suppressed, Alarm.SuppressedBy: not null } && transition.ReceivedAt >= happened) is { } beneath
+            ? run.Transitions.FirstOrDefault(transition => transition.Alarm.Id == beneath.Alarm.SuppressedBy && IsTold(transition))
+            : null;
     }
 
-    private static IEnumerable<FalseAlarm> False(Scenario scenario, ScenarioRun run) => run.Transitions
+    private static bool IsOf(GroundTruth truth, Alarm alarm) => alarm.Device == truth.Device && alarm.Rule == truth.Rule && (truth.Instance is null || alarm.Instance == truth.Instance);
+
+    private static IEnumerable<FalseAlarm> False(Scenario scenario, ScenarioRun run)
+    {
+        // An alarm above what had to be told is none.
+        var above = run.Transitions.Select(transition => transition.Alarm).Where(alarm => alarm.SuppressedBy is not null && scenario.Truths.Any(truth => IsOf(truth, alarm))).Select(alarm => alarm.SuppressedBy!).ToHashSet(StringComparer.Ordinal);
+        return FalseBeside(scenario, run, above);
+    }
+
+    private static IEnumerable<FalseAlarm> FalseBeside(Scenario scenario, ScenarioRun run, IReadOnlySet<string> above) => run.Transitions
         .Where(LoadCall.Is)
         .DistinctBy(transition => transition.Alarm.Id)
         .Select(transition => transition.Alarm)
-        .Where(alarm => !scenario.Truths.Any(truth => truth.Device == alarm.Device && truth.Rule == alarm.Rule)
+        .Where(alarm => !above.Contains(alarm.Id) && !scenario.Truths.Any(truth => truth.Device == alarm.Device && truth.Rule == alarm.Rule)
             && !scenario.Allowed.Any(allowed => allowed.Rule == alarm.Rule && Pattern.Fits(allowed.Device, alarm.Device)))
         .GroupBy(alarm => (alarm.Device, alarm.Rule, alarm.Instance))
         .Select(of => new FalseAlarm(of.Key.Device, of.Key.Rule, of.Key.Instance, of.Max(alarm => alarm.Severity), of.Min(alarm => alarm.RaisedAt), of.Count()));

@@ -46,6 +46,58 @@ public sealed class GracefulStopTests(ITestOutputHelper output)
         Assert.Equal((0, 0), (missing, doubled));
     }
 
+    /// <summary>A database and a provider that take a call and never answer: neither may keep the service from stopping.</summary>
+    [Fact]
+    public async Task A_stop_while_database_and_provider_hang_is_over_in_time_and_loses_nothing()
+    {
+        using var data = new TempDirectory();
+        using var files = new TempDirectory();
+        await using var influx = await Influxd.StartAsync();
+        await influx.CreateDatabaseAsync("city");
+        await using var gate = await InfluxGate.StartAsync(influx.Url);
+        await using var provider = await Receiver.StartAsync(_ => Answer.TimeOut);
+        await File.WriteAllTextAsync(files.File("notify.yaml"), "people:\n  li: {name: 李, phone: \"+8613800000000\"}\nteams:\n  all: {title: {en: Duty, zh: 值班}, always: li}\nchannels: {critical: [sms], high: [sms], medium: [sms], low: [sms], digest: [sms]}\nroutes:\n  - {to: all}\n");
+        string[] options =
+        [
+            "--Store:Kinds=duckdb,influxdb", $"--Influx:Url={gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={influx.TokenFile}",
+            $"--Notify:File={files.File("notify.yaml")}", $"--Notify:Sms:Url={provider.Url}sms", "--Notify:Sms:Body={\"to\":\"{phone}\",\"text\":\"{text}\"}", "--Notify:Sms:Success=code=0",
+        ];
+        var record = files.File("acknowledged");
+        var port = ServiceProcess.FreePort();
+        using var over = new CancellationTokenSource();
+        var load = new LoadPublisher(
+            new LoadOptions { Port = port, Connections = 4, Devices = 8, Qos = 1, InFlight = 50, Rate = 2000, Duration = TimeSpan.FromHours(1), Reconnect = true, Patience = TimeSpan.FromMinutes(2), Record = record },
+            TimeProvider.System);
+        var begun = TimeProvider.System.GetUtcNow();
+        Task publishing;
+        TimeSpan took;
+        await using (var service = await ServiceProcess.StartAsync(data.Path, port, options))
+        {
+            publishing = Task.Run(() => load.RunAsync(over.Token));
+            await Wait.ForAsync("load", () => load.Acknowledged > 1000);
+            gate.Fault = InfluxFault.Hang;
+            await Clients.MosquittoPubAsync(port, "telemetry/v1/gw-gas/gas_valve/gas-1", "{\"values\":{\"gas_alarm_state\":\"high\"}}", "-q", "1");
+            await service.AlarmAsync("gas-1", "leak_high");
+            await Wait.ForAsync("the provider's call", () => provider.All.Count > 0);
+            var until = load.Acknowledged + 2000;
+            await Wait.ForAsync("more load", () => load.Acknowledged >= until);
+            var since = TimeProvider.System.GetTimestamp();
+            Assert.Equal(0, await service.StopAsync());
+            took = TimeProvider.System.GetElapsedTime(since);
+        }
+        await over.CancelAsync();
+        await Task.WhenAny(publishing);
+        gate.Fault = null;
+
+        await using var last = await ServiceProcess.StartAsync(data.Path, port, options);
+        await last.CaughtUpAsync();
+        var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(last, record, begun);
+        var inInflux = (await influx.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32();
+        output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"stopped in {took.TotalSeconds:0.0} s, acknowledged {acknowledged}, in DuckDB {stored}, in InfluxDB {inInflux}, lost {missing}, doubled {doubled}"));
+        Assert.Equal((0, 0), (missing, doubled));
+        Assert.Equal(stored, inInflux);
+    }
+
     [Fact]
     public async Task The_log_is_one_JSON_object_a_line_where_that_is_asked_for()
     {

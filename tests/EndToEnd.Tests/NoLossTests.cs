@@ -4,11 +4,11 @@ using Telemetry.Simulators.Load;
 
 namespace Telemetry.EndToEnd.Tests;
 
-/// <summary>The oracle knows only what was acknowledged. 5 rounds; 100 with TELEMETRY_LONG=1.</summary>
+/// <summary>The oracle knows only what was acknowledged. Every fourth time it had been told to stop, and is killed at that. 5 rounds; 200 with TELEMETRY_LONG=1, n with TELEMETRY_LONG=n.</summary>
 public sealed class NoLossTests(ITestOutputHelper output)
 {
     private const int Devices = 8;
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("TELEMETRY_LONG") is { Length: > 0 } ? 100 : 5;
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("TELEMETRY_LONG") is { Length: > 0 } asked ? (int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 1 ? n : 200) : 5;
 
     [Fact]
     public async Task What_was_acknowledged_survives_kill_at_any_moment_once_and_the_journal_is_that_of_an_uninterrupted_run()
@@ -30,14 +30,16 @@ public sealed class NoLossTests(ITestOutputHelper output)
         Task<LoadResult>? publishing = null;
         for (var round = 0; round < Rounds; round++)
         {
-            await using var service = await ServiceProcess.StartAsync(data.Path, port);
+            // Small segments: one is sealed and the next begun every few rounds.
+            await using var service = await ServiceProcess.StartAsync(data.Path, port, "--Log:SegmentSize=1MiB");
             publishing ??= Task.Run(() => load.RunAsync(over.Token));
             // One alarm raised and cleared per two rounds, so that the journal has something to say.
             var state = round % 2 == 0 ? "high" : "normal";
             await Clients.MosquittoPubAsync(port, "telemetry/v1/gw-gas/gas_valve/gas-1", $$$"""{"seq":{{{round}}},"values":{"gas_alarm_state":"{{{state}}}"}}""", "-q", "1");
             var until = load.Acknowledged + random.Next(100, 3000);
             await Wait.ForAsync($"{until} acknowledged", () => Task.FromResult(load.Acknowledged), acknowledged => acknowledged >= until, 60);
-            await service.KillAsync();
+            // At its end a service saves its checkpoint and closes its databases.
+            await service.KillAsync(stoppingFor: round % 4 == 3 ? TimeSpan.FromMilliseconds(random.Next(150)) : null);
         }
         await over.CancelAsync();
         await Task.WhenAny(publishing!);

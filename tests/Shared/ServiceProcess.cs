@@ -149,8 +149,14 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return (ticks / ClockTicksPerSecond, kilobytes / 1024);
     }
 
-    public async Task KillAsync()
+    /// <param name="stoppingFor">It is told to stop, and killed so long after; null kills it at once.</param>
+    public async Task KillAsync(TimeSpan? stoppingFor = null)
     {
+        if (stoppingFor is { } delay)
+        {
+            await SignalAsync();
+            await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(delay));
+        }
         _process.Kill();
         await _process.WaitForExitAsync();
     }
@@ -158,10 +164,15 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>SIGTERM, as systemd does; returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync();
+        await SignalAsync();
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         return _process.ExitCode;
+    }
+
+    private async Task SignalAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>A port that is free now and stays the same over restarts.</summary>

@@ -17,6 +17,9 @@ public sealed class ActionAnswers
 
     public string? Second { get; set; }
 
+    /// <summary>That the second person got.</summary>
+    public string? Code { get; set; }
+
     public bool OneShot { get; set; }
 
     public string? Permit { get; set; }
@@ -110,7 +113,7 @@ public sealed record AlarmAction(string Name, string En, string Zh, params strin
         return new ActionBody(
             by, Text("Comment", said.Comment), Text("Reason", said.Reason), Takes("Minutes") ? JsonSerializer.SerializeToElement(now + (said.Minutes * 60_000L) - 1000) : null,
             Text("Second", said.Second), Takes("OneShot") && said.OneShot ? true : null, Text("Permit", said.Permit), Text("Watch", said.Watch), Text("Place", said.Place),
-            Takes("CheckedOnSite") && said.CheckedOnSite ? true : null, Text("To", said.To));
+            Takes("CheckedOnSite") && said.CheckedOnSite ? true : null, Text("To", said.To), Text("Second", said.Code));
 
         bool Takes(string field) => Fields.Any(known => known.TrimEnd('!') == field);
         string? Text(string field, string? text) => Takes(field) && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;

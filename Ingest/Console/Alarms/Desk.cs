@@ -1,4 +1,6 @@
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Notify;
+using Telemetry.Ingest.Notify.Second;
 using Telemetry.Ingest.OperatorPage.Session;
 using Telemetry.Ingest.Security;
 using Telemetry.Rules.Alarms;
@@ -6,7 +8,7 @@ using Telemetry.Rules.Alarms;
 namespace Telemetry.Ingest.OperatorPage.Alarms;
 
 /// <summary>Acts for whoever sits before this page, and says what came of it.</summary>
-public sealed class Desk(Acting acting, PageUser user, PageSettings settings, TimeProvider time)
+public sealed class Desk(Acting acting, SecondPersons second, PageUser user, PageSettings settings, TimeProvider time)
 {
     /// <summary>Null once done; otherwise why not.</summary>
     public async Task<string?> ActAsync(AlarmAction action, Alarm alarm, ActionAnswers said)
@@ -23,6 +25,31 @@ public sealed class Desk(Acting acting, PageUser user, PageSettings settings, Ti
         catch (ApiException refused)
         {
             return refused.Message;
+        }
+    }
+
+    /// <summary>Who may be asked to agree as the second person, by id and name; empty where a name is enough.</summary>
+    public async Task<IReadOnlyList<(string Id, string Name)>> SecondPersonsAsync() =>
+        await user.CurrentAsync() is { } caller && Operator.Of(caller, settings.Choices.Name) is var by && second.IsNeeded(by) ? [.. second.Reachable(by).Select(person => (person.Id, person.Name))] : [];
+
+    /// <summary>Sends the second person a code.</summary>
+    /// <param name="person">Empty for the leader.</param>
+    /// <returns>Who got it and until when it is good, Unix ms; or why not.</returns>
+    public async Task<(string? Name, long Until, string? Refused)> AskSecondAsync(Alarm alarm, string person)
+    {
+        try
+        {
+            var caller = await user.NeedAsync(Role.Operator);
+            var asked = second.Ask(acting.Find(alarm.Id, caller.Scope), Operator.Of(caller, settings.Choices.Name), person.Length == 0 ? null : person);
+            return (asked.Name, asked.Until, null);
+        }
+        catch (ApiException refused)
+        {
+            return (null, 0, refused.Message);
+        }
+        catch (IOException error)
+        {
+            return (null, 0, error.Message);
         }
     }
 

@@ -16,6 +16,7 @@ internal static class ReasonWords
         [RejectReason.UnknownFamily] = ("There is no family file of that name.", "没有该名称的设备类文件。"),
         [RejectReason.FamilyMismatch] = ("The device is registered under another family.", "设备登记在另一设备类。"),
         [RejectReason.ForeignDevice] = ("It came through another gateway than the register says: move the device there, and decode it again.", "所经网关与登记不符：请在登记表中改网关后重新解析。"),
+        [RejectReason.TooManyDevices] = ("Its gateway has brought 10,000 devices that nobody adopted: adopt those first.", "该网关已有一万台未登记设备，请先登记。"),
         [RejectReason.TooManyElements] = ("More than 10,000 readings in one message: split it.", "单条消息超过 10,000 条读数：请拆分。"),
         [RejectReason.TooManyValues] = ("More than 256 values in one reading.", "单条读数超过 256 个值。"),
         [RejectReason.NoValues] = ("Nothing in it: values needs one channel at least.", "内容为空：values 至少应有一个测点。"),

@@ -8,7 +8,7 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.OperatorPage.Register;
 
 /// <summary>Changes the register for whoever sits before this page.</summary>
-public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import, Adopting adopting, AdoptedLetters adopted, PageUser user, PageSettings settings, TimeProvider time)
+public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import, Adopting adopting, AdoptedLetters adopted, Exercises exercises, PageUser user, PageSettings settings, TimeProvider time)
 {
     /// <exception cref="ApiException">401, 403; 400: what is wrong with the device; 503: not in effect in time.</exception>
     public async Task<Device> PutAsync(string id, DeviceBody body)
@@ -29,7 +29,21 @@ public sealed class RegisterDesk(RegisterWriting writing, RegisterImport import,
         var ends = mode is "test" or "drill";
         // A second less, so that what is asked for 8 h is not a moment longer when it is judged.
         var until = ends ? Iso.Time(time.GetUtcNow().ToUnixTimeMilliseconds() + (minutes * 60_000L) - 1000) : null;
-        return await writing.ChangeAsync(ids, device => device with { State = mode, StateReason = ends ? reason : null, StateUntil = until }, by, scope, CancellationToken.None);
+        return await writing.ChangeAsync(ids, device => device with { State = mode, StateReason = ends ? reason : null, StateUntil = until, Exercise = null }, by, scope, CancellationToken.None);
+    }
+
+    /// <summary>See <see cref="Exercises.StartAsync"/>.</summary>
+    public async Task<(Exercise Exercise, int LeftOut)> StartAsync(string name, string mode, string reason, int minutes, IReadOnlyCollection<string> ids)
+    {
+        var (by, scope) = await WhoAsync();
+        return await exercises.StartAsync(name, mode, reason, time.GetUtcNow().ToUnixTimeMilliseconds() + (minutes * 60_000L) - 1000, new ExerciseArea(null, null, null, [.. ids]), by, scope, CancellationToken.None);
+    }
+
+    /// <summary>See <see cref="Exercises.EndAsync"/>.</summary>
+    public async Task<int> EndAsync(string exercise)
+    {
+        var (by, scope) = await WhoAsync();
+        return await exercises.EndAsync(exercise, by, scope, CancellationToken.None);
     }
 
     /// <summary>See <see cref="RegisterImport.RunAsync"/>.</summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Telemetry.Ingest.Gateways.External;
 
 /// <summary>How long to wait before the next attempt.</summary>
@@ -8,6 +10,9 @@ internal static class Backoff
 
     /// <summary>A connection that held so long was a good one: the next failure is a first one.</summary>
     public static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
+
+    /// <summary>0 to 1, so that what fell together does not come back together.</summary>
+    public static double Random() => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20);
 
     /// <summary>1, 2, 4 … 30 s, each shortened by up to a half (never below 1 s), so that many services don't come back at once.</summary>
     /// <param name="failures">In a row, from 1.</param>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Telemetry.Ingest.Decoding;
 
 namespace Telemetry.Ingest.Gateways.External;
@@ -16,7 +15,7 @@ internal sealed partial class ExternalBroker(
     ExternalOptions options, DecodingTables tables, AppendEntries append, Func<long> now, bool lost, string memoryPath, TimeProvider time, ILogger<ExternalBroker> logger,
     Func<double>? random = null, SparkplugHost? sparkplug = null)
 {
-    private readonly Func<double> _random = random ?? (static () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20));
+    private readonly Func<double> _random = random ?? Backoff.Random;
     private readonly AlarmsLink _alarms = new(options, new LinkState("alarms", options, time, logger), time, logger);
 
     private readonly LinkState? _host = sparkplug is null ? null : new LinkState("sparkplug", options, time, logger);

@@ -44,6 +44,9 @@ internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outb
         var words = CrewWords.For(person.Language);
         if (message.ProofCode is not null)
             return Counted(via, Prove(person, message, step, words));
+        // Whoever agrees says so to whoever asked, and to no machine.
+        if (message.Second is not null)
+            return Counted(via, new ReplyAnswer("not_understood", words.NotUnderstood));
         var alarms = message.Places.Select(place => place.Alarm.Id).Distinct().ToList();
         // One goes to all of them, but nobody is at two at once.
         if (step is CrewStep.OnSite or CrewStep.Done or CrewStep.FalseAlarm && alarms.Count(alarm => desk.Find(alarm) is { State: not AlarmState.Normal }) > 1)

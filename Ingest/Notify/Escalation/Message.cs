@@ -56,4 +56,7 @@ public sealed record Message(string Key, string Recipient, bool IsRobot, Message
 {
     /// <summary>By which whoever gets a test confirms it; null for everything else.</summary>
     public string? ProofCode { get; init; }
+
+    /// <summary>Asks for a second person's consent; null for everything else.</summary>
+    public SecondAsk? Second { get; init; }
 }

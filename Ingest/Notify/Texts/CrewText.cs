@@ -39,10 +39,10 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     private string Signature => (message.Drill ? DrillMark : message.ProofCode is not null ? ProofMark : "") + $"【{file.Signature}】";
 
     /// <summary>Address of the message's page; null for none. A test is confirmed by its code.</summary>
-    public string? Link => message.ProofCode is null ? _ways.Link : null;
+    public string? Link => message.ProofCode is null && message.Second is null ? _ways.Link : null;
 
     /// <summary>Of a mail.</summary>
-    public string Subject => message.ProofCode is not null ? Signature + _words.Proof : SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Head.Headline}{MoreSuffix}", MaxSubject);
+    public string Subject => message.ProofCode is not null ? Signature + _words.Proof : message.Second is not null ? Signature + _words.Second : SafeCut(Signature, message.Kind == MessageKind.Digest ? Summary : $"{Head.Short} {Head.Headline}{MoreSuffix}", MaxSubject);
 
     /// <summary>Of a mail or a group's message; places one after the other.</summary>
     public string Body
@@ -52,6 +52,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
             var body = new StringBuilder(Signature).Append('\n');
             if (message.ProofCode is { } proof)
                 return body.AppendFormat(CultureInfo.InvariantCulture, _words.ProofText, proof).Append('\n').ToString();
+            if (message.Second is not null)
+                return body.Append(Asked(_words.SecondText)).Append('\n').ToString();
             // First: a group's message may be cut at its end.
             if (_ways.Link is { } link)
                 body.Append(_words.Link).Append(link).Append('\n');
@@ -69,6 +71,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     {
         if (message.ProofCode is { } proof)
             return Signature + string.Format(CultureInfo.InvariantCulture, _ways.BySms ? _words.ProofReply : _words.ProofText, proof);
+        if (message.Second is not null)
+            return Signature + Asked(_words.SecondText, MaxSms - Signature.Length);
         var answer = Answer(code);
         var room = MaxSms - Signature.Length - answer.Length;
         if (message.Kind == MessageKind.Digest)
@@ -87,6 +91,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
     {
         if (message.ProofCode is { } proof)
             return string.Format(CultureInfo.InvariantCulture, _words.ProofText, proof);
+        if (message.Second is not null)
+            return Asked(_words.SecondText);
         var action = Head.AsksForSomebody && Head.Action is { } full ? SafeText.Cut(full, MaxNotification) : "";
         var answer = message.Kind is MessageKind.Quiet or MessageKind.Digest || _ways.Link is not null ? "" : string.Format(CultureInfo.InvariantCulture, _words.PhoneDesk, code);
         return action.Length > 0 && answer.Length > 0 ? $"{action}\n{answer}" : action + answer;
@@ -100,6 +106,8 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
             // Digit by digit.
             if (message.ProofCode is { } proof)
                 return _words.SpokenProof + SafeText.Line(file.Signature) + _words.Stop + (_ways.ByKey ? _words.ProofPress : string.Format(CultureInfo.InvariantCulture, _words.ProofText, string.Join(' ', proof.AsEnumerable())));
+            if (message.Second is { } second)
+                return SafeText.Line(file.Signature) + _words.Stop + Asked(_words.SecondSpoken, code: string.Join(' ', second.Code.AsEnumerable()));
             var text = new StringBuilder(message.Drill ? _words.SpokenDrill : "").Append(SafeText.Line(file.Signature)).Append(_words.Stop);
             foreach (var place in message.Places.Take(MaxSpoken).Select(Of))
                 text.Append(place.Headline).Append(_words.Comma).Append(place.Short).Append(_words.Stop);
@@ -129,6 +137,13 @@ internal sealed class CrewText(NotifyFile file, Message message, Func<Place, Pla
             return link;
         var reply = " " + string.Format(CultureInfo.InvariantCulture, !_ways.BySms ? _words.PhoneDesk : message.Places.Count > 1 ? _words.ReplyAll : _words.Reply, code);
         return link.Length == 0 ? reply : MaxSms - Signature.Length - link.Length - reply.Length < LeastText ? link : link + reply;
+    }
+
+    /// <summary>The code comes before what may be cut.</summary>
+    private string Asked(string words, int most = 500, string? code = null)
+    {
+        var second = message.Second!;
+        return SafeText.Cut(string.Format(CultureInfo.InvariantCulture, words, code ?? second.Code, SafeText.Line(second.By), SafeText.Line(second.What)), most);
     }
 
     private PlaceText Of(Place place) => new(place, facts(place), _words, file.Map);

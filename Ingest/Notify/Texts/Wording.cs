@@ -92,6 +92,15 @@ internal sealed record Wording
     /// <summary>How a call that is a test begins.</summary>
     public required string SpokenProof { get; init; }
 
+    /// <summary>Subject of what asks for a second person's consent.</summary>
+    public required string Second { get; init; }
+
+    /// <summary><c>{0}</c> the code, <c>{1}</c> who asks, <c>{2}</c> what is to be hidden.</summary>
+    public required string SecondText { get; init; }
+
+    /// <summary>The same in a call.</summary>
+    public required string SecondSpoken { get; init; }
+
     public required string Stop { get; init; }
 
     public required string Comma { get; init; }
@@ -136,6 +145,9 @@ internal sealed record Wording
         ProofReply = "通知渠道测试，无需出动。请回1 {0}确认收到",
         ProofPress = "通知渠道测试，无需出动。收到请按1。",
         SpokenProof = "测试。",
+        Second = "请求同意搁置一级报警",
+        SecondText = "同意码{0}（5分钟内有效）：{1}请求搁置{2}。同意才告知此码，不同意请致电值班室",
+        SecondSpoken = "{1}请求搁置一级报警：{2}。同意请告知同意码：{0}。重复：{0}。五分钟内有效。",
         Stop = "。",
         Comma = "，",
         Colon = "：",
@@ -178,6 +190,9 @@ internal sealed record Wording
         ProofReply = "Channel test, nobody has to go. Reply 1 {0} to confirm",
         ProofPress = "Channel test, nobody has to go. Press 1 to confirm.",
         SpokenProof = "This is a test. ",
+        Second = "Consent to hide a P1",
+        SecondText = "Code {0}, 5 min: {1} asks to hide {2}. Say the code if you agree, else phone the desk",
+        SecondSpoken = "{1} asks to hide a critical alarm: {2}. If you agree, say the code {0}. Again: {0}. It is good for five minutes.",
         Stop = ". ",
         Comma = ", ",
         Colon = ": ",

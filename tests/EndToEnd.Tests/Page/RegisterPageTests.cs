@@ -118,6 +118,19 @@ public sealed class RegisterPageTests : IDisposable
         await page.View.Locator("#set-mode").ClickAsync();
         await Wait.ForAsync("one striped line", () => page.View.Locator("tr.drill").CountAsync(), count => count == 1);
         Assert.Equal(JsonValueKind.Null, (await service.GetAsync("api/v1/devices/ps-2")).GetProperty("stateReason").ValueKind);
+
+        // As one exercise: what is live takes part, every view says so, and one end takes it back.
+        await page.View.Locator("#mode-found").ClickAsync();
+        await page.View.Locator("[name=mode]").SelectOptionAsync("test");
+        await page.View.Locator("[name=exercise]").FillAsync("Pump works");
+        await page.View.Locator("[name=reason]").FillAsync("new pumps");
+        await page.View.Locator("#set-mode").ClickAsync();
+        var banner = page.View.Locator("[data-exercise='Pump works']");
+        await banner.Filter(new LocatorFilterOptions { HasText = "1 devices" }).WaitForAsync();
+        await page.AssertAccessibleAsync();
+        await banner.GetByRole(AriaRole.Button).ClickAsync();
+        await banner.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
+        Assert.Equal("live", (await service.GetAsync("api/v1/devices/ps-2")).GetProperty("state").GetString());
     }
 
     [Fact]

@@ -66,6 +66,7 @@ public sealed class AccessTests : IAsyncLifetime
         { "GET /api/v1/audit", "administrator" }, { "GET /api/v1/export", "viewer" }, { "GET /api/v1/notify/rota", "viewer" }, { "POST /api/v1/notify/dry-run", "viewer" },
         { "GET /api/v1/backtests", "viewer" }, { "GET /api/v1/backtests/{id}", "viewer" }, { "GET /api/v1/backtests/{id}/differences", "viewer" }, { "GET /api/v1/backtests/{id}/page", "viewer" },
         { "POST /api/v1/backtests", "engineer" }, { "DELETE /api/v1/backtests/{id}", "engineer" },
+        { "POST /api/v1/alarms/{id}/second-person", "operator" }, { "GET /api/v1/exercises", "viewer" }, { "POST /api/v1/exercises", "engineer" }, { "POST /api/v1/exercises/{name}/end", "engineer" },
         { "GET /api/v1/explain", "viewer" }, { "GET /api/v1/load", "viewer" }, { "GET /api/v1/rationalisation", "viewer" },
         { "GET /api/v1/families/{name}/text", "viewer" }, { "GET /api/v1/families/{name}/versions", "viewer" }, { "GET /api/v1/families/proposals", "viewer" },
         { "GET /api/v1/families/proposals/{id}", "viewer" }, { "PUT /api/v1/families/{name}", "engineer" }, { "POST /api/v1/families/proposals/{id}/approve", "administrator" },

@@ -64,7 +64,7 @@ public sealed class ScopeTests(TwoDistricts city) : IClassFixture<TwoDistricts>
         { "GET /api/v1/devices/far-1", "" }, { $"GET /api/v1/devices/far-1/readings?channel=sump_level&{Span}", "" }, { $"GET /api/v1/export?format=csv&device=far-1&{Span}", "" },
         { "GET /api/v1/alarms/far-alarm", "" }, { "GET /api/v1/alarms/far-gone", "" }, { "GET /api/v1/calendar/far-rain", "" }, { "GET /api/v1/positions/far", "" }, { "GET /api/v1/handover?position=far", "" },
         { "POST /api/v1/alarms/far-alarm/acknowledge", "{}" }, { "POST /api/v1/alarms/far-alarm/comment", """{"comment": "x"}""" }, { "POST /api/v1/alarms/far-alarm/shelve", """{"reason": "x", "until": 4000000000000}""" },
-        { "POST /api/v1/alarms/far-alarm/reset", "{}" }, { "POST /api/v1/alarms/far-alarm/unshelve", "{}" }, { "POST /api/v1/alarms/far-alarm/suppress", """{"reason": "x", "until": 4000000000000}""" }, { "POST /api/v1/alarms/far-alarm/unsuppress", "{}" },
+        { "POST /api/v1/alarms/far-alarm/reset", "{}" }, { "POST /api/v1/alarms/far-alarm/second-person", "{}" }, { "POST /api/v1/alarms/far-alarm/unshelve", "{}" }, { "POST /api/v1/alarms/far-alarm/suppress", """{"reason": "x", "until": 4000000000000}""" }, { "POST /api/v1/alarms/far-alarm/unsuppress", "{}" },
         { "POST /api/v1/alarms/far-alarm/out-of-service", """{"reason": "x", "permit": "1", "watch": "y"}""" }, { "POST /api/v1/alarms/far-alarm/return-to-service", "{}" }, { "POST /api/v1/alarms/far-alarm/assign", """{"to": "x"}""" },
         { "POST /api/v1/alarms/far-alarm/accept", "{}" }, { "POST /api/v1/alarms/far-alarm/decline", "{}" }, { "POST /api/v1/alarms/far-alarm/on-site", "{}" }, { "POST /api/v1/alarms/far-alarm/done", "{}" }, { "POST /api/v1/alarms/far-alarm/false-alarm", """{"reason": "x"}""" },
         { "DELETE /api/v1/calendar/far-rain", "" }, { "POST /api/v1/positions/far/sign-on", "{}" }, { "POST /api/v1/positions/far/sign-off", "{}" }, { "POST /api/v1/positions/far/notes", """{"text": "x"}""" },
@@ -232,12 +232,31 @@ public sealed class ScopeTests(TwoDistricts city) : IClassFixture<TwoDistricts>
         var routes = _host.Endpoints.OfType<RouteEndpoint>().Select(endpoint => (Call: AccessTests.Name(endpoint), endpoint.Metadata.GetMetadata<ScopeMark>()?.Rule)).ToList();
         Assert.Equal([], routes.Where(route => route.Rule is null).Select(route => route.Call));
         var tried = Lists.Select(row => "GET " + row.Data).Concat(Singles.Select(row => row.Data.Item1)).Concat(Changes.Select(row => row.Data.Item1))
-            .Concat(["POST /api/v1/devices/import", "GET /api/v1/explain", "POST /api/v1/notify/dry-run", "GET /api/v1/events", "GET /api/v1/handover/{id}", "POST /api/v1/handover/{id}/sign", "POST /api/v1/families/proposals/{id}/approve"])
+            .Concat(["GET /api/v1/exercises", "POST /api/v1/exercises", "POST /api/v1/exercises/{name}/end", "POST /api/v1/devices/import", "GET /api/v1/explain", "POST /api/v1/notify/dry-run", "GET /api/v1/events", "GET /api/v1/handover/{id}", "POST /api/v1/handover/{id}/sign", "POST /api/v1/families/proposals/{id}/approve"])
             .Select(call => call.Split('?')[0]).ToList();
         Assert.Equal([], routes.Where(route => route.Rule == ScopeRule.Within && !tried.Any(call => IsOf(call, route.Call))).Select(route => route.Call));
     }
 
     private static bool IsOf(string call, string route) => call.Split('/') is var one && route.Split('/') is var other && one.Length == other.Length && one.Zip(other).All(pair => pair.First == pair.Second || pair.Second.StartsWith('{'));
+
+    [Fact]
+    public async Task An_exercise_is_begun_with_the_own_devices_alone_and_one_that_reaches_beyond_is_ended_by_whoever_sees_it_all()
+    {
+        var until = _time();
+        string Body(string name, string area) => $$"""{"name": "{{name}}", "mode": "test", "reason": "x", "until": {{until}}, {{area}}}""";
+        Assert.Equal("no_device", Reason(await AsAsync(Near, "POST /api/v1/exercises", Body("e", "\"district\": \"far\""))));
+        Assert.Equal("no_device", Reason(await AsAsync(Near, "POST /api/v1/exercises", Body("e", "\"devices\": [\"far-1\"]"))));
+        Assert.Equal(HttpStatusCode.OK, (await AsAsync(City, "POST /api/v1/exercises", Body("both", "\"devices\": [\"far-1\", \"near-1\"]"))).Status);
+        var seen = await AsAsync(Near, "GET /api/v1/exercises");
+        Assert.Contains("both", seen.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("far", seen.Text, StringComparison.Ordinal);
+        Assert.Equal("scope", Reason(await AsAsync(Near, "POST /api/v1/exercises/both/end", "{}")));
+        Assert.Equal("test", _host.Devices.Find("far-1")!.State);
+        Assert.Equal(HttpStatusCode.OK, (await AsAsync(City, "POST /api/v1/exercises/both/end", "{}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await AsAsync(Near, "POST /api/v1/exercises", Body("own", "\"devices\": [\"far-1\", \"near-1\"]"))).Status);
+        Assert.Equal(("live", "test"), (_host.Devices.Find("far-1")!.State, _host.Devices.Find("near-1")!.State));
+        static long _time() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 3_600_000;
+    }
 
     [Fact]
     public async Task A_handover_of_another_district_is_neither_read_nor_signed()

@@ -45,6 +45,14 @@ internal sealed class RawClient : IDisposable
         return (await ReceiveAsync(ConnAck))[..2];
     }
 
+    /// <returns>The CONNACK's whole body, in MQTT 5.</returns>
+    public async Task<byte[]> ConnectWholeAsync(string clientId, ushort keepAlive)
+    {
+        _version5 = true;
+        await SendAsync(Packet(0x10, [.. Text("MQTT"), 5, 2, .. Number(keepAlive), 0, .. Text(clientId)]));
+        return await ReceiveAsync(ConnAck);
+    }
+
     public static byte[] Value(double value) => Encoding.UTF8.GetBytes(FormattableString.Invariant($$$"""{"values":{"tilt_angle":{{{value}}}}}"""));
 
     public byte[] Publish(int quality, ushort id, byte[] payload, string topic = Topic, bool duplicate = false, ushort alias = 0)

@@ -24,15 +24,16 @@ internal sealed class TestBroker : IAsyncDisposable
 {
     private readonly WebApplication _host;
 
-    private TestBroker(AppendEntries? append, Func<Stats, MqttLogins>? logins, ILogger<EmbeddedBroker>? logger, RouteTable? routes, Action<ListenOptions>? tls)
+    private TestBroker(AppendEntries? append, Func<Stats, MqttLogins>? logins, ILogger<EmbeddedBroker>? logger, RouteTable? routes, Action<ListenOptions>? tls, ConnectionGate? gate, TimeProvider time)
     {
         var known = logins?.Invoke(Stats);
         var tables = new DecodingTables(ATestFamily.Find, Devices, Stats, routes) { MayCarryAny = known is null ? null : known.MayCarryAny };
-        Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, TimeProvider.System, logger ?? NullLogger<EmbeddedBroker>.Instance, known);
+        Broker = new EmbeddedBroker(tables, append ?? Log.AppendAsync, () => StalledFor, () => Decoded.Received, time, logger ?? NullLogger<EmbeddedBroker>.Instance, known, gate);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
         {
+            gate?.Use(endpoint);
             tls?.Invoke(endpoint);
             Broker.Listen(endpoint);
         }));
@@ -56,9 +57,10 @@ internal sealed class TestBroker : IAsyncDisposable
     /// <param name="routes">Topics of other formats than the native one.</param>
     /// <param name="tls">What stands between the socket and MQTT.</param>
     public static async Task<TestBroker> StartAsync(
-        AppendEntries? append = null, Func<Stats, MqttLogins>? logins = null, ILogger<EmbeddedBroker>? logger = null, RouteTable? routes = null, Action<ListenOptions>? tls = null)
+        AppendEntries? append = null, Func<Stats, MqttLogins>? logins = null, ILogger<EmbeddedBroker>? logger = null, RouteTable? routes = null, Action<ListenOptions>? tls = null,
+        ConnectionGate? gate = null, TimeProvider? time = null)
     {
-        var broker = new TestBroker(append, logins, logger, routes, tls);
+        var broker = new TestBroker(append, logins, logger, routes, tls, gate, time ?? TimeProvider.System);
         await broker.Broker.StartAsync();
         await broker._host.StartAsync();
         var address = broker._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -48,6 +48,7 @@ internal static class AnyEntry
             Parent = rest.Item2,
             Heartbeat = rest.Item3,
             StateUntil = where.Item1,
+            Exercise = where.Item2,
             StateReason = rest.Item2,
             Settings = settings,
             Links = links,

@@ -30,7 +30,7 @@ public sealed class CertificateRenewalTests : IDisposable
         var files = new CertificateFiles("Mqtt", Write(first), _files.Write("key.pem", Certificates.KeyPem(first)), null);
         var options = new SecurityOptions { MqttCertificate = (files, CertificateReader.Read(files, TimeProvider.System).Certificate!) };
         var failures = new LoginFailures(TimeProvider.System, _log.CreateLogger<LoginFailures>());
-        using var parts = new SecurityParts(options, failures, new ForeignTopics(new Stats(), TimeProvider.System, _log.CreateLogger<ForeignTopics>()), TimeProvider.System, _log.CreateLogger<SecurityParts>());
+        using var parts = new SecurityParts(options, failures, new ForeignTopics(new Stats(), TimeProvider.System, _log.CreateLogger<ForeignTopics>()), new GatewayRates(TimeProvider.System, _log.CreateLogger<GatewayRates>()), TimeProvider.System, _log);
         await parts.StartAsync(TestContext.Current.CancellationToken);
         string InForce() => parts.MqttCertificate!().Context.TargetCertificate.Thumbprint;
         int Refusals() => _log.All.Count(line => line.Contains("is refused", StringComparison.Ordinal));

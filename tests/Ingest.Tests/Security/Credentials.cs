@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Security;
+using Telemetry.Ingest.Security.Enrolment;
 
 namespace Telemetry.Ingest.Tests.Security;
 
@@ -27,6 +28,9 @@ internal sealed class Credentials : IDisposable
 
     /// <summary>Of gateways' certificates; none as long as it is not set.</summary>
     public ClientAuthorityFiles? Authority { get; set; }
+
+    /// <summary>What issues gateways' certificates, and its book; none as long as it is not set.</summary>
+    public (EnrolmentAuthority Authority, string Book)? Issuer { get; set; }
 
     public GatewayLimits Limits { get; set; } = new();
 
@@ -56,6 +60,8 @@ internal sealed class Credentials : IDisposable
         GatewaysFile = File.Exists(GatewaysFile) ? GatewaysFile : null,
         UsersFile = File.Exists(UsersFile) ? UsersFile : null,
         ClientAuthority = Authority is null ? null : (Authority, ClientAuthorityReader.Read(Authority, TimeProvider.System).Authorities!),
+        EnrolmentAuthority = Issuer?.Authority,
+        EnrolmentBook = Issuer?.Book,
         Limits = Limits,
         Gateways = File.Exists(GatewaysFile) ? GatewayFile.Read(GatewaysFile).List! : GatewayList.None,
         Users = File.Exists(UsersFile) ? UserFile.Read(UsersFile).List! : new([]),
@@ -66,7 +72,7 @@ internal sealed class Credentials : IDisposable
     {
         time ??= TimeProvider.System;
         Failures = new LoginFailures(time, Log.CreateLogger<LoginFailures>());
-        var parts = new SecurityParts(Options(), Failures, new ForeignTopics(stats, time, Log.CreateLogger<ForeignTopics>()), time, Log.CreateLogger<SecurityParts>());
+        var parts = new SecurityParts(Options(), Failures, new ForeignTopics(stats, time, Log.CreateLogger<ForeignTopics>()), new GatewayRates(time, Log.CreateLogger<GatewayRates>()), time, Log);
         _running.Add(parts);
         parts.StartAsync(CancellationToken.None);
         return parts;

@@ -65,6 +65,42 @@ public sealed class ModeTests
         Assert.Equal("plain at real is real; 2 devices are live again", small.Line.Transitions[^2].Alarm.Detail);
     }
 
+    [Fact]
+    public void A_real_alarm_ends_an_exercise_as_a_whole_and_no_other_one()
+    {
+        using var small = new SmallTimeline("plain: critical");
+        foreach (var (id, district, state, exercise) in ((string, string, string, string?)[])[
+            ("a", "north", "drill", "storm"), ("b", "south", "drill", "storm"), ("c", "south", "drill", "flood"), ("e", "south", "drill", null), ("t", "north", "test", "works"), ("real", "north", "live", null)])
+        {
+            small.Line.Register(In(state, id) with { District = district, Exercise = exercise });
+        }
+        small.At(0, "plain", "b").Look();
+        var told = small.Resumed(rest => rest.At(20, "plain", "real"));
+        Assert.Equal(["a", "b"], small.Line.Pipeline.Moment.ChangedDevices.Select(device => device.Id));
+        Assert.All(small.Line.Pipeline.Moment.ChangedDevices, device => Assert.Equal(("live", null, null), (device.State, device.Exercise, device.StateUntil)));
+        Assert.Equal("storm is over: plain at real is real; 2 devices are live again", told.First(transition => transition.Alarm.Rule == "drill_ended").Alarm.Detail);
+        // What stood in the drill elsewhere is real now, too.
+        Assert.Contains(told, transition => transition.Alarm.Device == "b" && transition is { Cause: "live", To: Rules.Alarms.AlarmState.ActiveUnacknowledged });
+        Assert.Equal(["c", "e", "t"], small.Line.Pipeline.Fleet.Devices.Where(device => device.Device.State != "live").Select(device => device.Device.Id).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("commissioning")]
+    [InlineData("test")]
+    [InlineData("drill")]
+    public void An_exercise_ends_for_all_at_one_time_and_commissioning_does_so_in_an_exercise_alone(string mode)
+    {
+        using var small = new SmallTimeline("plain: critical");
+        small.Line.Register(In(mode, "a", until: 60) with { Exercise = "works" }).Register(In(mode, "b", until: 60) with { Exercise = "works" }).Register(In("commissioning", "c", until: 60));
+        small.TicksTo(59);
+        var told = small.Resumed(rest => rest.TicksTo(60));
+        Assert.Empty(told);
+        Assert.Equal(["live a", "live b", "commissioning c"], small.Line.Pipeline.Fleet.Devices.Select(device => $"{device.Device.State} {device.Device.Id}"));
+        // What holds then is raised as anywhere else.
+        small.At(61, "plain", "a").At(61, "plain", "c");
+        Assert.Equal([("a", (string?)null)], small.Line.Transitions.Select(transition => (transition.Alarm.Device, transition.Alarm.Mode)));
+    }
+
     [Theory]
     [InlineData("drill", "drill", "drill")]
     [InlineData("drill", "commissioning", "drill")]

@@ -89,7 +89,7 @@ public class DomainRulesTests
         offline ticket, alarm medium
         """)]
     [InlineData("gateway", "offline alarm medium")]
-    [InlineData("area", "mass_silence alarm high")]
+    [InlineData("area", "mass_silence alarm high\ngateways_offline alarm medium")]
     [InlineData("system", """
         log_unwritable alarm critical
         broker_lost alarm critical
@@ -97,6 +97,7 @@ public class DomainRulesTests
         channel_dead alarm high
         channel_unproven alarm medium
         watchdog_lost alarm high
+        upward_lost alarm medium
         handover_unsigned alarm high
         clock_step ticket
         response_overdue alarm critical
