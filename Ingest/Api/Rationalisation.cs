@@ -109,9 +109,7 @@ internal static class Rationalisation
     private static string Cell(object? value)
     {
         var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-        // What operators typed must not become a formula in a spreadsheet.
-        if (text.Length > 0 && text[0] is '=' or '+' or '-' or '@')
-            text = "'" + text;
-        return text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        // What operators typed must not become a formula in a spreadsheet; a number stays one.
+        return value is string ? Audit.AuditCsv.Cell(text) : text;
     }
 }

@@ -99,6 +99,7 @@ public static class TelemetryApi
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
+        app.Use(SecurityHeaders.AddAsync);
         ErrorResponses.Use(app);
         // Before the guard, which must know a socket when it sees one.
         app.UseWebSockets();
@@ -142,7 +143,6 @@ public static class TelemetryApi
 
     private static async Task GuardAsync(HttpContext context, RequestDelegate next)
     {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         var file = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsFile>();
         var form = context.GetEndpoint()?.Metadata.GetMetadata<AcceptsForm>();
         var security = context.RequestServices.GetRequiredService<SecurityParts>();

@@ -12,6 +12,9 @@ public sealed class PasswordLogins(UserTokens users, LoginFailures failures, Tim
     private readonly PasswordChecks _checks = new();
     private readonly byte[] _decoyKey = RandomNumberGenerator.GetBytes(32);
 
+    /// <summary>How many hashes were really computed.</summary>
+    public long Computed => _checks.Computed;
+
     public PasswordThrottle Throttle { get; } = new(time);
 
     /// <returns>The user; or why not, and how long to wait where that is the reason.</returns>

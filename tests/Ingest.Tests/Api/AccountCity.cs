@@ -23,6 +23,7 @@ public sealed class AccountCity : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _credentials.WriteUsers(Credentials.Line("filed", "viewer", Credentials.Token));
+        _credentials.WriteGateways("gw-1");
         Host = await ApiHost.StartAsync(security: _credentials.Options());
         First = (await Host.Accounts.FirstAdministratorAsync(CancellationToken.None))!;
         var once = await CookieAsync(HttpMethod.Post, "/api/v1/session", new { name = "admin", password = First }, null);

@@ -130,6 +130,19 @@ public sealed class AccountTests(AccountCity city) : IClassFixture<AccountCity>
         Assert.StartsWith("Unauthorized", answers[0], StringComparison.Ordinal);
     }
 
+    /// <summary>Time is the sum of what is computed: a hash each time, also where the same wrong password was tried for another name before.</summary>
+    [Fact]
+    public async Task A_name_that_is_not_there_costs_as_much_as_one_that_is()
+    {
+        var logins = _host.Security.Passwords!;
+        foreach (var name in (string[])["admin", "nobody at all", "somebody else", "admin2"])
+        {
+            var before = logins.Computed;
+            Assert.Null((await logins.TryAsync(name, "the same wrong one for each", IPAddress.Parse("192.0.2.77"), CancellationToken.None)).User);
+            Assert.True(logins.Computed > before, name);
+        }
+    }
+
     [Fact]
     public async Task Each_login_has_a_new_session_and_the_one_before_ends()
     {
@@ -232,6 +245,8 @@ public sealed class AccountTests(AccountCity city) : IClassFixture<AccountCity>
         Assert.Equal(JsonValueKind.Null, listed[0].GetProperty("lastUsed").ValueKind);
         using var events = await EventReader.OpenAsync(_host, "/api/v1/events", ("Authorization", $"Bearer {secret}"));
         await events.NextAsync("stats");
+        var (overMqtt, _) = await _host.Security.Mqtt!.TryAsync("listed", System.Text.Encoding.UTF8.GetBytes(secret), null, IPAddress.Loopback, CancellationToken.None);
+        Assert.True(overMqtt!.IsValid);
         listed = (await AsAsync(cookie, HttpMethod.Get, "/api/v1/tokens")).Body;
         Assert.Equal($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}", listed[0].Text("lastUsed"));
         Assert.DoesNotContain(secret, listed.GetRawText(), StringComparison.Ordinal);
@@ -240,6 +255,7 @@ public sealed class AccountTests(AccountCity city) : IClassFixture<AccountCity>
         Assert.Equal("unknown_token", (await AsAsync(_admin, HttpMethod.Delete, $"/api/v1/tokens/{listed[0].Text("id")}")).Reason());
         Assert.Equal(HttpStatusCode.NoContent, (await AsAsync(cookie, HttpMethod.Delete, $"/api/v1/tokens/{listed[0].Text("id")}")).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await ByTokenAsync(secret, "/api/v1/stats")).Status);
+        Assert.False(overMqtt.IsValid);
         await EndsAsync(events);
     }
 

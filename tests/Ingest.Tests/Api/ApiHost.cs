@@ -97,6 +97,8 @@ internal sealed class ApiHost : IAsyncDisposable
     /// <summary>With a file of who is told.</summary>
     public OutboxDatabase Outbox => _app.Services.GetRequiredService<OutboxDatabase>();
 
+    public SecurityParts Security => _app.Services.GetRequiredService<SecurityParts>();
+
     public AccountChanges Accounts => _app.Services.GetRequiredService<AccountChanges>();
 
     public LoginFailures Logins => _app.Services.GetRequiredService<LoginFailures>();
