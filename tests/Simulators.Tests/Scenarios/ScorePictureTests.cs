@@ -51,7 +51,7 @@ public sealed class ScorePictureTests
     [Fact]
     public void The_load_is_that_of_the_score()
     {
-        var score = ShippedScenarioTests.Play(ShippedScenarioTests.Read("bad-sensors"), FamilySet.Shipped());
+        var score = ShippedScenarioTests.Play(ShippedScenarioTests.Read("whole-city-gateway-outage"), FamilySet.Shipped());
         var curve = LoadCurve.Of(score.Run, 600);
 
         Assert.Equal(score.Load.FloodPeak, curve.Max(point => point.Calls));
