@@ -1,5 +1,6 @@
-using Microsoft.Data.Sqlite;
+using Telemetry.Ingest.Gateways.Upward;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Backup;
 
@@ -79,14 +80,8 @@ internal sealed class BackupRestore(string backup, string data, Action<long> tot
     {
         File.Delete(Path.Combine(unfinished, "log", "id"));
         var id = LogId.Of(Path.Combine(unfinished, "log"));
-        var notify = Path.Combine(unfinished, "notify.db");
-        if (!File.Exists(notify))
-            return;
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = notify, Pooling = false }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "UPDATE place SET log = $log";
-        command.Parameters.AddWithValue("$log", id);
-        command.ExecuteNonQuery();
+        UpwardPlace.RenameLog(Path.Combine(unfinished, UpwardPlace.FileName), id);
+        if (Path.Combine(unfinished, "notify.db") is var notify && File.Exists(notify))
+            SqliteCopy.RenameLog(notify, id);
     }
 }

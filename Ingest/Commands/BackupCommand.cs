@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Backup;
 
 namespace Telemetry.Ingest.Commands;
@@ -46,7 +45,7 @@ public static class BackupCommand
                 : string.Create(CultureInfo.InvariantCulture, $"{path}/{result.Set}: up to position {result.Position}, {result.Files} files, {result.Bytes / 1e6:N1} MB, {result.Copied / 1e6:N1} MB of them copied\nhead {result.Head}"));
             return 0;
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException or SqliteException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return Refuse(to.Error, problem.Message, 1);
         }

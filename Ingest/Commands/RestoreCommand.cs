@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Backup;
 
 namespace Telemetry.Ingest.Commands;
@@ -40,7 +39,7 @@ public static class RestoreCommand
                 : string.Create(CultureInfo.InvariantCulture, $"{data}: up to position {manifest.Position}, as of {manifest.MadeAt}, {manifest.Files.Count} files, {bytes / 1e6:N1} MB\nhead {manifest.Head}"));
             return 0;
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException or SqliteException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return Refuse(to.Error, problem.Message);
         }

@@ -68,7 +68,7 @@ internal sealed class ChainVerification(string directory, IFileSystem files)
             if (segment.Chain is { } chain)
             {
                 begins ??= segment.First;
-                var expected = before is not null ? before.Hash : removed is [.., var last] ? last.Hash : null;
+                var expected = before is not null ? before.Hash : removed.FindLast(line => line.First < segment.First)?.Hash;
                 // Damage is said elsewhere; a segment of version 1 that was left empty hides the one before it.
                 var isKnown = before is null ? segment.First == 1 || removed.Count > 0 : before.Hash is not null && (before.Chain is not null || chain.Before is not null);
                 if (before is null && !isKnown)

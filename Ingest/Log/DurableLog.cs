@@ -124,9 +124,7 @@ public sealed class DurableLog : IAsyncDisposable
     {
         if (from > Committed + 1)
             throw new InvalidOperationException($"reader '{name}' asks for position {from}, but the log in {_directory} ends at {Committed}: it is not the log this reader has read, or its end is lost; restore the log, or remove that reader's data to build it anew");
-        var start = Math.Max(from, First);
-        if (name.Length > 0)
-            _readers.Register(name, start - 1);
+        var start = name.Length > 0 ? _readers.Register(name, from, () => First) : Math.Max(from, First);
         return new LogReader(name, start, _committed, _files, name.Length > 0 ? _readers : null);
     }
 

@@ -22,10 +22,28 @@ internal sealed class ReaderBook(string directory, IFileSystem files)
     /// <summary>Raised, on the reader's thread, when the slowest came on.</summary>
     public event Action? SlowestMoved;
 
-    public void Register(string name, long done)
+    /// <param name="first">Where the log begins: asked for while nothing can be removed, so that it stays for this reader.</param>
+    /// <returns>The position that it begins at.</returns>
+    public long Register(string name, long from, Func<long> first)
     {
         lock (_gate)
-            Set(name, done);
+        {
+            var start = Math.Max(from, first());
+            Set(name, start - 1);
+            return start;
+        }
+    }
+
+    /// <summary>Does it if everyone is done with everything up to this position; nobody begins meanwhile.</summary>
+    public bool TryPass(long last, Action remove)
+    {
+        lock (_gate)
+        {
+            if (_slowest < last)
+                return false;
+            remove();
+            return true;
+        }
     }
 
     public void Done(string name, long position)

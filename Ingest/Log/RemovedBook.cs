@@ -85,7 +85,7 @@ internal sealed class RemovedBook(string directory, IFileSystem files)
 
     /// <summary>First position before which there was something that retention has not removed; null where nothing is missed.</summary>
     public long? Misses(List<Segment> segments) =>
-        segments is [var first, ..] && first.Header.Chain?.Before is { } before && (_lines is not [.., var last] || last.Hash != before) ? first.First : null;
+        segments is [var first, ..] && first.Header.Chain?.Before is { } before && _lines.FindLast(line => line.First < first.First)?.Hash != before ? first.First : null;
 
     /// <summary>Lets lines go that nobody needs: no kept file from so far back is there, and the first segment names a later one.</summary>
     /// <param name="firstKept">First position of the first kept file.</param>

@@ -17,7 +17,9 @@ internal sealed class Retention(string directory, LogOptions options, IFileSyste
         {
             var (kept, hash) = KeptEntries.Copy(files, directory, oldest);
             removed.Add(oldest, next.Header.Chain?.Before, hash);
-            committed.RemoveOldest();
+            // Somebody may have begun there while it was copied.
+            if (!readers.TryPass(oldest.Last, committed.RemoveOldest))
+                break;
             files.Delete(LogNames.Index(directory, oldest.First));
             files.Delete(LogNames.Keys(directory, oldest.First));
             files.Delete(oldest.Path);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Security;
 

@@ -4,11 +4,11 @@ using Telemetry.Simulators.Load;
 
 namespace Telemetry.EndToEnd.Tests;
 
-/// <summary>The oracle knows only what was acknowledged. Every fourth time it had been told to stop, and is killed at that. 5 rounds; 200 with TELEMETRY_LONG=1.</summary>
+/// <summary>The oracle knows only what was acknowledged. Every fourth time it had been told to stop, and is killed at that. 5 rounds; 200 with TELEMETRY_LONG=1, n with TELEMETRY_LONG=n.</summary>
 public sealed class NoLossTests(ITestOutputHelper output)
 {
     private const int Devices = 8;
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("TELEMETRY_LONG") is { Length: > 0 } ? 200 : 5;
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("TELEMETRY_LONG") is { Length: > 0 } asked ? (int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 1 ? n : 200) : 5;
 
     [Fact]
     public async Task What_was_acknowledged_survives_kill_at_any_moment_once_and_the_journal_is_that_of_an_uninterrupted_run()

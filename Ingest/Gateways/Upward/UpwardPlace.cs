@@ -8,6 +8,15 @@ namespace Telemetry.Ingest.Gateways.Upward;
 /// <param name="log">Name of the log, see <see cref="Log.LogId"/>: the position of another log says nothing about this one.</param>
 internal sealed class UpwardPlace(string path, string log)
 {
+    public const string FileName = "upward";
+
+    /// <summary>A restored log has another name, and its entries up to here are the same.</summary>
+    public static void RenameLog(string path, string log)
+    {
+        if (File.Exists(path) && File.ReadAllText(path).Split(' ') is [_, var position])
+            File.WriteAllText(path, $"{log} {position}");
+    }
+
     /// <summary>Null where nothing was forwarded from this log yet.</summary>
     /// <exception cref="InvalidDataException">The file holds something else.</exception>
     public long? Read()

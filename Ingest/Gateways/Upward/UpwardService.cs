@@ -12,8 +12,6 @@ namespace Telemetry.Ingest.Gateways.Upward;
 /// <summary>Forwards to the city for as long as the service runs; what keeps it from that is shown in readiness and metrics, and after a minute is <c>system/upward_lost</c>.</summary>
 internal sealed class UpwardService : BackgroundService
 {
-    private const string FileName = "upward";
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -28,7 +26,7 @@ internal sealed class UpwardService : BackgroundService
     {
         (_address, _time) = (options.City.Address, time);
         _state = new LinkState("upward", options.City, time, logger);
-        _link = new UpwardLink(options, log, progress, new UpwardPlace(Path.Combine(service.DataPath, FileName), LogId.Of(Path.Combine(service.DataPath, "log"))), _state, time);
+        _link = new UpwardLink(options, log, progress, new UpwardPlace(Path.Combine(service.DataPath, UpwardPlace.FileName), LogId.Of(Path.Combine(service.DataPath, "log"))), _state, time);
         _alarm = new SystemAlarm(WatchService.UpwardLost, "the city is lost for another reason", "the city has everything again", append.AppendAsync, book.Stands(WatchService.UpwardLost), logger);
         _alarm.Restore([options.City.Address]);
         readiness.Watch(Readiness.CityUnreachable, () => _state.WhyNot);
@@ -40,7 +38,7 @@ internal sealed class UpwardService : BackgroundService
     public static void Forget(DurableLog log, string dataPath)
     {
         log.ForgetReader(UpwardLink.ReaderName);
-        File.Delete(Path.Combine(dataPath, FileName));
+        File.Delete(Path.Combine(dataPath, UpwardPlace.FileName));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -20,7 +20,7 @@ public sealed class MakeSecretsTests(SecretsFixture secrets) : IDisposable
 
         Assert.Empty(wrongGateways.Concat(wrongUsers));
         Assert.Equal(2, gateways!.Count);
-        Assert.All(["gw-1", "gw.2"], name => Assert.True(gateways.Find(name)!.Verify(System.Text.Encoding.UTF8.GetBytes(secrets.Text($"handout/gateway-{name}")))));
+        Assert.All(["gw-1", "gw.2"], name => Assert.True(gateways.Find(name)!.Password!.Verify(System.Text.Encoding.UTF8.GetBytes(secrets.Text($"handout/gateway-{name}")))));
         Assert.Equal(Role.Administrator, users!.FindByTokenHash(ApiToken.HashOf(secrets.Text("handout/admin-token")))!.Role);
     }
 

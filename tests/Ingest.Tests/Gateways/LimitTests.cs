@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -30,7 +31,7 @@ public sealed class LimitTests : IDisposable
     private static async Task<RawClient> InAsync(TestBroker broker, string gateway, string? clientId = null, bool version5 = true, byte expected = 0)
     {
         var client = broker.Raw();
-        Assert.Equal(expected, (await client.ConnectAsync(clientId ?? Guid.NewGuid().ToString(), version5, user: gateway, password: Credentials.Password))[1]);
+        Assert.Equal(expected, (await client.ConnectAsync(clientId ?? RandomNumberGenerator.GetHexString(16), version5, user: gateway, password: Credentials.Password))[1]);
         return client;
     }
 

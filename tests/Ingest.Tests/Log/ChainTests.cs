@@ -106,6 +106,22 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public async Task A_removal_that_did_not_come_to_its_end_breaks_no_link()
+    {
+        await RemoveSomeAsync();
+        var segments = LogRecovery.Look(Folder, _bench.Disk);
+        var book = new RemovedBook(Folder, _bench.Disk);
+        book.Load(_bench.Logger);
+        var (_, kept) = KeptEntries.Copy(_bench.Disk, Folder, segments[0]);
+        book.Add(segments[0], segments[1].Header.Chain!.Value.Before, kept);
+        Assert.Empty(Verify().Broken);
+        await using (var log = _bench.Open(KeepAnHour))
+            await FillAsync(log, 30);
+        Assert.Empty(Verify().Broken);
+        Assert.DoesNotContain(_bench.Logger.Lines, line => line.Contains("it was not retention", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_kept_file_that_was_deleted_is_missed()
     {
         await RemoveSomeAsync();

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
+using Telemetry.Ingest.Backup;
 
-namespace Telemetry.Ingest.Backup;
+namespace Telemetry.Ingest.State;
 
 /// <summary>A consistent copy of a SQLite database that somebody may be writing, by SQLite's own backup.</summary>
 internal static class SqliteCopy
@@ -40,6 +41,16 @@ internal static class SqliteCopy
         {
             throw new IOException($"{from} can't be copied: {error.Message}", error);
         }
+    }
+
+    /// <summary>What a notify.db has told stands in a log of another name from now on.</summary>
+    public static void RenameLog(string outbox, string log)
+    {
+        using var connection = Open(outbox, SqliteOpenMode.ReadWrite);
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE place SET log = $log";
+        command.Parameters.AddWithValue("$log", log);
+        command.ExecuteNonQuery();
     }
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Telemetry.Ingest.State;
+using Telemetry.Ingest.Security;
 
-namespace Telemetry.Ingest.Security;
+namespace Telemetry.Ingest.State;
 
 /// <summary>
 /// <c>people.db</c>: accounts and issued tokens, each row a JSON text. No projection of the log: what opens a door does not belong into a log that is exported and kept for years.
