@@ -81,7 +81,7 @@ public sealed record Score(Scenario Scenario, ScenarioRun Run, IReadOnlyList<Fin
         return FalseBeside(scenario, run, above);
     }
 
-    private static IEnumerable<FalseAlarm> FalseBeside(Scenario scenario, ScenarioRun run, IReadOnlySet<string> above) => run.Transitions
+    private static IEnumerable<FalseAlarm> FalseBeside(Scenario scenario, ScenarioRun run, HashSet<string> above) => run.Transitions
         .Where(LoadCall.Is)
         .DistinctBy(transition => transition.Alarm.Id)
         .Select(transition => transition.Alarm)
