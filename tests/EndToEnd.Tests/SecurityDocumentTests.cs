@@ -15,7 +15,7 @@ public sealed partial class SecurityDocumentTests
             .ToHashSet(StringComparer.Ordinal);
         var named = Named().Matches(Document).Select(name => name.Groups["name"].Value).ToList();
         Assert.NotEmpty(named);
-        Assert.Subset(tests, [.. named]);
+        Assert.Subset(tests, named.ToHashSet(StringComparer.Ordinal));
     }
 
     [Fact]
