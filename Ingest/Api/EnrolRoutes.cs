@@ -19,9 +19,9 @@ public static class EnrolRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/enrol/v1", EnrolAsync)
-            .IsOpen().Takes().WithSummary("A gateway's first certificate, for a one-time code; each code once, by HTTPS.").Accepts<EnrolBody>("application/json").Produces<EnrolAnswer>();
+            .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("A gateway's first certificate, for a one-time code; each code once, by HTTPS.").Accepts<EnrolBody>("application/json").Produces<EnrolAnswer>();
         routes.MapPost("/enrol/v1/renew", RenewAsync)
-            .IsOpen().Takes().WithSummary("A gateway's next certificate, for the one that it shows in the TLS handshake.").Accepts<EnrolBody>("application/json").Produces<EnrolAnswer>();
+            .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("A gateway's next certificate, for the one that it shows in the TLS handshake.").Accepts<EnrolBody>("application/json").Produces<EnrolAnswer>();
     }
 
     private static async Task<EnrolAnswer> EnrolAsync(HttpContext context, SecurityParts security)
