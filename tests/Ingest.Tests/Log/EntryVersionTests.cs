@@ -29,13 +29,14 @@ public sealed class EntryVersionTests
     [Theory]
     [InlineData(new byte[0], null, "")]
     [InlineData(new byte[] { 2, (byte)'u', 2, (byte)'r' }, "u", "")]
-    [InlineData(new byte[] { 0, 0, 0, 9, 9 }, null, "")]
-    [InlineData(new byte[] { 0, 0, 1, 2, (byte)'w', (byte)'1', 1, (byte)'m', 9 }, null, "w1=m")]
-    public void A_device_entry_of_an_earlier_version_has_no_sensors(byte[] appended, string? until, string sensors)
+    [InlineData(new byte[] { 0, 0, 0 }, null, "")]
+    [InlineData(new byte[] { 0, 0, 1, 2, (byte)'w', (byte)'1', 1, (byte)'m' }, null, "w1=m")]
+    [InlineData(new byte[] { 0, 0, 0, 2, (byte)'e', 9, 9 }, null, "", "e")]
+    public void A_device_entry_of_an_earlier_version_has_no_sensors_and_no_exercise_and_what_a_later_one_appends_is_passed_over(byte[] appended, string? until, string sensors, string? exercise = null)
     {
         byte[] body = [2, .."Li"u8, 1, (byte)'d', 1, (byte)'f', 0, 0, 0, 0, 0, 0, 0, 0, 4, .."live"u8, 0, 0, .. appended];
         var device = Assert.IsType<DeviceEntry>(EntryCodec.Read(EntryKind.Device, body, 1, 0, new StringTable(16))).Device;
-        Assert.Equal(("d", "f", "live", until), (device.Id, device.Family, device.State, device.StateUntil));
+        Assert.Equal(("d", "f", "live", until, exercise), (device.Id, device.Family, device.State, device.StateUntil, device.Exercise));
         Assert.Equal(sensors, string.Join(';', device.Sensors.Select(pair => $"{pair.Key}={pair.Value}")));
     }
 
