@@ -28,6 +28,8 @@ internal static class EntryPoint
             return EmbeddedRetention.RunAsync(int.Parse(days, CultureInfo.InvariantCulture), int.Parse(keep, CultureInfo.InvariantCulture), int.Parse(millions, CultureInfo.InvariantCulture));
         if (args is ["connections", .. var gateways])
             return Connections.RunAsync(gateways is [var idle, ..] ? int.Parse(idle, CultureInfo.InvariantCulture) : 15_000, gateways is [_, var busy] ? int.Parse(busy, CultureInfo.InvariantCulture) : 1000);
+        if (args is ["soak", var minutes, var rate, .. var drawn])
+            return Soak.RunAsync(int.Parse(minutes, CultureInfo.InvariantCulture), int.Parse(rate, CultureInfo.InvariantCulture), drawn is ["--picture", var picture] ? picture : null);
         if (args is ["wall-queries", .. var dashboards])
             return WallQueries.RunAsync(dashboards);
         if (args is ["influx-writers", .. var lines])

@@ -44,7 +44,7 @@ public sealed class BackupTests(ITestOutputHelper output)
         var position = made.GetProperty("position").GetInt64();
         await using var second = await ServiceProcess.StartAsync(restored, 0, "--Log:SegmentSize=1MiB");
         await second.CaughtUpAsync();
-        var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(second, record + ".before", begun);
+        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(second, record + ".before", begun);
         output.WriteLine($"position {position}, acknowledged before {acknowledged}, stored {stored}, lost {missing}, doubled {doubled}");
         Assert.True(acknowledged > 1000);
         Assert.Equal((0, 0), (missing, doubled));

@@ -50,9 +50,9 @@ public sealed class BehindMosquittoTests(ITestOutputHelper output)
         await using var last = await ServiceProcess.StartAsync(data.Path, mqttPort: null, arguments);
         // The broker hands out what it has queued; nobody says when that was all.
         var (acknowledged, stored, missing, doubled) = await Wait.ForAsync(
-            "everything that Mosquitto acknowledged", () => NoLossTests.CompareAsync(last, record, begun), compared => compared.Missing == 0, 180);
+            "everything that Mosquitto acknowledged", () => Ledger.CompareAsync(last, record, begun), compared => compared.Missing == 0, 180);
         await last.CaughtUpAsync();
-        (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(last, record, begun);
+        (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(last, record, begun);
         var rows = await influx.RowsAsync("SELECT seq, device FROM drainage_pump", "city");
         var distinct = rows.Select(row => (Device: row[2].GetString(), Sequence: row[1].GetInt64())).ToHashSet();
         output.WriteLine($"rounds {Rounds}, acknowledged by Mosquitto {acknowledged}, in DuckDB {stored}, in InfluxDB {rows.Length}, lost {missing}, doubled {doubled} and {rows.Length - distinct.Count}");

@@ -61,7 +61,7 @@ public sealed class FullDiskTests(ITestOutputHelper output)
             await Task.WhenAny(publishing);
         }
         await service.CaughtUpAsync();
-        var (total, stored, missing, doubled) = await NoLossTests.CompareAsync(service, record, begun);
+        var (total, stored, missing, doubled) = await Ledger.CompareAsync(service, record, begun);
         output.WriteLine($"acknowledged {total}, stored {stored}, lost {missing}, doubled {doubled}");
         Assert.Equal(0, missing);
         Assert.Equal(0, doubled);

@@ -40,7 +40,7 @@ public sealed class GracefulStopTests(ITestOutputHelper output)
 
         await using var last = await ServiceProcess.StartAsync(data.Path, port);
         await last.CaughtUpAsync();
-        var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(last, record, begun);
+        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(last, record, begun);
         output.WriteLine($"stops {Stops}, acknowledged {acknowledged}, stored {stored}, lost {missing}, doubled {doubled}");
         Assert.True(acknowledged >= 5000 * Stops);
         Assert.Equal((0, 0), (missing, doubled));
@@ -91,7 +91,7 @@ public sealed class GracefulStopTests(ITestOutputHelper output)
 
         await using var last = await ServiceProcess.StartAsync(data.Path, port, options);
         await last.CaughtUpAsync();
-        var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(last, record, begun);
+        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(last, record, begun);
         var inInflux = (await influx.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32();
         output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"stopped in {took.TotalSeconds:0.0} s, acknowledged {acknowledged}, in DuckDB {stored}, in InfluxDB {inInflux}, lost {missing}, doubled {doubled}"));
         Assert.Equal((0, 0), (missing, doubled));

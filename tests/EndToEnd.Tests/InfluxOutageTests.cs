@@ -59,7 +59,7 @@ public sealed class InfluxOutageTests(ITestOutputHelper output) : IAsyncLifetime
 
         await EndAsync();
         await service.CaughtUpAsync();
-        var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(service, Record, begun);
+        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(service, Record, begun);
         var inInflux = (await _influx.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"away {Outage.TotalSeconds} s; acknowledged {acknowledged}, in DuckDB {stored}, in InfluxDB {inInflux}, lost {missing}, doubled {doubled}; caught up {caughtUp.TotalSeconds:0.0} s after it was back; reading to alarm in the API, median/slowest ms: before {Median(before):0}/{before.Max():0}, meanwhile {Median(during):0}/{during.Max():0} ({during.Count} alarms)"));
         Assert.Equal((0, 0), (missing, doubled));
@@ -90,7 +90,7 @@ public sealed class InfluxOutageTests(ITestOutputHelper output) : IAsyncLifetime
 
         await EndAsync();
         await service.CaughtUpAsync();
-        var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(service, Record, begun);
+        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(service, Record, begun);
         var inInflux = (await _influx.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32();
         output.WriteLine($"acknowledged {acknowledged}, in DuckDB {stored}, in InfluxDB {inInflux}, lost {missing}, doubled {doubled}");
         // The alarm of the run before has not stayed behind. So small a budget is used up between two checkpoints of the rules: the next one ends it.

@@ -24,7 +24,7 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
         await load.RunAsync(TestContext.Current.CancellationToken);
         await service.CaughtUpAsync();
         var (_, peak) = service.Usage();
-        var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(service, record, begun);
+        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(service, record, begun);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Length.TotalSeconds} s, acknowledged {acknowledged}, stored {stored}, lost {missing}, doubled {doubled}, resident at most {peak:0} MB"));
         Assert.True(acknowledged > 1000);
         Assert.Equal((0, 0), (missing, doubled));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Telemetry.Simulators.Load;
 
 namespace Telemetry.EndToEnd.Tests;
@@ -46,7 +45,7 @@ public sealed class NoLossTests(ITestOutputHelper output)
 
         await using var last = await ServiceProcess.StartAsync(data.Path, port);
         await last.CaughtUpAsync();
-        var (acknowledged, stored, missing, doubled) = await CompareAsync(last, record, begun);
+        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(last, record, begun);
         output.WriteLine($"rounds {Rounds}, acknowledged {acknowledged}, stored {stored}, lost {missing}, doubled {doubled}");
         Assert.True(acknowledged > 100 * Rounds);
         Assert.Equal(0, missing);
@@ -58,23 +57,5 @@ public sealed class NoLossTests(ITestOutputHelper output)
         Assert.Equal(0, recomputed.ExitCode);
         Assert.Contains("\"rule\":\"leak_high\"", answered, StringComparison.Ordinal);
         Assert.Equal(answered, recomputed.Output);
-    }
-
-    internal static async Task<(int Acknowledged, int Stored, int Missing, int Doubled)> CompareAsync(ServiceProcess service, string record, DateTimeOffset begun)
-    {
-        var acknowledged = (await File.ReadAllLinesAsync(record, Encoding.ASCII))
-            .Select(line => line.Split(' '))
-            // The last line may be torn: the publisher was stopped while it wrote.
-            .Where(parts => parts.Length == 3)
-            .SelectMany(parts => Enumerable.Range(0, int.Parse(parts[2], CultureInfo.InvariantCulture)).Select(i => (Device: parts[0], Sequence: long.Parse(parts[1], CultureInfo.InvariantCulture) + i)))
-            .ToHashSet();
-        var stored = new List<(string Device, long Sequence)>();
-        foreach (var device in acknowledged.Select(one => one.Device).Distinct())
-        {
-            var readings = await service.GetAsync($"api/v1/devices/{device}/readings?channel=sump_level&from={begun.AddMinutes(-1).ToUnixTimeMilliseconds()}&to={begun.AddDays(1).ToUnixTimeMilliseconds()}");
-            stored.AddRange(readings.EnumerateArray().Select(reading => (device, reading.GetProperty("seq").GetInt64())));
-        }
-        var distinct = stored.ToHashSet();
-        return (acknowledged.Count, stored.Count, acknowledged.Count(one => !distinct.Contains(one)), stored.Count - distinct.Count);
     }
 }

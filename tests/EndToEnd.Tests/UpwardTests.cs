@@ -48,7 +48,7 @@ public sealed partial class UpwardTests(ITestOutputHelper output)
             await below.CaughtUpAsync();
             await Wait.ForAsync("everything forwarded", () => below.Http.GetStringAsync("metrics"), metrics => Behind().Match(metrics) is { Success: true } match && int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) < 20, seconds: 60);
             await above.CaughtUpAsync();
-            var (acknowledged, stored, missing, doubled) = await NoLossTests.CompareAsync(above, record, begun);
+            var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(above, record, begun);
             output.WriteLine($"acknowledged by the district {acknowledged}, stored in the city {stored}, lost {missing}, doubled {doubled}");
             Assert.True(acknowledged > 1000);
             Assert.Equal((0, 0), (missing, doubled));

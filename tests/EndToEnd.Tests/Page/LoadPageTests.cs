@@ -15,8 +15,12 @@ public sealed class LoadPageTests
         await using var service = await ServiceProcess.StartAsync(data.Path);
         await using var page = await BrowserPage.OpenAsync(service, "load", width, height, $"tlm_language={language}", $"tlm_theme={theme}");
         await page.LiveAsync();
-        for (var number = 0; number < 12; number++)
+        for (var number = 0; number < 11; number++)
             await Clients.MosquittoPubAsync(service.MqttPort, string.Create(CultureInfo.InvariantCulture, $"telemetry/v1/gw/public_toilet/wc-{number}"), """{"values":{"sos_active.3":true}}""", "-q", "1");
+        // Its connection stays: the gateway's own alarm would be a thirteenth.
+        using var gateway = Clients.Start("mosquitto_pub", "-p", service.MqttPort.ToString(CultureInfo.InvariantCulture), "-q", "1", "-l", "-t", "telemetry/v1/gw/public_toilet/wc-11");
+        await gateway.StandardInput.WriteLineAsync("""{"values":{"sos_active.3":true}}""");
+        await gateway.StandardInput.FlushAsync();
         await page.View.Locator(".trouble:visible", new PageLocatorOptions { HasText = "12" }).WaitForAsync();
         await page.View.Locator(".day rect.critical").First.WaitForAsync();
         Assert.Equal("12", await page.View.Locator("table.list tr.chosen td.number").First.InnerTextAsync());
@@ -33,5 +37,6 @@ public sealed class LoadPageTests
         await page.View.Locator("#chosen", new PageLocatorOptions { HasText = language == "zh" ? "无区" : "without a district" }).WaitForAsync();
         var csv = await service.Http.GetStringAsync(new Uri(await page.View.Locator("a[download]").First.GetAttributeAsync("href") ?? "", UriKind.Relative));
         Assert.Contains("public_toilet,sos", csv, StringComparison.Ordinal);
+        gateway.StandardInput.Close();
     }
 }
