@@ -25,7 +25,7 @@ public sealed class BackupTests(ITestOutputHelper output)
             var publishing = Task.Run(() => load.RunAsync(over.Token));
             await Clients.MosquittoPubAsync(service.MqttPort, "telemetry/v1/gw-gas/gas_valve/gas-1", """{"seq":1,"values":{"gas_alarm_state":"high"}}""", "-q", "1");
             await service.AlarmAsync("gas-1", "leak_high");
-            await Wait.ForAsync("8000 acknowledged", () => load.Acknowledged >= 8000);
+            await Wait.ForAsync("15000 acknowledged, over one segment", () => load.Acknowledged >= 15_000);
             // What it says of acknowledgements is asked for before the backup begins.
             File.Copy(record, record + ".before");
             made = await BackUpAsync(data, copies);

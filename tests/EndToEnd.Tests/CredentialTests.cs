@@ -106,7 +106,8 @@ public sealed class CredentialTests : IAsyncLifetime
         await _service.CaughtUpAsync();
         Assert.Equal(2, (await _service.GetAsync("api/v1/stats")).GetProperty("received").GetInt64());
         Assert.Equal("provisional", (await _service.GetAsync("api/v1/devices/wc-1")).GetProperty("state").GetString());
-        Assert.Empty((await _service.GetAsync("api/v1/alarms?state=all")).EnumerateArray());
+        // Of the device: the test's certificate ends soon, and that is an alarm too.
+        Assert.Empty((await _service.GetAsync("api/v1/alarms?state=all&device=wc-1")).EnumerateArray());
 
         As("engineer");
         using var adopted = await _service.Http.PutAsync(new Uri("api/v1/devices/wc-1", UriKind.Relative), new StringContent("""{"family": "public_toilet", "gateway": "gw-1"}""", null, "application/json"));
