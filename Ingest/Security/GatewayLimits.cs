@@ -20,7 +20,7 @@ public sealed record GatewayLimits
     /// <summary>Connections of one gateway. Default 8; each further one is refused.</summary>
     public int PerGateway { get; init; } = 8;
 
-    /// <summary>Connections of clients in all. Default 20,000; each costs some 20 KiB.</summary>
+    /// <summary>Connections of clients in all. Default 20,000; each costs some 21 KB (`connections`, docs/operating.md).</summary>
     public int Total { get; init; } = 20_000;
 
     /// <summary>
