@@ -38,8 +38,7 @@ internal sealed partial class HeartbeatSender(
         using var listening = readings.Listen(TestFamily.Device, entry => _arrived.Writer.TryWrite(entry));
         using var hearing = alarms.Listen(Hear);
         await Task.Yield();
-        if (stands)
-            _alarm.Restore([Lost]);
+        _alarm.Restore([Lost]);
         var deliveredAt = time.GetTimestamp();
         var reason = "no test reading has come";
         try

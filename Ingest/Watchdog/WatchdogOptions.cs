@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Notify.Channels;
@@ -56,6 +55,4 @@ internal sealed record WatchdogOptions(ExternalOptions Service, string Gateway, 
 
     /// <summary><c>+8613800138000</c>.</summary>
     public static bool IsPhone(string text) => text.Length is >= 5 and <= 20 && text.Index().All(sign => char.IsAsciiDigit(sign.Item) || (sign.Index == 0 && sign.Item == '+'));
-
-    public static string Form(IPEndPoint at) => string.Create(CultureInfo.InvariantCulture, $"http://{at}/heartbeat");
 }

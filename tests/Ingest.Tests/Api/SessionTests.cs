@@ -109,24 +109,14 @@ public sealed class SessionTests : IAsyncLifetime
         var parts = _credentials.Start(new Hosting.Stats());
         User Now() => UserFile.Read(_credentials.UsersFile).List!.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!;
         _credentials.WriteUsers(Seeing("east"));
-        await UntilAsync(() => parts.Users!.Still(Now().Key)?.Scope.IsCity == false);
+        await Wait.ForAsync("the file is taken", () => parts.Users!.Still(Now().Key)?.Scope.IsCity == false);
         var id = parts.Sessions!.Begin(Now());
         _credentials.WriteUsers(Seeing("east, west"));
-        await UntilAsync(() => parts.Users!.Still(Now().Key)?.Scope.Districts is ["east", "west"]);
+        await Wait.ForAsync("the file is taken", () => parts.Users!.Still(Now().Key)?.Scope.Districts is ["east", "west"]);
         Assert.NotNull(parts.Sessions.Find(id));
         _credentials.WriteUsers(Seeing("west"));
-        await UntilAsync(() => parts.Users!.Still(Now().Key)?.Scope.Districts is ["west"]);
+        await Wait.ForAsync("the file is taken", () => parts.Users!.Still(Now().Key)?.Scope.Districts is ["west"]);
         Assert.Null(parts.Sessions.Find(id));
-    }
-
-    private static async Task UntilAsync(Func<bool> isSo)
-    {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (!isSo())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(20));
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
     }
 
     [Theory]
