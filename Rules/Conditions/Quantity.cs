@@ -6,6 +6,9 @@ namespace Telemetry.Rules.Conditions;
 /// <param name="Unit">UCUM; null for a bare number.</param>
 public readonly record struct Quantity(double Value, string? Unit)
 {
+    // A hundred years: what is longer is a slip of the pen, and sums of such times and dates would overflow.
+    private const double LongestDuration = 36_500 * 86_400_000d;
+
     /// <summary>Reads a quantity; <paramref name="error"/> says what is wrong and what would be right.</summary>
     public static bool TryParse(string text, out Quantity quantity, out string? error)
     {
@@ -36,7 +39,7 @@ public readonly record struct Quantity(double Value, string? Unit)
         return converted is not null;
     }
 
-    /// <summary>Milliseconds of <c>500ms</c>, <c>60s</c>, <c>10m</c> (minutes), <c>12h</c>, <c>7d</c>; null for anything else.</summary>
+    /// <summary>Milliseconds of <c>500ms</c>, <c>60s</c>, <c>10m</c> (minutes), <c>12h</c>, <c>7d</c>, up to a hundred years; null for anything else.</summary>
     public static long? Duration(string text) => TryParse(text, out var quantity, out _) ? Milliseconds(quantity) : null;
 
     /// <summary>A second's worth, in <paramref name="unit"/>, of <c>2 m/min</c>, <c>5 Cel/s</c>, <c>10 m3/h/min</c>; null for anything else, and for what is not above 0.</summary>
@@ -56,6 +59,6 @@ public readonly record struct Quantity(double Value, string? Unit)
         var unit = quantity.Unit == "m" ? "min" : quantity.Unit;
         if (unit is null || Units.Convert(quantity.Value, unit, "ms") is not { } milliseconds)
             return null;
-        return milliseconds is >= 0 and < 1e15 ? (long)Math.Round(milliseconds) : null;
+        return milliseconds is >= 0 and <= LongestDuration ? (long)Math.Round(milliseconds) : null;
     }
 }

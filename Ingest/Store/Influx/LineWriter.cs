@@ -34,7 +34,7 @@ internal sealed class LineWriter
         _length += bytes.Length;
     }
 
-    /// <summary>A measurement, tag key, tag value or field key. What line protocol can't say there (line breaks, a backslash at the end) is replaced.</summary>
+    /// <summary>A measurement, tag key, tag value or field key. What line protocol can't say there (line breaks, a backslash at the end or before what is escaped) is replaced.</summary>
     public void Name(string text)
     {
         Room(text.Length * MostBytesPerChar);
@@ -48,7 +48,8 @@ internal sealed class LineWriter
             var c = text[i];
             if (c is ',' or '=' or ' ')
                 _bytes[_length++] = (byte)'\\';
-            if (c == '\\' && i == text.Length - 1)
+            // Before an escape InfluxDB takes it for the escape itself when it looks for the end of the line: with a line break in a text the point is lost.
+            if (c == '\\' && (i == text.Length - 1 || text[i + 1] is ',' or '=' or ' '))
                 Utf8("＼");
             else if (char.IsSurrogatePair(text, i))
                 Utf8(text.AsSpan(i++, 2));

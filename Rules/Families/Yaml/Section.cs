@@ -112,7 +112,7 @@ internal sealed class Section(YamlMap map, string path, ErrorList errors)
             return null;
         var duration = Quantity.Duration(text.Value);
         if (duration is null)
-            Fail(text, key, $"'{text.Value}' is not a duration; write 30s, 10m (minutes), 12h or 7d");
+            Fail(text, key, $"'{text.Value}' is not a duration; write 30s, 10m (minutes), 12h or 7d, at most 36500d");
         return duration;
     }
 

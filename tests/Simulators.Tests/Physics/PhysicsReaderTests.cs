@@ -54,7 +54,7 @@ public sealed class PhysicsReaderTests
         [
             "p.yaml:2:8: share: '120 %': expected a share such as 5 %, or rest",
             "p.yaml:3:5: id: nothing is called {numbr} here; there are {number}, {row}, {member}; did you mean 'number'?",
-            "p.yaml:4:8: every: 'often' is not a duration; write 30s, 10m (minutes), 12h or 7d",
+            "p.yaml:4:8: every: 'often' is not a duration; write 30s, 10m (minutes), 12h or 7d, at most 36500d",
             "p.yaml:6:3: settings.well_dept: manhole_cover has no setting 'well_dept'; did you mean 'well_depth'?",
             "p.yaml:7:15: settings.well_depth: A is not convertible to m",
             "p.yaml:8:38: settings.road_class.one_of: 'moon' is not one of carriageway, school, footway, verge",
