@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -173,8 +174,18 @@ public sealed partial class EvaluateConditions
         _recorder.Add(block, channel);
         foreach (var rule in block.Plan.ByChannel[channel.Index])
         {
-            if (!_affected.Contains((block, rule)))
+            if (!IsAffected(block, rule))
                 _affected.Add((block, rule));
         }
+    }
+
+    private bool IsAffected(Block block, RulePlan rule)
+    {
+        foreach (var (other, known) in CollectionsMarshal.AsSpan(_affected))
+        {
+            if (known == rule && other == block)
+                return true;
+        }
+        return false;
     }
 }

@@ -242,9 +242,13 @@ public sealed record AlarmSource(Source Source, RulePlan Rule, int Step)
     }
 }
 
-/// <param name="First">Where its steps begin among the block's step states.</param>
-public sealed record RulePlan(Rule Rule, int First)
+/// <summary>A rule where its steps begin among the block's step states. Compared by reference: once for each value of a reading.</summary>
+public sealed class RulePlan(Rule rule, int first)
 {
+    public Rule Rule { get; } = rule;
+
+    public int First { get; } = first;
+
     public IEnumerable<Condition> Conditions => Rule.Steps.Select(step => step.Condition!);
 
     public bool LooksBackOn(Source source) => Conditions.Any(condition => condition.Sources.Contains(source));

@@ -70,8 +70,12 @@ public sealed class Fleet
         Adoption = adoption;
         if (adoption)
             return;
-        foreach (var device in Devices)
+        foreach (var device in Devices.Where(device => device.AwaitsAdoption))
+        {
             device.AwaitsAdoption = false;
+            // It may have been silent for long, and nobody looks at it any more.
+            device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);
+        }
     }
 
     public DeviceState? Find(string id) => _byId.GetValueOrDefault(id);

@@ -16,19 +16,27 @@ internal sealed class Recorder(Fleet fleet)
     public void Add(Block block, Channel channel)
     {
         foreach (var source in block.Plan.SourcesByChannel[channel.Index])
+            Insert(block, source);
+    }
+
+    /// <summary>In the order of the family, once.</summary>
+    private void Insert(Block block, Source source)
+    {
+        var at = _affected.Count;
+        for (; at > 0; at--)
         {
-            if (!_affected.Contains((block, source)))
-                _affected.Add((block, source));
+            var (before, other) = _affected[at - 1];
+            if (other == source && before == block)
+                return;
+            if (other.Index < source.Index || (other.Index == source.Index && before.Instance < block.Instance))
+                break;
         }
+        _affected.Insert(at, (block, source));
     }
 
     /// <summary>Records what was added, the parts before what is made of them.</summary>
     public void Record(DeviceState device, long at)
     {
-        if (_affected.Count == 0)
-            return;
-        if (_affected.Count > 1)
-            _affected.Sort((a, b) => (a.Source.Index, a.Block.Instance).CompareTo((b.Source.Index, b.Block.Instance)));
         foreach (var (block, source) in _affected)
             Record(device, block, source, at);
         _affected.Clear();

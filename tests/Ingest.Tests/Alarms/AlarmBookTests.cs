@@ -102,7 +102,7 @@ public sealed class AlarmBookTests : IDisposable
             from store in Gen.Int[0, 3]
             select (id, state, store);
         var run = 0;
-        Gen.Select(change.Array[0, 60], Gen.Int[1, 5]).Sample(
+        Gen.Select(change.Array[0, 60], Gen.Int[1, 5]).Repeatably().Sample(
             (changes, limit) =>
             {
                 using var database = StateDatabase.Open(_directory.File($"{run++}.db"));

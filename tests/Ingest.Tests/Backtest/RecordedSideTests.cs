@@ -21,7 +21,7 @@ public sealed class RecordedSideTests
 
     [Fact]
     public Task Of_any_log_the_journal_says_what_the_rules_say_and_the_same_rules_differ_in_nothing() =>
-        Gen.Select(RandomLog.Step.Array[20, 120], Gen.Int[0, 300].Array[2], Gen.Int[0, 1000].Array[0, 3]).SampleAsync(
+        Gen.Select(RandomLog.Step.Array[20, 120], Gen.Int[0, 300].Array[2], Gen.Int[0, 1000].Array[0, 3]).Repeatably().SampleAsync(
             async (steps, span, cuts) =>
             {
                 using var timeline = RandomLog.Begin();
@@ -43,7 +43,7 @@ public sealed class RecordedSideTests
     /// <summary>Levels of 2.3 m for a while, ten minutes apart, none of them a jump: what two delays make of them is known without any rules.</summary>
     [Fact]
     public Task Another_delay_moves_adds_and_removes_exactly_what_it_must() =>
-        Gen.Select(Gen.Int[1, 60].Array[1, 8], Gen.Int[0, 30], Gen.Int[0, 30]).SampleAsync(
+        Gen.Select(Gen.Int[1, 60].Array[1, 8], Gen.Int[0, 30], Gen.Int[0, 30]).Repeatably().SampleAsync(
             async (floods, old, young) =>
             {
                 var (was, now) = ((old * 10) + 5, (young * 10) + 5);

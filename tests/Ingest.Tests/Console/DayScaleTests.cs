@@ -26,7 +26,7 @@ public sealed class DayScaleTests
     }
 
     [Fact]
-    public void Every_bar_is_within_the_drawing_and_they_are_as_high_as_there_are_alarms() => Days.Sample(windows =>
+    public void Every_bar_is_within_the_drawing_and_they_are_as_high_as_there_are_alarms() => Days.Repeatably().Sample(windows =>
     {
         var scale = new DayScale(windows);
         var bars = scale.Bars().ToList();

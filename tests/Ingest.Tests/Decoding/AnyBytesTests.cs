@@ -27,14 +27,14 @@ public class AnyBytesTests
         });
 
     [Fact]
-    public void Any_bytes_are_readings_or_a_reason() => Gen.Byte.Array[0, 200].Sample(IsAnswered, iter: 20_000);
+    public void Any_bytes_are_readings_or_a_reason() => Gen.Byte.Array[0, 200].Repeatably().Sample(IsAnswered, iter: 20_000);
 
     [Fact]
-    public void Any_damage_to_a_message_leaves_readings_or_a_reason() => Mutated.Sample(IsAnswered, iter: 50_000);
+    public void Any_damage_to_a_message_leaves_readings_or_a_reason() => Mutated.Repeatably().Sample(IsAnswered, iter: 50_000);
 
     [Fact]
     public void Any_topic_is_ours_or_a_reason() =>
-        Gen.String[Gen.Char["telmry/v1_gwstaus+#井 "], 0, 40].Sample(
+        Gen.String[Gen.Char["telmry/v1_gwstaus+#井 "], 0, 40].Repeatably().Sample(
             rest =>
             {
                 var decoded = Decoded.Of(Valid, "telemetry/v1/" + rest);

@@ -30,7 +30,7 @@ public class FuzzTests
         var devices = Register(cases);
         using var decoders = new ThreadLocal<Bench[]>(() => [.. cases.Select(each => new Bench(each, devices))]);
 
-        FuzzInputs.Of(format, cases).Sample(input => decoders.Value![input.Case].IsAnswered(input.Payload), iter: Inputs, print: input => $"{cases[input.Case].Name} {Convert.ToHexString(input.Payload)}");
+        FuzzInputs.Of(format, cases).Repeatably().Sample(input => decoders.Value![input.Case].IsAnswered(input.Payload), iter: Inputs, print: input => $"{cases[input.Case].Name} {Convert.ToHexString(input.Payload)}");
     }
 
     /// <summary>Every device of the cases, so that what they send comes as far as the mapping.</summary>

@@ -23,7 +23,7 @@ public class AppendAndReadTests
     [Fact]
     public async Task Every_kind_of_entry_comes_back_as_it_went_in_also_after_reopening()
     {
-        await AnyEntry.Gen.Array[1, 30].SampleAsync(async entries =>
+        await AnyEntry.Gen.Array[1, 30].Repeatably().SampleAsync(async entries =>
         {
             var bench = new LogBench();
             await using (var log = bench.Open())

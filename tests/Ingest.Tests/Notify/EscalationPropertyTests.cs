@@ -20,7 +20,7 @@ public class EscalationPropertyTests
         Gen.Select(Gen.Int[0, 15], Gen.Int[0, 4], Gen.Int[0, 6], Gen.OneOf(Gen.Int[0, 3], Gen.Int[5, 90]), (kind, device, rule, wait) => new Event(kind, device, rule, wait)).Array[5, 45];
 
     [Fact]
-    public void Every_critical_place_is_told_within_a_minute_and_goes_on_to_the_next_two() => Storms.Sample(
+    public void Every_critical_place_is_told_within_a_minute_and_goes_on_to_the_next_two() => Storms.Repeatably().Sample(
         storm =>
         {
             using var line = Play(storm);
@@ -43,7 +43,7 @@ public class EscalationPropertyTests
         iter: 60, print: Shown);
 
     [Fact]
-    public void Nobody_is_called_twice_within_a_minute_and_nothing_is_told_twice() => Storms.Sample(
+    public void Nobody_is_called_twice_within_a_minute_and_nothing_is_told_twice() => Storms.Repeatably().Sample(
         storm =>
         {
             using var line = Play(storm);
@@ -59,7 +59,7 @@ public class EscalationPropertyTests
         iter: 60, print: Shown);
 
     [Fact]
-    public void What_is_accepted_covered_or_over_is_asked_of_nobody() => Storms.Sample(
+    public void What_is_accepted_covered_or_over_is_asked_of_nobody() => Storms.Repeatably().Sample(
         storm =>
         {
             using var line = Play(storm);
@@ -77,7 +77,7 @@ public class EscalationPropertyTests
         iter: 60, print: Shown);
 
     [Fact]
-    public void Whoever_was_told_of_something_learns_that_it_is_over() => Storms.Sample(
+    public void Whoever_was_told_of_something_learns_that_it_is_over() => Storms.Repeatably().Sample(
         storm =>
         {
             using var line = Play(storm);
@@ -99,7 +99,7 @@ public class EscalationPropertyTests
         iter: 60, print: Shown);
 
     [Fact]
-    public void A_restart_at_any_entry_gives_the_same_messages() => Gen.Select(Storms, Gen.Int[1, 30]).Sample(
+    public void A_restart_at_any_entry_gives_the_same_messages() => Gen.Select(Storms, Gen.Int[1, 30]).Repeatably().Sample(
         (storm, every) =>
         {
             using var line = Play(storm);

@@ -120,7 +120,7 @@ public class NotifyFileTests
     {
         var (sample, calendar) = (File.ReadAllText(Sample), File.ReadAllText(Path.Combine(Path.GetDirectoryName(Sample)!, "leaders.ics")));
         var change = Gen.Select(Gen.Double[0, 1], Gen.Int[0, 12], Gen.OneOf(Gen.String[Gen.Char.AlphaNumeric, 0, 4], Files.AnyOf(":", "\n", "- ", "{", "]", "\"", "9999-12-31 23:59", "0001-01-01", "24:00", "COUNT=0", "INTERVAL=0", "TZID=X")));
-        Gen.Select(change.Array[1, 3], change.Array[0, 2]).Sample(
+        Gen.Select(change.Array[1, 3], change.Array[0, 2]).Repeatably().Sample(
             (inFile, inCalendar) =>
             {
                 var result = NotifyFileReader.Read("notify.yaml", Changed(sample, inFile), Files.Families.All, _ => (Changed(calendar, inCalendar), null));

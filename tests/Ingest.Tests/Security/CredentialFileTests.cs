@@ -148,7 +148,7 @@ public sealed class CredentialFileTests : IDisposable
     public void Any_text_gives_a_list_or_errors_with_the_file_and_never_an_exception()
     {
         string[] pieces = ["gateways", "users", ":", ": ", "\n", "  ", "-", "{", "}", "[", "]", "'", "\"", "&a", "*a", "|", ">", "#", "!", "%", "---", "role", Hash, TokenHash, "\t", "?"];
-        Gen.Int[0, pieces.Length - 1].Array[0, 30].Select(chosen => string.Concat(chosen.Select(i => pieces[i]))).Sample(
+        Gen.Int[0, pieces.Length - 1].Array[0, 30].Select(chosen => string.Concat(chosen.Select(i => pieces[i]))).Repeatably().Sample(
             text =>
             {
                 var file = Write("gateways:\n  a: " + text);

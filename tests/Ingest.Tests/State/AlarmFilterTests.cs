@@ -98,7 +98,7 @@ public sealed class AlarmFilterTests : IDisposable
                 To = end,
             };
         var run = 0;
-        Gen.Select(alarm.Array[0, 40], filter.Array[8], Gen.Int[1, 5]).Sample(
+        Gen.Select(alarm.Array[0, 40], filter.Array[8], Gen.Int[1, 5]).Repeatably().Sample(
             (alarms, filters, limit) =>
             {
                 using var database = StateDatabase.Open(_directory.File($"{run++}.db"));

@@ -185,7 +185,7 @@ public abstract class SeriesStoreContract
             from start in Gen.Long[-60, 60]
             from length in Gen.Long[0, 150]
             select (state, points: values.Select((one, i) => Any(state, i, one.time, one.number, one.quality)).ToArray(), every, start, length);
-        await scene.SampleAsync(
+        await scene.Repeatably().SampleAsync(
             async each =>
             {
                 await WipeAsync();

@@ -28,7 +28,7 @@ public sealed class MachineModelTests
     {
         var (seen, refusals) = (new HashSet<string>(), new HashSet<string>());
         var step = Gen.Select(Gen.Int[0, 11], Gen.Int[0, 1], Gen.Int[1, 90]);
-        step.Array[20, 80].Sample(
+        step.Array[20, 80].Repeatably().Sample(
             steps =>
             {
                 using var timeline = new Timeline(Family);

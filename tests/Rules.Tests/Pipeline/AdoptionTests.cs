@@ -101,6 +101,14 @@ public sealed class AdoptionTests : IDisposable
         Assert.Equal(["00:30 ps-1 cover_open ActiveUnacknowledged Critical raised"], _timeline.Look());
     }
 
+    [Fact]
+    public void What_fell_silent_while_it_was_waiting_is_told_when_it_waits_no_more()
+    {
+        WithCredentials().Reading("ps-1", "cover=closed").TicksTo(40).Reading("ps-2", "cover=closed").TicksTo(80).Reading("ps-2", "cover=closed");
+        _timeline.Add(new ServiceStartedEntry("test")).TicksTo(90);
+        Assert.Equal(["01:21 ps-1 offline ActiveUnacknowledged Medium raised"], _timeline.Look());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

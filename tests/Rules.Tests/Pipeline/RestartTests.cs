@@ -14,7 +14,7 @@ public class RestartTests
 
     [Fact]
     public void A_checkpoint_at_any_entry_gives_the_identical_rest_of_the_journal() =>
-        Gen.Select(RandomLog.Step.Array[20, 200], Gen.Int[0, 1000]).Sample(
+        Gen.Select(RandomLog.Step.Array[20, 200], Gen.Int[0, 1000]).Repeatably().Sample(
             (steps, cut) =>
             {
                 using var timeline = RandomLog.Begin();
@@ -28,7 +28,7 @@ public class RestartTests
 
     [Fact]
     public void Readings_sent_again_change_no_transition() =>
-        RandomLog.Step.Array[20, 150].Sample(
+        RandomLog.Step.Array[20, 150].Repeatably().Sample(
             steps =>
             {
                 using var timeline = RandomLog.Begin();
@@ -43,7 +43,7 @@ public class RestartTests
 
     [Fact]
     public void Transition_ids_are_unique_and_states_follow_each_other() =>
-        RandomLog.Step.Array[20, 200].Sample(
+        RandomLog.Step.Array[20, 200].Repeatably().Sample(
             steps =>
             {
                 using var timeline = RandomLog.Begin();

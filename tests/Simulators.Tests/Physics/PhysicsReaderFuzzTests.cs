@@ -15,7 +15,7 @@ public sealed class PhysicsReaderFuzzTests
     /// <summary>A shipped file with a few pieces cut out, doubled or put in.</summary>
     [Fact]
     public void Any_text_gives_physics_that_runs_or_errors_with_a_place() =>
-        Gen.Select(Gen.Int[0, Shipped.Length - 1], Gen.Select(Gen.Int[0, 10_000], Gen.Int[0, 60], Gen.Int[0, Bits.Length + 1]).Array[1, 4]).Sample(
+        Gen.Select(Gen.Int[0, Shipped.Length - 1], Gen.Select(Gen.Int[0, 10_000], Gen.Int[0, 60], Gen.Int[0, Bits.Length + 1]).Array[1, 4]).Repeatably().Sample(
             (file, changes) =>
             {
                 var text = changes.Aggregate(Shipped[file], (before, change) => Changed(before, change.Item1 % before.Length, change.Item2, change.Item3));

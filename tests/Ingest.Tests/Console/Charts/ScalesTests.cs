@@ -11,7 +11,7 @@ public sealed class ScalesTests
 
     [Fact]
     public void A_scale_holds_its_values_with_room_and_what_is_never_negative_begins_at_nought() =>
-        Gen.Double[-1e6, 1e6].Array[1, 50].Sample(values =>
+        Gen.Double[-1e6, 1e6].Array[1, 50].Repeatably().Sample(values =>
         {
             var scale = ValueScale.Of(values);
             Assert.All(values, value => Assert.InRange(scale.Y(value), 0, Plot.Size));
@@ -22,7 +22,7 @@ public sealed class ScalesTests
 
     [Fact]
     public void Its_ticks_are_few_round_ascending_and_inside() =>
-        Gen.Select(Gen.Double[-1e6, 1e6], Gen.Double[1e-6, 1e6]).Sample((min, span) =>
+        Gen.Select(Gen.Double[-1e6, 1e6], Gen.Double[1e-6, 1e6]).Repeatably().Sample((min, span) =>
         {
             var scale = new ValueScale(min, min + span);
             var ticks = scale.Ticks(5);

@@ -50,7 +50,7 @@ public class AnyFrameTests
     private static Gen<T> One<T>(T[] all) => Gen.Int[0, all.Length - 1].Select(i => all[i]);
 
     private static void Sample(Gen<byte[]> frames, int iterations) =>
-        Gen.Select(One(Models), One((int?[])[null, 2, 3, 4, 5, 7]), frames).Sample((model, port, frame) => IsAnswered(model, port, frame), iter: iterations * Longer, threads: 1);
+        Gen.Select(One(Models), One((int?[])[null, 2, 3, 4, 5, 7]), frames).Repeatably().Sample((model, port, frame) => IsAnswered(model, port, frame), iter: iterations * Longer, threads: 1);
 
     private static bool IsAnswered(SensorModel model, int? port, byte[] frame)
     {

@@ -196,7 +196,7 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
-    public void Of_a_random_storm_over_random_failures_and_restarts_every_message_arrives_under_its_own_key() => Storms.Sample(
+    public void Of_a_random_storm_over_random_failures_and_restarts_every_message_arrives_under_its_own_key() => Storms.Repeatably().Sample(
         storm =>
         {
             using var directory = new TempDirectory();

@@ -13,7 +13,7 @@ public class RetryPolicyTests
         Outcome.Sent, Outcome.TimedOut, Outcome.Failed("http 500"), Outcome.Busy("http 429", TimeSpan.FromSeconds(7)), Outcome.Busy("http 503", TimeSpan.FromMinutes(30)), Outcome.Refused("http 400"), Outcome.Denied("http 401"));
 
     [Fact]
-    public void A_call_falls_through_within_20_s_however_long_its_attempts_take() => Gen.Select(Gen.Long[0, 8_000], Gen.Int[0, 1000]).Sample((takes, key) =>
+    public void A_call_falls_through_within_20_s_however_long_its_attempts_take() => Gen.Select(Gen.Long[0, 8_000], Gen.Int[0, 1000]).Repeatably().Sample((takes, key) =>
     {
         var delivery = RetryPolicy.Taken(Letters.Delivery(MessageKind.Call, "voice", "sms") with { Message = Letters.Message(key) }, Start);
         var now = Start;
@@ -31,7 +31,7 @@ public class RetryPolicyTests
 
     [Fact]
     public void Whatever_happens_a_message_is_sent_refused_everywhere_or_given_up_after_its_time() =>
-        Gen.Select(Files.AnyOf(Enum.GetValues<MessageKind>()), Gen.Int[1, 3], Outcomes.Array[0, 60], Gen.Int[0, 1000]).Sample((kind, ways, outcomes, key) =>
+        Gen.Select(Files.AnyOf(Enum.GetValues<MessageKind>()), Gen.Int[1, 3], Outcomes.Array[0, 60], Gen.Int[0, 1000]).Repeatably().Sample((kind, ways, outcomes, key) =>
         {
             var delivery = RetryPolicy.Taken(Letters.Delivery(kind, [.. new[] { "voice", "sms", "mail" }.Take(ways)]) with { Message = Letters.Message(key, kind) }, Start);
             var (now, attempts, life) = (Start, 0, RetryLimits.Of(kind).Life);
@@ -56,7 +56,7 @@ public class RetryPolicyTests
         });
 
     [Fact]
-    public void Waits_double_up_to_the_longest_less_a_quarter_and_are_those_of_the_key() => Gen.Select(Gen.Int[1, 60], Gen.Int[0, 10_000]).Sample((failures, number) =>
+    public void Waits_double_up_to_the_longest_less_a_quarter_and_are_those_of_the_key() => Gen.Select(Gen.Int[1, 60], Gen.Int[0, 10_000]).Repeatably().Sample((failures, number) =>
     {
         var key = $"key-{number}";
         var whole = Math.Min(1_000L << Math.Min(failures - 1, 20), 10_000);

@@ -23,7 +23,7 @@ public sealed class ProofPlanTests
 
     [Fact]
     public void Every_week_has_exactly_one_whatever_zone_and_holidays_say() =>
-        Gen.Select(Gen.Enum<DayOfWeek>(), Gen.Int[0, 1439], Gen.Long[946_656_000_000, 4_100_000_000_000]).Sample((day, minute, now) =>
+        Gen.Select(Gen.Enum<DayOfWeek>(), Gen.Int[0, 1439], Gen.Long[946_656_000_000, 4_100_000_000_000]).Repeatably().Sample((day, minute, now) =>
         {
             var plan = Monday with { Day = day, At = TimeOnly.FromTimeSpan(TimeSpan.FromMinutes(minute)) };
             var (last, next) = (plan.LastDue(now), plan.NextDue(now));

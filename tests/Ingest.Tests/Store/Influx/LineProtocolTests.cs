@@ -23,7 +23,7 @@ public class LineProtocolTests(InfluxdFixture influx)
         var database = await influx.NewDatabaseAsync();
         await using var store = influx.Store(database);
         var position = 0L;
-        await Gen.Select(Texts, Texts, Texts).SampleAsync(
+        await Gen.Select(Texts, Texts, Texts).Repeatably().SampleAsync(
             async texts =>
             {
                 var (district, street, state) = texts;

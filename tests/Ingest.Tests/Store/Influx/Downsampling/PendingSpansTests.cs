@@ -11,7 +11,7 @@ public class PendingSpansTests
 
     [Fact]
     public void Whatever_is_added_and_taken_no_minute_is_lost_and_there_are_never_too_many_spans() =>
-        Gen.Select(Gen.Bool, Gen.Int[0, 2000], Gen.Int[1, 30]).Array[0, 400].Sample(steps =>
+        Gen.Select(Gen.Bool, Gen.Int[0, 2000], Gen.Int[1, 30]).Array[0, 400].Repeatably().Sample(steps =>
         {
             var (list, model) = (new SpanList(), new HashSet<long>());
             foreach (var (take, at, length) in steps)
