@@ -6,7 +6,6 @@ internal sealed class FaultRun(SubjectKind kind, PeersOptions options, TimeProvi
     public const string Kill = "kill", Restart = "restart", Outage = "outage", Backlog = "backlog";
     private const int KillRate = 2000;
     private const int OutageRate = 1000;
-    private static readonly TimeSpan KillLength = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BeforeOutage = TimeSpan.FromSeconds(2);
 
@@ -43,15 +42,16 @@ internal sealed class FaultRun(SubjectKind kind, PeersOptions options, TimeProvi
         }
         var acknowledged = publishing.Acknowledged();
         if (stand.Sink is { } sink && catchUp is null)
-            await sink.LastArrivalAsync(acknowledged.Count, time);
+            await sink.LastArrivalAsync(acknowledged.Count, options, time);
         var keys = await subject.KeysAsync() ?? throw new InvalidOperationException($"{kind.Name} keeps no keys");
         return new FaultRecord { Subject = kind.Name, Run = run, Fault = fault, Acknowledged = acknowledged.Count, Lost = acknowledged.Count(key => !keys.Contains(key)), CatchUpSeconds = catchUp };
     }
 
     private async Task AwayAsync(string fault, Subject subject, Publishing publishing)
     {
-        var load = publishing.Start(KillRate, KillLength, null);
-        await Task.Delay(KillLength / 2, time);
+        var length = TimeSpan.FromSeconds(options.FaultSeconds);
+        var load = publishing.Start(KillRate, length, null);
+        await Task.Delay(length / 2, time);
         await (fault == Kill ? subject.KillAsync() : subject.StopAsync());
         await Task.Delay(Away, time);
         await subject.StartAsync();
@@ -76,7 +76,7 @@ internal sealed class FaultRun(SubjectKind kind, PeersOptions options, TimeProvi
         var load = await publishing.Start(null, null, options.Backlog);
         var start = time.GetTimestamp();
         await subject.StartAsync();
-        var at = await stand.Sink!.LastArrivalAsync(load.Acknowledged, time);
+        var at = await stand.Sink!.LastArrivalAsync(load.Acknowledged, options, time);
         return time.GetElapsedTime(start, at).TotalSeconds;
     }
 }

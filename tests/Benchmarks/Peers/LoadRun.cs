@@ -25,7 +25,7 @@ internal static class LoadRun
         var peak = ProcessTree.PeakMegabytes(subject.ProcessId);
         var acknowledged = publishing.Acknowledged();
         if (stand.Sink is { } sink)
-            await sink.LastArrivalAsync(acknowledged.Count, time);
+            await sink.LastArrivalAsync(acknowledged.Count, options, time);
         var keys = await subject.KeysAsync();
         return new LoadRecord
         {

@@ -15,8 +15,14 @@ internal sealed record PeersOptions
     /// <summary>Publishing at each of the rates at which latency is measured.</summary>
     public required double LatencySeconds { get; init; }
 
+    /// <summary>Of publishing around a kill or a restart.</summary>
+    public required double FaultSeconds { get; init; }
+
     /// <summary>Without a sink.</summary>
     public required double OutageSeconds { get; init; }
+
+    /// <summary>Without a further reading in the sink for so long, the rest is taken for lost. Longer than any subject was seen to wait before it tried again.</summary>
+    public required double SettledSeconds { get; init; }
 
     /// <summary>Readings that wait in the broker.</summary>
     public required int Backlog { get; init; }

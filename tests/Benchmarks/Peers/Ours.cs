@@ -28,7 +28,7 @@ internal sealed class Ours(Stand stand) : Subject(stand)
 
     public override Task StopAsync() => Service.StopAsync();
 
-    /// <summary>Evaluated by the rules and stored.</summary>
+    /// <summary>Evaluated by the rules and stored; while readings are on their way to the disk, these too.</summary>
     public override async Task<long> ArrivedAsync()
     {
         var stats = await Service.GetAsync("api/v1/stats");

@@ -8,9 +8,6 @@ namespace Telemetry.Benchmarks.Peers;
 internal sealed class Sink : IAsyncDisposable
 {
     private const string Database = "bench";
-
-    // Longer than any subject was seen to wait before it tried again.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(2) };
 
     private Sink(Influxd server, InfluxGate gate) => (Server, Gate) = (server, gate);
@@ -45,7 +42,7 @@ internal sealed class Sink : IAsyncDisposable
 
     /// <summary>Waits until so many are there, or until no more come.</summary>
     /// <returns>When the last one came, a timestamp of the time provider.</returns>
-    public async Task<long> LastArrivalAsync(long wanted, TimeProvider time)
+    public async Task<long> LastArrivalAsync(long wanted, PeersOptions options, TimeProvider time)
     {
         var (stored, at) = (-1L, time.GetTimestamp());
         await Wait.ForAsync("the last arrival", async () =>
@@ -53,7 +50,7 @@ internal sealed class Sink : IAsyncDisposable
             var now = await CountAsync();
             if (now > stored)
                 (stored, at) = (now, time.GetTimestamp());
-            return stored >= wanted || time.GetElapsedTime(at) > Settled;
+            return stored >= wanted || time.GetElapsedTime(at).TotalSeconds > options.SettledSeconds;
         }, 300);
         return at;
     }

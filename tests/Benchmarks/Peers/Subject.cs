@@ -26,7 +26,7 @@ internal abstract class Subject(Stand stand) : IAsyncDisposable
     /// <summary>SIGTERM.</summary>
     public abstract Task StopAsync();
 
-    /// <summary>Readings that have got to the end since it was started; never too many, and cheap to ask. Comparable only with one another.</summary>
+    /// <summary>Readings that have got to the end, cheap to ask: exact once all are acknowledged. Comparable only with one another, between two starts.</summary>
     public virtual Task<long> ArrivedAsync() => stand.Sink!.WrittenAsync();
 
     /// <summary>The different readings in the sink, as <see cref="GasPayload.Key"/>; ends the subject where nobody else may look meanwhile. Null for a limit that keeps none.</summary>
