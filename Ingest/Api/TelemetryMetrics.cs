@@ -34,7 +34,7 @@ public sealed class TelemetryMetrics : IDisposable
         _meter.CreateObservableCounter("telemetry_tls_failures", () => tls.Failures.Select(pair => new Measurement<long>(pair.Value, Tag("listener", pair.Key))), null, "TLS handshakes that failed, by listener (mqtt, http).");
         Counter("telemetry_gateway_holds", () => security.Mqtt?.Rates.Held ?? 0, "How often a gateway over its rate was made to wait.");
         Gauge("telemetry_mqtt_connections", () => security.Gate.Open, "Connections of MQTT clients now.");
-        _meter.CreateObservableCounter("telemetry_connections_refused", () => Refused("mqtt", security.Gate).Concat(Refused("http", security.HttpGate)), null, "Connections refused or closed at a limit, by listener and limit (address, total, gateway, no_connect).");
+        _meter.CreateObservableCounter("telemetry_connections_refused", () => Refused("mqtt", security.Gate).Concat(Refused("hj212", security.Hj212Gate)).Concat(Refused("http", security.HttpGate)), null, "Connections refused or closed at a limit, by listener and limit (address, total, gateway, no_connect).");
         _meter.CreateObservableGauge("telemetry_certificate_expiry_timestamp_seconds", () => Expiries(security), null, "When the certificate in force expires, Unix time, by listener.");
         _meter.CreateObservableGauge("telemetry_alarms_open", () => Open(book), null, "Alarms, tickets and events that have not ended, by severity and kind.");
     }

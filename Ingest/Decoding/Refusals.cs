@@ -75,7 +75,9 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, long received, List<LogEn
     /// <param name="bytes">From which all of them can be decoded again.</param>
     public void AddGathered(ReadOnlySpan<byte> bytes)
     {
-        foreach (var part in _gathered?.All ?? [])
+        if (_gathered is null)
+            return;
+        foreach (var part in _gathered.All)
             Add(part.Reason, part.Detail, bytes);
         _gathered = null;
     }
@@ -83,7 +85,9 @@ internal ref struct Refusals(ReadOnlySpan<byte> topic, long received, List<LogEn
     /// <summary>Counts what was gathered, once the message as a whole stands.</summary>
     public readonly void Count()
     {
-        foreach (var reason in _counted ?? [])
+        if (_counted is null)
+            return;
+        foreach (var reason in _counted)
             stats.CountRejected(reason);
     }
 

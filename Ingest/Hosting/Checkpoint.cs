@@ -13,6 +13,8 @@ namespace Telemetry.Ingest.Hosting;
 /// </summary>
 public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
 {
+    private const int ChecksumBytes = 4;
+    private const int BufferBytes = 64 << 10;
     private static readonly byte[] Magic = "TLMCKP\r\n"u8.ToArray();
 
     /// <summary>Changes whenever a stage remembers something else: an older file is then replayed instead.</summary>
@@ -21,24 +23,22 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
     /// <exception cref="IOException">The disk does not take it; the checkpoint before stands.</exception>
     public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, MinuteSeries minutes)
     {
-        using var buffer = new MemoryStream();
-        using (var into = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true))
-        {
-            into.Write(Magic);
-            into.Write(Version);
-            into.Write(position);
-            pipeline.Save(into);
-            verdicts.Save(into);
-            places.Save(into);
-            load.Save(into);
-            minutes.Save(into);
-        }
-        var bytes = buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
         var unfinished = path + ".new";
-        using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
+        // Straight to the file: of a city's million devices this is most of a gigabyte.
+        using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.ReadWrite, FileShare.None, BufferBytes))
         {
-            file.Write(bytes);
-            file.Write(Crc32.Hash(bytes));
+            using (var into = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true))
+            {
+                into.Write(Magic);
+                into.Write(Version);
+                into.Write(position);
+                pipeline.Save(into);
+                verdicts.Save(into);
+                places.Save(into);
+                load.Save(into);
+                minutes.Save(into);
+            }
+            file.Write(ChecksumOf(file, file.Length));
             file.Flush(flushToDisk: true);
         }
         File.Move(unfinished, path, overwrite: true);
@@ -54,10 +54,11 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
             return Unusable("a directory stands in its place, and none can be saved before it is removed");
         if (!File.Exists(path))
             return 0;
-        var bytes = File.ReadAllBytes(path);
-        if (bytes.Length < Magic.Length + 16 || !Crc32.Hash(bytes.AsSpan(0, bytes.Length - 4)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - 4)))
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
+        if (!IsWhole(file))
             return Unusable("it is damaged");
-        using var from = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
+        file.Position = 0;
+        using var from = new BinaryReader(file, Encoding.UTF8);
         if (!from.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic) || from.ReadInt32() != Version)
             return Unusable("it is of another version");
         var position = from.ReadInt64();
@@ -77,6 +78,33 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
     public static InvalidDataException LostEnd(string path, long position, long logEnd) => new(
         $"{path} follows the log up to position {position}, but the log {(logEnd == 0 ? "is empty" : $"ends at {logEnd}")}: its end is lost, or it is another log. "
         + "Restore a backup (docs/operating.md, Damage). To go on with what is left, and without what came after it, move checkpoint, state.db, series.duckdb and notify.db away: they are made anew");
+
+    private static bool IsWhole(FileStream file)
+    {
+        if (file.Length < Magic.Length + 16)
+            return false;
+        var expected = ChecksumOf(file, file.Length - ChecksumBytes);
+        Span<byte> written = stackalloc byte[ChecksumBytes];
+        file.ReadExactly(written);
+        return written.SequenceEqual(expected);
+    }
+
+    /// <summary>Of the first bytes of a file; it stands behind them then.</summary>
+    private static byte[] ChecksumOf(FileStream file, long length)
+    {
+        file.Position = 0;
+        var checksum = new Crc32();
+        var part = new byte[BufferBytes];
+        for (var left = length; left > 0;)
+        {
+            var read = file.Read(part, 0, (int)Math.Min(part.Length, left));
+            if (read == 0)
+                throw new EndOfStreamException($"{file.Name} became shorter while it was read");
+            checksum.Append(part.AsSpan(0, read));
+            left -= read;
+        }
+        return checksum.GetCurrentHash();
+    }
 
     private long Unusable(string why)
     {

@@ -25,7 +25,7 @@ public sealed class OptionsReader
 
     private static readonly string[] Keys =
     [
-        "Data:Path", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Notify:File", "Demo", "Demo:Devices", "Demo:Seed", "Demo:Speed", "Store:Kinds", "Store:Keep",
+        "Data:Path", "Data:Low", "Data:AlmostFull", "json-logs", "Mqtt:Address", "Mqtt:Port", "Http:Address", "Http:Port", "Hj212:Address", "Hj212:Port", "Rules:Path", "Models:Path", "Notify:File", "Demo", "Demo:Devices", "Demo:Seed", "Demo:Speed", "Store:Kinds", "Store:Keep",
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Operators:Positions:NAME:Fallback", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
@@ -81,6 +81,7 @@ public sealed class OptionsReader
             Formats = formats,
             Sparkplug = SparkplugOptions.Read(_configuration, formats, Error),
             Positions = OperatorOptions.Read(_configuration, Error),
+            Disk = ReadDisk(new DiskOptions()),
             Log = ReadLog(new LogOptions()),
             DeadLetters = ReadDeadLetters(new DeadLetterOptions()),
             Stores = StoreOptions.Read(_configuration, Error),
@@ -94,6 +95,14 @@ public sealed class OptionsReader
             Error("Demo", "true", "the simulated city needs the service's own endpoint: give Mqtt:Port, or leave out Mqtt:External:Address");
         if (options.HasEndpoint && options.MqttPort != 0 && options.MqttPort == options.HttpPort && options.MqttAddress == options.HttpAddress)
             Error("Http:Port", options.HttpPort.ToString(CultureInfo.InvariantCulture), "Mqtt:Port is the same; take two ports");
+        return options;
+    }
+
+    private DiskOptions ReadDisk(DiskOptions defaults)
+    {
+        var options = new DiskOptions { Low = Size("Data:Low", 1 << 20, long.MaxValue, defaults.Low), AlmostFull = Size("Data:AlmostFull", 1 << 20, long.MaxValue, defaults.AlmostFull) };
+        if (options.AlmostFull >= options.Low)
+            Error("Data:AlmostFull", string.Create(CultureInfo.InvariantCulture, $"{options.AlmostFull}"), string.Create(CultureInfo.InvariantCulture, $"less than Data:Low, which is {options.Low}: people are told before the last moment"));
         return options;
     }
 

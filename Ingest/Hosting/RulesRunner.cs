@@ -198,7 +198,7 @@ public sealed partial class RulesRunner : BackgroundService
         {
             _ticks++;
             _load.Advance(entry.Time);
-            _gateways = [.. _pipeline.Fleet.GatewaysInOrder.Values.Where(gateway => gateway.Id.Length > 0).Select(gateway => View(gateway, entry.Time))];
+            _gateways = GatewaysAt(entry.Time);
         }
         _minutes.Take(entry, _pipeline);
         if (moment.Refusal is { } refusal && entry.Position > _liveAfter)
@@ -213,6 +213,8 @@ public sealed partial class RulesRunner : BackgroundService
         if (moment.Device is not null && _readings.IsWatched)
             _readings.Publish(reading);
     }
+
+    private GatewayView[] GatewaysAt(long now) => [.. _pipeline.Fleet.GatewaysInOrder.Values.Where(gateway => gateway.Id.Length > 0).Select(gateway => View(gateway, now))];
 
     private static GatewayView View(GatewayState gateway, long now) =>
         new(gateway.Id, gateway.Up, gateway.Up || gateway.DownCause is not null ? now - gateway.Quiet : null, gateway.Up ? null : gateway.DownCause);

@@ -19,6 +19,8 @@ public sealed record ServiceOptions
     /// <summary>All state stands under it. Default ./data.</summary>
     public string DataPath { get; init; } = "data";
 
+    public DiskOptions Disk { get; init; } = new();
+
     /// <summary>Default 127.0.0.1. Beyond loopback needs gateway credentials.</summary>
     public string MqttAddress { get; init; } = "127.0.0.1";
 

@@ -105,10 +105,13 @@ internal static class TelemetryService
             Path.Combine(options.DataPath, "log"), options.Log, new FileSystem(), provider.GetRequiredService<LogClock>(), provider.GetRequiredService<ILogger<DurableLog>>()));
         services.AddSingleton<LogAppender>();
         services.AddHostedService<Ticker>();
+        services.AddHostedService(provider => new DiskWatch(
+            options.Disk, [options.DataPath, Path.Combine(options.DataPath, "log")], DiskWatch.Of, provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<AlarmBook>().Stands, time,
+            provider.GetRequiredService<ILogger<DiskWatch>>()));
 
         services.AddSingleton(provider => StateDatabase.Open(
             Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds),
-            provider.GetRequiredService<ILogger<StateDatabase>>()));
+            provider.GetRequiredService<ILogger<StateDatabase>>()).WithReserve());
         services.AddSingleton<AlarmBook>();
         services.AddSingleton<AlarmFeed>();
         services.AddSingleton(new LoadLedger(options.Positions));
@@ -132,7 +135,7 @@ internal static class TelemetryService
             provider.GetRequiredService<LogClock>().Now, time, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt, provider.GetRequiredService<SecurityParts>().Gate));
         services.AddSingleton(provider => new Hj212Listener(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, time,
-            provider.GetRequiredService<ILogger<Hj212Listener>>(), provider.GetRequiredService<SecurityParts>().Mqtt));
+            provider.GetRequiredService<ILogger<Hj212Listener>>(), provider.GetRequiredService<SecurityParts>().Hj212Gate, provider.GetRequiredService<SecurityParts>().Mqtt));
         if (options.HasEndpoint)
             services.AddHostedService<BrokerHost>();
         if (options.External is not null)

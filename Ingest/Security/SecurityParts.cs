@@ -11,10 +11,14 @@ public sealed class SecurityParts : BackgroundService
     // Connections of HTTP: a page has one or six, and all of them may come through one proxy's address.
     private const int MaxHttp = 2000;
 
+    // A station is one device, and has one connection; descriptors are shared with MQTT, HTTP and the log.
+    private const int MaxHj212 = 10_000;
+
     public SecurityParts(SecurityOptions options, LoginFailures failures, ForeignTopics foreign, GatewayRates rates, TimeProvider time, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger<SecurityParts>();
         Gate = new ConnectionGate(options.Limits, time, logger);
+        Hj212Gate = new ConnectionGate(new GatewayLimits { Total = MaxHj212, StrangersPerAddress = options.Limits.StrangersPerAddress }, time, logger);
         HttpGate = new ConnectionGate(new GatewayLimits { Total = MaxHttp, StrangersPerAddress = int.MaxValue }, time, logger);
         if (options.HasUsers)
         {
@@ -57,6 +61,9 @@ public sealed class SecurityParts : BackgroundService
 
     /// <summary>Before the MQTT ports.</summary>
     public ConnectionGate Gate { get; }
+
+    /// <summary>Before the port of HJ 212.</summary>
+    public ConnectionGate Hj212Gate { get; }
 
     /// <summary>Before the HTTP port.</summary>
     public ConnectionGate HttpGate { get; }

@@ -76,6 +76,14 @@ internal sealed partial class OutboxDatabase : IDisposable
         }
     }
 
+    /// <summary>Keeps room for what a full disk still brings.</summary>
+    public OutboxDatabase WithReserve()
+    {
+        lock (_gate)
+            SqliteReserve.Hold(_connection);
+        return this;
+    }
+
     /// <summary>The place in the journal of this log up to which messages and state hold; null where there is none yet.</summary>
     public long? PositionIn(string log) => Query("SELECT position FROM place WHERE log = $log", row => row.GetInt64(0), ("$log", log)) is [var position] ? position : null;
 

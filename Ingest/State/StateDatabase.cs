@@ -98,6 +98,14 @@ public sealed partial class StateDatabase : IDisposable
         }
     }
 
+    /// <summary>Keeps room for what a full disk still brings.</summary>
+    public StateDatabase WithReserve()
+    {
+        lock (_applying)
+            _writer.Reserve();
+        return this;
+    }
+
     /// <summary>Throws <see cref="IOException"/> when the disk is full or fails; nothing of the batch stands then.</summary>
     public void Apply(ProjectionBatch batch)
     {

@@ -96,6 +96,8 @@ internal sealed class StateWriter : IDisposable
         (Position, Time, _deadLetters.Kept, _minutes.Kept) = (batch.Position, batch.Time, letters, minutes);
     }
 
+    public void Reserve() => SqliteReserve.Hold(_connection);
+
     /// <summary>Bounds the file, so that a test can fill its disk.</summary>
     public void Limit(int pages) => StateSchema.Execute(_connection, FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
 

@@ -13,17 +13,22 @@ public sealed partial class AmendPast
         switch (moment.Entry)
         {
             case TickEntry:
-                _anchorsDue.RemoveAll(device => !device.AnchorIsDue || TryAddAnchor(moment, device));
+                AddAnchors(moment);
                 break;
             case DeviceEntry entry when fleet.Find(entry.Device.Id) is { } device:
                 BeginAnew(moment, device);
                 break;
             case FamilyEntry entry:
-                foreach (var device in fleet.Devices.Where(device => device.Device.Family == entry.Family))
-                    BeginAnew(moment, device);
+                foreach (var device in fleet.Devices)
+                {
+                    if (device.Device.Family == entry.Family)
+                        BeginAnew(moment, device);
+                }
                 break;
         }
     }
+
+    private void AddAnchors(Moment moment) => _anchorsDue.RemoveAll(device => !device.AnchorIsDue || TryAddAnchor(moment, device));
 
     /// <summary>False while something late waits for the device or for what it looks at: it does not stand yet where every reading has its place.</summary>
     private bool TryAddAnchor(Moment moment, DeviceState device)

@@ -28,15 +28,21 @@ public sealed class ApplyRegister(Fleet fleet)
             case DeviceEntry entry when fleet.Plan(entry.Device.Family) is { } plan && IsOfFamily(entry.Device):
                 Enter(Modes.Bounded(entry.Device, entry.Time), plan, moment);
                 break;
-            case TickEntry entry when fleet.ForAWhile.Count > 0:
-                foreach (var device in fleet.ForAWhile.Values.Where(device => Modes.End(device.Device) <= entry.Time).ToList())
-                    Enter(Modes.Live(device.Device), device.Plan, moment);
+            case TickEntry when fleet.ForAWhile.Count > 0:
+                EndModes(moment);
                 break;
             case DeadLetterEntry entry:
                 moment.DeadLetters.Add(entry);
                 break;
         }
         return moment;
+    }
+
+    /// <summary>A test or a drill is over.</summary>
+    private void EndModes(Moment moment)
+    {
+        foreach (var device in fleet.ForAWhile.Values.Where(device => Modes.End(device.Device) <= moment.Entry.Time).ToList())
+            Enter(Modes.Live(device.Device), device.Plan, moment);
     }
 
     private DeviceState? DeviceOf(Reading reading, Moment moment)

@@ -17,26 +17,31 @@ public sealed partial class EvaluateConditions
     /// <param name="byReading">A reading of the device shows it, not the passing of time alone.</param>
     private void Advance(Moment moment, DeviceState device, long until, bool byReading)
     {
-        while (Math.Min(Recorder.NextWake(device), device.NextJump) is var wake && wake <= until)
+        do
         {
-            if (wake == device.NextJump)
+            while (Math.Min(Recorder.NextWake(device), device.NextJump) is var wake && wake <= until)
             {
-                Carry(moment, device, wake - 1, byReading: false);
-                CountJump(moment, device, device.Jumps.MinBy(jump => jump.Due)!, wake);
-                continue;
+                if (wake == device.NextJump)
+                {
+                    Carry(moment, device, wake - 1, byReading: false);
+                    CountJump(moment, device, device.Jumps.MinBy(jump => jump.Due)!, wake);
+                    continue;
+                }
+                var opening = Recorder.NextOpening(device) == wake;
+                Carry(moment, device, wake, byReading: false);
+                (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
+                device.JudgeAt(wake);
+                var woken = new List<(Block, Source)>();
+                _recorder.Wake(device, wake, woken);
+                EvaluateLookingBack(moment, device, woken, wake);
+                if (opening)
+                    EvaluateThose(moment, device, plan => plan.ByOpenHours, wake);
+                device.NextDue = EarliestDue(device);
             }
-            var opening = Recorder.NextOpening(device) == wake;
-            Carry(moment, device, wake, byReading: false);
-            (device.Woken, device.Seen) = (wake, Math.Max(device.Seen, wake));
-            device.JudgeAt(wake);
-            var woken = new List<(Block, Source)>();
-            _recorder.Wake(device, wake, woken);
-            EvaluateLookingBack(moment, device, woken, wake);
-            if (opening)
-                EvaluateThose(moment, device, plan => plan.ByOpenHours, wake);
-            device.NextDue = EarliestDue(device);
+            Carry(moment, device, until, byReading);
         }
-        Carry(moment, device, until, byReading);
+        // What matured may change something by itself before then: a second look must find nothing.
+        while (Math.Min(Recorder.NextWake(device), device.NextJump) <= until);
         _recorder.CatchUp.End();
     }
 

@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, <c>upward_lost</c>, and for each certificate <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>disk_low</c>, <c>disk_almost_full</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, <c>upward_lost</c>, and for each certificate <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
@@ -13,6 +13,10 @@ public sealed class WatchService(Fleet fleet)
     public const string SessionLost = "session_lost";
 
     public const string LogUnwritable = "log_unwritable";
+
+    public const string DiskLow = "disk_low";
+
+    public const string DiskAlmostFull = "disk_almost_full";
 
     public const string ChannelDead = "channel_dead";
 

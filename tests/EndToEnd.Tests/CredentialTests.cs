@@ -226,6 +226,7 @@ public sealed class CredentialTests : IAsyncLifetime
         using var client = new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{service.Http.BaseAddress!.Port}/") };
         using var login = await client.PostAsync(new Uri("api/v1/session", UriKind.Relative), new StringContent($$"""{"token": "{{_tokens["viewer"]}}"}""", null, "application/json"));
         Assert.Contains("; secure;", login.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
+        Assert.Equal("max-age=31536000", login.Headers.GetValues("Strict-Transport-Security").Single());
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens["viewer"]);
         // The client tries more than once.
         Assert.Matches("telemetry_tls_failures_total\\{otel_scope_name=\"Telemetry\",listener=\"http\"\\} [1-9]", await client.GetStringAsync(new Uri("metrics", UriKind.Relative)));

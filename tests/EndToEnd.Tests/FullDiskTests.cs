@@ -8,13 +8,22 @@ namespace Telemetry.EndToEnd.Tests;
 public sealed class FullDiskTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task A_full_disk_stops_acknowledging_but_neither_alarms_nor_operators_and_loses_nothing()
+    public async Task A_full_disk_stops_acknowledging_but_neither_alarms_nor_operators_tells_people_and_loses_nothing()
     {
         Assert.True(Environment.IsPrivilegedProcess, "this test mounts a file system: run it as root");
         using var data = new TempDirectory();
         using var records = new TempDirectory();
         var record = Path.Combine(records.Path, "acknowledged");
-        await using var service = await ServiceProcess.StartInMemoryAsync(data.Path, 48, "--Log:SegmentSize=1MiB", "--Log:Reserve=2MiB");
+        await using var provider = await Receiver.StartAsync();
+        var notify = records.File("notify.yaml");
+        await File.WriteAllTextAsync(notify, """
+            people: {li: {name: 李工, phone: "+8613800000000"}}
+            teams: {t: {title: {en: Duty, zh: 值班}, always: li}}
+            channels: {critical: [sms], high: [sms], medium: [sms], low: [sms], digest: [sms]}
+            routes: [{to: t}]
+            """, TestContext.Current.CancellationToken);
+        await using var service = await ServiceProcess.StartInMemoryAsync(
+            data.Path, 96, "--Log:SegmentSize=1MiB", "--Log:Reserve=2MiB", $"--Notify:File={notify}", $"--Notify:Sms:Url={provider.Url}sms", """--Notify:Sms:Body={"to":"{phone}","text":"{text}","id":"{key}"}""", "--Notify:Sms:Success=code=0");
         var begun = TimeProvider.System.GetUtcNow();
         using var over = new CancellationTokenSource();
         var load = new LoadPublisher(
@@ -40,6 +49,9 @@ public sealed class FullDiskTests(ITestOutputHelper output)
             Fill(filler);
             await Wait.ForAsync("log_unwritable", () => ReadyAsync(service), ready => ready.Status == HttpStatusCode.ServiceUnavailable && ready.Text.Contains("log_unwritable", StringComparison.Ordinal), 60);
             var stopped = load.Acknowledged;
+            // On a disk without a free byte: whoever has to free it hears of it.
+            await Wait.ForAsync("a message about the log", () => Task.FromResult(string.Join('\n', provider.Taken.Select(taken => JsonDocument.Parse(taken.Body).RootElement.GetProperty("text").GetString()))), texts => texts.Contains("日志无法写入", StringComparison.Ordinal), 60);
+            await service.AlarmAsync("telemetry", "disk_almost_full");
 
             using (var answer = await service.ActAsync(acknowledge, "acknowledge"))
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -36,7 +36,15 @@ public sealed class NoLossTests(ITestOutputHelper output)
             var state = round % 2 == 0 ? "high" : "normal";
             await Clients.MosquittoPubAsync(port, "telemetry/v1/gw-gas/gas_valve/gas-1", $$$"""{"seq":{{{round}}},"values":{"gas_alarm_state":"{{{state}}}"}}""", "-q", "1");
             var until = load.Acknowledged + random.Next(100, 3000);
-            await Wait.ForAsync($"{until} acknowledged", () => Task.FromResult(load.Acknowledged), acknowledged => acknowledged >= until, 60);
+            try
+            {
+                await Wait.ForAsync($"{until} acknowledged", () => Task.FromResult(load.Acknowledged), acknowledged => acknowledged >= until, 60);
+            }
+            catch (TimeoutException)
+            {
+                output.WriteLine($"round {round}, sent {load.Sent}; the service says:\n{service.Output}\n{await service.GetAsync("api/v1/stats")}");
+                throw;
+            }
             // At its end a service saves its checkpoint and closes its databases.
             await service.KillAsync(stoppingFor: round % 4 == 3 ? TimeSpan.FromMilliseconds(random.Next(150)) : null);
         }

@@ -12,7 +12,7 @@ namespace Telemetry.Ingest.Gateways.Hj212;
 /// <summary>One station's connection: what one read brings is decoded, appended together and, once that is on the disk, answered.</summary>
 /// <param name="logins">Null in open mode, where every station is let in under every name.</param>
 internal sealed class Hj212Connection(
-    ConnectionContext connection, MessageDecoder decoder, GatewayConnections gateways, AppendEntries append, Func<long> now, MqttLogins? logins, TimeProvider time)
+    ConnectionContext connection, MessageDecoder decoder, GatewayConnections gateways, AppendEntries append, Func<long> now, ConnectionGate gate, MqttLogins? logins, TimeProvider time)
 {
     /// <summary>Without a byte for so long, the station is taken for gone: hourly data is the rarest that a station sends by itself.</summary>
     public static readonly TimeSpan MaxIdle = TimeSpan.FromHours(2);
@@ -47,6 +47,8 @@ internal sealed class Hj212Connection(
             // Whoever only opens a connection must not hold it for hours.
             var patience = _hasSpoken ? MaxIdle : MaxUnderWay;
             var read = await ReadAsync(input, begun is { } since ? MaxUnderWay - time.GetElapsedTime(since) : patience, stopping);
+            if (read.IsCanceled && !_hasSpoken)
+                gate.SaidNothing(connection.RemoteEndPoint);
             if (read.IsCanceled)
                 return new(begun is null ? $"nothing came for {patience}" : $"a frame did not end within {MaxUnderWay.TotalSeconds} s", ByService: false);
             var buffer = read.Buffer;
@@ -86,6 +88,9 @@ internal sealed class Hj212Connection(
         {
             if (logins is not null && !await IsKnownAsync(frame, logins, cancellationToken))
                 return $"login of station {frame.Station} refused";
+            // Connections of one station are not counted: a modem that lost its line comes back long before the old one is known to be gone.
+            if (!_hasSpoken && !gate.Admit(connection, owner: null, most: int.MaxValue, replaces: false))
+                return "as many connections as there may be";
             _hasSpoken = true;
             _station = DeviceId.IsValid(frame.Station) ? frame.Station! : "_";
         }

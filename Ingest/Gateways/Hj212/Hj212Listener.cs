@@ -13,43 +13,29 @@ namespace Telemetry.Ingest.Gateways.Hj212;
 /// </summary>
 /// <param name="append">The log.</param>
 /// <param name="now">Log time, Unix ms.</param>
+/// <param name="gate">Stands before the endpoint.</param>
 /// <param name="logins">Null in open mode.</param>
 public sealed partial class Hj212Listener(
-    DecodingTables tables, AppendEntries append, Func<long> now, TimeProvider time, ILogger<Hj212Listener> logger, MqttLogins? logins = null) : IDisposable
+    DecodingTables tables, AppendEntries append, Func<long> now, TimeProvider time, ILogger<Hj212Listener> logger, ConnectionGate gate, MqttLogins? logins = null) : IDisposable
 {
-    // Descriptors are shared with MQTT, HTTP and the log.
-    private const int MaxConnections = 10_000;
-
     private readonly GatewayConnections _gateways = new();
     private readonly CancellationTokenSource _stopping = new();
-    private int _open;
 
     /// <summary>Takes connections on an endpoint of Kestrel.</summary>
-    public void Listen(ListenOptions endpoint) => endpoint.Run(HandleAsync);
+    public void Listen(ListenOptions endpoint)
+    {
+        gate.Use(endpoint);
+        endpoint.Run(ServeAsync);
+    }
 
     /// <summary>Ends all connections; says nothing of the stations behind them.</summary>
     public void Stop() => _stopping.Cancel();
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task HandleAsync(ConnectionContext connection)
-    {
-        try
-        {
-            if (Interlocked.Increment(ref _open) > MaxConnections)
-                LogClosed(connection.RemoteEndPoint, $"{MaxConnections} connections are open");
-            else
-                await ServeAsync(connection);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
-        }
-    }
-
     private async Task ServeAsync(ConnectionContext connection)
     {
-        var station = new Hj212Connection(connection, new MessageDecoder(tables), _gateways, append, now, logins, time);
+        var station = new Hj212Connection(connection, new MessageDecoder(tables), _gateways, append, now, gate, logins, time);
         var byService = true;
         try
         {

@@ -9,7 +9,7 @@ internal static class CrewParts
 {
     public static void Add(IServiceCollection services, ServiceOptions options)
     {
-        services.AddSingleton(provider => OutboxDatabase.Open(Path.Combine(options.DataPath, "notify.db"), provider.GetRequiredService<ILogger<OutboxDatabase>>()));
+        services.AddSingleton(provider => OutboxDatabase.Open(Path.Combine(options.DataPath, "notify.db"), provider.GetRequiredService<ILogger<OutboxDatabase>>()).WithReserve());
         services.AddSingleton<DeliveryStats>();
         services.AddSingleton<CrewDesk>();
         services.AddSingleton<ReplyDesk>();

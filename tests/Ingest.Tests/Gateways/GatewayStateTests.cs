@@ -131,4 +131,20 @@ public class GatewayStateTests
         await broker.Log.UntilAsync(log => log.GatewayChanges.Any());
         Assert.Equal([("gw-1", false, "status")], broker.Log.GatewayChanges);
     }
+
+    [Fact]
+    public async Task A_gateway_whose_line_dies_without_a_word_is_down()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using var gate = new TcpGate(broker.Port);
+        using var client = new RawClient(gate.Port);
+        await client.ConnectAsync("c", version5: true, keepAlive: 1);
+        await client.SendAsync(client.Publish(1, 1, RawClient.Value(1)));
+        Assert.Equal(1, await client.ReceiveIdAsync(RawClient.PubAck));
+
+        gate.Fault = LineFault.HalfOpen;
+
+        await broker.Log.UntilAsync(log => log.GatewayChanges.Any());
+        Assert.Equal([("gw-1", false, "connection_ended")], broker.Log.GatewayChanges);
+    }
 }

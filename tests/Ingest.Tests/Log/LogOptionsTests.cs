@@ -13,6 +13,8 @@ public class LogOptionsTests
     [InlineData("Log:DuplicateWindow", "400d", "Log:DuplicateWindow = 400d: at least 1 h less than Log:Keep, which is 400.00:00:00")]
     [InlineData("DeadLetters:Keep", "59m", "a duration of at least 01:00:00")]
     [InlineData("DeadLetters:MaxBytes", "100KiB", "bytes, at least 1048576")]
+    [InlineData("Data:AlmostFull", "2GiB", "less than Data:Low, which is 2147483648")]
+    [InlineData("Data:Low", "0", "bytes, at least 1048576")]
     [InlineData("DeadLetters:MaxByte", "1GiB", "did you mean DeadLetters:MaxBytes?")]
     public void A_mistake_says_what_would_be_right(string key, string value, string right) => Assert.Contains(right, Assert.Single(Read((key, value)).Errors), StringComparison.Ordinal);
 

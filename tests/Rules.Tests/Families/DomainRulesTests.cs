@@ -92,6 +92,8 @@ public class DomainRulesTests
     [InlineData("area", "mass_silence alarm high\ngateways_offline alarm medium")]
     [InlineData("system", """
         log_unwritable alarm critical
+        disk_low alarm high
+        disk_almost_full alarm critical
         broker_lost alarm critical
         session_lost ticket
         channel_dead alarm high

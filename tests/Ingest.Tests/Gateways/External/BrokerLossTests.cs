@@ -186,6 +186,25 @@ public sealed class BrokerLossTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_that_dies_without_a_word_is_left_and_what_the_broker_has_sent_into_it_comes_again()
+    {
+        using var broker = await Mosquitto.StartAsync();
+        using var gate = new TcpGate(broker.Port);
+        await using var link = new TestLink(gate.Port, _directory, with: options => options with { KeepAlive = TimeSpan.FromSeconds(1) });
+        await link.ConnectedAsync();
+
+        gate.Fault = LineFault.HalfOpen;
+        await ReadingsLinkTests.PublishAsync(broker.Port, 1, 100);
+        await link.FailedAsync(BrokerFailure.Silent);
+        Assert.Empty(link.Log.Values);
+        gate.Fault = LineFault.None;
+
+        await link.ValuesAsync(100);
+        Assert.Equal(ReadingsLinkTests.Numbers(1, 100), link.Log.Values);
+        Assert.Equal(0, link.Broker.Readings.SessionsLost);
+    }
+
+    [Fact]
     public async Task A_log_that_takes_nothing_is_no_reason_to_leave()
     {
         using var broker = await Mosquitto.StartAsync();

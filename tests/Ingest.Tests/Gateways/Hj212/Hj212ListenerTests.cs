@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Decoding;
+using Telemetry.Ingest.Security;
 using Telemetry.Ingest.Tests.Security;
 
 namespace Telemetry.Ingest.Tests.Gateways.Hj212;
@@ -319,5 +320,49 @@ public class Hj212ListenerTests
 
         Assert.Equal(Station.Answer(), await station.ReceiveAsync());
         Assert.Equal(Enumerable.Range(0, 2_001).Select(i => (double)i), stations.Log.Values);
+    }
+
+    [Fact]
+    public async Task A_flood_of_connections_that_say_nothing_is_cut_off_and_a_station_that_is_in_stays()
+    {
+        await using var stations = await TestStations.StartAsync(limits: new GatewayLimits { StrangersPerAddress = 3 });
+        using var inside = stations.Connect();
+        await inside.SendAsync(Station.Upload(1));
+        Assert.Equal(Station.Answer(), await inside.ReceiveAsync());
+        var flood = Enumerable.Range(0, 10).Select(_ => stations.Connect()).ToList();
+        await Wait.ForAsync("the refusals", () => stations.Gate.Refused.GetValueOrDefault("address") == 7);
+        Assert.Equal(4, stations.Gate.Open);
+        await inside.SendAsync(Station.Upload(2));
+        Assert.Equal(Station.Answer(), await inside.ReceiveAsync());
+        // Those of the flood that are left say nothing in time.
+        await Wait.ForAsync("their end", () =>
+        {
+            stations.Time.Advance(Ingest.Gateways.Hj212.Hj212Connection.MaxUnderWay);
+            return stations.Gate.Open == 1;
+        });
+        Assert.Equal(3, stations.Gate.Refused["no_connect"]);
+        flood.ForEach(stranger => stranger.Dispose());
+        Assert.Equal([1, 2], stations.Log.Values);
+    }
+
+    [Fact]
+    public async Task At_the_limit_of_all_connections_the_next_is_closed_and_has_room_once_one_is_gone()
+    {
+        await using var stations = await TestStations.StartAsync(limits: new GatewayLimits { Total = 1 });
+        using (var first = stations.Connect())
+        {
+            await first.SendAsync(Station.Upload(1));
+            Assert.Equal(Station.Answer(), await first.ReceiveAsync());
+            using var second = stations.Connect();
+            await second.SendAsync(Station.Upload(2, station: "MN2"));
+            Assert.Equal("", await second.ReceiveAsync());
+        }
+        await Wait.ForAsync("room", async () =>
+        {
+            using var third = stations.Connect();
+            await third.SendAsync(Station.Upload(3, station: "MN2"));
+            return await third.ReceiveAsync() == Station.Answer("MN2");
+        });
+        Assert.Equal([1, 3], stations.Log.Values.Distinct());
     }
 }

@@ -25,15 +25,16 @@ internal sealed class TestStations : IAsyncDisposable
 {
     private readonly WebApplication _host;
 
-    private TestStations(Func<Stats, MqttLogins>? logins)
+    private TestStations(Func<Stats, MqttLogins>? logins, GatewayLimits limits)
     {
         var devices = new DeviceDirectory();
         foreach (var station in new[] { "MN1", "MN2" })
             devices.Set(new Device { Id = station, Family = "manhole_cover" });
         var routes = RouteTable.Read(new ConfigurationBuilder().AddInMemoryCollection([new("Hj212:Port", "0")]).Build(), (key, value, right) => Assert.Fail($"{key} = {value}: {right}"));
         var family = (ATestFamily.Cover with { Channels = [new Channel { Name = "w00000-Rtd", Index = 0, Type = ChannelType.Number, Unit = "m", Title = new("", "") }] }).Indexed();
+        Gate = new ConnectionGate(limits, Time, NullLogger.Instance);
         Listener = new Hj212Listener(
-            new DecodingTables(_ => family, devices, Stats, routes), Log.AppendAsync, () => Decoded.Received, Time, NullLogger<Hj212Listener>.Instance, logins?.Invoke(Stats));
+            new DecodingTables(_ => family, devices, Stats, routes), Log.AppendAsync, () => Decoded.Received, Time, NullLogger<Hj212Listener>.Instance, Gate, logins?.Invoke(Stats));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, Listener.Listen));
@@ -46,12 +47,14 @@ internal sealed class TestStations : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new();
 
+    public ConnectionGate Gate { get; }
+
     public Hj212Listener Listener { get; }
 
     /// <param name="logins">Credentials instead of open mode.</param>
-    public static async Task<TestStations> StartAsync(Func<Stats, MqttLogins>? logins = null)
+    public static async Task<TestStations> StartAsync(Func<Stats, MqttLogins>? logins = null, GatewayLimits? limits = null)
     {
-        var stations = new TestStations(logins);
+        var stations = new TestStations(logins, limits ?? new GatewayLimits());
         await stations._host.StartAsync();
         return stations;
     }
