@@ -46,6 +46,15 @@ internal sealed class RunFolder : IDisposable
         if (Interlocked.Exchange(ref _cleared, 1) != 0)
             return;
         ProcessTree.KillDescendants();
-        Directory.Delete(_path, recursive: true);
+        try
+        {
+            Directory.Delete(_path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // On Ctrl+C those whose programs have just gone delete their own part at the same time.
+            if (Directory.Exists(_path))
+                Directory.Delete(_path, recursive: true);
+        }
     }
 }
