@@ -26,6 +26,17 @@ internal sealed record PeersOptions
 
     /// <summary>Readings that wait in the broker.</summary>
     public required int Backlog { get; init; }
+
+    /// <exception cref="ArgumentException">A length or a number is out of its range.</exception>
+    public void Validate()
+    {
+        if (Runs < 0 || FaultRuns < 0 || Runs + FaultRuns == 0)
+            throw new ArgumentException($"--runs {Runs} --fault-runs {FaultRuns}: 0 or more, and one of them above 0");
+        if (!(Seconds > 0 && LatencySeconds > 0 && OutageSeconds > 0))
+            throw new ArgumentException(FormattableString.Invariant($"--seconds {Seconds} --latency-seconds {LatencySeconds} --outage-seconds {OutageSeconds}: all above 0"));
+        if (Backlog < 1)
+            throw new ArgumentException($"--backlog {Backlog}: at least 1 reading");
+    }
 }
 
 /// <summary>One time of publishing and of what came of it. CPU in seconds, user and system.</summary>

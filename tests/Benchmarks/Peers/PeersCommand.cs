@@ -66,6 +66,7 @@ internal static class PeersCommand
 
     private static async Task<PeersMeasured> MeasureAsync(IReadOnlyList<SubjectKind> kinds, PeersOptions options, bool install, string? folder, string json)
     {
+        options.Validate();
         var missing = Requirement.Missing(kinds);
         if (missing.Count > 0 && !install)
             throw new InvalidOperationException($"this machine lacks {string.Join(", ", missing.Select(each => each.Name))}; --install runs, or do it yourself:\n  {string.Join("\n  ", missing.Select(each => each.Command))}");

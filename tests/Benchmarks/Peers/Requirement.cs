@@ -8,11 +8,11 @@ internal sealed record Requirement(string Name, Func<bool> IsThere, string Comma
     public static readonly Requirement Mosquitto = Package("mosquitto", "/usr/sbin/mosquitto");
     public static readonly Requirement Influxd = Package("influxdb", "/usr/bin/influxd");
     public static readonly Requirement MosquittoClients = Package("mosquitto-clients", "/usr/bin/mosquitto_sub");
-    public static readonly Requirement SyslogNg = new("syslog-ng", () => File.Exists("/usr/sbin/syslog-ng") && Directory.EnumerateFiles("/usr/lib/syslog-ng", "libhttp.so", SearchOption.AllDirectories).Any(), "apt-get install -y --no-install-recommends syslog-ng-core syslog-ng-mod-http");
+    public static readonly Requirement SyslogNg = new("syslog-ng", () => File.Exists("/usr/sbin/syslog-ng") && Directory.EnumerateFiles("/usr/lib/syslog-ng", "libhttp.so", SearchOption.AllDirectories).Any(), Apt("syslog-ng-core syslog-ng-mod-http"));
     public static readonly Requirement Paho = Package("python3-paho-mqtt", "/usr/lib/python3/dist-packages/paho/mqtt/client.py");
 
     /// <summary>Of 18 or newer, which Node-RED wants and Debian 12 has; one that stands in the path from elsewhere is as good.</summary>
-    public static readonly Requirement Node = new("node and npm", () => InPath("node") && InPath("npm"), "apt-get install -y --no-install-recommends nodejs npm");
+    public static readonly Requirement Node = new("node and npm", () => InPath("node") && InPath("npm"), Apt("nodejs npm"));
 
     public static readonly Requirement NodeRed = new(
         "node-red", () => File.Exists(Path.Combine(SubjectKind.Folder, "NodeRed/node_modules/node-red/red.js")), $"npm ci --no-audit --no-fund --prefix {Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(SubjectKind.Folder, "NodeRed"))}");
@@ -31,7 +31,9 @@ internal sealed record Requirement(string Name, Func<bool> IsThere, string Comma
             throw new InvalidOperationException($"{Name} is not there after: {Command}");
     }
 
-    private static Requirement Package(string name, string file) => new(name, () => File.Exists(file), $"apt-get install -y --no-install-recommends {name}");
+    private static Requirement Package(string name, string file) => new(name, () => File.Exists(file), Apt(name));
+
+    private static string Apt(string packages) => $"apt-get update -qq && apt-get install -y --no-install-recommends {packages}";
 
     private static bool InPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 }
