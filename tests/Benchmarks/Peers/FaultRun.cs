@@ -50,7 +50,8 @@ internal sealed class FaultRun(SubjectKind kind, PeersOptions options, TimeProvi
     private async Task AwayAsync(string fault, Subject subject, Publishing publishing)
     {
         var length = TimeSpan.FromSeconds(options.FaultSeconds);
-        var load = publishing.Start(KillRate, length, null);
+        // By number: where the subject is the endpoint, its gateways keep meanwhile what they have, and send it afterwards.
+        var load = publishing.Start(KillRate, null, (long)(KillRate * options.FaultSeconds));
         await Task.Delay(length / 2, time);
         await (fault == Kill ? subject.KillAsync() : subject.StopAsync());
         await Task.Delay(Away, time);
