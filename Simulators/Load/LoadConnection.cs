@@ -24,7 +24,7 @@ internal sealed class LoadConnection
     private readonly byte[][] _devices;
     private readonly byte[][] _topics;
     private readonly long[] _nextSequence;
-    private readonly byte[] _tail;
+    private readonly ILoadPayload _payloads;
     private readonly MessageWindow _window;
     private readonly int _refillAt;
     private readonly int _mostFrameBytes;
@@ -43,13 +43,13 @@ internal sealed class LoadConnection
     {
         (_options, _index, _recorder, _time) = (options, index, recorder, time);
         _share = options.Messages is { } all ? (all / options.Connections) + (index < all % options.Connections ? 1 : 0) : long.MaxValue;
-        var names = Enumerable.Range(0, options.Devices).Where(n => n % options.Connections == index).Select(LoadPayload.Device).ToList();
+        _payloads = options.Payload ?? new LoadPayload(options.Channels);
+        var names = Enumerable.Range(0, options.Devices).Where(n => n % options.Connections == index).Select(_payloads.Device).ToList();
         _devices = [.. names.Select(Encoding.ASCII.GetBytes)];
-        _topics = [.. names.Select(name => Encoding.ASCII.GetBytes(LoadPayload.Topic(index, name)))];
+        _topics = [.. names.Select(name => Encoding.ASCII.GetBytes(_payloads.Topic(index, name)))];
         _nextSequence = new long[names.Count];
-        Array.Fill(_nextSequence, 1);
-        _tail = LoadPayload.Tail(options.Channels);
-        _payload = new byte[LoadPayload.MostBytes(options.Batch, _tail)];
+        Array.Fill(_nextSequence, options.FirstSequence);
+        _payload = new byte[_payloads.MostBytes(options.Batch)];
         _mostFrameBytes = _payload.Length + _topics.Max(MqttFrames.PublishOverhead);
         _out = new byte[Math.Max(BufferBytes, _mostFrameBytes)];
         _lines = new byte[_in.Length / 4 * (_devices.Max(d => d.Length) + AckRecorder.LineOverhead)];
@@ -237,7 +237,7 @@ internal sealed class LoadConnection
         _device = (_device + 1) % _devices.Length;
         var first = _nextSequence[device];
         _nextSequence[device] += _options.Batch;
-        var payload = _payload.AsSpan(0, LoadPayload.Write(_payload, now, first, _options.Batch, _tail));
+        var payload = _payload.AsSpan(0, _payloads.Write(_payload, _index + (device * _options.Connections), now, first, _options.Batch));
         Interlocked.Increment(ref _sent);
         if (_options.Qos == 0)
         {

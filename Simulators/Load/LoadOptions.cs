@@ -19,6 +19,12 @@ public sealed record LoadOptions
     /// <summary>Values in a reading, 1 to 8; one is about 60 bytes, eight about 230.</summary>
     public int Channels { get; init; } = 1;
 
+    /// <summary>What to publish instead of pump stations; null for those.</summary>
+    public ILoadPayload? Payload { get; init; }
+
+    /// <summary>Of each device's first reading; a second run on the same devices begins where the first one ended.</summary>
+    public long FirstSequence { get; init; } = 1;
+
     /// <summary>Messages a second over all connections; null for as fast as the window allows.</summary>
     public double? Rate { get; init; }
 

@@ -4,8 +4,9 @@ using System.Text;
 
 namespace Telemetry.Simulators.Load;
 
-/// <summary>Writes a message's payload in the native format. Values lie where no shipped rule raises anything.</summary>
-public static class LoadPayload
+/// <summary>Pump stations in the native format. Values lie where no shipped rule raises anything.</summary>
+/// <param name="channels">Values in a reading, 1 to <see cref="MostChannels"/>.</param>
+public sealed class LoadPayload(int channels) : ILoadPayload
 {
     public const int MostChannels = 8;
 
@@ -20,22 +21,17 @@ public static class LoadPayload
         "\"discharge_flow.1\":3584.0", "\"discharge_flow.2\":3611.5", "\"discharge_flow.3\":3597.5",
     ];
 
-    /// <summary>What follows the first value, for a reading of so many channels.</summary>
-    public static byte[] Tail(int channels) =>
-        Encoding.UTF8.GetBytes(string.Concat(Extra.Take(channels - 1).Select(extra => "," + extra)) + "}}");
+    // What follows the first value.
+    private readonly byte[] _tail = Encoding.UTF8.GetBytes(string.Concat(Extra.Take(channels - 1).Select(extra => "," + extra)) + "}}");
 
-    public static string Topic(int connection, string device) =>
+    public string Topic(int connection, string device) =>
         string.Create(CultureInfo.InvariantCulture, $"telemetry/v1/load-{connection}/drainage_pump/{device}");
 
-    public static string Device(int number) => string.Create(CultureInfo.InvariantCulture, $"load-pump-{number:D6}");
+    public string Device(int number) => string.Create(CultureInfo.InvariantCulture, $"load-pump-{number:D6}");
 
-    /// <summary>An upper bound of a payload's bytes.</summary>
-    public static int MostBytes(int batch, byte[] tail) =>
-        2 + (batch * (Head.Length + 20 + Sequence.Length + 20 + Level.Length + 3 + tail.Length + 1));
+    public int MostBytes(int batch) => 2 + (batch * (Head.Length + 20 + Sequence.Length + 20 + Level.Length + 3 + _tail.Length + 1));
 
-    /// <param name="newest">Unix milliseconds of the last reading; those before it lie a millisecond apart.</param>
-    /// <returns>Bytes written.</returns>
-    public static int Write(Span<byte> to, long newest, long firstSequence, int batch, byte[] tail)
+    public int Write(Span<byte> to, int device, long newest, long firstSequence, int batch)
     {
         var at = 0;
         if (batch > 1)
@@ -60,8 +56,8 @@ public static class LoadPayload
             to[at++] = (byte)('0' + (millimetres / 100));
             to[at++] = (byte)('0' + (millimetres / 10 % 10));
             to[at++] = (byte)('0' + (millimetres % 10));
-            tail.CopyTo(to[at..]);
-            at += tail.Length;
+            _tail.CopyTo(to[at..]);
+            at += _tail.Length;
         }
         if (batch > 1)
             to[at++] = (byte)']';

@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Telemetry.Benchmarks.Broker;
 using Telemetry.Benchmarks.EndToEnd;
+using Telemetry.Benchmarks.Peers;
 using Telemetry.Benchmarks.Wall;
 
 namespace Telemetry.Benchmarks;
@@ -20,6 +21,14 @@ internal static class EntryPoint
             return BehindBrokerCommand.Create().Parse(broker).InvokeAsync();
         if (args is ["bare-subscriber", var port, var messages])
             return BareSubscriber.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), long.Parse(messages, CultureInfo.InvariantCulture));
+        if (args is ["bare-subscriber", var brokerPort])
+            return BareSubscriber.RunAsync(int.Parse(brokerPort, CultureInfo.InvariantCulture));
+        if (args is ["peers", .. var peers])
+            return PeersCommand.Create().Parse(peers).InvokeAsync();
+        if (args is ["endpoint-alone", var endpointPort, var endpointFolder])
+            return EndpointAlone.RunAsync(int.Parse(endpointPort, CultureInfo.InvariantCulture), endpointFolder);
+        if (args is ["line-loader", var url, var loading])
+            return LineLoader.RunAsync(new Uri(url), double.Parse(loading, CultureInfo.InvariantCulture));
         if (args is ["backtest", .. var recorded])
             return BacktestSpeed.RunAsync(recorded is [var hours, ..] ? int.Parse(hours, CultureInfo.InvariantCulture) : 24, recorded is [_, var data] ? data : null);
         if (args is ["export", .. var stored])

@@ -31,8 +31,8 @@ public sealed class LoadPayloadTests
 
     private static string Write(int batch, int channels)
     {
-        var tail = LoadPayload.Tail(channels);
-        var bytes = new byte[LoadPayload.MostBytes(batch, tail)];
-        return Encoding.UTF8.GetString(bytes, 0, LoadPayload.Write(bytes, 1732440000123, 1034, batch, tail));
+        var payload = new LoadPayload(channels);
+        var bytes = new byte[payload.MostBytes(batch)];
+        return Encoding.UTF8.GetString(bytes, 0, payload.Write(bytes, 0, 1732440000123, 1034, batch));
     }
 }
