@@ -141,7 +141,7 @@ public sealed class SecureMailTests : IDisposable
         outbox.Commit("log", 1, [message.For("mail")], []);
         using var stop = new CancellationTokenSource();
         var running = sender.RunAsync(stop.Token);
-        var history = await Wait.ForAsync("an attempt", () => Task.FromResult(outbox.OfAlarm(message.Places[0].Alarm.Id)), attempts => attempts.Count > 0, 60);
+        var history = await Wait.ForAsync("an attempt", () => Task.FromResult(outbox.OfAlarm(message.Places[0].Alarm.Id).Where(attempt => attempt.Channel is not null).ToList()), attempts => attempts.Count > 0, 60);
         await stop.CancelAsync();
         await running;
         Assert.Equal(("mail", "denied", "login"), (history[0].Channel, history[0].Result, history[0].Detail));
