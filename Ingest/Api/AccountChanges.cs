@@ -77,10 +77,13 @@ public sealed class AccountChanges(SecurityParts security, SecurityOptions optio
         },
         cancellationToken);
 
-    /// <exception cref="ApiException">409: too many.</exception>
-    public Task<(IssuedToken Token, string Secret)> IssueAsync(User owner, string name, Role role, Scope scope, DateTimeOffset expires, CancellationToken cancellationToken) => InTurnAsync(
+    /// <param name="wanted">Null in it stands for all that the owner sees.</param>
+    /// <exception cref="ApiException">400 <c>bad_token</c>; 403 <c>by_token</c>, <c>no_account</c>, <c>role</c>, <c>scope</c>: more than the owner may; 409: too many.</exception>
+    public Task<(IssuedToken Token, string Secret)> IssueAsync(User owner, string name, Role role, Scope wanted, DateTimeOffset expires, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
+            var scope = new Scope(wanted.Districts ?? owner.Scope.Districts, wanted.Families ?? owner.Scope.Families);
+            CheckToken(owner, name, role, scope, expires);
             if (Accounts.TokensOf(owner.Name).Count >= Accounts.MostTokens)
                 throw ApiException.Conflict("too_many_tokens", $"{Accounts.MostTokens} tokens are the most; revoke some");
             var secret = ApiToken.New();
@@ -91,14 +94,15 @@ public sealed class AccountChanges(SecurityParts security, SecurityOptions optio
         },
         cancellationToken);
 
+    /// <param name="by">The owner, or an administrator of the whole city.</param>
     /// <exception cref="ApiException">404: no such token of this person.</exception>
-    public Task<bool> RevokeAsync(User owner, string id, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<bool> RevokeAsync(string owner, string id, string by, CancellationToken cancellationToken) => InTurnAsync(
         async () =>
         {
-            if (Accounts.TokensOf(owner.Name).All(token => token.Id != id))
-                throw ApiException.NotFound("unknown_token", $"you have no token '{id}'");
-            await WriteAsync(new AccountEntry(owner.Name, "revoke-token", owner.Name, id), cancellationToken);
-            return Accounts.TryRevoke(owner.Name, id, out _);
+            if (Accounts.TokensOf(owner).All(token => token.Id != id))
+                throw ApiException.NotFound("unknown_token", $"'{owner}' has no token '{id}'");
+            await WriteAsync(new AccountEntry(by, "revoke-token", owner, id), cancellationToken);
+            return Accounts.TryRevoke(owner, id, out _);
         },
         cancellationToken);
 
@@ -120,6 +124,24 @@ public sealed class AccountChanges(SecurityParts security, SecurityOptions optio
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private void CheckToken(User owner, string name, Role role, Scope scope, DateTimeOffset expires)
+    {
+        // A stolen token must end when it is revoked, and leave no other behind.
+        if (owner.IsIssued)
+            throw new ApiException(StatusCodes.Status403Forbidden, "by_token", "a token makes no tokens; log in yourself");
+        if (security.Users!.Owner(owner.Name) is null)
+            throw new ApiException(StatusCodes.Status403Forbidden, "no_account", "whoever logs in through another service has no tokens here: nobody would say when they must end");
+        if (!UserFile.IsName(name))
+            throw ApiException.BadRequest("bad_token", $"name: 1 to {UserFile.MaxName} characters that say what it is for");
+        if (role > owner.Role)
+            throw new ApiException(StatusCodes.Status403Forbidden, "role", $"role: at most {owner.Role.Name()}, your own");
+        if (!owner.Scope.Covers(scope))
+            throw AccessGuard.OutOfScope($"a token sees no more than you, and you see {owner.Scope}");
+        var now = time.GetUtcNow();
+        if (expires <= now || expires > now + Accounts.LongestToken)
+            throw ApiException.BadRequest("bad_token", $"expires: a time to come, within {Accounts.LongestToken.TotalDays:0} d");
+    }
 
     private static bool IsAdministrator(Account account) => account is { Role: Role.Administrator, Scope.IsCity: true, Disabled: false };
 

@@ -30,6 +30,8 @@ public static class SessionRoutes
             .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Logs a browser in: name and password, or a token, become a cookie of 12 hours, 2 without use.").Accepts<LoginBody>("application/json").Produces<SessionAnswer>();
         routes.MapDelete("/session", LogOut)
             .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Logs the browser out.").Produces(StatusCodes.Status204NoContent);
+        routes.MapDelete("/session/others", EndOthers)
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Logs the caller out of every other browser.").Produces(StatusCodes.Status204NoContent);
         routes.MapPut("/account/password", SetPasswordAsync)
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).AlsoWithOneTimePassword().Takes().WithSummary("Sets the caller's own password. Every other session of that person ends.")
             .Accepts<PasswordBody>("application/json").Produces<SessionAnswer>();
@@ -89,6 +91,14 @@ public static class SessionRoutes
         var user = await changes.SetPasswordAsync(name, body.Next ?? "", context.RequestAborted);
         Begin(user, context, security);
         return Answer(user);
+    }
+
+    private static IResult EndOthers(HttpContext context, SecurityParts security)
+    {
+        if (SessionCookie.Read(context.Request) is not { } id || security.Sessions is not { } sessions)
+            throw ApiException.Conflict("no_session", "only a browser that has logged in has others beside it");
+        sessions.EndOthers(id);
+        return Results.NoContent();
     }
 
     private static IResult LogOut(HttpContext context, SecurityParts security)

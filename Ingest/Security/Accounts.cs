@@ -56,12 +56,18 @@ public sealed class Accounts : IDisposable
             return _byHash.GetValueOrDefault(hash);
     }
 
-    /// <summary>The newest first.</summary>
-    public IReadOnlyList<IssuedToken> TokensOf(string owner)
+    /// <summary>By owner, the newest first.</summary>
+    public IReadOnlyList<IssuedToken> Tokens
     {
-        lock (_gate)
-            return [.. _byHash.Values.Where(token => token.Owner == owner).OrderByDescending(token => token.Made).ThenBy(token => token.Id, StringComparer.Ordinal)];
+        get
+        {
+            lock (_gate)
+                return [.. _byHash.Values.OrderBy(token => token.Owner, StringComparer.Ordinal).ThenByDescending(token => token.Made).ThenBy(token => token.Id, StringComparer.Ordinal)];
+        }
     }
+
+    /// <summary>The newest first.</summary>
+    public IReadOnlyList<IssuedToken> TokensOf(string owner) => [.. Tokens.Where(token => token.Owner == owner)];
 
     /// <summary>Enters or replaces an account.</summary>
     public void Put(Account account)
@@ -79,6 +85,25 @@ public sealed class Accounts : IDisposable
         // Read aloud over a telephone: no letter that looks like another, in fours. 99 random bits.
         var password = string.Join('-', Secrets.Letters(20).Chunk(4).Select(four => new string(four)));
         return (password, PasswordHash.Create(Secrets.Utf8(password)), _time.GetUtcNow() + OneTime);
+    }
+
+    /// <summary>Notes that somebody has come in with the password; nothing where the name is not of an account.</summary>
+    public void LoggedIn(string name)
+    {
+        lock (_gate)
+        {
+            if (!_accounts.TryGetValue(name, out var account))
+                return;
+            _accounts[name] = account with { LastLogin = _time.GetUtcNow() };
+            try
+            {
+                _database.Save(_accounts[name]);
+            }
+            catch (IOException)
+            {
+                // A time in a list is no reason to keep a person out.
+            }
+        }
     }
 
     public void Add(IssuedToken token)

@@ -34,6 +34,8 @@ public sealed class PasswordLogins(UserTokens users, LoginFailures failures, Tim
         if (isRight is not true || found is null || users.Still(found.Value.User.Key) is not { } user)
             return Refused(LoginRefusal.WrongPassword);
         Throttle.Succeeded(name, address);
+        if (!users.IsOfFile(name))
+            users.Accounts?.LoggedIn(name);
         return (user, "", TimeSpan.Zero);
 
         (User?, string, TimeSpan) Refused(string refusal, TimeSpan wait = default)

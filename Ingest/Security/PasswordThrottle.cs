@@ -68,6 +68,25 @@ public sealed class PasswordThrottle(TimeProvider time)
         }
     }
 
+    /// <summary>Of each name with wrong passwords within <see cref="Window"/>, whatever its case: how many there were over all addresses, and until when the longest wait holds; null for none.</summary>
+    public IReadOnlyDictionary<string, (int Wrong, DateTimeOffset? Until)> Tried()
+    {
+        var tried = new Dictionary<string, (int Wrong, DateTimeOffset? Until)>(StringComparer.OrdinalIgnoreCase);
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            foreach (var ((name, from), here) in _tries.Where(pair => now - pair.Value.Since < Window))
+            {
+                var (wrong, longest) = tried.GetValueOrDefault(name);
+                var until = here.Last + WaitAfter(here.Failures, _known.GetValueOrDefault(name)?.Contains(from) == true);
+                tried[name] = (wrong + here.Failures, until > now && !(until <= longest) ? until : longest);
+            }
+            foreach (var (name, all) in _ofName.Where(pair => pair.Value.Failures >= CapOfName && now - pair.Value.Since < Window))
+                tried[name] = (Math.Max(all.Failures, tried.GetValueOrDefault(name).Wrong), all.Since + Window);
+        }
+        return tried;
+    }
+
     private static TimeSpan WaitAfter(int failures, bool isKnown)
     {
         if (failures < Free)

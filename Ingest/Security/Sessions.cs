@@ -59,6 +59,31 @@ public sealed class Sessions(UserTokens tokens, TimeProvider time)
             _sessions.Remove(KeyOf(id));
     }
 
+    /// <summary>How many other sessions the person of this one has.</summary>
+    public int Others(string id) => KeysOfOthers(id).Count;
+
+    /// <summary>Ends them.</summary>
+    /// <returns>How many.</returns>
+    public int EndOthers(string id)
+    {
+        var others = KeysOfOthers(id);
+        lock (_gate)
+            return others.Count(_sessions.Remove);
+    }
+
+    private List<string> KeysOfOthers(string id)
+    {
+        var (key, now) = (KeyOf(id), time.GetUtcNow());
+        List<(string Key, Session Session)> others;
+        lock (_gate)
+        {
+            if (!_sessions.TryGetValue(key, out var own))
+                return [];
+            others = [.. _sessions.Where(pair => pair.Key != key && pair.Value.User.Name == own.User.Name && pair.Value.Ends > now && pair.Value.Used + Idle > now).Select(pair => (pair.Key, pair.Value))];
+        }
+        return [.. others.Where(other => other.Session.IsForeign || tokens.Still(other.Session.User.Key) is not null).Select(other => other.Key)];
+    }
+
     // Kept as a hash: a dump of the memory's dictionary opens nothing, and a lookup's time tells nothing.
     private static string KeyOf(string id) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
 }

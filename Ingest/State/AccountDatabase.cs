@@ -15,7 +15,7 @@ internal sealed class AccountDatabase : IDisposable
     private readonly SqliteConnection _connection;
     private readonly string _path;
 
-    private sealed record AccountRow(string Name, string Role, IReadOnlyList<string>? Districts, IReadOnlyList<string>? Families, string Password, DateTimeOffset? OneTimeUntil, bool Disabled);
+    private sealed record AccountRow(string Name, string Role, IReadOnlyList<string>? Districts, IReadOnlyList<string>? Families, string Password, DateTimeOffset? OneTimeUntil, bool Disabled, DateTimeOffset? LastLogin);
 
     private sealed record TokenRow(
         string Id, string Owner, string Name, string Hash, string Role, IReadOnlyList<string>? Districts, IReadOnlyList<string>? Families, DateTimeOffset Made, DateTimeOffset Expires, DateOnly? LastUsed);
@@ -54,14 +54,14 @@ internal sealed class AccountDatabase : IDisposable
 
     /// <exception cref="InvalidDataException">A row says nothing that this version understands: nobody must be let in or kept out by a guess.</exception>
     public IReadOnlyList<Account> Accounts() => [.. Rows<AccountRow>("accounts").Select(row => new Account(
-        row.Name, RoleOf(row.Role), new Scope(row.Districts, row.Families), PasswordHash.Parse(row.Password).Hash ?? throw Damaged($"the password of {row.Name}"), row.OneTimeUntil, row.Disabled))];
+        row.Name, RoleOf(row.Role), new Scope(row.Districts, row.Families), PasswordHash.Parse(row.Password).Hash ?? throw Damaged($"the password of {row.Name}"), row.OneTimeUntil, row.Disabled) { LastLogin = row.LastLogin })];
 
     /// <exception cref="InvalidDataException">Likewise.</exception>
     public IReadOnlyList<IssuedToken> Tokens() => [.. Rows<TokenRow>("tokens").Select(row => new IssuedToken(
         row.Id, row.Owner, row.Name, row.Hash, RoleOf(row.Role), new Scope(row.Districts, row.Families), row.Made, row.Expires, row.LastUsed))];
 
     public void Save(Account account) => Write("INSERT OR REPLACE INTO accounts VALUES ($key, $json)", account.Name, new AccountRow(
-        account.Name, account.Role.Name(), account.Scope.Districts, account.Scope.Families, account.Password.Text, account.OneTimeUntil, account.Disabled));
+        account.Name, account.Role.Name(), account.Scope.Districts, account.Scope.Families, account.Password.Text, account.OneTimeUntil, account.Disabled, account.LastLogin));
 
     public void Save(IssuedToken token) => Write("INSERT OR REPLACE INTO tokens VALUES ($key, $json)", token.Id, new TokenRow(
         token.Id, token.Owner, token.Name, token.Hash, token.Role.Name(), token.Scope.Districts, token.Scope.Families, token.Made, token.Expires, token.LastUsed));

@@ -85,6 +85,21 @@ document.addEventListener('click', event => {
   else audio?.resume();
 });
 
+// --- copy: a browser without TLS gives no clipboard to a script, but copies what is selected
+document.addEventListener('click', async event => {
+  const button = event.target.closest('[data-copy]');
+  if (!button) return;
+  const field = $(button.dataset.copy);
+  field.select();
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+    else if (!document.execCommand('copy')) return;
+    button.nextElementSibling.textContent = button.dataset.copied;
+  } catch {
+    // Not allowed: it stands selected, to be copied by hand.
+  }
+});
+
 // --- rows: the arrows move from one to the next, and do not scroll the page away beneath them
 document.addEventListener('keydown', event => {
   const row = event.target.closest?.('[data-rows] tr');

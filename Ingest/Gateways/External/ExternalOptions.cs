@@ -109,18 +109,23 @@ public sealed record ExternalOptions
             error("Mqtt:External:Topic", section["Topic"], "at least one filter, such as telemetry/v1/#");
         foreach (var topic in Topics.Where(topic => !IsFilter(topic)))
             error("Mqtt:External:Topic", topic, "filters under telemetry/v1/, separated by commas, such as telemetry/v1/# or $share/telemetry/telemetry/v1/+/tunnel/#");
+        CheckAuthorities("Mqtt:External:CaFile", error);
+    }
+
+    internal void CheckAuthorities(string key, Action<string, string?, string> error)
+    {
         if (CaFile is null)
             return;
         if (!Tls)
-            error("Mqtt:External:CaFile", CaFile, "needs an address that begins with mqtts://");
+            error(key, CaFile, "needs an address that begins with mqtts://");
         try
         {
             if (ReadAuthorities().Count == 0)
-                error("Mqtt:External:CaFile", CaFile, "a file with at least one certificate in PEM form");
+                error(key, CaFile, "a file with at least one certificate in PEM form");
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            error("Mqtt:External:CaFile", CaFile, $"a readable file with certificates in PEM form ({cause.Message})");
+            error(key, CaFile, $"a readable file with certificates in PEM form ({cause.Message})");
         }
     }
 

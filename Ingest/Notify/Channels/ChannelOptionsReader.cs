@@ -178,11 +178,13 @@ internal sealed class ChannelOptionsReader(IConfiguration configuration, Action<
         if (password is not null && user is null)
             error("Notify:Mqtt:PasswordFile", password.Path, "needs Notify:Mqtt:User");
         var tls = uri.Scheme == "mqtts";
-        return new ExternalOptions
+        var options = new ExternalOptions
         {
             Host = uri.DnsSafeHost, Port = uri.Port > 0 ? uri.Port : tls ? 8883 : 1883, Tls = tls, User = user, PasswordFile = password?.Path,
             ClientId = section["ClientId"] ?? "telemetry-notify", CaFile = section["CaFile"],
         };
+        options.CheckAuthorities("Notify:Mqtt:CaFile", error);
+        return options;
     }
 
     private Uri? PublicUrl()

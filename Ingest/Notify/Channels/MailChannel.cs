@@ -13,7 +13,11 @@ namespace Telemetry.Ingest.Notify.Channels;
 /// <param name="Server">smtp://host:port (STARTTLS where the server offers it), smtps://host:port.</param>
 /// <param name="From">The sender's address.</param>
 /// <param name="User">Null logs in as nobody.</param>
-internal sealed record MailOptions(Uri Server, string From, string? User, SecretFile? Password);
+internal sealed record MailOptions(Uri Server, string From, string? User, SecretFile? Password)
+{
+    /// <summary>The server is on this machine: then a login goes over an open line too.</summary>
+    public bool IsHere { get; init; } = Server.IsLoopback;
+}
 
 /// <summary>Plain text by SMTP. The key is the Message-ID, by which mail stores know a mail that they have already.</summary>
 /// <param name="authorities">Trusted instead of the system's; empty for the system's.</param>
@@ -30,17 +34,19 @@ internal sealed class MailChannel(MailOptions options, X509Certificate2Collectio
         if (envelope.Person?.Mail is not { } address)
             return Outcome.UnknownRecipient;
         using var message = MessageOf(envelope, address);
+        // What the server must be able to do next.
+        var need = "starttls";
         using var client = new SmtpClient();
         if (authorities.Count > 0)
             client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => TrustedBy.Authorities(authorities, certificate as X509Certificate2, chain, errors);
         try
         {
-            var isLoopback = options.Server.IsLoopback;
             await client.ConnectAsync(
                 options.Server.DnsSafeHost, options.Server.Port > 0 ? options.Server.Port : options.Server.Scheme == "smtps" ? 465 : 587,
                 // A login goes over no open line, but to this machine.
-                options.Server.Scheme == "smtps" ? SecureSocketOptions.SslOnConnect : options.User is not null && !isLoopback ? SecureSocketOptions.StartTls : SecureSocketOptions.StartTlsWhenAvailable,
+                options.Server.Scheme == "smtps" ? SecureSocketOptions.SslOnConnect : options.User is not null && !options.IsHere ? SecureSocketOptions.StartTls : SecureSocketOptions.StartTlsWhenAvailable,
                 cancellationToken);
+            need = "auth";
             if (options.User is { } user)
                 await client.AuthenticateAsync(user, options.Password!.Read(), cancellationToken);
             await client.SendAsync(message, cancellationToken);
@@ -59,15 +65,19 @@ internal sealed class MailChannel(MailOptions options, X509Certificate2Collectio
         {
             return Outcome.Denied("login");
         }
-        catch (SslHandshakeException)
+        catch (SslHandshakeException error)
         {
-            return Outcome.Unreachable("tls");
+            return Outcome.Unreachable(error.ServerCertificate is null ? "tls" : "certificate");
+        }
+        catch (NotSupportedException)
+        {
+            return Outcome.Unreachable("no " + need);
         }
         catch (SocketException error)
         {
             return Outcome.Unreachable(error.SocketErrorCode.ToString());
         }
-        catch (Exception error) when (error is SmtpProtocolException or IOException or NotSupportedException)
+        catch (Exception error) when (error is SmtpProtocolException or IOException)
         {
             return Outcome.BadAnswer(error.GetType().Name);
         }

@@ -24,6 +24,10 @@ internal sealed class MqttChannel(ExternalOptions options, TimeProvider time) : 
                 new MqttApplicationMessageBuilder().WithTopic("notify/v1/" + envelope.Message.Recipient).WithPayload(MessageJson.Of(envelope)).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), cancellationToken);
             return result.IsSuccess ? Outcome.Sent : Outcome.Denied(result.ReasonCode.ToString());
         }
+        catch (BrokerFailureException error) when (error.Kind is BrokerFailure.BadCredentials or BrokerFailure.NotAuthorized)
+        {
+            return Outcome.Denied(error.Kind);
+        }
         catch (BrokerFailureException error)
         {
             return Outcome.Unreachable(error.Kind.ToString());

@@ -7,6 +7,8 @@ namespace Telemetry.EndToEnd.Tests.Page;
 /// <summary>The operator's page in Debian's Chromium. An error of a script fails the test at its end.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
+    private static readonly string? Pictures = Environment.GetEnvironmentVariable("TELEMETRY_PICTURES");
+
     private static readonly AxeRunOptions Wcag = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
 
     private static readonly string[] OfAnAbsentService = ["Cannot send data if the connection is not in the 'Connected' State", "Circuit host not initialized", "Server returned an error on close", "Failed to complete negotiation", "WebSocket closed"];
@@ -72,6 +74,16 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>Once what fades or slides in has come to rest: halfway its colours are others.</summary>
     public async Task RestAsync() => await View.EvaluateAsync(
         "Promise.all(document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished.catch(() => {})))");
+
+    /// <summary>With TELEMETRY_PICTURES=DIR leaves a picture there.</summary>
+    public async Task PictureAsync(string name)
+    {
+        if (Pictures is { Length: > 0 })
+        {
+            await RestAsync();
+            await View.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}.png") });
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

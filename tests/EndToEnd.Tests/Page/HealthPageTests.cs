@@ -30,5 +30,10 @@ public sealed class HealthPageTests
         await Wait.ForAsync("the page to have come as far as the log", async () => long.Parse(
             (await page.View.Locator("#positions tbody tr").Nth(1).Locator("td.number").First.InnerTextAsync()).Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) >= position);
         await page.AssertAccessibleAsync();
+
+        // Without users the page of accounts says how to begin.
+        await page.View.Locator("nav.side a[href=accounts]").ClickAsync();
+        await page.View.Locator("#begin", new PageLocatorOptions { HasText = "--Security:Accounts=true" }).WaitForAsync();
+        await page.AssertAccessibleAsync();
     }
 }

@@ -11,7 +11,6 @@ namespace Telemetry.EndToEnd.Tests.Page;
 public sealed partial class OperatorsNightTests : IAsyncLifetime
 {
     private const int Stations = 48;
-    private static readonly string? Pictures = Environment.GetEnvironmentVariable("TELEMETRY_PICTURES");
 
     private readonly TempDirectory _data = new();
     private readonly TempDirectory _files = new();
@@ -71,7 +70,7 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await SendAsync("gw-g/gas_valve/gas-1", """{"values":{"gas_alarm_state":"high"}}""");
         await Wait.ForAsync("the storm on the page", async () => AlarmsIn().Match(await desk.View.Locator("main").InnerTextAsync()) is { Success: true } found ? int.Parse(found.Groups["alarms"].Value, CultureInfo.InvariantCulture) : 0, alarms => alarms >= Stations + 2, 60);
         Assert.InRange(await desk.View.Locator(".alarms tbody tr").CountAsync(), 3, 12);
-        await PictureAsync(desk, "alarms");
+        await desk.PictureAsync("alarms");
         await desk.AssertAccessibleAsync();
 
         // Each critical place has reached the crew's phone, which accepts by the link and without a login.
@@ -79,7 +78,7 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await using (var phone = await BrowserPage.OpenAsync(_service, link!, 390, 844))
         {
             await phone.AssertAccessibleAsync();
-            await PictureAsync(phone, "crew");
+            await phone.PictureAsync("crew");
             await phone.View.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "接单，我去", Exact = true }).First.ClickAsync();
             await phone.View.Locator(".state", new PageLocatorOptions { HasText = "王伟" }).First.WaitForAsync();
         }
@@ -90,10 +89,10 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await desk.View.Locator("#detail", new PageLocatorOptions { HasText = "王伟 accepted" }).WaitForAsync();
         await desk.View.Locator("#detail [data-action=acknowledge]").ClickAsync();
         await _service.AlarmAsync("wc-7", "sos", alarm => alarm.GetProperty("state").GetString() == "active_acknowledged");
-        await PictureAsync(desk, "alarm");
+        await desk.PictureAsync("alarm");
         await desk.View.Locator("#close-detail").ClickAsync();
         await desk.View.Locator(".alarms tbody tr", new PageLocatorOptions { HasText = "Pump fault" }).First.Locator(".what").ClickAsync();
-        await PictureAsync(desk, "storm-line");
+        await desk.PictureAsync("storm-line");
         await desk.View.Locator("#acknowledge-members").ClickAsync();
         await Wait.ForAsync("one line's members to be acknowledged", () => _service.GetAsync("api/v1/alarms?state=acknowledged"), all => all.GetArrayLength() >= 1 + (Stations / 4));
 
@@ -104,7 +103,7 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await desk.View.Locator("#ask [name=second]").FillAsync("Wang");
         await desk.View.Locator("#do").ClickAsync();
         await desk.View.Locator("#refused").WaitForAsync();
-        await PictureAsync(desk, "refused");
+        await desk.PictureAsync("refused");
         await desk.View.Keyboard.PressAsync("Escape");
         await _service.AlarmAsync("gas-1", "leak_high", alarm => alarm.GetProperty("state").GetString() == "active_unacknowledged");
         await desk.View.Locator("#close-detail").ClickAsync();
@@ -118,7 +117,7 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await _service.AlarmAsync("ps-7", "pump_fault", alarm => alarm.GetProperty("state").GetString() == "shelved");
         await MenuAsync(desk, "Shelved");
         await desk.View.Locator("main", new PageLocatorOptions { HasText = "fitter at work" }).WaitForAsync();
-        await PictureAsync(desk, "hidden");
+        await desk.PictureAsync("hidden");
 
         // A sender that nobody knows is adopted.
         await Clients.MosquittoPubAsync(_service.MqttPort, "site/up", """[{"bn":"868001:","n":"sump_level","u":"m","v":1.5}]""", "-q", "1");
@@ -128,13 +127,13 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await desk.View.Locator("#device-form [name=family]").SelectOptionAsync("drainage_pump");
         await desk.View.Locator("#save").ClickAsync();
         await desk.View.Locator("#unknown-said", new PageLocatorOptions { HasText = "PS-NEW: 1 readings" }).WaitForAsync();
-        await PictureAsync(desk, "register");
+        await desk.PictureAsync("register");
 
         // Would a change of a rule have helped? The recorded night answers.
         await SendAsync("gw-c/manhole_cover/C-1", """{"values":{"battery_level":24}}""");
         await _service.CaughtUpAsync();
         await MenuAsync(desk, "Rules");
-        await PictureAsync(desk, "rules");
+        await desk.PictureAsync("rules");
         await desk.View.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Manhole cover", Exact = true }).ClickAsync();
         await desk.View.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Change, try, put in force" }).ClickAsync();
         await desk.View.Locator("#checked", new PageLocatorOptions { HasText = "No mistake" }).WaitForAsync();
@@ -144,20 +143,20 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await desk.View.Locator(".diff .came").First.WaitForAsync();
         await desk.View.Locator("#try").ClickAsync();
         await desk.View.Locator("#backtest", new PageLocatorOptions { HasText = "C-1 · battery_low · added" }).WaitForAsync(new LocatorWaitForOptions { Timeout = 60_000 });
-        await PictureAsync(desk, "backtest");
+        await desk.PictureAsync("backtest");
 
         foreach (var (name, view) in new[] { ("Map", "map"), ("On call", "oncall"), ("Load", "load"), ("Dead letters", "deadletters"), ("System", "system") })
         {
             await MenuAsync(desk, name);
             if (view == "map")
                 await desk.View.GetByText(SomeDevices()).WaitForAsync();
-            await PictureAsync(desk, view);
+            await desk.PictureAsync(view);
         }
         foreach (var (path, view) in new[] { ("device/ps-7", "device"), ("trends?c=ps-1:sump_level&c=ps-2:sump_level&c=ps-3:sump_level", "trends") })
         {
             await desk.View.GotoAsync(new Uri(_service.Http.BaseAddress!, path).ToString());
             await desk.LiveAsync();
-            await PictureAsync(desk, view);
+            await desk.PictureAsync(view);
         }
 
         // Morning.
@@ -172,7 +171,7 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
             await desk.View.Locator("#who-acts").FillAsync(name);
             await desk.View.Keyboard.PressAsync("Tab");
             await desk.View.Locator("[data-seen]").First.CheckAsync();
-            await PictureAsync(desk, "handover");
+            await desk.PictureAsync("handover");
             await desk.View.Locator("#sign").ClickAsync();
             if (name == "Li")
                 await desk.View.Locator("#sign-panel", new PageLocatorOptions { HasText = "Li ✓" }).WaitForAsync();
@@ -204,15 +203,6 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
     {
         await page.View.Locator(".alarms tbody tr", new PageLocatorOptions { HasText = what }).First.Locator(".what").ClickAsync();
         await page.View.Locator("#detail").WaitForAsync();
-    }
-
-    private static async Task PictureAsync(BrowserPage page, string name)
-    {
-        if (Pictures is { Length: > 0 })
-        {
-            await page.RestAsync();
-            await page.View.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}.png") });
-        }
     }
 
     [GeneratedRegex("[1-9][0-9]* devices, ")]

@@ -50,6 +50,7 @@ public sealed class AccessTests : IAsyncLifetime
         { "POST /api/v1/session", null }, { "DELETE /api/v1/session", null },
         { "PUT /api/v1/account/password", "viewer" }, { "GET /api/v1/tokens", "viewer" }, { "POST /api/v1/tokens", "viewer" }, { "DELETE /api/v1/tokens/{id}", "viewer" },
         { "GET /api/v1/accounts", "administrator" }, { "POST /api/v1/accounts", "administrator" }, { "PUT /api/v1/accounts/{name}", "administrator" }, { "POST /api/v1/accounts/{name}/one-time-password", "administrator" },
+        { "GET /api/v1/accounts/{name}/tokens", "administrator" }, { "DELETE /api/v1/accounts/{name}/tokens/{id}", "administrator" }, { "DELETE /api/v1/session/others", "viewer" },
         { "GET /api/v1/session", "viewer" }, { "GET /metrics", "viewer" }, { "GET /openapi/{documentName}.json", "viewer" },
         { "GET /api/v1/stats", "viewer" }, { "GET /api/v1/deadletters", "viewer" }, { "GET /api/v1/families", "viewer" }, { "GET /api/v1/rules", "viewer" },
         { "GET /api/v1/devices", "viewer" }, { "GET /api/v1/devices/{id}", "viewer" }, { "GET /api/v1/devices/{id}/readings", "viewer" },

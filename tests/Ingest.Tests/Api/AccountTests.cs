@@ -59,12 +59,14 @@ public sealed class AccountTests(AccountCity city) : IClassFixture<AccountCity>
         return made.Body.Text("password");
     }
 
-    private List<AccountEntry> Entries()
+    private List<AccountEntry> Entries() => [.. AllEntries().Where(entry => entry.Name is "admin" or "audited")];
+
+    private List<AccountEntry> AllEntries()
     {
         using var reader = _host.Log.OpenReader("test", 1);
         var entries = new List<LogEntry>();
         reader.Read(entries, 10_000);
-        return [.. entries.OfType<AccountEntry>().Where(entry => entry.Name is "admin" or "audited")];
+        return [.. entries.OfType<AccountEntry>()];
     }
 
     [Fact]
@@ -277,6 +279,55 @@ public sealed class AccountTests(AccountCity city) : IClassFixture<AccountCity>
         await AsAsync(_admin, HttpMethod.Put, "/api/v1/accounts/limited", """{"role": "viewer", "districts": ["near"]}""");
         Assert.Equal("role", (await ByTokenAsync(secret, "/api/v1/alarms/far-alarm/comment", HttpMethod.Post, """{"comment": "x"}""")).Reason());
         Assert.Equal("unknown_alarm", (await ByTokenAsync(secret, "/api/v1/alarms/far-alarm")).Reason());
+    }
+
+    [Fact]
+    public async Task An_administrator_sees_and_revokes_anybodys_tokens_and_the_log_says_who_did()
+    {
+        var cookie = await SettleAsync("audited-owner", await CreateAsync("audited-owner", "operator"));
+        var secret = await TokenAsync(cookie, "viewer");
+        var listed = (await AsAsync(_admin, HttpMethod.Get, "/api/v1/accounts/audited-owner/tokens")).Body;
+        Assert.Equal("grafana", listed[0].Text("name"));
+        var path = $"/api/v1/accounts/audited-owner/tokens/{listed[0].Text("id")}";
+        Assert.Equal("role", (await AsAsync(cookie, HttpMethod.Delete, path)).Reason());
+        Assert.Equal("unknown_token", (await AsAsync(_admin, HttpMethod.Delete, $"/api/v1/accounts/admin/tokens/{listed[0].Text("id")}")).Reason());
+        Assert.Equal(HttpStatusCode.OK, (await ByTokenAsync(secret, "/api/v1/stats")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await AsAsync(_admin, HttpMethod.Delete, path)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await ByTokenAsync(secret, "/api/v1/stats")).Status);
+        Assert.Contains(AllEntries(), entry => (entry.By, entry.Action, entry.Name, entry.Detail) == ("admin", "revoke-token", "audited-owner", listed[0].Text("id")));
+    }
+
+    [Fact]
+    public async Task The_last_login_and_wrong_passwords_stand_with_the_account_and_the_first_outlives_a_restart()
+    {
+        var once = await CreateAsync("watched", "viewer");
+        async Task<JsonElement> WatchedAsync() => (await AsAsync(_admin, HttpMethod.Get, "/api/v1/accounts")).Body.EnumerateArray().Single(account => account.Text("name") == "watched");
+        Assert.Equal(JsonValueKind.Null, (await WatchedAsync()).GetProperty("lastLogin").ValueKind);
+        await LogInAsync("watched", "not this one, no", null);
+        await LogInAsync("WATCHED", "nor this one, no", null);
+        var watched = await WatchedAsync();
+        Assert.Equal((2, JsonValueKind.Null), (watched.GetProperty("wrongPasswords").GetInt32(), watched.GetProperty("lastLogin").ValueKind));
+        var before = TimeProvider.System.GetUtcNow().AddMilliseconds(-1);
+        await SettleAsync("watched", once);
+        watched = await WatchedAsync();
+        Assert.Equal(0, watched.GetProperty("wrongPasswords").GetInt32());
+        Assert.InRange(watched.GetProperty("lastLogin").GetDateTimeOffset(), before, TimeProvider.System.GetUtcNow());
+        using var again = new Accounts(city.AccountsPath, TimeProvider.System);
+        Assert.InRange(again.Find("watched")!.LastLogin!.Value, before, TimeProvider.System.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task Ones_other_sessions_end_by_one_call_and_nobody_elses()
+    {
+        var here = await SettleAsync("roaming", await CreateAsync("roaming", "viewer"));
+        var there = (await LogInAsync("Roaming", Password, null)).Cookie;
+        var token = await TokenAsync(here, "viewer");
+        Assert.Equal("no_session", (await ByTokenAsync(token, "/api/v1/session/others", HttpMethod.Delete, "{}")).Reason());
+        Assert.Equal(HttpStatusCode.NoContent, (await AsAsync(here, HttpMethod.Delete, "/api/v1/session/others")).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AsAsync(there, HttpMethod.Get, "/api/v1/session")).Status);
+        foreach (var cookie in (string[])[here, _admin])
+            Assert.Equal(HttpStatusCode.OK, (await AsAsync(cookie, HttpMethod.Get, "/api/v1/session")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await ByTokenAsync(token, "/api/v1/stats")).Status);
     }
 
     [Fact]

@@ -16,8 +16,8 @@ public sealed class SurfaceTests
         var paths = (await host.GetJsonAsync("/openapi/v1.json")).GetProperty("paths");
         string[] expected =
         [
-            "delete /api/v1/backtests/{id}", "delete /api/v1/calendar/{id}", "delete /api/v1/session", "delete /api/v1/tokens/{id}",
-            "get /api/v1/accounts",
+            "delete /api/v1/accounts/{name}/tokens/{id}", "delete /api/v1/backtests/{id}", "delete /api/v1/calendar/{id}", "delete /api/v1/session", "delete /api/v1/session/others", "delete /api/v1/tokens/{id}",
+            "get /api/v1/accounts", "get /api/v1/accounts/{name}/tokens",
             "get /api/v1/alarms", "get /api/v1/alarms/{id}", "get /api/v1/audit", "get /api/v1/backtests", "get /api/v1/backtests/{id}", "get /api/v1/backtests/{id}/differences", "get /api/v1/backtests/{id}/page", "get /api/v1/calendar", "get /api/v1/calendar/{id}", "get /api/v1/deadletters", "get /api/v1/deadletters/redecode", "get /api/v1/deadletters/summary",
             "get /api/v1/devices", "get /api/v1/devices/unknown", "get /api/v1/devices/{id}", "get /api/v1/devices/{id}/readings",
             "get /api/v1/events", "get /api/v1/exercises", "get /api/v1/explain", "get /api/v1/export", "get /api/v1/families", "get /api/v1/families/proposals", "get /api/v1/families/proposals/{id}", "get /api/v1/families/{name}/text", "get /api/v1/families/{name}/versions",

@@ -32,6 +32,33 @@ public sealed class PasswordThrottleTests
     }
 
     [Fact]
+    public void What_was_tried_is_told_by_name_until_it_is_right_or_15_min_old()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _throttle.Begin("li", Office);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        _throttle.Begin("Li", Home);
+        // The fourth at the office was 1 s ago and waits 2 s; the first at home waits for nothing.
+        var tried = _throttle.Tried();
+        Assert.Equal((5, _time.GetUtcNow().AddSeconds(1)), tried["lI"]);
+        Assert.False(tried.ContainsKey("wang"));
+        _throttle.Succeeded("li", Office);
+        Assert.Equal((1, null), _throttle.Tried()["li"]);
+        _time.Advance(PasswordThrottle.Window);
+        Assert.Empty(_throttle.Tried());
+    }
+
+    [Fact]
+    public void A_name_at_its_cap_says_until_when()
+    {
+        for (var i = 0; i < PasswordThrottle.CapOfName; i++)
+            _throttle.Begin("li", Bot(i));
+        Assert.Equal((PasswordThrottle.CapOfName, _time.GetUtcNow() + PasswordThrottle.Window), _throttle.Tried()["li"]);
+    }
+
+    [Fact]
     public void Asking_in_the_meantime_makes_the_wait_no_longer()
     {
         for (var i = 0; i < 8; i++)

@@ -68,6 +68,12 @@ public sealed class ChannelOptionsTests : IDisposable
     public void A_mistake_says_what_would_be_right(string key, string value, string right) =>
         Assert.Contains(Read((key, value)).Errors, error => error.StartsWith(key[..key.LastIndexOf(':')], StringComparison.Ordinal) && error.Contains(right, StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("mqtts://broker.example.cn", "a readable file with certificates in PEM form")]
+    [InlineData("mqtt://broker.example.cn", "mqtts://")]
+    public void The_brokers_authorities_are_read_at_start(string address, string right) =>
+        Assert.Contains(Read(("Notify:Mqtt:Address", address), ("Notify:Mqtt:CaFile", "/nowhere/ca.pem")).Errors, error => error.StartsWith("Notify:Mqtt:CaFile", StringComparison.Ordinal) && error.Contains(right, StringComparison.Ordinal));
+
     [Fact]
     public void An_address_for_the_outside_and_replies_are_read()
     {
