@@ -26,7 +26,7 @@ public static class TokenRoutes
         routes.MapGet("/tokens", (HttpContext context, AccountChanges changes) => changes.Accounts.TokensOf(Owner(context).Name).Select(Answer))
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("The caller's own tokens that were made here, newest first.").Produces<TokenAnswer[]>();
         routes.MapPost("/tokens", IssueAsync)
-            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Makes a token for a program. It is shown once, and may at no time more than its owner.")
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Makes a token for a program. It is shown once, and can never do more than its owner.")
             .Accepts<NewTokenBody>("application/json").Produces<NewTokenAnswer>();
         routes.MapDelete("/tokens/{id}", async (string id, HttpContext context, AccountChanges changes) =>
             {
