@@ -104,10 +104,6 @@ internal static class TelemetryService
         services.AddSingleton(provider => DurableLog.Open(
             Path.Combine(options.DataPath, "log"), options.Log, new FileSystem(), provider.GetRequiredService<LogClock>(), provider.GetRequiredService<ILogger<DurableLog>>()));
         services.AddSingleton<LogAppender>();
-        services.AddHostedService<Ticker>();
-        services.AddHostedService(provider => new DiskWatch(
-            options.Disk, [options.DataPath, Path.Combine(options.DataPath, "log")], DiskWatch.Of, provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<AlarmBook>().Stands, time,
-            provider.GetRequiredService<ILogger<DiskWatch>>()));
 
         services.AddSingleton(provider => StateDatabase.Open(
             Path.Combine(options.DataPath, "state.db"), options.DeadLetters, new JournalBy(FirstEntries.EngineVersion, (long)options.Log.DuplicateWindow.TotalMilliseconds),
@@ -123,6 +119,12 @@ internal static class TelemetryService
 
         services.AddStores(options);
         services.AddSeries(options);
+
+        // Parts stop in the opposite order: what writes entries stops before the rules do, so that the next start has nothing to replay.
+        services.AddHostedService<Ticker>();
+        services.AddHostedService(provider => new DiskWatch(
+            options.Disk, [options.DataPath, Path.Combine(options.DataPath, "log")], DiskWatch.Of, provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<AlarmBook>().Stands, time,
+            provider.GetRequiredService<ILogger<DiskWatch>>()));
 
         services.AddSingleton(provider => new DecodingTables(provider.GetRequiredService<FamilyCatalog>().Find, provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<Stats>(), options.Formats)
         {
