@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.State;
 /// </summary>
 internal static class SqliteReserve
 {
-    /// <summary>Bytes. SQLite begins its log anew after 4 MiB where the file itself could take them; the rest is some fifty changes where it could not.</summary>
+    /// <summary>Bytes. SQLite begins its log anew after 4 MiB where the file itself could take them; the rest is for what comes while it could not.</summary>
     private const int Size = 5 << 20;
 
     /// <summary>At each opening, since the log goes with the last connection. A disk that is full already gives none.</summary>

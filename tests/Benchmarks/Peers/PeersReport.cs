@@ -18,7 +18,7 @@ internal static class PeersReport
     public static string Of(PeersMeasured measured, string picture) => $"""
         # Beside peers and limits
 
-        Made by `dotnet run -c Release --project tests/Benchmarks -- peers --install`; every figure is of that run, on one machine that did nothing else. Ratios carry over to another machine better
+        Made by `dotnet run -c Release --project tests/Benchmarks -- peers` (`--help` for the numbers of rounds); every figure is of one run, on one machine, which should do nothing else meanwhile. Ratios carry over to another machine better
         than rates, CPU seconds better than rates.
 
         ![rates, CPU, latency]({picture})
