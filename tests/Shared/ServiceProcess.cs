@@ -15,8 +15,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     // Of /proc/PID/stat; fixed at 100 on every Linux that .NET runs on.
     private const double ClockTicksPerSecond = 100;
 
-    /// <summary>The program, as dotnet takes it.</summary>
-    public static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "Ingest.dll");
+    /// <summary>The program, as dotnet takes it: what was built beside these tests in the service's own folder, compiled ahead.</summary>
+    public static readonly string Dll = Path.Combine([Repository.Root, "Ingest", .. Path.GetRelativePath(Repository.Root, AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar)[2..], "Ingest.dll"]);
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly Lock _gate = new();

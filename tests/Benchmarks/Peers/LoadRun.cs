@@ -3,8 +3,6 @@ namespace Telemetry.Benchmarks.Peers;
 /// <summary>One subject under load: as fast as it is taken, then at the rates at which latency is compared.</summary>
 internal static class LoadRun
 {
-    private const double WarmUpSeconds = 1.5;
-
     public static async Task<LoadRecord> RunAsync(SubjectKind kind, int run, PeersOptions options, TimeProvider time)
     {
         await using var stand = await Stand.StartAsync(kind);
@@ -13,7 +11,7 @@ internal static class LoadRun
         var publishing = new Publishing(kind, stand, subject, time);
         await publishing.ReadyAsync();
         // Every device is known and every program warm.
-        await publishing.MeasureAsync(null, WarmUpSeconds, null);
+        await publishing.MeasureAsync(null, options.WarmUpSeconds, null);
         var rate = await publishing.MeasureAsync(null, options.Seconds, null);
         List<Phase> latencies = [];
         if (kind.TellsAlarms)

@@ -9,6 +9,9 @@ internal sealed record PeersOptions
     /// <summary>Rounds of the faults, which take longer.</summary>
     public required int FaultRuns { get; init; }
 
+    /// <summary>Publishing at full speed before anything is measured.</summary>
+    public required double WarmUpSeconds { get; init; }
+
     /// <summary>Publishing at full speed.</summary>
     public required double Seconds { get; init; }
 
@@ -32,8 +35,8 @@ internal sealed record PeersOptions
     {
         if (Runs < 0 || FaultRuns < 0 || Runs + FaultRuns == 0)
             throw new ArgumentException($"--runs {Runs} --fault-runs {FaultRuns}: 0 or more, and one of them above 0");
-        if (!(Seconds > 0 && LatencySeconds > 0 && OutageSeconds > 0))
-            throw new ArgumentException(FormattableString.Invariant($"--seconds {Seconds} --latency-seconds {LatencySeconds} --outage-seconds {OutageSeconds}: all above 0"));
+        if (!(WarmUpSeconds > 0 && Seconds > 0 && LatencySeconds > 0 && OutageSeconds > 0))
+            throw new ArgumentException(FormattableString.Invariant($"--warm-up-seconds {WarmUpSeconds} --seconds {Seconds} --latency-seconds {LatencySeconds} --outage-seconds {OutageSeconds}: all above 0"));
         if (Backlog < 1)
             throw new ArgumentException($"--backlog {Backlog}: at least 1 reading");
     }
