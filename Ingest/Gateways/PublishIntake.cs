@@ -24,6 +24,9 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
     private int _messages;
     private int _delivered;
 
+    // Of all that one read brought.
+    private long? _received;
+
     public QosTwoSession Session { get; set; } = new();
 
     /// <summary>Null in open mode, where everyone may publish under every name.</summary>
@@ -107,6 +110,7 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
     /// <summary>Appends what was taken (waiting while the log takes no more) and queues its answers.</summary>
     public async ValueTask CommitAsync(AcknowledgementQueue? answers, CancellationToken cancellationToken)
     {
+        _received = null;
         if (_entries.Count == 0 && _answers.Count == 0)
         {
             _delivered += _messages;
@@ -160,7 +164,7 @@ internal sealed class PublishIntake(object connection, MessageDecoder decoder, G
     private void Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
     {
         var before = _entries.Count;
-        var message = decoder.Decode(topic, payload, now(), _entries, MaxMessage);
+        var message = decoder.Decode(topic, payload, _received ??= now(), _entries, MaxMessage);
         // A death may come after the connection's end, and with what became stale: the rules take its readings for a sign of life.
         if (message.Sign == GatewaySign.Offline && _entries.Count > before)
             gateways.Heard(message.Gateway!, connection);

@@ -179,7 +179,7 @@ internal static class DeviceIndex
         {
             Collect(groups, offset, strings, records);
         }
-        records.Sort();
+        HashOrder.Sort(records, static record => record.Hash);
         return records;
     }
 }

@@ -168,7 +168,7 @@ internal sealed class KeyIndex
         var strings = new StringTable(2);
         foreach (var offset in LogGroups.Walk(groups, segment, segment.Last))
             KeyRecord.Collect(groups, offset, strings, records);
-        records.Sort();
+        HashOrder.Sort(records, static record => record.Hash);
         return records;
     }
 }

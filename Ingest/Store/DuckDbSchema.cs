@@ -23,8 +23,9 @@ internal static class DuckDbSchema
     // Where points older than the duplicate window wait for their look-up, within the writer's transaction.
     private const string CreateCandidates = "CREATE TEMP TABLE candidates AS SELECT *, 0::BIGINT AS ordinal FROM readings LIMIT 0";
 
-    // Two threads and half a gigabyte: the service shares its machine with the log and the rules, which matter more.
-    private const string Settings = "SET memory_limit = '512MB'; SET threads = 2";
+    // Half a gigabyte, and no thread but that of who asks: the service shares its machine with the log and the rules, which matter more; and a second
+    // thread costs each insert a tenth more processor time, in which the first one asks again and again whether it is done.
+    private const string Settings = "SET memory_limit = '512MB'; SET threads = 1";
 
     public static DuckDBConnection Connect(string path)
     {
