@@ -11,8 +11,8 @@ internal static class PeersReport
     [
         ("ours-endpoint", "node-red", "rate", 5), ("ours-endpoint", "syslog-ng", "rate", 5), ("ours-endpoint", "node-red", "CPU", 1 / 3.0), ("ours-endpoint", "syslog-ng", "CPU", 1 / 3.0),
         ("ours-influx", "node-red", "rate", 3), ("ours-influx", "syslog-ng", "rate", 3), ("ours-50", "node-red", "rate", 50), ("ours-50", "syslog-ng", "rate", 50),
-        ("ours-endpoint", "endpoint-alone", "rate", 0.75), ("ours", "bare", "rate", 0.8), ("ours-influx", "loader", "rate", 0.8),
-        ("ours", "node-red", "rate", double.NaN), ("ours", "syslog-ng", "rate", double.NaN), ("ours", "bridge", "rate", double.NaN),
+        ("ours-endpoint", "endpoint-alone", "rate", 0.75), ("ours-behind", "bare", "rate", 0.8), ("ours-influx", "loader", "rate", 0.8),
+        ("ours", "node-red", "rate", double.NaN), ("ours", "syslog-ng", "rate", double.NaN), ("ours", "bridge", "rate", double.NaN), ("ours", "bare", "rate", double.NaN),
     ];
 
     public static string Of(PeersMeasured measured, string picture) => $"""

@@ -61,6 +61,11 @@ internal sealed record SubjectKind
         },
         new()
         {
+            Name = "ours-behind", Title = "ours, behind Mosquitto, embedded store", BehindBroker = true, Create = stand => new Ours(stand),
+            Configuration = "as ours, with the embedded store",
+        },
+        new()
+        {
             Name = "ours-influx", Title = "ours, own endpoint, into InfluxDB", IntoInflux = true, TellsAlarms = true, HasFaults = true, Create = stand => new Ours(stand),
             Configuration = "the same with `--Store:Kinds=influxdb`, through the gate",
         },
