@@ -39,6 +39,11 @@ internal static class EntryPoint
             return Connections.RunAsync(gateways is [var idle, ..] ? int.Parse(idle, CultureInfo.InvariantCulture) : 15_000, gateways is [_, var busy] ? int.Parse(busy, CultureInfo.InvariantCulture) : 1000);
         if (args is ["soak", var minutes, var rate, .. var drawn])
             return Soak.RunAsync(int.Parse(minutes, CultureInfo.InvariantCulture), int.Parse(rate, CultureInfo.InvariantCulture), drawn is ["--picture", var picture] ? picture : null);
+        if (args is ["flame-graph", var perf, var svg])
+        {
+            FlameGraph.Write(perf, svg);
+            return Task.FromResult(0);
+        }
         if (args is ["wall-queries", .. var dashboards])
             return WallQueries.RunAsync(dashboards);
         if (args is ["influx-writers", .. var lines])
