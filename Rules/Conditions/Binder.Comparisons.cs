@@ -130,8 +130,13 @@ internal sealed partial class Binder
 
         var limit = Widened(node, a, b);
         var (left, right) = (a.Evaluate, limit);
+        var read = (left.Target as ChannelAlone)?.Channel;
         Func<ConditionInputs, Truth> truth = node.Operator switch
         {
+            TokenKind.Greater when read is not null => inputs => NumMath.Greater(inputs.Value(read), right(inputs), orEqual: false),
+            TokenKind.GreaterOrEqual when read is not null => inputs => NumMath.Greater(inputs.Value(read), right(inputs), orEqual: true),
+            TokenKind.Less when read is not null => inputs => NumMath.Greater(right(inputs), inputs.Value(read), orEqual: false),
+            TokenKind.LessOrEqual when read is not null => inputs => NumMath.Greater(right(inputs), inputs.Value(read), orEqual: true),
             TokenKind.Greater => inputs => NumMath.Greater(left(inputs), right(inputs), orEqual: false),
             TokenKind.GreaterOrEqual => inputs => NumMath.Greater(left(inputs), right(inputs), orEqual: true),
             TokenKind.Less => inputs => NumMath.Greater(right(inputs), left(inputs), orEqual: false),
@@ -156,6 +161,11 @@ internal sealed partial class Binder
             return limit;
         var width = deadband.Evaluate;
         var isBelow = node.Operator is TokenKind.Less or TokenKind.LessOrEqual;
+        if (b.Constant is { } at && deadband.Constant is { } by)
+        {
+            var (usual, held) = (Num.Of(at), isBelow == _widening > 0 ? NumMath.Add(Num.Of(at), Num.Of(by)) : NumMath.Subtract(Num.Of(at), Num.Of(by)));
+            return inputs => inputs.Holding ? held : usual;
+        }
         return isBelow == _widening > 0
             ? inputs => inputs.Holding ? NumMath.Add(limit(inputs), width(inputs)) : limit(inputs)
             : inputs => inputs.Holding ? NumMath.Subtract(limit(inputs), width(inputs)) : limit(inputs);

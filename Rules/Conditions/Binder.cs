@@ -123,7 +123,7 @@ internal sealed partial class Binder(ConditionScope scope)
         {
             ChannelType.Boolean => new BoundCondition(inputs => Logic.Of(inputs.Value(channel))),
             ChannelType.State => new BoundState(inputs => inputs.Value(channel), channel.States, channel),
-            _ => UnitOf(node, channel.Name, channel.Unit) is { } unit ? new BoundNumber(inputs => inputs.Value(channel), unit) { Channels = [channel] } : null,
+            _ => UnitOf(node, channel.Name, channel.Unit) is { } unit ? new BoundNumber(new ChannelAlone(channel).Read, unit) { Channels = [channel] } : null,
         };
     }
 

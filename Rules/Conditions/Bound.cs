@@ -40,5 +40,13 @@ internal sealed record BoundNumber(Func<ConditionInputs, Num> Evaluate, Unit? Un
     }
 }
 
+/// <summary>A channel's value and nothing else: what compares it need not call for it.</summary>
+internal sealed class ChannelAlone(Channel channel)
+{
+    public Channel Channel { get; } = channel;
+
+    public Num Read(ConditionInputs inputs) => inputs.Value(Channel);
+}
+
 /// <param name="Evaluate">The index in <paramref name="States"/>.</param>
 internal sealed record BoundState(Func<ConditionInputs, Num> Evaluate, IReadOnlyList<string> States, Channel? Channel) : Bound;

@@ -18,7 +18,9 @@ public sealed class Trace
         public bool IsKnown => !double.IsNaN(Value);
     }
 
+    // What is out of the window stays in front until room is needed: moving the rest for each sample would cost as much as the window is long.
     private Sample[] _samples = [];
+    private int _first;
     private int _count;
 
     /// <summary>Event time of the first report ever, Unix ms.</summary>
@@ -41,7 +43,7 @@ public sealed class Trace
     /// <summary>Known reports since <see cref="ChangedAt"/>.</summary>
     public int Repeats { get; private set; }
 
-    public ReadOnlySpan<Sample> Samples => _samples.AsSpan(0, _count);
+    public ReadOnlySpan<Sample> Samples => _samples.AsSpan(_first, _count);
 
     public void Record(long at, Num value, Source source)
     {
@@ -59,14 +61,14 @@ public sealed class Trace
     public Sample? At(long time)
     {
         var after = FirstAfter(time);
-        return after == 0 ? null : _samples[after - 1];
+        return after == 0 ? null : Samples[after - 1];
     }
 
     /// <summary>Samples in (from, to].</summary>
     public ReadOnlySpan<Sample> Between(long from, long to)
     {
         var (first, end) = (FirstAfter(from), FirstAfter(to));
-        return _samples.AsSpan(first, Math.Max(0, end - first));
+        return Samples.Slice(first, Math.Max(0, end - first));
     }
 
     public void Save(BinaryWriter into)
@@ -123,25 +125,26 @@ public sealed class Trace
     private void Add(Sample sample, long keep, bool changesOnly)
     {
         var after = FirstAfter(sample.Time);
-        if (after > 0 && _samples[after - 1].Time == sample.Time)
+        var samples = _samples.AsSpan(_first, _count);
+        if (after > 0 && samples[after - 1].Time == sample.Time)
         {
-            _samples[after - 1] = sample;
+            samples[after - 1] = sample;
             return;
         }
-        if (changesOnly && after > 0 && _samples[after - 1].Value.Equals(sample.Value))
+        if (changesOnly && after > 0 && samples[after - 1].Value.Equals(sample.Value))
             return;
         // Too old to stand at the beginning of any window that is still asked for.
-        if (after == 0 && _count > 0 && _samples[0].Time <= Reported - keep)
+        if (after == 0 && _count > 0 && samples[0].Time <= Reported - keep)
             return;
-        if (after == _count && _count >= 2 && sample.Time - _samples[_count - 2].Time < keep / MostSamples)
+        if (after == _count && _count >= 2 && sample.Time - samples[_count - 2].Time < keep / MostSamples)
         {
-            _samples[_count - 1] = sample;
+            samples[_count - 1] = sample;
             return;
         }
-        if (_count == _samples.Length)
-            Array.Resize(ref _samples, Math.Max(4, _count * 2));
-        Array.Copy(_samples, after, _samples, after + 1, _count - after);
-        _samples[after] = sample;
+        if (_first + _count == _samples.Length)
+            MakeRoom();
+        Array.Copy(_samples, _first + after, _samples, _first + after + 1, _count - after);
+        _samples[_first + after] = sample;
         _count++;
         Trim(Reported - keep);
     }
@@ -149,20 +152,33 @@ public sealed class Trace
     /// <summary>Keeps one sample at or before the window's beginning: it says what stood there.</summary>
     private void Trim(long begin)
     {
-        var first = FirstAfter(begin) - 1;
-        if (first <= 0)
-            return;
-        Array.Copy(_samples, first, _samples, 0, _count - first);
-        _count -= first;
+        while (_count >= 2 && _samples[_first + 1].Time <= begin)
+        {
+            _first++;
+            _count--;
+        }
+    }
+
+    private void MakeRoom()
+    {
+        var before = Samples;
+        if (_first <= _samples.Length / 4)
+            _samples = new Sample[Math.Max(4, _count * 2)];
+        before.CopyTo(_samples);
+        _first = 0;
     }
 
     private int FirstAfter(long time)
     {
-        var (low, high) = (0, _count);
+        var samples = Samples;
+        // Most often it is now.
+        if (samples.IsEmpty || samples[^1].Time <= time)
+            return samples.Length;
+        var (low, high) = (0, samples.Length);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_samples[middle].Time <= time)
+            if (samples[middle].Time <= time)
                 low = middle + 1;
             else
                 high = middle;

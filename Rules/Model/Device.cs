@@ -4,7 +4,7 @@ namespace Telemetry.Rules.Model;
 public sealed record Device
 {
     // One for all: most of a city's devices override nothing.
-    private static readonly IReadOnlyDictionary<string, string> None = new SortedDictionary<string, string>();
+    internal static readonly IReadOnlyDictionary<string, string> None = new SortedDictionary<string, string>();
 
     /// <summary>Unique in the city, 1-64 of <c>[A-Za-z0-9_.:-]</c>.</summary>
     public required string Id { get; init; }

@@ -9,7 +9,8 @@ public sealed partial class AmendPast
 
     private void KeepAnchors(Moment moment)
     {
-        _anchorsDue.AddRange(moment.AnchorsDue);
+        if (moment.AnchorsDue.Count > 0)
+            _anchorsDue.AddRange(moment.AnchorsDue);
         switch (moment.Entry)
         {
             case TickEntry:

@@ -85,6 +85,8 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
     /// <summary>Remembers what is made known, for as long as a late reading may change it.</summary>
     public IReadOnlyList<AlarmTransition> Note(Moment moment, IReadOnlyList<AlarmTransition> transitions)
     {
+        if (moment.Changes.Count + transitions.Count == 0)
+            return transitions;
         for (var i = 0; i < moment.Changes.Count; i++)
         {
             var change = moment.Changes[i];

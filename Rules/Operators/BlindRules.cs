@@ -58,10 +58,10 @@ internal sealed class BlindRules(Fleet fleet)
 
     private bool IsBlind(DeviceState device, Block block, RulePlan rule, long at)
     {
-        if (block.Steps.Of(rule.First).Truth != Truth.Unknown)
+        if (block.Steps.TruthOf(rule.First) != Truth.Unknown)
             return false;
         _inputs.Point(device, block, at);
-        var lost = rule.Rule.Steps[0].Condition!.Channels.Where(channel => _inputs.Value(channel).State == NumState.Unknown).ToList();
+        var lost = rule.Steps[0].Condition!.Channels.Where(channel => _inputs.Value(channel).State == NumState.Unknown).ToList();
         // A rule that watches the lost channel itself takes this one's place.
         return lost.Count == 0 || !lost.All(device.Plan.WatchedLoss.Contains);
     }

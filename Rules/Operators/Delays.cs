@@ -21,9 +21,9 @@ internal static class Delays
     /// <param name="first">State of the rule's first step.</param>
     public static long Due(in StepState state, in StepState first, RulePlan rule, int step)
     {
-        if (!rule.Rule.Steps[step].Qualifies || state.Truth != Truth.True || state.Active)
-            return Due(state, rule.Rule.Steps[step]);
-        return first.Active ? state.Since : first.Truth == Truth.True ? Math.Max(state.Since, first.Since + rule.Rule.Steps[0].OnDelay) : long.MaxValue;
+        if (!rule.Steps[step].Qualifies || state.Truth != Truth.True || state.Active)
+            return Due(state, rule.Steps[step]);
+        return first.Active ? state.Since : first.Truth == Truth.True ? Math.Max(state.Since, first.Since + rule.Steps[0].OnDelay) : long.MaxValue;
     }
 
     /// <summary>Notes what the condition is now; a truth that stays keeps its beginning.</summary>

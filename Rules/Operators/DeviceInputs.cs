@@ -17,7 +17,12 @@ public sealed class DeviceInputs(Fleet fleet) : ConditionInputs
 
     public void Point(DeviceState device, Block block, long at)
     {
-        (Device, Block, At) = (device, block, at);
+        // Most often it is the one before: a store would cost more than the look.
+        if (Device != device)
+            Device = device;
+        if (Block != block)
+            Block = block;
+        At = at;
         Instance = block.Instance;
         Holding = false;
     }

@@ -25,7 +25,7 @@ public sealed class Block(BlockPlan plan, int instance)
     /// <summary>The highest step of the rule that stands; -1 for none.</summary>
     public int TopStep(RulePlan rule)
     {
-        for (var i = rule.Rule.Steps.Count - 1; i >= 0; i--)
+        for (var i = rule.Steps.Length - 1; i >= 0; i--)
         {
             if (Steps.Of(rule.First + i).Active)
                 return i;
@@ -125,6 +125,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
 
     /// <summary>The next tick at which nothing late waits makes another one.</summary>
     internal bool AnchorIsDue { get; set; }
+
+    /// <summary>Another device links it, or has done so.</summary>
+    internal bool IsLinked { get; set; }
 
     public bool IsEvaluated => Device.State != "commissioning" && !AwaitsAdoption;
 

@@ -54,7 +54,7 @@ public sealed class DropDuplicates
             moment.Late = true;
         }
         else
-            RepeatedValues.Drop(moment, reading, reading.SentTime > newest ? [] : Earlier(entry, first));
+            RepeatedValues.Drop(moment, reading, reading.SentTime > newest ? null : Earlier(entry, first));
         _heard[device.Index] = new Heard(Math.Min(first, entry.Position), Math.Max(newest, reading.SentTime ?? long.MinValue));
         _own?.Add(entry);
         return moment;

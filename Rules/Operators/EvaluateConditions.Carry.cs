@@ -17,6 +17,7 @@ public sealed partial class EvaluateConditions
     /// <param name="byReading">A reading of the device shows it, not the passing of time alone.</param>
     private void Advance(Moment moment, DeviceState device, long until, bool byReading)
     {
+        bool carried;
         do
         {
             while (Math.Min(Recorder.NextWake(device), device.NextJump) is var wake && wake <= until)
@@ -38,25 +39,29 @@ public sealed partial class EvaluateConditions
                     EvaluateThose(moment, device, plan => plan.ByOpenHours, wake);
                 device.NextDue = EarliestDue(device);
             }
-            Carry(moment, device, until, byReading);
+            carried = Carry(moment, device, until, byReading);
         }
         // What matured may change something by itself before then: a second look must find nothing.
-        while (Math.Min(Recorder.NextWake(device), device.NextJump) <= until);
+        while (carried && Math.Min(Recorder.NextWake(device), device.NextJump) <= until);
         _recorder.CatchUp.End();
     }
 
+    /// <summary>By its due time, which is that of now, nothing of the device would come of the passing of time alone.</summary>
+    private static bool IsQuietUntil(DeviceState device, long until) => device.NextDue > until && (device.NextDue == long.MaxValue || until <= device.NextExpiry);
+
     /// <summary>Carries pending delays as far as <paramref name="until"/>; a condition that a hold has ended before its delay was up is unknown from then on.</summary>
-    private void Carry(Moment moment, DeviceState device, long until, bool byReading)
+    /// <returns>False where there was nothing to look at.</returns>
+    private bool Carry(Moment moment, DeviceState device, long until, bool byReading)
     {
-        if (device.NextDue > until && (device.NextDue == long.MaxValue || until <= device.NextExpiry) && !(byReading && device.HasExpired))
-            return;
+        if (IsQuietUntil(device, until) && !(byReading && device.HasExpired))
+            return false;
         foreach (var block in device.Blocks)
         {
             if (block.Steps.AreAtRest)
                 continue;
             foreach (var rule in block.Plan.Rules)
             {
-                for (var i = 0; i < rule.Rule.Steps.Count; i++)
+                for (var i = 0; i < rule.Steps.Length; i++)
                 {
                     ref var state = ref block.Steps[rule.First + i];
                     var due = Delays.Due(block.Steps, rule, i);
@@ -68,7 +73,7 @@ public sealed partial class EvaluateConditions
                     var shown = Math.Min(due, until);
                     _inputs.Point(device, block, shown);
                     _inputs.Holding = state.Active;
-                    var truth = rule.Rule.Steps[i].Condition!.Evaluate(_inputs);
+                    var truth = rule.Truths[i]!(_inputs);
                     // No reading began it: its time tells this occurrence from the next.
                     if (truth == Truth.Unknown && !byReading)
                         state.Expired = true;
@@ -83,6 +88,7 @@ public sealed partial class EvaluateConditions
             }
         }
         CarryOut(moment, device);
+        return true;
     }
 
     /// <summary>In order of due time; of equal ones the highest rung raises first and clears last, so that a jump over rungs is one transition.</summary>
@@ -184,7 +190,7 @@ public sealed partial class EvaluateConditions
                 continue;
             foreach (var rule in block.Plan.Rules)
             {
-                for (var i = 0; i < rule.Rule.Steps.Count; i++)
+                for (var i = 0; i < rule.Steps.Length; i++)
                 {
                     if (block.Steps[rule.First + i].Expired)
                         device.HasExpired = true;
@@ -201,10 +207,10 @@ public sealed partial class EvaluateConditions
         var earliest = long.MaxValue;
         foreach (var block in device.Blocks)
         {
-            for (var i = 0; i < block.Slots.Length; i++)
+            foreach (var (i, hold) in block.Plan.Held)
             {
                 ref readonly var slot = ref block.Slots[i];
-                if (slot.Present && block.Plan.Channels[i].Hold is { } hold && slot.Time + hold >= at)
+                if (slot.Present && slot.Time + hold >= at)
                     earliest = Math.Min(earliest, slot.Time + hold);
             }
         }

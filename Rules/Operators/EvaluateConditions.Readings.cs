@@ -31,7 +31,7 @@ public sealed partial class EvaluateConditions
         }
         Advance(moment, device, at, byReading: true);
         _blind.Mature(moment, device, at);
-        var linking = fleet.Links.LinkingTo(device.Device.Id);
+        var linking = device.IsLinked ? fleet.Links.LinkingTo(device.Device.Id) : LinkTable.Nobody;
         // What lies before is judged by what the linked device said before.
         foreach (var other in linking)
         {
@@ -174,14 +174,22 @@ public sealed partial class EvaluateConditions
         _recorder.Add(block, channel);
         foreach (var rule in block.Plan.ByChannel[channel.Index])
         {
-            if (!IsAffected(block, rule))
-                _affected.Add((block, rule));
+            if (IsAffected(block, rule))
+                continue;
+            rule.Listed = _affected.Count;
+            _affected.Add((block, rule));
         }
     }
 
     private bool IsAffected(Block block, RulePlan rule)
     {
-        foreach (var (other, known) in CollectionsMarshal.AsSpan(_affected))
+        var affected = CollectionsMarshal.AsSpan(_affected);
+        if (rule.Listed < affected.Length && affected[rule.Listed].Rule == rule && affected[rule.Listed].Block == block)
+            return true;
+        // What a device has once stands nowhere else.
+        if (block.Plan.Group is null)
+            return false;
+        foreach (var (other, known) in affected)
         {
             if (known == rule && other == block)
                 return true;

@@ -138,9 +138,12 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     private void Finish(Moment moment, DeviceState device)
     {
         device.NextDue = EarliestDue(device);
-        Advance(moment, device, fleet.TickTime, byReading: false);
-        _blind.Mature(moment, device, fleet.TickTime);
-        device.NextDue = EarliestDue(device);
+        if (!IsQuietUntil(device, fleet.TickTime))
+        {
+            Advance(moment, device, fleet.TickTime, byReading: false);
+            _blind.Mature(moment, device, fleet.TickTime);
+            device.NextDue = EarliestDue(device);
+        }
         foreach (var block in device.Blocks)
             block.Steps.Settle();
         Queue(device);
@@ -175,15 +178,16 @@ public sealed partial class EvaluateConditions(Fleet fleet)
     {
         at = _recorder.CatchUp.TimeOf(device, block, rule, at);
         _inputs.Point(device, block, at);
-        var steps = rule.Rule.Steps;
-        for (var i = 0; i < steps.Count; i++)
+        var truths = rule.Truths;
+        for (var i = 0; i < truths.Length; i++)
         {
-            _inputs.Holding = block.Steps.Of(rule.First + i).Active;
-            block.Steps.Note(rule.First + i, steps[i].Condition!.Evaluate(_inputs), at, key);
+            _inputs.Holding = block.Steps.IsActive(rule.First + i);
+            block.Steps.Note(rule.First + i, truths[i]!(_inputs), at, key);
             if (Delays.Due(block.Steps, rule, i) <= at)
                 _matured.Add(new Pending(at, block, rule, i));
         }
-        CarryOut(moment, device);
+        if (_matured.Count > 0)
+            CarryOut(moment, device);
     }
 
     private Evidence EvidenceOf(DeviceState device, Block block, Rule rule, Step step, long at)

@@ -178,6 +178,8 @@ public sealed class BlockPlan
         ByOpenHours = [.. Rules.Where(rule => rule.Conditions.Any(condition => condition.AsksOpenHours))];
         Blinding = [.. Rules.Where(rule => rule.Rule.Unknown != UnknownPolicy.Keep)];
         ByChannel = [.. family.Channels.Concat(family.LinkChannels).Select(channel => Rules.Where(rule => rule.Reads(channel)).ToArray())];
+        Held = [.. Enumerable.Range(0, Channels.Length).Where(slot => Channels[slot].Hold is not null).Select(slot => (slot, Channels[slot].Hold!.Value))];
+        Waking = [.. Enumerable.Range(0, Sources.Length).Where(trace => Sources[trace].Spans.Length > 0).Select(trace => (trace, Sources[trace].Spans.ToArray()))];
     }
 
     /// <summary>Null for what a device has once.</summary>
@@ -220,6 +222,12 @@ public sealed class BlockPlan
 
     /// <summary>By channel index of the family: the rules of this block that read it.</summary>
     public RulePlan[][] ByChannel { get; }
+
+    /// <summary>Slots whose values count for so many ms alone.</summary>
+    public (int Slot, long Hold)[] Held { get; }
+
+    /// <summary>Traces that change by themselves so many ms after a change.</summary>
+    public (int Trace, long[] Spans)[] Waking { get; }
 }
 
 /// <param name="Step">From this step on it counts as standing.</param>
@@ -249,7 +257,16 @@ public sealed class RulePlan(Rule rule, int first)
 
     public int First { get; } = first;
 
-    public IEnumerable<Condition> Conditions => Rule.Steps.Select(step => step.Condition!);
+    /// <summary>The rule's steps: an array, since they are gone through for each value.</summary>
+    public Step[] Steps { get; } = [.. rule.Steps];
+
+    /// <summary>Their conditions; null for those that have none.</summary>
+    public Func<ConditionInputs, Truth>?[] Truths { get; } = [.. rule.Steps.Select(step => step.Condition?.Evaluate)];
+
+    /// <summary>Where it stood last in a list of rules to be evaluated; may be outdated.</summary>
+    internal int Listed { get; set; }
+
+    public IEnumerable<Condition> Conditions => Steps.Select(step => step.Condition!);
 
     public bool LooksBackOn(Source source) => Conditions.Any(condition => condition.Sources.Contains(source));
 

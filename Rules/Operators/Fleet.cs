@@ -78,6 +78,13 @@ public sealed class Fleet
         }
     }
 
+    /// <summary>So many devices will come: tables that grow on the way are copied again and again.</summary>
+    public void Expect(int devices)
+    {
+        _byId.EnsureCapacity(devices);
+        Devices.EnsureCapacity(devices);
+    }
+
     public DeviceState? Find(string id) => _byId.GetValueOrDefault(id);
 
     public GatewayState Gateway(string id)
@@ -109,6 +116,13 @@ public sealed class Fleet
         }
         gateway.Count(device, 1);
         Links.Set(state, device);
+        if (isNew)
+            state.IsLinked = Links.LinkingTo(device.Id).Count > 0;
+        foreach (var (_, id) in device.Links)
+        {
+            if (Find(id) is { } linked)
+                linked.IsLinked = true;
+        }
         Neighbours.Set(state, device);
         MassSilence.Set(state, device, isNew);
         Places.Move(state, device, at);

@@ -1,6 +1,5 @@
 using Telemetry.Rules.Conditions;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -25,8 +24,9 @@ internal static class FleetState
         foreach (var gateway in fleet.GatewaysInOrder.Values)
             Save(gateway, into);
         into.Write(fleet.Devices.Count);
+        var shared = new SharedStringWriter(into);
         foreach (var device in fleet.Devices)
-            Save(device, into);
+            Save(device, into, shared);
         fleet.LinkTraces.Save(into);
         fleet.Places.Save(into);
         fleet.Calendar.Save(into);
@@ -47,8 +47,11 @@ internal static class FleetState
         }
         for (var left = from.ReadInt32(); left > 0; left--)
             Load(fleet.Gateway(from.ReadString()), from);
-        for (var left = from.ReadInt32(); left > 0; left--)
-            LoadDevice(fleet, from);
+        var devices = from.ReadInt32();
+        fleet.Expect(devices);
+        var shared = new SharedStringReader(from);
+        for (var left = devices; left > 0; left--)
+            LoadDevice(fleet, from, shared);
         fleet.LinkTraces.Load(from);
         fleet.Places.Load(from, fleet.Plans);
         fleet.Calendar.Load(from);
@@ -77,9 +80,9 @@ internal static class FleetState
         gateway.Offline = ReadOne(from);
     }
 
-    private static void Save(DeviceState device, BinaryWriter into)
+    private static void Save(DeviceState device, BinaryWriter into, SharedStringWriter shared)
     {
-        into.Write(JsonSerializer.Serialize(device.Device));
+        DeviceRecord.Save(device.Device, into, shared);
         into.Write(device.AwaitsAdoption);
         into.Write(device.HeardAt);
         into.Write(device.LastContact);
@@ -112,9 +115,9 @@ internal static class FleetState
         Jump.Save(device, into);
     }
 
-    private static void LoadDevice(Fleet fleet, BinaryReader from)
+    private static void LoadDevice(Fleet fleet, BinaryReader from, SharedStringReader shared)
     {
-        var register = JsonSerializer.Deserialize<Device>(from.ReadString()) ?? throw new InvalidDataException("a device is missing in the checkpoint");
+        var register = DeviceRecord.Load(from, shared);
         var plan = fleet.Plan(register.Family) ?? throw new InvalidDataException($"family '{register.Family}' is missing in the checkpoint");
         var device = fleet.Set(register, plan, fleet.TickTime);
         device.AwaitsAdoption = from.ReadBoolean();
@@ -172,8 +175,8 @@ internal static class FleetState
 
     private static StepState ReadOne(BinaryReader from)
     {
-        var one = new StepState[1];
-        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(one.AsSpan()));
-        return one[0];
+        var one = default(StepState);
+        from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(new Span<StepState>(ref one)));
+        return one;
     }
 }

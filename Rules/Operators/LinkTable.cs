@@ -5,7 +5,7 @@ namespace Telemetry.Rules.Operators;
 /// <summary>By linked device: the devices that link it (a gauge: its stations), in the register's order.</summary>
 internal sealed class LinkTable
 {
-    private static readonly List<DeviceState> Nobody = [];
+    public static readonly List<DeviceState> Nobody = [];
     private readonly Dictionary<string, List<DeviceState>> _linking = new(StringComparer.Ordinal);
 
     /// <summary>The register says something new of a device; what it said before still stands in <paramref name="state"/>.</summary>
@@ -27,5 +27,5 @@ internal sealed class LinkTable
         }
     }
 
-    public IReadOnlyList<DeviceState> LinkingTo(string id) => _linking.GetValueOrDefault(id, Nobody);
+    public List<DeviceState> LinkingTo(string id) => _linking.GetValueOrDefault(id, Nobody);
 }

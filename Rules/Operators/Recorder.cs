@@ -112,11 +112,11 @@ internal sealed class Recorder(Fleet fleet)
     {
         foreach (var block in device.Blocks)
         {
-            for (var i = 0; i < block.Traces.Length; i++)
+            foreach (var (i, spans) in block.Plan.Waking)
             {
                 if (block.Traces[i] is not { } trace)
                     continue;
-                foreach (var span in block.Plan.Sources[i].Spans)
+                foreach (var span in spans)
                 {
                     if (trace.Since + span == at || trace.ChangedAt + span == at)
                         into.Add((block, block.Plan.Sources[i]));
@@ -164,11 +164,11 @@ internal sealed class Recorder(Fleet fleet)
             return next;
         foreach (var block in device.Blocks)
         {
-            for (var i = 0; i < block.Traces.Length; i++)
+            foreach (var (i, spans) in block.Plan.Waking)
             {
                 if (block.Traces[i] is not { } trace)
                     continue;
-                foreach (var span in block.Plan.Sources[i].Spans)
+                foreach (var span in spans)
                 {
                     Consider(trace.Since, span);
                     Consider(trace.ChangedAt, span);

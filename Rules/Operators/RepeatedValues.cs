@@ -12,16 +12,19 @@ internal static class RepeatedValues
         AsItIs,
     }
 
-    /// <param name="earlier">The latest first; not read on once every value is found as it is.</param>
-    public static void Drop(Moment moment, Reading reading, IEnumerable<ReadingEntry> earlier)
+    /// <param name="earlier">The latest first; not read on once every value is found as it is. Null where there are none.</param>
+    public static void Drop(Moment moment, Reading reading, IEnumerable<ReadingEntry>? earlier)
     {
         var values = reading.Values;
+        // So it is with nearly every reading.
+        if (earlier is null && !NamesOneTwice(values))
+            return;
         Span<Found> found = values.Length <= 256 ? stackalloc Found[values.Length] : new Found[values.Length];
         var left = values.Length;
         // A channel may come twice in one reading.
         for (var i = 1; i < values.Length; i++)
             Find(reading, i, values.AsSpan(0, i), found, ref left);
-        foreach (var entry in left == 0 ? [] : earlier)
+        foreach (var entry in left == 0 || earlier is null ? [] : earlier)
         {
             for (var i = 0; i < values.Length; i++)
                 Find(reading, i, entry.Reading.Values, found, ref left);
@@ -30,6 +33,21 @@ internal static class RepeatedValues
         }
         if (found.ContainsAnyExcept(Found.Nowhere))
             Judge(moment, reading, found);
+    }
+
+    private static bool NamesOneTwice(ReadOnlySpan<ChannelValue> values)
+    {
+        for (var i = 1; i < values.Length; i++)
+        {
+            var name = values[i].Channel;
+            foreach (ref readonly var other in values[..i])
+            {
+                // Names of one length differ most often in their last letter: the instance.
+                if (other.Channel.Length == name.Length && other.Channel[^1] == name[^1] && other.Channel == name)
+                    return true;
+            }
+        }
+        return false;
     }
 
     private static void Find(Reading reading, int index, ReadOnlySpan<ChannelValue> among, Span<Found> found, ref int left)

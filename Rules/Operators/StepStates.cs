@@ -34,6 +34,10 @@ public struct StepStates(int count)
     /// <summary>To be read.</summary>
     public readonly StepState Of(int step) => _awake is null ? new StepState { Truth = (Truth)_resting[step] } : _awake[step];
 
+    public readonly Truth TruthOf(int step) => _awake is null ? (Truth)_resting[step] : _awake[step].Truth;
+
+    public readonly bool IsActive(int step) => _awake is not null && _awake[step].Active;
+
     public readonly bool AnyExpired()
     {
         foreach (ref readonly var state in _awake.AsSpan())

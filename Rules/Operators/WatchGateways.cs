@@ -19,7 +19,7 @@ public sealed class WatchGateways(Fleet fleet)
         switch (moment.Entry)
         {
             case ReadingEntry { Reading: { IsRedecoded: false } reading }:
-                SetUp(moment, fleet.Gateway(reading.Gateway));
+                SetUp(moment, moment.Device?.Gateway is { } known && known.Id == reading.Gateway ? known : fleet.Gateway(reading.Gateway));
                 break;
             case GatewayEntry { Up: true } entry:
                 SetUp(moment, fleet.Gateway(entry.Gateway));

@@ -88,7 +88,7 @@ internal static class HotState
         return bytes;
     }
 
-    private static string FamilyOf(int place)
+    internal static string FamilyOf(int place)
     {
         foreach (var (family, share) in Mix)
         {
@@ -106,6 +106,10 @@ internal static class HotState
             ? (from + to) / 2
             : ((channel.PlausibleMin ?? 0) + (channel.PlausibleMax ?? 0)) / 2;
     }
+
+    /// <summary>What a device sends each time: its periodic numbers.</summary>
+    internal static ChannelValue[] PeriodicValues(Family family, double factor) =>
+        [.. NormalValues(family).Where(value => value.Kind == ValueKind.Number).Take(6).Select(value => value with { Number = value.Number * factor })];
 
     internal static IEnumerable<ChannelValue> NormalValues(Family family) => family.Channels.SelectMany(Normal);
 

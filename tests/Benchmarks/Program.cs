@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Telemetry.Benchmarks.Broker;
 using Telemetry.Benchmarks.EndToEnd;
+using Telemetry.Benchmarks.Growth;
 using Telemetry.Benchmarks.Peers;
 using Telemetry.Benchmarks.Wall;
 
@@ -15,6 +16,8 @@ internal static class EntryPoint
             return EndToEndCommand.Create().Parse(rest).InvokeAsync();
         if (args is ["hot-state", .. var size])
             return Task.FromResult(HotState.Run(size is [var devices, ..] && int.TryParse(devices, out var number) ? number : 100_000));
+        if (args is ["growth", .. var grown])
+            return GrowthCommand.Create().Parse(grown).InvokeAsync();
         if (args is ["duplicates", .. var scale])
             return Duplicates.RunAsync(scale is [var fleet, ..] ? int.Parse(fleet, CultureInfo.InvariantCulture) : 300_000, scale is [_, var sent] ? int.Parse(sent, CultureInfo.InvariantCulture) : 10_000_000);
         if (args is ["behind-broker", .. var broker])
