@@ -30,16 +30,17 @@ internal static class GrowthCommand
                 Console.Error.WriteLine($"--devices {most}: at least {Sizes[0]:N0}");
                 return 1;
             }
-            Write(Measure(most), Path.GetFullPath(parsed.GetRequiredValue(report)));
+            Measure(most, measured => Write(measured, Path.GetFullPath(parsed.GetRequiredValue(report))));
             return 0;
         });
         return command;
     }
 
-    private static GrowthMeasured Measure(int most)
+    /// <param name="write">Called after each size, so that a machine that gives up at the largest one has the others.</param>
+    private static void Measure(int most, Action<GrowthMeasured> write)
     {
         // The compiler's last word, alarms included.
-        GrowthFamily.Measure(10, 0.1);
+        GrowthFamily.Measure(1, 0.1);
         var rules = new List<(int, double)>();
         foreach (var count in (int[])[1, 10, 100])
             rules.Add((count, Say($"{count} rules", GrowthFamily.Measure(count, 0)).Nanoseconds));
@@ -49,8 +50,12 @@ internal static class GrowthCommand
             var (nanoseconds, transitions) = Say($"{share:P1} in alarm", GrowthFamily.Measure(1, share));
             alarms.Add((share, nanoseconds, transitions));
         }
-        var points = Sizes.Where(size => size <= most).Select(size => Say($"{size:N0} devices", GrowthPoint.Measure(size))).ToList();
-        return new GrowthMeasured(points, rules, alarms);
+        var points = new List<GrowthPoint>();
+        foreach (var size in Sizes.Where(size => size <= most))
+        {
+            points.Add(Say($"{size:N0} devices", GrowthPoint.Measure(size)));
+            write(new GrowthMeasured(points, rules, alarms));
+        }
     }
 
     private static T Say<T>(string what, T result)

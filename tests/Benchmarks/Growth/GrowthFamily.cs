@@ -10,7 +10,7 @@ namespace Telemetry.Benchmarks.Growth;
 internal static class GrowthFamily
 {
     private const int Devices = 10_000;
-    private const int Rounds = 45;
+    private const int Rounds = 25;
     private const long Start = 1_790_000_000_000;
     private const long Apart = 60_000;
 

@@ -23,7 +23,7 @@ namespace Telemetry.Benchmarks.Growth;
 internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes, double Megabytes, double Saved, double Restart, double RestartCpu)
 {
     private const int Stretches = 5;
-    private const int Readings = 400_000;
+    private const int Readings = 200_000;
 
     public static GrowthPoint Measure(int devices)
     {
