@@ -5,7 +5,7 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.Api;
 
 /// <summary>Writes what a caller did to the log and waits until it has taken effect.</summary>
-public sealed class LogWriting(DurableLog log, Progress progress, TimeProvider time)
+public sealed class LogWriting(ILogAppend log, Progress progress, TimeProvider time)
 {
     /// <summary>Ample for a commit of some ms and the rules' turn; beyond it the caller must know that something is wrong. A large file needs more.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

@@ -32,7 +32,7 @@ public sealed record StatsAnswer(
     int Speed);
 
 /// <summary>Reads the counters in one place, for /api/v1/stats and the live events.</summary>
-public sealed class StatsReader(Stats stats, DurableLog log, Progress progress, StateDatabase database, ServiceOptions options, TimeProvider time)
+public sealed class StatsReader(Stats stats, DurableLog log, ILogAppend append, Progress progress, StateDatabase database, ServiceOptions options, TimeProvider time)
 {
     public StatsAnswer Read() => new(
         Iso.Time(time.GetUtcNow().ToUnixTimeMilliseconds()),
@@ -45,7 +45,7 @@ public sealed class StatsReader(Stats stats, DurableLog log, Progress progress, 
         progress.Rules,
         progress.Store,
         database.DeadLetterCount(),
-        log.Unwritable,
+        append.Unwritable,
         options.Demo,
         options.DemoSpeed);
 }

@@ -93,7 +93,7 @@ public static class TelemetryApi
         var metrics = app.Services.GetRequiredService<TelemetryMetrics>();
         var load = app.Services.GetRequiredService<LoadMetrics>();
         var readiness = app.Services.GetRequiredService<Readiness>();
-        var log = app.Services.GetRequiredService<Log.DurableLog>();
+        var log = app.Services.GetRequiredService<Log.ILogAppend>();
         readiness.Watch(Readiness.LogUnwritable, () => log.Unwritable);
         readiness.Watch(Readiness.NobodyOnDuty, app.Services.GetRequiredService<OperatorPositions>().WhyNobody);
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);

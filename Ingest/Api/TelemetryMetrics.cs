@@ -16,7 +16,7 @@ public sealed class TelemetryMetrics : IDisposable
     public const string MeterName = "Telemetry";
     private readonly Meter _meter = new(MeterName);
 
-    public TelemetryMetrics(Stats stats, Progress progress, DurableLog log, AlarmBook book, StateDatabase database, Readiness readiness, SecurityParts security, LoginFailures logins, TlsEndpoint tls)
+    public TelemetryMetrics(Stats stats, Progress progress, DurableLog log, ILogAppend append, AlarmBook book, StateDatabase database, Readiness readiness, SecurityParts security, LoginFailures logins, TlsEndpoint tls)
     {
         // The exporter appends _total to counters.
         Counter("telemetry_readings_received", () => stats.Received, "Readings seen in messages, whatever became of them.");
@@ -28,7 +28,7 @@ public sealed class TelemetryMetrics : IDisposable
         Gauge("telemetry_log_first_position", () => log.First, "First entry of the log still kept.");
         Gauge("telemetry_rules_position", () => progress.Rules, "Last entry that the rules have processed.");
         Gauge("telemetry_dead_letters", database.DeadLetterCount, "Dead letters kept.");
-        Gauge("telemetry_log_writable", () => log.Unwritable is null ? 1 : 0, "1 while the log takes readings, else 0.");
+        Gauge("telemetry_log_writable", () => append.Unwritable is null ? 1 : 0, "1 while the log takes readings, else 0.");
         Gauge("telemetry_ready", () => readiness.Missing().Count == 0 ? 1 : 0, "1 while /health/ready answers 200, else 0.");
         _meter.CreateObservableCounter("telemetry_login_failures", () => logins.Counts.Select(pair => new Measurement<long>(pair.Value, Tag("via", pair.Key.Via), Tag("reason", pair.Key.Reason))), null, "Logins refused, by way (mqtt, http) and reason.");
         _meter.CreateObservableCounter("telemetry_tls_failures", () => tls.Failures.Select(pair => new Measurement<long>(pair.Value, Tag("listener", pair.Key))), null, "TLS handshakes that failed, by listener (mqtt, http).");

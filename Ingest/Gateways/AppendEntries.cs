@@ -5,13 +5,13 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.Gateways;
 
 /// <summary>
-/// <see cref="DurableLog.AppendAsync"/> as the gateways need it: the outer task completes when the log has taken the entries, the inner one
+/// <see cref="ILogAppend.AppendAsync"/> as the gateways need it: the outer task completes when the log has taken the entries, the inner one
 /// when they are on the disk. The list may be used again after the outer task.
 /// </summary>
 public delegate ValueTask<Task<long>> AppendEntries(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken);
 
 /// <summary>Appends to the log through batches that are used again.</summary>
-public sealed class LogAppender(DurableLog log)
+public sealed class LogAppender(ILogAppend log)
 {
     private readonly ConcurrentBag<EntryBatch> _free = [];
 

@@ -55,6 +55,9 @@ public sealed partial class EmbeddedBroker(
     /// <summary>Clients that are connected now, logged in or not.</summary>
     public int Connections => _channels.Count;
 
+    /// <inheritdoc cref="GatewayConnections.HeardElsewhere"/>
+    public void HeardElsewhere(string gateway) => _gateways.HeardElsewhere(gateway);
+
     /// <summary>Puts the broker on an endpoint of Kestrel. Connections are closed at once before <see cref="StartAsync"/> and after <see cref="DisposeAsync"/>.</summary>
     public void Listen(ListenOptions endpoint) => endpoint.Run(HandleAsync);
 

@@ -55,6 +55,18 @@ public sealed class GatewayConnections
         }
     }
 
+    /// <summary>The gateway published through another node of the cluster: the end of a connection here says nothing about it any more.</summary>
+    public void HeardElsewhere(string gateway)
+    {
+        if (!_gateways.TryGetValue(gateway, out var state) || state is { Owner: null, Known: Known.Nothing })
+            return;
+        lock (_gate)
+        {
+            state.Owner = null;
+            state.Known = Known.Nothing;
+        }
+    }
+
     /// <summary>The connection is gone.</summary>
     /// <param name="byService">The service closed it: that says nothing about the gateway.</param>
     /// <returns>Gateways that were up and are now down: the log must be told.</returns>

@@ -18,7 +18,7 @@ internal static partial class FirstEntries
 
     public static async Task AppendAsync(IServiceProvider parts, FamilySet files, ServiceOptions options)
     {
-        var log = parts.GetRequiredService<DurableLog>();
+        var log = parts.GetRequiredService<ILogAppend>();
         var rules = parts.GetRequiredService<RulesRunner>();
         var batch = new EntryBatch();
         // Gateways with credentials: devices first seen from now on wait until someone adopts them.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Cluster;
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
@@ -29,7 +30,7 @@ public sealed class OptionsReader
         .. InfluxOptions.Keys,
         "Log:Keep", "Log:Budget", "Log:SegmentSize", "Log:Reserve", "Log:MaxUncommitted", "Log:DuplicateWindow", "DeadLetters:Keep", "DeadLetters:MaxBytes",
         "Operators:Positions:NAME", "Operators:Positions:NAME:Fallback", "Formats:NAME:Topic", "Formats:NAME:Format", "Formats:NAME:Gateway", .. SparkplugOptions.Keys, .. ExternalOptions.Keys, .. SecurityOptionsReader.Keys,
-        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys, .. HeartbeatOptions.Keys, .. UpwardOptions.Keys,
+        .. ChannelOptionsReader.Keys, .. ConsoleOptions.Keys, .. HeartbeatOptions.Keys, .. UpwardOptions.Keys, .. ClusterOptions.Keys,
     ];
 
 
@@ -72,6 +73,7 @@ public sealed class OptionsReader
             Channels = new ChannelOptionsReader(_configuration, Error).Read(),
             Watchdog = HeartbeatOptions.Read(_configuration, Error),
             Upward = UpwardOptions.Read(_configuration, Error),
+            Cluster = ClusterOptions.Read(_configuration, Error),
             Console = ConsoleOptions.Read(_configuration, Error),
             JsonLogs = Flag("json-logs"),
             Demo = Flag("Demo"),
@@ -89,6 +91,8 @@ public sealed class OptionsReader
         };
         if (options.NotifyFile is null && _configuration.GetSection("Notify").GetChildren().FirstOrDefault(section => section.Key != "File") is { } channel)
             Error($"Notify:{channel.Key}", channel.Value, "nobody is told without Notify:File, which says who (docs/samples/notify.yaml)");
+        if (options.Cluster is not null)
+            ClusterLimits.Check(_configuration, options.Stores.Kinds, Error);
         if (options.DemoSpeed > 1 && !options.Demo)
             Error("Demo:Speed", _configuration["Demo:Speed"], "only a demonstration has a clock of its own: give Demo too, or leave this out");
         if (options.Demo && !options.HasEndpoint)

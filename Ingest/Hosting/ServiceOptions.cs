@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Cluster;
 using Telemetry.Ingest.Decoding.Routes;
 using Telemetry.Ingest.Decoding.Sparkplug;
 using Telemetry.Ingest.Gateways.External;
@@ -70,6 +71,9 @@ public sealed record ServiceOptions
 
     /// <summary>The city's service, to which this one forwards; null for none.</summary>
     internal UpwardOptions? Upward { get; init; }
+
+    /// <summary>Other services that share this one's log; null for one machine alone.</summary>
+    public ClusterOptions? Cluster { get; init; }
 
     public ConsoleOptions Console { get; init; } = new();
 

@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
@@ -47,6 +48,9 @@ internal static class TelemetryService
         try
         {
             await using var app = builder.Build();
+            // Before anything reads the log: it holds what the cluster's other nodes have written meanwhile.
+            if (options.Cluster is not null)
+                await app.Services.GetRequiredService<ClusterLog>().StartAsync(app.Lifetime.ApplicationStopping);
             app.MapTelemetryApi();
             app.MapOperatorPage();
             var rules = app.Services.GetRequiredService<RulesRunner>();
@@ -103,6 +107,10 @@ internal static class TelemetryService
         services.AddSingleton<LogClock>();
         services.AddSingleton(provider => DurableLog.Open(
             Path.Combine(options.DataPath, "log"), options.Log, new FileSystem(), provider.GetRequiredService<LogClock>(), provider.GetRequiredService<ILogger<DurableLog>>()));
+        if (options.Cluster is { } cluster)
+            ClusterService.Add(services, cluster, options);
+        else
+            services.AddSingleton<ILogAppend>(provider => provider.GetRequiredService<DurableLog>());
         services.AddSingleton<LogAppender>();
 
         services.AddSingleton(provider => StateDatabase.Open(
@@ -133,7 +141,7 @@ internal static class TelemetryService
             Logger = provider.GetRequiredService<ILogger<MessageDecoder>>(),
         });
         services.AddSingleton(provider => new EmbeddedBroker(
-            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<DurableLog>().StalledFor,
+            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<ILogAppend>().StalledFor,
             provider.GetRequiredService<LogClock>().Now, time, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt, provider.GetRequiredService<SecurityParts>().Gate));
         services.AddSingleton(provider => new Hj212Listener(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, time,

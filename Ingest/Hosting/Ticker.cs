@@ -5,7 +5,7 @@ using Telemetry.Rules.Operators;
 namespace Telemetry.Ingest.Hosting;
 
 /// <summary>Writes the passing of time into the log once a second, and what the log's own state says: clock steps, unwritable and back.</summary>
-public sealed partial class Ticker(DurableLog log, LogClock clock, TimeProvider time, ILogger<Ticker> logger) : BackgroundService
+public sealed partial class Ticker(ILogAppend log, LogClock clock, TimeProvider time, ILogger<Ticker> logger) : BackgroundService
 {
     private string? _announced;
 
@@ -19,7 +19,7 @@ public sealed partial class Ticker(DurableLog log, LogClock clock, TimeProvider 
             {
                 Announce();
                 // One tick on its way is enough: a disk that hangs must not pile them up.
-                if (last.IsCompleted)
+                if (last.IsCompleted && log.NeedsTicks)
                     last = await log.AppendAsync(Tick(), stoppingToken);
             }
         }

@@ -67,6 +67,12 @@ internal sealed class ByteWriter
     public void Bytes(ReadOnlySpan<byte> bytes)
     {
         Varint((ulong)bytes.Length);
+        Raw(bytes);
+    }
+
+    /// <summary>Without their length.</summary>
+    public void Raw(ReadOnlySpan<byte> bytes)
+    {
         Reserve(bytes.Length);
         bytes.CopyTo(_buffer.AsSpan(Length));
         Length += bytes.Length;

@@ -4,7 +4,7 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.Log;
 
 /// <summary>The ordered, durable log of one partition. FORMAT.md says what stands on the disk.</summary>
-public sealed class DurableLog : IAsyncDisposable
+public sealed class DurableLog : ILogAppend, IAsyncDisposable
 {
     private const int LargestGroup = 4 << 20;
 
@@ -90,21 +90,19 @@ public sealed class DurableLog : IAsyncDisposable
     /// <summary>Position of the first entry still kept; 1 in a fresh log.</summary>
     public long First => _committed.First;
 
-    /// <summary>Null while entries can be made durable; else why not: <c>disk_full</c>, <c>budget</c>, <c>io_error</c>, with detail.</summary>
+    /// <inheritdoc/>
     public string? Unwritable => _writer.Unwritable;
 
     /// <summary>Bytes that the slowest reader has not read yet; <see cref="LogOptions.Budget"/> bounds them.</summary>
     public long UnreadBytes => _committed.BytesAfter(_readers.Slowest);
 
-    /// <summary>How long the oldest batch that may not use the reserve has been waiting for its commit; zero if none waits.</summary>
+    /// <inheritdoc/>
     public TimeSpan StalledFor => _queue.StalledFor;
 
-    /// <summary>
-    /// The outer task completes when the batch is in the writer's hands (it waits while <see cref="LogOptions.MaxUncommitted"/> is
-    /// reached); the inner one when it is on the disk, with the position of its last entry. While the log is unwritable the inner task of
-    /// a reading's batch stays open: the entries go on once there is space again, nothing is dropped and nothing is acknowledged.
-    /// The token ends the waiting of the outer task alone.
-    /// </summary>
+    /// <inheritdoc/>
+    public bool NeedsTicks => true;
+
+    /// <inheritdoc/>
     public ValueTask<Task<long>> AppendAsync(EntryBatch batch, CancellationToken cancellationToken)
     {
         if (batch.Count == 0)

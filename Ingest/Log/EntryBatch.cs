@@ -17,6 +17,17 @@ public sealed class EntryBatch
 
     internal ReadOnlySpan<byte> Bytes => _bytes.Written;
 
+    /// <summary>Log time of entries that another log has ordered already; null where this log gives it.</summary>
+    internal long? Time { get; private set; }
+
+    /// <summary>Entries of another log, encoded, to be appended as they stand there: none passes another one, not even where the disk is full.</summary>
+    internal static EntryBatch Copy(ReadOnlySpan<byte> entries, int count, long time)
+    {
+        var batch = new EntryBatch { Count = count, MayUseReserve = false, Time = time };
+        batch._bytes.Raw(entries);
+        return batch;
+    }
+
     public void Add(LogEntry entry)
     {
         MayUseReserve &= EntryCodec.Write(_bytes, entry).MayUseReserve();
@@ -28,5 +39,6 @@ public sealed class EntryBatch
         _bytes.Clear();
         Count = 0;
         MayUseReserve = true;
+        Time = null;
     }
 }

@@ -203,7 +203,7 @@ internal sealed class LogWriter : IDisposable
     {
         var segment = _segment!;
         var first = _committed.Last + 1;
-        var header = new GroupHeader(segment.Header.Mark, group.Length, group.Count, first, _clock.Now());
+        var header = new GroupHeader(segment.Header.Mark, group.Length, group.Count, first, group.Time ?? _clock.Now());
         var bytes = group.Group;
         header.Seal(bytes);
         var offset = segment.Used;

@@ -12,6 +12,9 @@ internal sealed class PendingGroup
 
     public int Count { get; private set; }
 
+    /// <summary>Log time that is given already; null where the writer gives it.</summary>
+    public long? Time { get; set; }
+
     /// <summary>Timestamp of the first batch in it that may not use the reserve; null if all may.</summary>
     public long? WaitingSince { get; private set; }
 
@@ -54,7 +57,7 @@ internal sealed class PendingGroup
     public void Clear()
     {
         _commits.Clear();
-        (Length, Count, WaitingSince, _reserveBatches) = (0, 0, null, 0);
+        (Length, Count, Time, WaitingSince, _reserveBatches) = (0, 0, null, null, 0);
     }
 
     private Task<long> Add(ReadOnlySpan<byte> entries, Commit commit)

@@ -50,11 +50,13 @@ internal sealed class PendingQueue(int maxUncommitted, int groupBytes, TimeProvi
             _bytes += bytes.Length;
             if (_blocked && batch.MayUseReserve)
                 return _urgent.Add(bytes, batch.Count, true, time.GetTimestamp());
-            if (_filling.Length > 0 && _filling.Length + bytes.Length > groupBytes)
+            // All entries of a group have one time.
+            if (_filling.Length > 0 && (_filling.Length + bytes.Length > groupBytes || _filling.Time != batch.Time))
             {
                 _closed.AddLast(_filling);
                 _filling = Fresh();
             }
+            _filling.Time = batch.Time;
             return _filling.Add(bytes, batch.Count, batch.MayUseReserve, time.GetTimestamp());
         }
     }

@@ -19,6 +19,7 @@ public sealed class HouseTests
 
     [Theory]
     [InlineData("MQTTnet", "Gateways", "Notify/Channels/MqttChannel.cs")]
+    [InlineData("NATS", "Cluster")]
     [InlineData("MailKit", "Notify/Channels/MailChannel.cs")]
     [InlineData("DuckDB", "Store")]
     [InlineData("Microsoft.Data.Sqlite", "State")]

@@ -28,6 +28,9 @@ public sealed partial class Hj212Listener(
         endpoint.Run(ServeAsync);
     }
 
+    /// <inheritdoc cref="GatewayConnections.HeardElsewhere"/>
+    public void HeardElsewhere(string gateway) => _gateways.HeardElsewhere(gateway);
+
     /// <summary>Ends all connections; says nothing of the stations behind them.</summary>
     public void Stop() => _stopping.Cancel();
 

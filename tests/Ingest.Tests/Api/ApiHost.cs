@@ -46,7 +46,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ISeriesStore>(Store);
+        builder.Services.AddSingleton(Database).AddSingleton(Book).AddSingleton(Feed).AddSingleton(Log).AddSingleton<ILogAppend>(Log).AddSingleton<ISeriesStore>(Store);
         builder.Services.AddSingleton(Load).AddSingleton(Calendar).AddSingleton(Positions);
         builder.Services.AddSingleton(Stats).AddSingleton(Progress).AddSingleton(Devices).AddSingleton(Families).AddSingleton(options).AddSingleton(ModelSet.None).AddSingleton(new DecodingTables(Families.Find, Devices, Stats)).AddSingleton(TimeProvider.System);
         NotifySource.Add(builder.Services, notify);

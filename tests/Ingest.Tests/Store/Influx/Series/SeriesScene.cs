@@ -274,7 +274,7 @@ internal sealed class SeriesScene : IAsyncDisposable
         _journal = new JournalSeries(options, Database, directory, families, logId, Refused(), _time, NullLogger<JournalSeries>.Instance);
         _sender = new MinuteSender(options, Database, _minutes, logId, Refused(), _time, NullLogger<MinuteSender>.Instance);
         var figures = new ServiceFigures(
-            new StatsReader(stats, _log, _progress, Database, new ServiceOptions(), _time), _log, book, families, directory, _rules, new ServiceOptions(), logId, _time);
+            new StatsReader(stats, _log, _log, _progress, Database, new ServiceOptions(), _time), _log, book, families, directory, _rules, new ServiceOptions(), logId, _time);
         _service = new ServiceSeries(options, figures, logId, Refused(), _time, NullLogger<ServiceSeries>.Instance);
         foreach (var writer in Writers)
             await writer.StartAsync(CancellationToken.None);

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Configuration;
+using Telemetry.Ingest.Cluster;
+using Telemetry.Ingest.Hosting;
+
+namespace Telemetry.Ingest.Tests.Cluster;
+
+public class ClusterOptionsTests
+{
+    [Fact]
+    public void Without_it_there_is_none()
+    {
+        Assert.Null(Read().Options.Cluster);
+        Assert.Null(Read(("Cluster:Enabled", "false")).Options.Cluster);
+    }
+
+    [Fact]
+    public void Servers_are_named_with_or_without_port()
+    {
+        var (options, errors) = Read(("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4223, nats://localhost"), ("Cluster:Stream", "city-east"), ("Cluster:Replicas", "1"));
+        Assert.Empty(errors);
+        Assert.Equal(["nats://127.0.0.1:4223/", "nats://localhost:4222/"], options.Cluster!.Servers.Select(server => server.ToString()));
+        Assert.Equal(("city-east", 1), (options.Cluster.Stream, options.Cluster.Replicas));
+    }
+
+    [Fact]
+    public void All_errors_come_at_once_each_with_key_value_and_what_would_be_right()
+    {
+        var (_, errors) = Read(
+            ("Cluster:Enabled", "true"), ("Cluster:Servers", "http://a:1,nats://b.example:4222"), ("Cluster:Stream", "a.b"), ("Cluster:Replicas", "2"), ("Cluster:PasswordFile", "/nowhere"), ("Cluster:CaFile", "/nowhere.pem"));
+        Assert.Contains(errors, error => error.StartsWith("Cluster:Servers = http://a:1: nats://HOST:PORT", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Cluster:Servers = nats://b.example:4222/: a server beyond loopback needs tls://", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Cluster:Stream = a.b: 1-64 characters", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Cluster:Replicas = 2: 1, 3 or 5", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Cluster:PasswordFile = /nowhere: a file that can be read", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Cluster:CaFile = /nowhere.pem: a file that is there", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Cluster:Enabled", "maybe", "Cluster:Enabled = maybe: true or false")]
+    [InlineData("Cluster:Servers", "nats://127.0.0.1:4222", "Cluster:Servers = nats://127.0.0.1:4222: needs Cluster:Enabled=true")]
+    [InlineData("Cluster:Server", "x", "Cluster:Server = x: unknown key; did you mean Cluster:Servers?")]
+    public void What_means_nothing_is_refused(string key, string value, string expected) => Assert.Equal([expected], Read((key, value)).Errors);
+
+    [Fact]
+    public void What_a_cluster_cannot_do_yet_is_refused_by_name()
+    {
+        var (_, errors) = Read(
+            ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Notify:File", "notify.yaml"), ("Demo", "true"), ("Store:Kinds", "duckdb,influxdb"), ("Security:Accounts", "false"));
+        Assert.Contains("Notify:File = notify.yaml: not yet there with Cluster:Enabled=true: each node would tell everybody", errors);
+        Assert.Contains("Demo = true: not yet there with Cluster:Enabled=true: a demonstration is one machine's", errors);
+        Assert.Contains(errors, error => error.StartsWith("Store:Kinds = duckdb,influxdb: influxdb is not yet there", StringComparison.Ordinal));
+        Assert.DoesNotContain(errors, error => error.StartsWith("Security:Accounts = false: not yet", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_cluster_without_servers_is_refused() => Assert.Contains(Read(("Cluster:Enabled", "true")).Errors, error => error.StartsWith("Cluster:Servers = : the nats-servers, such as", StringComparison.Ordinal));
+
+    private static (ServiceOptions Options, IReadOnlyList<string> Errors) Read(params (string Key, string Value)[] settings) =>
+        OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value))).Build());
+}
