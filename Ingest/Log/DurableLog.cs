@@ -18,6 +18,7 @@ public sealed class DurableLog : ILogAppend, IAsyncDisposable
     private readonly LogWriter _writer;
     private readonly Housekeeping _housekeeping;
     private readonly ILogger _logger;
+    private int _closed;
 
     private DurableLog(string directory, LogOptions options, IFileSystem files, IDisposable held, LogClock clock, ILogger logger)
     {
@@ -161,6 +162,9 @@ public sealed class DurableLog : ILogAppend, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The container knows it by two names, and closes it by each.
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+            return;
         _readers.SlowestMoved -= _writer.Retry;
         _queue.Close(new ObjectDisposedException(nameof(DurableLog)));
         await _writer.StopAsync();
