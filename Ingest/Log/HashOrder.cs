@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Telemetry.Ingest.Log;
 
-/// <summary>Sorts what an index of a segment holds by its hashes: with hundreds of thousands of them several times faster than by comparing.</summary>
+/// <summary>Sorts what an index of a segment holds by its hashes: hundreds of thousands, digit by digit, so that hardly any two are compared.</summary>
 internal static class HashOrder
 {
     private const int DigitBits = 11;

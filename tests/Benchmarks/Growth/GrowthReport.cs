@@ -48,7 +48,7 @@ internal static class GrowthReport
         |---|---|---|---|
         {Rows(measured.Alarms.Select(each => $"{(each.Share * 100).ToString("0.#", CultureInfo.InvariantCulture)} % | {each.Transitions.ToString("0.###", CultureInfo.InvariantCulture)} | {N(each.Nanoseconds)} | {(each.Transitions == 0 ? "" : N((each.Nanoseconds - measured.Alarms[0].Nanoseconds) / each.Transitions))}"))}
 
-        A transition costs many times a reading: it has an id, a record, its place in the journal, and is compared with what suppresses it. Few transitions a reading are measured from a small difference: the last row is the safest one. It grows with the transitions of the same device within its family's lateness, since each is kept, and looked through, until no late reading can change it: of a device that swings all day that is worse than linear.
+        A transition costs many times a reading: it has an id, a record, its place in the journal, and is compared with what suppresses it. Few transitions a reading are measured from a small difference: the last row is the safest one. It grows with the transitions of the same device within its family's lateness, since each is kept, until no late reading can change it; that looking through them is worse than linear for a device that swings all day is suspected, not measured.
 
         """);
 
