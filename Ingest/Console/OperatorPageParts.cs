@@ -38,7 +38,8 @@ public static class OperatorPageParts
         .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         // What a browser holds of the page stays readable over a restart.
         services.AddDataProtection().SetApplicationName("telemetry").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataPath, "page-keys")));
-        services.AddMudServices();
+        // What is told to an operator stands there at once: halfway through a fade nobody can read it.
+        services.AddMudServices(parts => (parts.SnackbarConfiguration.ShowTransitionDuration, parts.SnackbarConfiguration.HideTransitionDuration) = (0, 0));
         services.AddHttpContextAccessor();
         services.AddScoped<PageUser>();
         services.AddScoped<PageSight>();

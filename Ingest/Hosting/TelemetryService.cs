@@ -140,9 +140,14 @@ internal static class TelemetryService
             MayCarryAny = provider.GetRequiredService<SecurityParts>().Mqtt is { } logins ? logins.MayCarryAny : null,
             Logger = provider.GetRequiredService<ILogger<MessageDecoder>>(),
         });
-        services.AddSingleton(provider => new EmbeddedBroker(
-            provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => provider.GetRequiredService<ILogAppend>().StalledFor,
-            provider.GetRequiredService<LogClock>().Now, time, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt, provider.GetRequiredService<SecurityParts>().Gate));
+        services.AddSingleton(provider =>
+        {
+            // Asked for here: the broker looks at it while it closes too, and then nothing can be asked of the provider any more.
+            var log = provider.GetRequiredService<ILogAppend>();
+            return new EmbeddedBroker(
+                provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, () => log.StalledFor,
+                provider.GetRequiredService<LogClock>().Now, time, provider.GetRequiredService<ILogger<EmbeddedBroker>>(), provider.GetRequiredService<SecurityParts>().Mqtt, provider.GetRequiredService<SecurityParts>().Gate);
+        });
         services.AddSingleton(provider => new Hj212Listener(
             provider.GetRequiredService<DecodingTables>(), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<LogClock>().Now, time,
             provider.GetRequiredService<ILogger<Hj212Listener>>(), provider.GetRequiredService<SecurityParts>().Hj212Gate, provider.GetRequiredService<SecurityParts>().Mqtt));
