@@ -16,8 +16,8 @@ using Telemetry.Rules.Operators;
 namespace Telemetry.Ingest.Hosting;
 
 /// <summary>
-/// The rules' one worker, a stretch at a time: reads the log, runs the pipeline, shows what it made of each stretch (book, directory, feeds), stores it in the
-/// projections, then says how far it has come. What can't be stored for now is kept and stored later: alarms don't wait for a disk.
+/// The rules' one worker, a stretch at a time: reads the log, runs the pipeline, shows what it made of each stretch (book, directory, feeds) and hands it to
+/// <see cref="ProjectionWriter"/>, which stores it and says how far the rules have come. Alarms don't wait for a disk.
 /// </summary>
 public sealed partial class RulesRunner : BackgroundService
 {
@@ -25,7 +25,6 @@ public sealed partial class RulesRunner : BackgroundService
     private const int TicksPerCheckpoint = 60;
 
     private readonly DurableLog _log;
-    private readonly StateDatabase _database;
     private readonly AlarmBook _book;
     private readonly AlarmFeed _feed;
     private readonly ReadingFeed _readings;
@@ -38,35 +37,27 @@ public sealed partial class RulesRunner : BackgroundService
     private readonly OperatorLoad _load;
     private readonly MinuteSeries _minutes;
     private readonly Stats _stats;
-    private readonly Progress _progress;
+    private readonly ProjectionWriter _projections;
     private readonly Checkpoint _checkpoint;
     private readonly ILogger<RulesRunner> _logger;
     private readonly RulePipeline _pipeline;
     private readonly Subject<LogEntry> _entries = new();
     private readonly List<LogEntry> _stretch = new(Stretch);
-    private readonly List<AlarmTransition> _transitions = [];
-    private readonly List<Device> _devices = [];
-    private readonly List<DeadLetterEntry> _deadLetters = [];
-    private readonly List<FamilyEntry> _familyEntries = [];
-    private readonly List<RedecodedEntry> _redecoded = [];
-    private readonly List<StoredHandover> _handovers = [];
+    private readonly Changes _changes = new();
     private readonly LogReader _reader;
     private readonly IDisposable _running;
     private readonly bool _beginsWithKept;
     private long _liveAfter;
-    private long _logTime;
     private int _ticks;
-    private int _shown;
     private volatile IReadOnlyList<GatewayView> _gateways = [];
-    private volatile string? _failing;
 
     public RulesRunner(
         DurableLog log, StateDatabase database, AlarmBook book, AlarmFeed feed, ReadingFeed readings, DeviceDirectory directory, CalendarDirectory calendar, PositionDirectory positions, Verdicts verdicts, PlaceHistory places,
         FamilyCatalog families, OperatorLoad load, MinuteSeries minutes, Stats stats, Progress progress, Checkpoint checkpoint, ServiceOptions options, ILogger<RulesRunner> logger)
     {
-        (_log, _database, _book, _feed, _readings, _directory, _calendar, _positions) = (log, database, book, feed, readings, directory, calendar, positions);
+        (_log, _book, _feed, _readings, _directory, _calendar, _positions) = (log, book, feed, readings, directory, calendar, positions);
         (_verdicts, _places, _families, _load, _minutes) = (verdicts, places, families, load, minutes);
-        (_stats, _progress, _checkpoint, _logger) = (stats, progress, checkpoint, logger);
+        (_stats, _checkpoint, _logger) = (stats, checkpoint, logger);
         _pipeline = new RulePipeline((long)options.Log.DuplicateWindow.TotalMilliseconds, log.OpenHistory().Invoke, log.OpenEarlier().Invoke);
         if (database.Position > log.Committed)
             throw Checkpoint.LostEnd(database.Path, database.Position, log.Committed);
@@ -80,10 +71,11 @@ public sealed partial class RulesRunner : BackgroundService
         _reader = log.OpenReader("rules", Math.Max(position + 1, log.First));
         _liveAfter = log.Committed;
         _running = _pipeline.Run(_entries).Subscribe(Take);
+        _projections = new ProjectionWriter(database, book, progress, logger);
     }
 
-    /// <summary>Why projections or checkpoint are not stored at the moment; null while they are.</summary>
-    public string? Failing => _failing;
+    /// <summary>Why the projections are not stored at the moment; null while they are.</summary>
+    public string? Failing => _projections.Failing;
 
     /// <summary>The log's last word on the external broker is that it was lost.</summary>
     public bool BrokerLost => _pipeline.Fleet.BrokerLost;
@@ -106,6 +98,7 @@ public sealed partial class RulesRunner : BackgroundService
         while (_reader.Next <= _liveAfter && RunStretch())
         {
         }
+        _projections.Settle();
         if (_liveAfter >= from)
             LogReplayed(from, _liveAfter);
     }
@@ -154,18 +147,14 @@ public sealed partial class RulesRunner : BackgroundService
             _entries.OnNext(entry);
             Take(entry);
         }
-        var position = _stretch[^1].Position;
-        _logTime = _stretch[^1].Time;
-        for (; _shown < _transitions.Count; _shown++)
+        foreach (var transition in _changes.Transitions)
         {
-            var transition = _transitions[_shown];
             _book.Apply(transition);
             if (transition.Position > _liveAfter)
                 _feed.Publish(transition);
         }
-        if (_transitions.Count + _devices.Count + _deadLetters.Count + _familyEntries.Count + _redecoded.Count + _handovers.Count + _minutes.Waiting.Count > 0)
-            Store(position);
-        _progress.RulesReached(position);
+        _minutes.MoveTo(_changes);
+        _projections.Hand(_changes, _stretch[^1].Position, _stretch[^1].Time);
         if (_ticks >= TicksPerCheckpoint)
             SaveCheckpoint();
         return true;
@@ -173,7 +162,7 @@ public sealed partial class RulesRunner : BackgroundService
 
     private void Take(AlarmTransition transition)
     {
-        _transitions.Add(transition);
+        _changes.Transitions.Add(transition);
         _load.Apply(transition, _pipeline.Fleet.RuleOf(transition.Alarm.Family, transition.Alarm.Rule));
     }
 
@@ -186,8 +175,8 @@ public sealed partial class RulesRunner : BackgroundService
             _places.Changing(entry.Position, device);
             _directory.Set(device);
         }
-        _devices.AddRange(moment.ChangedDevices);
-        _deadLetters.AddRange(moment.DeadLetters);
+        _changes.Devices.AddRange(moment.ChangedDevices);
+        _changes.DeadLetters.AddRange(moment.DeadLetters);
         if (moment.Verdicts is { } verdicts)
             _verdicts.Add(entry.Position, verdicts);
         if (entry is CalendarEntry)
@@ -206,7 +195,7 @@ public sealed partial class RulesRunner : BackgroundService
         if (entry is FamilyEntry family)
             Take(family);
         if (entry is RedecodedEntry redecoded)
-            _redecoded.Add(redecoded);
+            _changes.Redecoded.Add(redecoded);
         if (entry.Position <= _liveAfter || entry is not ReadingEntry reading)
             return;
         Count(moment);
@@ -221,7 +210,7 @@ public sealed partial class RulesRunner : BackgroundService
 
     private void Take(FamilyEntry entry)
     {
-        _familyEntries.Add(entry);
+        _changes.Families.Add(entry);
         // What was in force when the service stopped is settled once the log is replayed.
         if (entry.Position > _liveAfter && InForce(entry.Family) is { } family)
             _families.Set(family);
@@ -232,7 +221,7 @@ public sealed partial class RulesRunner : BackgroundService
         _positions.Set(_pipeline.Positions);
         var isNew = entry.Action == PositionAction.OpenHandover;
         if (_pipeline.Positions.Find(entry.Name, isNew ? entry.Position : entry.Handover) is { } handover)
-            _handovers.Add(new StoredHandover(handover, isNew ? entry.Text ?? "" : null));
+            _changes.Handovers.Add(new StoredHandover(handover, isNew ? entry.Text ?? "" : null));
     }
 
     private void Count(Moment moment)
@@ -251,37 +240,12 @@ public sealed partial class RulesRunner : BackgroundService
         }
     }
 
-    private void Store(long position)
-    {
-        try
-        {
-            _database.Apply(new ProjectionBatch(position, _transitions, _devices, _deadLetters, _familyEntries, _redecoded, _logTime) { Handovers = _handovers, Minutes = _minutes.Waiting, MinutesSent = _minutes.Sent });
-        }
-        catch (IOException error)
-        {
-            if (_failing is null)
-                LogNotStored(error);
-            _failing = error.Message;
-            return;
-        }
-        _failing = null;
-        _book.Stored(position);
-        _transitions.Clear();
-        _devices.Clear();
-        _deadLetters.Clear();
-        _familyEntries.Clear();
-        _redecoded.Clear();
-        _handovers.Clear();
-        _minutes.Stored();
-        _shown = 0;
-    }
-
     private void SaveCheckpoint()
     {
         _ticks = 0;
         var position = _reader.Next - 1;
-        Store(position);
-        if (_failing is not null || position == 0)
+        _projections.Settle();
+        if (_projections.Failing is not null || position == 0)
             return;
         try
         {
@@ -299,6 +263,7 @@ public sealed partial class RulesRunner : BackgroundService
     public override void Dispose()
     {
         _running.Dispose();
+        _projections.Dispose();
         _reader.Dispose();
         _entries.Dispose();
         base.Dispose();
@@ -306,9 +271,6 @@ public sealed partial class RulesRunner : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Information, Message = "replayed the log from position {From} to {To}")]
     private partial void LogReplayed(long from, long to);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "alarms, register and dead letters can't be stored for now; they stand in memory and in the log")]
-    private partial void LogNotStored(Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "no checkpoint could be written; the next start replays more of the log")]
     private partial void LogNoCheckpoint(Exception error);

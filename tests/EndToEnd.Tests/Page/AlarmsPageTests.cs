@@ -108,6 +108,7 @@ public sealed class AlarmsPageTests : IDisposable
         // The keyboard alone: to the second line, open it, acknowledge its members.
         await lines.First.FocusAsync();
         await page.View.Keyboard.PressAsync("ArrowDown");
+        await page.View.Locator(".alarms tbody tr:nth-child(2):focus").WaitForAsync();
         await page.View.Keyboard.PressAsync("Enter");
         await page.View.Locator("#acknowledge-members").WaitForAsync();
         await page.AssertAccessibleAsync();

@@ -15,17 +15,11 @@ public sealed class MinuteSeries(OperatorLoad load, bool enabled)
     private const long Minute = 60_000;
     private const long NanosecondsPerMillisecond = 1_000_000;
 
-    // While the projections' disk takes nothing: a day. What is older goes.
-    private const int MostWaiting = 1440;
-
     private readonly DistrictStates _districts = new();
     private readonly LineBuffer _lines = new();
     private readonly List<SeriesMinute> _waiting = [];
     private long _last;
     private long _sent = enabled ? 0 : long.MaxValue;
-
-    /// <summary>What the projections do not have yet.</summary>
-    internal IReadOnlyList<SeriesMinute> Waiting => _waiting;
 
     /// <summary>The newest minute that a database has, Unix ms. Set by the sender.</summary>
     public long Sent
@@ -48,8 +42,13 @@ public sealed class MinuteSeries(OperatorLoad load, bool enabled)
             Add(entry, pipeline);
     }
 
-    /// <summary>The projections have what waited.</summary>
-    internal void Stored() => _waiting.Clear();
+    /// <summary>Hands over the minutes since the last call.</summary>
+    internal void MoveTo(Changes changes)
+    {
+        changes.Minutes.AddRange(_waiting);
+        changes.MinutesSent = Sent;
+        _waiting.Clear();
+    }
 
     public void Save(BinaryWriter into)
     {
@@ -86,8 +85,6 @@ public sealed class MinuteSeries(OperatorLoad load, bool enabled)
         _districts.Add(_lines, pipeline, now);
         foreach (var position in load.Minute(pipeline.OpenAlarms))
             OperatorLoadLine.Add(_lines, position, now);
-        if (_waiting.Count == MostWaiting)
-            _waiting.RemoveAt(0);
         _waiting.Add(new SeriesMinute(entry.Position, now, _lines.Writer.Written.ToArray(), _lines.Count));
     }
 }
