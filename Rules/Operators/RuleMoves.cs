@@ -51,7 +51,7 @@ internal sealed class RuleMoves
         for (var i = kept - 1; i >= _first; i--)
         {
             var move = _moves[i];
-            if (move.Step >= 0 && later.Add((move.Rule, move.Instance)))
+            if (later.Add((move.Rule, move.Instance)) && move.Step >= 0)
                 _moves[--kept] = move;
         }
         _first = kept;
