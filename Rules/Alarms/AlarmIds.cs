@@ -22,10 +22,10 @@ public static class AlarmIds
     /// The change with a key that raises an alarm of its own. The reading that began it may have raised one before that late data has moved to another
     /// time, or taken back: then the moment and the entry take the reading's place.
     /// </summary>
-    /// <param name="known">Of the same device.</param>
-    internal static ConditionChange Unused(ConditionChange change, LogEntry entry, IReadOnlyList<Alarm> known)
+    /// <param name="isUsed">By an alarm of the same device.</param>
+    internal static ConditionChange Unused(ConditionChange change, LogEntry entry, Func<string, bool> isUsed)
     {
-        for (var at = change.At; known.Any(alarm => alarm.Id == Alarm(change.Subject.Id, change.Rule.Name, change.Instance, change.Key)); at++)
+        for (var at = change.At; isUsed(Alarm(change.Subject.Id, change.Rule.Name, change.Instance, change.Key)); at++)
             change = change with { Key = ReadingKey.Of(at, entry) };
         return change;
     }

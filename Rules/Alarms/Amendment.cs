@@ -82,7 +82,7 @@ internal sealed class Amendments(IReadOnlyList<Alarm> known, IReadOnlyList<Look>
     /// <summary>Nobody knew of it: one that stands, or a life alarm that nobody has looked after, is annunciated; the rest is history.</summary>
     private void Enter(Occurrence occurrence)
     {
-        var raising = AlarmIds.Unused(occurrence.Changes[0], moment.Entry, known);
+        var raising = AlarmIds.Unused(occurrence.Changes[0], moment.Entry, id => known.Any(alarm => alarm.Id == id));
         var changes = occurrence.Changes.Skip(1).Prepend(raising);
         if (occurrence.Holds || (PagesStill(occurrence) && known.All(HasEnded)))
             moment.Changes.AddRange(changes);

@@ -51,7 +51,7 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
         for (var i = _firstOwn + _ownChanges; i < moment.Changes.Count; i++)
         {
             if (moment.Changes[i].Step >= 0 && _pasts.TryGetValue(moment.Changes[i].Subject.Id, out var past))
-                moment.Changes[i] = AlarmIds.Unused(moment.Changes[i], moment.Entry, past.Alarms);
+                moment.Changes[i] = AlarmIds.Unused(moment.Changes[i], moment.Entry, past.Alarms.Has);
         }
         if (history is null)
             return moment;
@@ -92,7 +92,7 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
             var change = moment.Changes[i];
             // What the amendment itself has changed stands in the past already.
             if (IsOnEventTime(change.Rule) && change.Rule.Place is null && fleet.Find(change.Subject.Id) is not null && (i < _firstOwn || i >= _firstOwn + _ownChanges))
-                PastOf(change.Subject.Id).Add(new RuleMove(change.Rule.Name, change.Instance, change.Step, change.At));
+                PastOf(change.Subject.Id).Moves.Add(new RuleMove(change.Rule.Name, change.Instance, change.Step, change.At));
         }
         foreach (var transition in transitions)
         {
@@ -118,10 +118,10 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
             var looks = past.Looks.Where(look => look.Rule.Length == 0 || (look.Rule == rule.Name && look.Instance == instance)).ToList();
             var after = Moves(past, rerun, rule, instance, from);
             moves.AddRange(after.Select(move => move.Move));
-            var before = past.Moves.Where(move => move.At < from && move.Rule == rule.Name && move.Instance == instance).Select(move => (move, (ConditionChange?)null));
-            var known = past.Alarms.Where(alarm => alarm.Rule == rule.Name && DevicePast.InstanceOf(alarm) == instance).ToList();
+            var before = past.Moves.All.Where(move => move.At < from && move.Rule == rule.Name && move.Instance == instance).Select(move => (move, (ConditionChange?)null));
+            var known = past.Alarms.All.Where(alarm => alarm.Rule == rule.Name && DevicePast.InstanceOf(alarm) == instance).ToList();
             var found = Occurrence.Of(rule, before.Concat(after), [.. looks.Where(look => look.Rule.Length > 0).Select(look => look.At)]);
-            var (stood, stands) = (past.StepAt(rule.Name, instance, long.MaxValue), after.Count > 0 ? after[^1].Move.Step : past.StepAt(rule.Name, instance, from));
+            var (stood, stands) = (past.Moves.StepAt(rule.Name, instance, long.MaxValue), after.Count > 0 ? after[^1].Move.Step : past.Moves.StepAt(rule.Name, instance, from));
             // What lifts another rule's alarm, and what is over as soon as it is told, has no alarm that could be amended.
             if (stands < 0 && stood >= 0 && rule.Steps[0].Kind == AlarmKind.Event && after.LastOrDefault().Change is { } over)
                 moment.Changes.Add(over);
@@ -133,7 +133,7 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
             }
             new Amendments(known, looks, from, moment).Compare(found);
         }
-        past.Replace(from, moves);
+        past.Moves.Replace(from, moves);
         if (!past.IsEmpty)
             _pasts[device.Device.Id] = past;
         device.TakeOver(rerun.Device);
@@ -147,8 +147,8 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
     /// <summary>Rules and instances that have a past in either view, in the order of the family.</summary>
     private static IEnumerable<(Rule Rule, int Instance)> Keys(DeviceState device, DevicePast past, Rerun rerun, long from)
     {
-        var keys = past.Moves.Where(move => move.At >= from).Select(move => (move.Rule, move.Instance))
-            .Concat(past.Alarms.Where(alarm => (alarm.ClearedAt ?? long.MaxValue) >= from).Select(alarm => (alarm.Rule, DevicePast.InstanceOf(alarm))))
+        var keys = past.Moves.All.Where(move => move.At >= from).Select(move => (move.Rule, move.Instance))
+            .Concat(past.Alarms.All.Where(alarm => (alarm.ClearedAt ?? long.MaxValue) >= from).Select(alarm => (alarm.Rule, DevicePast.InstanceOf(alarm))))
             .Concat(rerun.Changes.Select(change => (change.Rule.Name, change.Instance)))
             .Distinct();
         return keys.Select(key => (Rule: RuleOf(device.Plan, key.Item1), Instance: key.Item2)).Where(key => key.Rule is not null)
@@ -159,7 +159,7 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
     private static List<(RuleMove Move, ConditionChange? Change)> Moves(DevicePast past, Rerun rerun, Rule rule, int instance, long from)
     {
         var moves = new List<(RuleMove, ConditionChange?)>();
-        var standing = past.StepAt(rule.Name, instance, rerun.Begin);
+        var standing = past.Moves.StepAt(rule.Name, instance, rerun.Begin);
         foreach (var change in rerun.Changes.Where(change => change.Rule.Name == rule.Name && change.Instance == instance))
         {
             if (change.At < from)
@@ -167,7 +167,7 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
             else
                 moves.Add((new RuleMove(rule.Name, instance, change.Step, change.At), change));
         }
-        if (standing != past.StepAt(rule.Name, instance, from))
+        if (standing != past.Moves.StepAt(rule.Name, instance, from))
             moves.Insert(0, (new RuleMove(rule.Name, instance, standing, from), null));
         return [.. moves.OrderBy(move => move.Item1.At)];
     }

@@ -16,7 +16,7 @@ internal static class GrowthCommand
         var report = new Option<string>("--report") { Description = "The report, with its picture beside it.", DefaultValueFactory = _ => Path.Combine(Repository.Root, "docs", "growth.md") };
         var command = new RootCommand(
             """
-            Measures what a reading, a device and a restart cost the rules, by number of devices, of rules and of alarms, and writes a report. About 5 minutes; leave the machine alone meanwhile.
+            Measures what a reading, a device and a restart cost the rules, by number of devices, of rules, of alarms and of alarms of the same device, and writes a report. About 5 minutes; leave the machine alone meanwhile.
 
             Examples:
               dotnet run -c Release --project tests/Benchmarks -- growth
@@ -50,11 +50,17 @@ internal static class GrowthCommand
             var (nanoseconds, transitions) = Say($"{share:P1} in alarm", GrowthFamily.Measure(1, share));
             alarms.Add((share, nanoseconds, transitions));
         }
+        var again = new List<(int, double)>();
+        foreach (var rounds in (int[])[100, 400, 1600])
+        {
+            var (nanoseconds, transitions) = Say($"{rounds / 2} alarms of each device", GrowthFamily.Measure(1, 0.5, devices: 100, rounds));
+            again.Add((rounds / 2, nanoseconds / transitions));
+        }
         var points = new List<GrowthPoint>();
         foreach (var size in Sizes.Where(size => size <= most))
         {
             points.Add(Say($"{size:N0} devices", GrowthPoint.Measure(size)));
-            write(new GrowthMeasured(points, rules, alarms));
+            write(new GrowthMeasured(points, rules, alarms, again));
         }
     }
 
@@ -79,4 +85,4 @@ internal static class GrowthCommand
     }
 }
 
-internal sealed record GrowthMeasured(IReadOnlyList<GrowthPoint> Points, IReadOnlyList<(int Rules, double Nanoseconds)> Rules, IReadOnlyList<(double Share, double Nanoseconds, double Transitions)> Alarms);
+internal sealed record GrowthMeasured(IReadOnlyList<GrowthPoint> Points, IReadOnlyList<(int Rules, double Nanoseconds)> Rules, IReadOnlyList<(double Share, double Nanoseconds, double Transitions)> Alarms, IReadOnlyList<(int Alarms, double Nanoseconds)> Again);

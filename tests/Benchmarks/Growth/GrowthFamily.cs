@@ -6,17 +6,16 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Benchmarks.Growth;
 
-/// <summary>10,000 devices of a family made for this: one channel and so many rules, each of which looks at every value.</summary>
+/// <summary>Devices of a family made for this: one channel and so many rules, each of which looks at every value.</summary>
 internal static class GrowthFamily
 {
-    private const int Devices = 10_000;
-    private const int Rounds = 25;
     private const long Start = 1_790_000_000_000;
     private const long Apart = 60_000;
 
     /// <param name="inAlarm">Share of the readings beyond the rules' limits: their devices send one beyond and one below in turn, so that each of their readings raises or clears every rule.</param>
+    /// <param name="rounds">Readings of each device, one a minute.</param>
     /// <returns>Nanoseconds of processor time a reading, and transitions a reading.</returns>
-    public static (double Nanoseconds, double Transitions) Measure(int rules, double inAlarm)
+    public static (double Nanoseconds, double Transitions) Measure(int rules, double inAlarm, int devices = 10_000, int rounds = 25)
     {
         using var entries = new Subject<LogEntry>();
         var transitions = 0L;
@@ -26,17 +25,17 @@ internal static class GrowthFamily
         if (read.Family is not { } family)
             throw new InvalidOperationException(string.Join('\n', read.Errors));
         entries.OnNext(new FamilyEntry(family.Name, text, family.Hash) { Time = Start });
-        var swinging = (int)Math.Round(2 * inAlarm * Devices);
+        var swinging = (int)Math.Round(2 * inAlarm * devices);
         var (position, spent, counted) = (0L, TimeSpan.Zero, 0L);
-        var round = new List<LogEntry>(Devices + 1);
-        for (var i = 0; i < Rounds; i++)
+        var round = new List<LogEntry>(devices + 1);
+        for (var i = 0; i < rounds; i++)
         {
             // The first ones register the devices.
             if (i == 5)
                 (spent, counted, transitions) = (TimeSpan.Zero, 0, 0);
             var now = Start + (i * Apart);
             round.Clear();
-            for (var device = 0; device < Devices; device++)
+            for (var device = 0; device < devices; device++)
             {
                 var value = device < swinging && i % 2 == 1 ? 6 : 1 + (i % 10 * 0.05);
                 var reading = new Reading
@@ -50,7 +49,7 @@ internal static class GrowthFamily
             foreach (var entry in round)
                 entries.OnNext(entry);
             spent += Environment.CpuUsage.TotalTime - begun;
-            counted += Devices;
+            counted += devices;
         }
         return (spent.TotalNanoseconds / counted, transitions / (double)counted);
     }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Telemetry.Benchmarks.Growth;
 
-/// <summary>Four curves, each from 0 and over a logarithmic axis; what grows in step with its axis has a bend upward there, so the figures stand at the points.</summary>
+/// <summary>Six curves, each from 0 and over a logarithmic axis; what grows in step with its axis has a bend upward there, so the figures stand at the points.</summary>
 internal static class GrowthPicture
 {
     private const int Width = 380, Height = 150, Left = 40, Top = 34, Across = 470, Down = 240;
@@ -17,6 +17,7 @@ internal static class GrowthPicture
             ("seconds of processor time of a restart per million devices", [.. measured.Points.Where(point => point.Devices >= 10_000).Select(point => ((double)point.Devices, point.RestartCpu / point.Devices * 1e6))]),
             ("ns a reading, by rules of the family", [.. measured.Rules.Select(each => ((double)each.Rules, each.Nanoseconds))]),
             ("ns a reading, by % of readings in alarm", [.. measured.Alarms.Where(each => each.Share > 0).Select(each => (each.Share * 100, each.Nanoseconds))]),
+            ("ns a transition, by alarms of the same device", [.. measured.Again.Select(each => ((double)each.Alarms, each.Nanoseconds))]),
         ];
         var svg = new StringBuilder();
         for (var i = 0; i < panels.Length; i++)

@@ -108,6 +108,19 @@ public sealed class LateDataTests : IDisposable
     }
 
     [Fact]
+    public void An_alarm_that_was_over_days_ago_is_not_the_beginning_of_today_s()
+    {
+        const double Today = 3 * 86_400;
+        Levels(0, 60, 2.3);
+        Levels(70, 300, 1);
+        Levels(Today, Today + 60, 2.3);
+        Assert.Contains("00:30 ps-1 level_high ActiveUnacknowledged High raised", _timeline.Look());
+        Late(Today + 65, Today + 35, Today + 35, "level=2.3");
+        Assert.DoesNotContain(_timeline.Look(), line => line.Contains("level_high", StringComparison.Ordinal));
+        Assert.Equal(At(Today + 30), Assert.Single(_timeline.Pipeline.OpenAlarms, alarm => alarm.Rule == "level_high").RaisedAt);
+    }
+
+    [Fact]
     public void What_was_before_a_change_of_settings_is_not_judged_by_them()
     {
         Levels(0, 60, 2.3);
