@@ -11,6 +11,7 @@ internal static class ServiceLogging
         logging.ClearProviders();
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("OpenTelemetry", LogLevel.Warning);
+        logging.AddFilter("Orleans", LogLevel.Error);
         // The page's keys lie in the data directory, whose protection is its file mode.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -1,0 +1,29 @@
+using Npgsql;
+
+namespace Telemetry.Ingest.Cluster.Owner;
+
+/// <summary>Makes the tables of <c>owner.sql</c> where they are missing.</summary>
+internal static class OwnerSchema
+{
+    // Any number will do that nobody else locks in this database.
+    private const long Lock = 0x7e1e_0001;
+
+    public static async Task ApplyAsync(NpgsqlDataSource postgres, CancellationToken cancellationToken)
+    {
+        await using var connection = await postgres.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // Two nodes that make the same table at once would be an error of one of them.
+        await using (var locking = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection, transaction) { Parameters = { new() { Value = Lock } } })
+            await locking.ExecuteNonQueryAsync(cancellationToken);
+        await using (var making = new NpgsqlCommand(Text(), connection, transaction))
+            await making.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static string Text()
+    {
+        using var resource = typeof(OwnerSchema).Assembly.GetManifestResourceStream("owner.sql")!;
+        using var reader = new StreamReader(resource);
+        return reader.ReadToEnd();
+    }
+}
