@@ -91,7 +91,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         return process.ExitCode;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -40,7 +40,7 @@ public sealed class OwnerSiloTests
 
         private Node(NpgsqlDataSource postgres)
         {
-            var endpoint = new IPEndPoint(IPAddress.Loopback, ServiceProcess.FreePort());
+            var endpoint = new IPEndPoint(IPAddress.Loopback, PostgresServer.FreePort());
             _silo = new OwnerSilo(
                 new OwnerOptions { Postgres = "", Node = endpoint }, "telemetry", new OwnerNode(endpoint.ToString()), postgres, Ownership, new Progress(), new Readiness(), NullLoggerFactory.Instance, TimeProvider.System);
         }
