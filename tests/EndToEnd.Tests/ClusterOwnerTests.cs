@@ -27,6 +27,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         await using var postgres = await PostgresServer.StartAsync();
         await using var influx = await Influxd.StartAsync();
         await influx.CreateDatabaseAsync("city");
+        await using var gate = await InfluxGate.StartAsync(influx.Url);
         await using var provider = await Receiver.StartAsync();
         using TempDirectory data = new(), files = new();
         var record = files.File("acknowledged");
@@ -36,7 +37,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         string[] options =
         [
             "--Cluster:Enabled=true", $"--Cluster:Servers={servers.Urls}", $"--Cluster:Postgres={postgres.Connection}", $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}",
-            "--Store:Kinds=influxdb,duckdb", $"--Influx:Url={influx.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={influx.TokenFile}", .. Notify(files, provider),
+            "--Store:Kinds=influxdb,duckdb", $"--Influx:Url={gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={influx.TokenFile}", .. Notify(files, provider),
         ];
         var nodes = new ServiceProcess?[Nodes];
         using var over = new CancellationTokenSource();
@@ -162,7 +163,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             var owners = new List<int>();
             for (var node = 0; node < Nodes; node++)
             {
-                if (nodes[node] is { } service && (await service.Http.GetStringAsync("metrics")).Split('\n').Any(line => line.StartsWith("telemetry_cluster_owner", StringComparison.Ordinal) && line.Contains(" 1 ", StringComparison.Ordinal)))
+                if (nodes[node] is { } service && (await service.Http.GetStringAsync("metrics")).Split('\n').Any(line => line.StartsWith("telemetry_cluster_owner", StringComparison.Ordinal) && line.TrimEnd().EndsWith("} 1", StringComparison.Ordinal)))
                     owners.Add(node);
             }
             // A successor waits for the lease's end, which takes longer than this look.
