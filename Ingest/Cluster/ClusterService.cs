@@ -17,16 +17,8 @@ internal sealed class ClusterService(ClusterLog log, EmbeddedBroker broker, Hj21
         services.AddSingleton<ILogAppend>(provider => provider.GetRequiredService<ClusterLog>());
         services.AddHostedService<ClusterService>();
         services.AddSingleton(provider => new Ownership(provider.GetRequiredService<LogClock>().Time));
-        if (options.Owner is not { } owner)
-            return;
-        var node = new OwnerNode(owner.Node.ToString());
-        services.AddSingleton(node);
-        services.AddSingleton(_ => Npgsql.NpgsqlDataSource.Create(owner.Postgres));
-        services.AddSingleton(provider => new ToldTable(provider.GetRequiredService<Npgsql.NpgsqlDataSource>(), options.Stream, node.Name));
-        services.AddSingleton(provider => new OwnerMetrics(provider.GetRequiredService<Ownership>()));
-        services.AddHostedService(provider => new OwnerSilo(
-            owner, options.Stream, node, provider.GetRequiredService<Npgsql.NpgsqlDataSource>(), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<Progress>(),
-            provider.GetRequiredService<Readiness>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<LogClock>().Time));
+        if (options.Owner is { } owner)
+            OwnerParts.Add(services, owner, options.Stream);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)

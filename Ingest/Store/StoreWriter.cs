@@ -68,6 +68,8 @@ public sealed partial class StoreWriter : BackgroundService
                     if (_shared is not null)
                         await FollowAsync(_shared, stoppingToken);
                     await _ownership.AsOwnerAsync(CopyAsync, stoppingToken);
+                    // Another node goes on with it.
+                    continue;
                 }
                 catch (IOException error)
                 {
@@ -99,9 +101,9 @@ public sealed partial class StoreWriter : BackgroundService
             var position = Math.Min(store.Position, _progress.Rules);
             using (var reader = _log.OpenReader(ReaderName(store.Kind), position + 1))
                 Stored(reader, position);
-            Succeeded();
             if (_ownership.IsOwner)
                 break;
+            Succeeded();
             await Task.WhenAny(_ownership.WhenOwnerAsync(stoppingToken), Task.Delay(LookEvery, _time, stoppingToken));
             stoppingToken.ThrowIfCancellationRequested();
         }

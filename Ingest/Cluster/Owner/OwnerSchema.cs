@@ -1,3 +1,4 @@
+using System.Net;
 using Npgsql;
 
 namespace Telemetry.Ingest.Cluster.Owner;
@@ -18,6 +19,15 @@ internal static class OwnerSchema
         await using (var making = new NpgsqlCommand(Text(), connection, transaction))
             await making.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Another machine of which a node was alive a minute ago: a loopback address means another process there. Null for none.</summary>
+    public static async Task<string?> StrangerAsync(NpgsqlDataSource postgres, string cluster, CancellationToken cancellationToken)
+    {
+        await using var asking = postgres.CreateCommand("SELECT host FROM cluster_node WHERE cluster = $1 AND host <> $2 AND status <> 6 AND alive > now() - interval '1 minute' LIMIT 1");
+        asking.Parameters.Add(new NpgsqlParameter { Value = cluster });
+        asking.Parameters.Add(new NpgsqlParameter { Value = Dns.GetHostName() });
+        return (string?)await asking.ExecuteScalarAsync(cancellationToken);
     }
 
     private static string Text()

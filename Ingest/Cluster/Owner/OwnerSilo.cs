@@ -55,7 +55,7 @@ internal sealed partial class OwnerSilo : BackgroundService
                 }
                 catch (Exception error) when (!stoppingToken.IsCancellationRequested)
                 {
-                    Failed(error);
+                    Failed(error.GetBaseException().Message);
                 }
                 _ownership.Release();
                 await Task.Delay(AskEvery, _time, stoppingToken);
@@ -71,6 +71,8 @@ internal sealed partial class OwnerSilo : BackgroundService
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         await OwnerSchema.ApplyAsync(_postgres, stoppingToken);
+        if (await OwnerSchema.StrangerAsync(_postgres, _cluster, stoppingToken) is { } host)
+            throw new InvalidOperationException($"Cluster:Node = {_node.Name}: a node of the machine {host} takes part, and nodes of several machines can't have an owner yet; all of them on one machine, or another Cluster:Stream or database");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var host = Build(ended);
         await host.StartAsync(stoppingToken);
@@ -102,6 +104,11 @@ internal sealed partial class OwnerSilo : BackgroundService
             try
             {
                 var owner = await grains.GetGrain<IPartitionOwner>(0).NodeAsync().WaitAsync(cancellationToken);
+                if (owner.Length == 0)
+                {
+                    Failed("the owner does not act: it waits for the end of the lease before it, or can't save its state in PostgreSQL");
+                    continue;
+                }
                 if (owner != last)
                     LogOwner(owner);
                 last = owner;
@@ -110,15 +117,14 @@ internal sealed partial class OwnerSilo : BackgroundService
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
-                Failed(error);
+                Failed(error.GetBaseException().Message);
             }
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private void Failed(Exception error)
+    private void Failed(string problem)
     {
-        var problem = error.GetBaseException().Message;
         if (_problem is null)
             LogNoOwner(problem);
         _problem = problem;

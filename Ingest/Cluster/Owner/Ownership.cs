@@ -3,7 +3,7 @@ namespace Telemetry.Ingest.Cluster.Owner;
 /// <summary>
 /// Whether this process does what may be done once in the world, and until when: a lease that each save of the owner's state renews, and that ends by itself. Any thread.
 /// </summary>
-public sealed class Ownership
+public sealed class Ownership : IDisposable
 {
     /// <summary>How long after its last good save an owner still acts, at most.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
@@ -94,6 +94,12 @@ public sealed class Ownership
         {
             // Another node goes on with it.
         }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+            _tenure?.Dispose();
     }
 
     private void Ended()

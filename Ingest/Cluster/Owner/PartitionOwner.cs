@@ -18,7 +18,7 @@ internal sealed partial class PartitionOwner(
     private TimeSpan _wait;
     private bool _failing;
 
-    public Task<string> NodeAsync() => Task.FromResult(node.Name);
+    public Task<string> NodeAsync() => Task.FromResult(ownership.IsOwner ? node.Name : "");
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using Npgsql;
 using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.State;
 
@@ -16,11 +15,12 @@ internal sealed partial class ChannelSender(
     /// <summary>Between two looks at the outbox.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    // What the record of a message that was sent may take until it is sent again, at most.
+    // Between two tries to write down what was sent.
     private static readonly TimeSpan RecordAgain = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<long, Task> _underWay = [];
     private readonly Lock _gate = new();
+    private volatile bool _isUnknown;
 
     public string Name => channel.Name;
 
@@ -139,15 +139,22 @@ internal sealed partial class ChannelSender(
     {
         try
         {
-            if (!await told.HasAsync(delivery, stopping))
+            var was = await told.HasAsync(delivery, stopping);
+            _isUnknown = false;
+            if (!was)
                 return false;
             outbox.ToldElsewhere(delivery, now());
             return true;
         }
-        catch (Exception error) when (error is NpgsqlException or IOException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            if (!stopping.IsCancellationRequested)
+            return null;
+        }
+        catch (IOException error)
+        {
+            if (!_isUnknown)
                 LogNotAsked(Name, delivery.Message.Key, error.Message);
+            _isUnknown = true;
             return null;
         }
     }
@@ -159,15 +166,16 @@ internal sealed partial class ChannelSender(
         {
             try
             {
-                await told.AddAsync(delivery, at, stopping);
+                // Once at least, also where this node stops in this moment: it takes as long as the database is given for an answer.
+                await told.AddAsync(delivery, at, CancellationToken.None);
                 return;
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (IOException) when (stopping.IsCancellationRequested)
             {
                 LogMaybeTwice(Name, delivery.Message.Key);
                 return;
             }
-            catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
+            catch (IOException)
             {
                 await Task.Delay(RecordAgain, time, CancellationToken.None);
             }

@@ -1,4 +1,3 @@
-using Npgsql;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Cluster.Owner;
@@ -111,7 +110,7 @@ internal sealed partial class NotifyService : BackgroundService
                         _outbox.ToldElsewhere(delivery, _clock.Now());
                 }
             }
-            catch (Exception error) when (error is NpgsqlException or IOException or TimeoutException)
+            catch (IOException error)
             {
                 // Asked again, at the latest before it is sent.
                 LogNotFollowed(error.Message);
@@ -172,7 +171,7 @@ internal sealed partial class NotifyService : BackgroundService
         {
             await told.PruneAsync(now - (long)_keep.TotalMilliseconds, CancellationToken.None);
         }
-        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        catch (IOException error)
         {
             LogNotFollowed(error.Message);
         }

@@ -59,6 +59,8 @@ public abstract partial class SeriesWriter(string name, InfluxOptions options, R
                     if (!Ownership.IsOwner)
                         await StandByAsync(stoppingToken);
                     await Ownership.AsOwnerAsync(CopyAsync, stoppingToken);
+                    // Another node goes on with it.
+                    continue;
                 }
                 catch (IOException error)
                 {

@@ -27,7 +27,7 @@ public sealed class OwnerSiloTests
         await Wait.ForAsync("one is the owner again", () => first.Ownership.IsOwner || second.Ownership.IsOwner, 60);
         var (owner, other) = first.Ownership.IsOwner ? (first, second) : (second, first);
         Assert.False(other.Ownership.IsOwner);
-        await owner.DisposeAsync();
+        await owner.StopAsync();
         await Wait.ForAsync("the other is the owner", () => other.Ownership.IsOwner, 60);
         await using var epoch = postgres.CreateCommand("SELECT version FROM owner_state");
         Assert.True((int)(await epoch.ExecuteScalarAsync(TestContext.Current.CancellationToken))! > 3);
@@ -36,7 +36,6 @@ public sealed class OwnerSiloTests
     private sealed class Node : IAsyncDisposable
     {
         private readonly OwnerSilo _silo;
-        private bool _disposed;
 
         private Node(NpgsqlDataSource postgres)
         {
@@ -54,13 +53,13 @@ public sealed class OwnerSiloTests
             return node;
         }
 
+        public Task StopAsync() => _silo.StopAsync(CancellationToken.None);
+
         public async ValueTask DisposeAsync()
         {
-            if (_disposed)
-                return;
-            _disposed = true;
-            await _silo.StopAsync(CancellationToken.None);
+            await StopAsync();
             _silo.Dispose();
+            Ownership.Dispose();
         }
     }
 }

@@ -3,7 +3,7 @@ using Telemetry.Ingest.Cluster.Owner;
 
 namespace Telemetry.Ingest.Tests.Cluster.Owner;
 
-public class OwnershipTests
+public sealed class OwnershipTests : IDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
@@ -11,6 +11,8 @@ public class OwnershipTests
     private readonly Ownership _ownership;
 
     public OwnershipTests() => _ownership = new Ownership(_time);
+
+    public void Dispose() => _ownership.Dispose();
 
     [Fact]
     public void A_machine_alone_is_always_the_owner()
