@@ -114,13 +114,15 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             // The API's readings come from the first store that is named: InfluxDB.
             var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(nodes[0]!, record, begun);
             var alarms = (await nodes[0]!.GetAsync("api/v1/alarms?state=all&family=gas_valve")).EnumerateArray().Where(alarm => alarm.GetProperty("rule").GetString() == "leak_high").Select(alarm => alarm.GetProperty("id").GetString()!).ToList();
-            var calls = provider.Taken.Where(taken => taken.Path == "/voice").GroupBy(taken => Field(taken.Body, "id")).ToList();
+            // The first step alone: where the machine is slow the next ones come due as well.
+            var calls = provider.Taken.Where(taken => taken.Path == "/voice").GroupBy(taken => Field(taken.Body, "id")).Where(call => call.Key.EndsWith(".0", StringComparison.Ordinal)).ToList();
             output.WriteLine($"{alarms.Count} alarms; {calls.Count} calls by key, {calls.Count(call => call.Count() > 1)} of them told twice; readings acknowledged {acknowledged}, in InfluxDB {stored}, lost {missing}, doubled {doubled}");
             Assert.Equal(raised, alarms.Count);
             Assert.Equal((0, 0), (missing, doubled));
             Assert.True(acknowledged > 500);
             // Each was told by its own transition and to its own person: a second one under another key would be a second page of the same thing.
             Assert.Equal(raised, calls.Count);
+            Assert.All(calls, call => Assert.InRange(call.Count(), 1, 2));
             // Every node knows that they were told, whoever did it.
             foreach (var node in nodes)
                 await Wait.ForAsync("histories", () => HistoriesAsync(node!, alarms), histories => histories.All(history => history.EnumerateArray().Any(attempt => attempt.GetProperty("result").GetString() == "sent" && attempt.GetProperty("to").GetString()!.StartsWith("值班", StringComparison.Ordinal))));
@@ -175,6 +177,17 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
 
         void Print(string what, long since) =>
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: an owner acts after {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s"));
+    }
+
+    [Fact]
+    public async Task A_machine_alone_loads_nothing_of_it()
+    {
+        using var data = new TempDirectory();
+        await using var service = await ServiceProcess.StartAsync(data.Path);
+        var loaded = await File.ReadAllTextAsync($"/proc/{service.Id}/maps");
+        Assert.Contains("MQTTnet.dll", loaded, StringComparison.Ordinal);
+        Assert.DoesNotContain("Orleans.Runtime.dll", loaded, StringComparison.Ordinal);
+        Assert.DoesNotContain("Orleans.Core.dll", loaded, StringComparison.Ordinal);
     }
 
     private static string[] Notify(TempDirectory files, Receiver provider)

@@ -71,8 +71,8 @@ internal sealed partial class OwnerSilo : BackgroundService
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         await OwnerSchema.ApplyAsync(_postgres, stoppingToken);
-        if (await OwnerSchema.StrangerAsync(_postgres, _cluster, stoppingToken) is { } host)
-            throw new InvalidOperationException($"Cluster:Node = {_node.Name}: a node of the machine {host} takes part, and nodes of several machines can't have an owner yet; all of them on one machine, or another Cluster:Stream or database");
+        if (await OwnerSchema.StrangerAsync(_postgres, _cluster, stoppingToken) is { } machine)
+            throw new InvalidOperationException($"Cluster:Node = {_node.Name}: a node of the machine {machine} takes part, and nodes of several machines can't have an owner yet; all of them on one machine, or another Cluster:Stream or database");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var host = Build(ended);
         await host.StartAsync(stoppingToken);

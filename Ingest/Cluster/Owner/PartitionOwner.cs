@@ -1,3 +1,4 @@
+using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Telemetry.Ingest.Hosting;
@@ -6,15 +7,20 @@ namespace Telemetry.Ingest.Cluster.Owner;
 
 /// <summary>
 /// Saves its state under the storage's ETag, again and again: as long as that succeeds, the process that it lives in is the owner. One whose save is refused has a
-/// successor and stops at once; one that cannot save stops when its lease ends, and goes on if nobody has come in between.
+/// successor and stops at once; one that cannot save stops when its lease ends, goes on if it can within 20 s, and then leaves it to whichever node reaches PostgreSQL.
 /// </summary>
+[PreferLocalPlacement]
 internal sealed partial class PartitionOwner(
     [PersistentState("owner", OwnerSilo.Storage)] IPersistentState<OwnerState> state, OwnerNode node, Ownership ownership, Progress progress, TimeProvider time, ILogger<PartitionOwner> logger) : Grain, IPartitionOwner
 {
     /// <summary>Between two saves.</summary>
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
 
+    // Of an outage that is over sooner nobody needs to take anything over.
+    private static readonly TimeSpan LeaveAfter = TimeSpan.FromSeconds(20);
+
     private long _claimed;
+    private long _saved;
     private TimeSpan _wait;
     private bool _failing;
 
@@ -23,10 +29,10 @@ internal sealed partial class PartitionOwner(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var before = state.State;
-        _claimed = time.GetTimestamp();
         state.State = new OwnerState { Epoch = before.Epoch + 1, Node = node.Name, Run = node.Run, Since = time.GetUtcNow(), Position = progress.Rules };
         await state.WriteStateAsync(cancellationToken);
-        // The one before can't save any more, but may act until its lease has ended.
+        // From now on the one before can't save any more, but it may act until its lease has ended.
+        _claimed = _saved = time.GetTimestamp();
         _wait = before.Node.Length == 0 || before.Run == node.Run ? TimeSpan.Zero : Ownership.Lease;
         LogClaimed(state.State.Epoch, before.Node, _wait.TotalSeconds);
         this.RegisterGrainTimer(SaveAsync, TimeSpan.Zero, SaveEvery);
@@ -60,6 +66,7 @@ internal sealed partial class PartitionOwner(
             if (_failing)
                 LogSavesAgain(state.State.Epoch);
             _failing = false;
+            _saved = began;
             if (time.GetElapsedTime(_claimed, began) >= _wait)
                 ownership.Hold(began);
         }
@@ -72,8 +79,10 @@ internal sealed partial class PartitionOwner(
         catch (Exception error)
         {
             if (!_failing)
-                LogNotSaved(state.State.Epoch, error.Message);
+                LogNotSaved(state.State.Epoch, error.GetBaseException().Message);
             _failing = true;
+            if (time.GetElapsedTime(_saved) > LeaveAfter)
+                DeactivateOnIdle();
         }
     }
 
