@@ -10,6 +10,8 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     private readonly NatsStream _stream;
     private readonly DurableLog _copy;
     private readonly LogClock _clock;
+    private readonly ClusterOptions _options;
+    private readonly string _directory;
     private readonly string _placePath;
     private readonly int _maxUncommitted;
     private readonly ILogger _logger;
@@ -21,7 +23,7 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     /// <param name="directory">Of the copy.</param>
     public ClusterLog(ClusterOptions options, LogOptions log, string directory, DurableLog copy, LogClock clock, ILogger logger)
     {
-        (_copy, _clock, _logger, _maxUncommitted) = (copy, clock, logger, log.MaxUncommitted);
+        (_options, _directory, _copy, _clock, _logger, _maxUncommitted) = (options, directory, copy, clock, logger, log.MaxUncommitted);
         _placePath = Path.Combine(directory, "stream");
         _stream = new NatsStream(options, log.Keep, TimeProvider.System);
     }
@@ -48,6 +50,8 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     {
         var state = await _stream.OpenAsync(cancellationToken);
         var place = PlaceIn(state);
+        // A database that the nodes share knows the log by it.
+        LogId.Set(_directory, $"{_options.Stream} {state.Created}");
         var run = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         _follower = new StreamFollower(_stream, _copy, _clock, place, _placePath, run, gateway => HeardElsewhere?.Invoke(gateway), _logger);
         _appender = new StreamAppender(_stream, _follower, _copy, _clock, run, _maxUncommitted, _logger);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
+using Telemetry.Ingest.Cluster.Owner;
 
 namespace Telemetry.Ingest.Cluster;
 
 /// <summary><c>Cluster:*</c>: several services that share one log, a stream of NATS JetStream.</summary>
 public sealed record ClusterOptions
 {
-    public static readonly string[] Keys = ["Cluster:Enabled", "Cluster:Servers", "Cluster:Stream", "Cluster:Replicas", "Cluster:User", "Cluster:PasswordFile", "Cluster:CaFile"];
+    public static readonly string[] Keys = ["Cluster:Enabled", "Cluster:Servers", "Cluster:Stream", "Cluster:Replicas", "Cluster:User", "Cluster:PasswordFile", "Cluster:CaFile", .. OwnerOptions.Keys];
 
     /// <summary>The nats-servers, <c>nats://HOST:PORT</c> or <c>tls://HOST:PORT</c>; any of them will do. Beyond loopback they need TLS, user and password: whoever may write the stream writes the log.</summary>
     public required IReadOnlyList<Uri> Servers { get; init; }
@@ -25,6 +26,9 @@ public sealed record ClusterOptions
     /// <summary>PEM of the authority that signed the servers' certificates; null for those that the system trusts.</summary>
     public string? CaFile { get; init; }
 
+    /// <summary>By which one of the nodes is the owner, and does what may be done once; null: none does.</summary>
+    public OwnerOptions? Owner { get; init; }
+
     /// <param name="error">Key, value, what would be right.</param>
     /// <returns>Null unless <c>Cluster:Enabled</c> is true.</returns>
     public static ClusterOptions? Read(IConfiguration configuration, Action<string, string?, string> error)
@@ -35,11 +39,12 @@ public sealed record ClusterOptions
         if (!bool.TryParse(enabled, out var on) || !on)
         {
             foreach (var key in Keys.Where(key => key != "Cluster:Enabled" && configuration[key] is not null))
-                error(key, configuration[key], "needs Cluster:Enabled=true");
+                // A password may stand in it, against the rule.
+                error(key, key == "Cluster:Postgres" ? null : configuration[key], "needs Cluster:Enabled=true");
             return null;
         }
         var servers = ReadServers(configuration["Cluster:Servers"], error);
-        var (user, password) = (configuration["Cluster:User"], ReadPassword(configuration, error));
+        var (user, password) = (configuration["Cluster:User"], ReadPassword("Cluster:PasswordFile", configuration, error));
         if (user is null != password is null)
             error("Cluster:User", user, "Cluster:User and Cluster:PasswordFile go together");
         foreach (var server in servers.Where(server => !IsLoopback(server)))
@@ -56,7 +61,7 @@ public sealed record ClusterOptions
         var ca = configuration["Cluster:CaFile"];
         if (ca is not null && !File.Exists(ca))
             error("Cluster:CaFile", ca, "a file that is there");
-        return new ClusterOptions { Servers = servers, Stream = stream, Replicas = replicas.Length == 1 ? replicas[0] - '0' : 3, User = user, Password = password, CaFile = ca };
+        return new ClusterOptions { Servers = servers, Stream = stream, Replicas = replicas.Length == 1 ? replicas[0] - '0' : 3, User = user, Password = password, CaFile = ca, Owner = OwnerOptions.Read(configuration, error) };
     }
 
     private static List<Uri> ReadServers(string? text, Action<string, string?, string> error)
@@ -74,19 +79,19 @@ public sealed record ClusterOptions
         return servers;
     }
 
-    private static string? ReadPassword(IConfiguration configuration, Action<string, string?, string> error)
+    internal static string? ReadPassword(string key, IConfiguration configuration, Action<string, string?, string> error)
     {
-        if (configuration["Cluster:PasswordFile"] is not { } file)
+        if (configuration[key] is not { } file)
             return null;
         try
         {
             if (File.ReadAllText(file).Trim() is { Length: > 0 } password)
                 return password;
-            error("Cluster:PasswordFile", file, "a file with a password in it");
+            error(key, file, "a file with a password in it");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            error("Cluster:PasswordFile", file, $"a file that can be read ({problem.Message})");
+            error(key, file, $"a file that can be read ({problem.Message})");
         }
         return null;
     }

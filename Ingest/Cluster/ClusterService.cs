@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Gateways.Hj212;
 using Telemetry.Ingest.Hosting;
@@ -15,6 +16,9 @@ internal sealed class ClusterService(ClusterLog log, EmbeddedBroker broker, Hj21
             options, service.Log, directory, provider.GetRequiredService<DurableLog>(), provider.GetRequiredService<LogClock>(), provider.GetRequiredService<ILogger<ClusterLog>>()));
         services.AddSingleton<ILogAppend>(provider => provider.GetRequiredService<ClusterLog>());
         services.AddHostedService<ClusterService>();
+        services.AddSingleton(provider => new Ownership(provider.GetRequiredService<LogClock>().Time));
+        if (options.Owner is { } owner)
+            OwnerParts.Add(services, owner, options.Stream);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)

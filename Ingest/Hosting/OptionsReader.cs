@@ -92,7 +92,7 @@ public sealed class OptionsReader
         if (options.NotifyFile is null && _configuration.GetSection("Notify").GetChildren().FirstOrDefault(section => section.Key != "File") is { } channel)
             Error($"Notify:{channel.Key}", channel.Value, "nobody is told without Notify:File, which says who (docs/samples/notify.yaml)");
         if (options.Cluster is not null)
-            ClusterLimits.Check(_configuration, options.Stores.Kinds, Error);
+            ClusterLimits.Check(_configuration, options.Stores.Kinds, options.Cluster.Owner is not null || _configuration["Cluster:Postgres"] is not null, Error);
         if (options.DemoSpeed > 1 && !options.Demo)
             Error("Demo:Speed", _configuration["Demo:Speed"], "only a demonstration has a clock of its own: give Demo too, or leave this out");
         if (options.Demo && !options.HasEndpoint)

@@ -28,6 +28,9 @@ public sealed class Readiness
     /// <summary>A channel by which people are told is dead; messages go by the next one.</summary>
     public const string ChannelDead = "channel_dead";
 
+    /// <summary>No node of the cluster is known to be the owner for 30 s: nobody does what is done once.</summary>
+    public const string NoOwner = "no_owner";
+
     /// <summary>Positions are in use, and none of them is manned: nobody hears the alarms.</summary>
     public const string NobodyOnDuty = "nobody_on_duty";
 

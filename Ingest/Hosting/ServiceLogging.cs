@@ -11,6 +11,9 @@ internal static class ServiceLogging
         logging.ClearProviders();
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("OpenTelemetry", LogLevel.Warning);
+        // What an owner lacks is said by OwnerSilo in one line; Orleans says it with stacks, and again with each try.
+        logging.AddFilter("Orleans", LogLevel.Critical);
+        logging.AddFilter("Polly", LogLevel.Critical);
         // The page's keys lie in the data directory, whose protection is its file mode.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

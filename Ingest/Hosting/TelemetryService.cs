@@ -1,6 +1,7 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Cluster;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
@@ -58,6 +59,7 @@ internal static class TelemetryService
             // Made now: an instrument exists once its meter does.
             app.Services.GetRequiredService<StoreMetrics>();
             app.Services.GetService<SeriesMetrics>();
+            app.Services.GetService<OwnerMetrics>();
             // Likewise: a key that is broken ends the start, and not the first crew's look at its page.
             app.Services.GetService<StepTokens>();
             var readiness = app.Services.GetRequiredService<Readiness>();
@@ -110,7 +112,10 @@ internal static class TelemetryService
         if (options.Cluster is { } cluster)
             ClusterService.Add(services, cluster, options);
         else
+        {
             services.AddSingleton<ILogAppend>(provider => provider.GetRequiredService<DurableLog>());
+            services.AddSingleton(Ownership.Alone);
+        }
         services.AddSingleton<LogAppender>();
 
         services.AddSingleton(provider => StateDatabase.Open(

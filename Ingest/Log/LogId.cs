@@ -23,6 +23,21 @@ public static class LogId
             throw new InvalidDataException($"{path} must hold {Digits} hexadecimal digits; remove it to have another made (databases outside are then filled anew from the log)");
         }
         var id = RandomNumberGenerator.GetHexString(Digits, lowercase: true);
+        Write(path, id);
+        return id;
+    }
+
+    /// <summary>Gives the log in this directory the name that copies of it have elsewhere too.</summary>
+    /// <param name="of">What they have in common.</param>
+    public static void Set(string directory, string of)
+    {
+        var (path, id) = (Path.Combine(directory, "id"), Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(of)))[..Digits]);
+        if (!File.Exists(path) || File.ReadAllText(path).Trim() != id)
+            Write(path, id);
+    }
+
+    private static void Write(string path, string id)
+    {
         var unfinished = path + LogNames.Unfinished;
         using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
         {
@@ -30,6 +45,5 @@ public static class LogId
             file.Flush(flushToDisk: true);
         }
         File.Move(unfinished, path, overwrite: true);
-        return id;
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class OutboxDatabase : IDisposable
     /// <summary>The receiver that is the message's own recipient.</summary>
     public const string Recipient = "";
 
-    private const string DeliveryColumns = "deliveries.id, messages.json, ways, state, way, tries, attempts, round, since, begun, next_at, code, link";
+    private const string DeliveryColumns = "deliveries.id, messages.json, ways, state, way, tries, attempts, round, since, begun, next_at, code, link, deliveries.receiver";
 
     private const string DeliveryTables = "deliveries JOIN messages ON messages.id = deliveries.message JOIN answers ON answers.message = messages.id";
 
@@ -115,6 +115,10 @@ internal sealed partial class OutboxDatabase : IDisposable
             $"SELECT {DeliveryColumns} FROM {DeliveryTables} WHERE state = 'Open' AND channel = $channel AND next_at <= $now ORDER BY kind, next_at, deliveries.id LIMIT $limit",
             DeliveryOf, ("$channel", channel), ("$now", now), ("$limit", limit));
 
+    /// <summary>Deliveries that wait for an attempt, in the order of the messages.</summary>
+    public IReadOnlyList<Delivery> Waiting(int limit) =>
+        Query($"SELECT {DeliveryColumns} FROM {DeliveryTables} WHERE state = 'Open' ORDER BY deliveries.id LIMIT $limit", DeliveryOf, ("$limit", limit));
+
     /// <summary>What an attempt came to, and how it goes on.</summary>
     /// <param name="result">Null where nothing was attempted.</param>
     /// <param name="at">When the attempt began.</param>
@@ -133,6 +137,10 @@ internal sealed partial class OutboxDatabase : IDisposable
         if (after.State == DeliveryState.Failed)
             AddAttempt(transaction, before, at, "given_up", null, after.Attempts);
     });
+
+    /// <summary>Another node has sent it.</summary>
+    public void ToldElsewhere(Delivery delivery, long at) =>
+        Record(delivery, delivery with { State = DeliveryState.Sent, Attempts = delivery.Attempts + 1 }, at, Outcome.Sent.Result, "by another node");
 
     /// <summary>Every attempt to tell of an alarm, and what waits for one, in the order of the messages.</summary>
     public IReadOnlyList<NotificationAttempt> OfAlarm(string alarm) =>
@@ -255,6 +263,7 @@ internal sealed partial class OutboxDatabase : IDisposable
             NextAt = row.GetInt64(10),
             Code = row.GetString(11),
             Link = row.GetString(12),
+            Receiver = row.GetString(13),
         };
 
     private static string? TextAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

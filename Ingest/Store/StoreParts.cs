@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
@@ -25,7 +26,7 @@ public static partial class StoreParts
             // A store that is not named any more must not hold back the log for ever.
             foreach (var kind in StoreOptions.Known.Except(options.Stores.Kinds))
                 provider.GetRequiredService<DurableLog>().ForgetReader(StoreWriter.ReaderName(kind));
-            return new StoreWriters([.. provider.GetServices<ISeriesStore>().Select(store => ActivatorUtilities.CreateInstance<StoreWriter>(provider, store))]);
+            return new StoreWriters([.. provider.GetServices<ISeriesStore>().Select(store => ActivatorUtilities.CreateInstance<StoreWriter>(provider, store, store is InfluxStore ? provider.GetRequiredService<Ownership>() : Ownership.Alone))]);
         });
         services.AddHostedService(provider => provider.GetRequiredService<StoreWriters>());
         if (options.Stores.Influx is { Downsamples: true } influx)
@@ -35,7 +36,7 @@ public static partial class StoreParts
                 influx,
                 () => provider.GetRequiredService<FamilyCatalog>().All,
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<Downsampler>>()));
+                provider.GetRequiredService<ILogger<Downsampler>>()) { Ownership = provider.GetRequiredService<Ownership>() });
             services.AddHostedService(provider => provider.GetRequiredService<Downsampler>());
         }
         services.AddSingleton(provider => new StoreMetrics(

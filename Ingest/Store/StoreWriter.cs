@@ -1,5 +1,7 @@
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Store.Influx;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Store;
@@ -11,6 +13,10 @@ namespace Telemetry.Ingest.Store;
 public sealed partial class StoreWriter : BackgroundService
 {
     private const int EntriesPerRead = 1024;
+
+    // How far the owner has come need not be known by the second.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     private readonly ISeriesStore _store;
     private readonly DurableLog _log;
     private readonly Progress _progress;
@@ -19,14 +25,18 @@ public sealed partial class StoreWriter : BackgroundService
     private readonly StoreWriterOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Ownership _ownership;
+    private readonly InfluxStore? _shared;
     private readonly PointBatch _batch;
     private readonly List<LogEntry> _entries = new(EntriesPerRead);
     private int _failures;
     private volatile string? _failing;
 
+    /// <param name="ownership">Of a store that the nodes of a cluster share; <see cref="Ownership.Alone"/> of one that is this node's own.</param>
     public StoreWriter(
-        ISeriesStore store, DurableLog log, Progress progress, Verdicts verdicts, PlaceHistory places, StoreWriterOptions options, TimeProvider time, ILogger<StoreWriter> logger)
+        ISeriesStore store, DurableLog log, Progress progress, Verdicts verdicts, PlaceHistory places, StoreWriterOptions options, TimeProvider time, ILogger<StoreWriter> logger, Ownership ownership)
     {
+        (_ownership, _shared) = (ownership, ownership.IsAlone ? null : (InfluxStore)store);
         (_store, _log, _progress, _verdicts, _places, _options, _time, _logger) = (store, log, progress, verdicts, places, options, time, logger);
         _batch = new PointBatch(verdicts, places);
         progress.StoreReached(store.Kind, 0);
@@ -55,7 +65,11 @@ public sealed partial class StoreWriter : BackgroundService
                 TimeSpan? asked = null;
                 try
                 {
-                    await CopyAsync(stoppingToken);
+                    if (_shared is not null)
+                        await FollowAsync(_shared, stoppingToken);
+                    await _ownership.AsOwnerAsync(CopyAsync, stoppingToken);
+                    // Another node goes on with it.
+                    continue;
                 }
                 catch (IOException error)
                 {
@@ -77,6 +91,26 @@ public sealed partial class StoreWriter : BackgroundService
         }
     }
 
+    /// <summary>While another node writes: what this one would need to go on with it is kept, and no more.</summary>
+    private async Task FollowAsync(InfluxStore store, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await store.CloseAsync(stoppingToken);
+            await store.OpenAsync(stoppingToken);
+            var position = Math.Min(store.Position, _progress.Rules);
+            using (var reader = _log.OpenReader(ReaderName(store.Kind), position + 1))
+                Stored(reader, position);
+            if (_ownership.IsOwner)
+                break;
+            Succeeded();
+            await Task.WhenAny(_ownership.WhenOwnerAsync(stoppingToken), Task.Delay(LookEvery, _time, stoppingToken));
+            stoppingToken.ThrowIfCancellationRequested();
+        }
+        // The node before was further than this one.
+        await _progress.RulesAsync(store.Position, stoppingToken);
+    }
+
     /// <summary>Copies from the store's own position on until something fails. What was gathered then is simply read again.</summary>
     private async Task CopyAsync(CancellationToken stoppingToken)
     {
@@ -84,7 +118,7 @@ public sealed partial class StoreWriter : BackgroundService
         using var reader = _log.OpenReader(ReaderName(_store.Kind), _store.Position + 1);
         if (reader.Next > _store.Position + 1)
             LogGap(_store.Kind, _store.Position + 1, reader.Next);
-        Stored(reader);
+        Stored(reader, _store.Position);
         while (true)
         {
             _batch.Clear();
@@ -98,7 +132,7 @@ public sealed partial class StoreWriter : BackgroundService
             }
             await _store.WriteAsync(_batch.Points, _batch.Position, stoppingToken);
             Succeeded();
-            Stored(reader);
+            Stored(reader, _store.Position);
         }
     }
 
@@ -116,9 +150,8 @@ public sealed partial class StoreWriter : BackgroundService
         }
     }
 
-    private void Stored(LogReader reader)
+    private void Stored(LogReader reader, long position)
     {
-        var position = _store.Position;
         reader.Done(position);
         _progress.StoreReached(_store.Kind, position);
         _verdicts.Forget(_progress.Store);

@@ -103,7 +103,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         }
     }
 
-    private static string UpTo(long position, string journal) => string.Concat(journal.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => Position(line) <= position).Select(line => line + "\n"));
+    internal static string UpTo(long position, string journal) => string.Concat(journal.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => Position(line) <= position).Select(line => line + "\n"));
 
     private static long Position(string line)
     {

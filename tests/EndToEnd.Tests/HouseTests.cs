@@ -20,6 +20,8 @@ public sealed class HouseTests
     [Theory]
     [InlineData("MQTTnet", "Gateways", "Notify/Channels/MqttChannel.cs")]
     [InlineData("NATS", "Cluster")]
+    [InlineData("Orleans", "Cluster/Owner")]
+    [InlineData("Npgsql", "Cluster/Owner")]
     [InlineData("MailKit", "Notify/Channels/MailChannel.cs")]
     [InlineData("DuckDB", "Store")]
     [InlineData("Microsoft.Data.Sqlite", "State")]

@@ -31,7 +31,9 @@ internal static class NotifyParts
             provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<OutboxDatabase>(), [.. provider.GetRequiredService<IReadOnlyList<INotifyChannel>>().Select(channel => channel.Name)],
             provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<AlarmBook>().Stands(WatchService.ChannelUnproven), provider.GetRequiredService<LogClock>().Now,
             provider.GetRequiredService<LogClock>().Time, provider.GetRequiredService<ILogger<Proofs>>()));
-        services.AddHostedService(provider => provider.GetRequiredService<Proofs>());
+        // Refused in a cluster: the codes are known to the node alone that sent them.
+        if (options.Cluster is null)
+            services.AddHostedService(provider => provider.GetRequiredService<Proofs>());
         if (options.Channels.Alertmanager is not { } alertmanager)
             return;
         services.AddHostedService(provider => new AlertmanagerFeed(
@@ -42,7 +44,11 @@ internal static class NotifyParts
     /// <summary>What the file asks for and the configuration does not have.</summary>
     public static IEnumerable<string> Check(NotifyFile? file, ServiceOptions options)
     {
-        if (file is null || !options.Channels.HasAny)
+        if (file is null)
+            yield break;
+        if (file.Proof is not null && options.Cluster is not null)
+            yield return $"{options.NotifyFile}: proof: is not yet there with Cluster:Enabled=true: a test's code is known to the node alone that sent it; leave it out";
+        if (!options.Channels.HasAny)
             yield break;
         foreach (var (severity, channels) in file.Channels.Select(pair => (Of: Vocabulary.Severities.First(word => word.Value == pair.Key).Key, pair.Value)).Append(("the digest", file.DigestChannels)))
         {

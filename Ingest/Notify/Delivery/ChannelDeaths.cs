@@ -8,14 +8,14 @@ namespace Telemetry.Ingest.Notify.Delivery;
 /// Tells the log which channels are dead, as <c>system/channel_dead</c>: raised anew when another one dies, over when all work again. Remembered over a restart;
 /// what was dead then is tried by its next message.
 /// </summary>
-/// <param name="stands">The alarm's condition holds, as the log has it at start.</param>
-internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries append, bool stands, TimeProvider time, ILogger logger)
+/// <param name="stands">The alarm's condition holds, as the log has it.</param>
+internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries append, Func<bool> stands, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
 
-    private readonly SystemAlarm _alarm = new(WatchService.ChannelDead, "another channel died", "all channels work again", append, stands, logger);
     private readonly SortedDictionary<string, string> _dead = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+    private SystemAlarm? _alarm;
 
     /// <summary>Channels that are dead now, with what they failed with last.</summary>
     public IReadOnlyDictionary<string, string> Dead
@@ -30,6 +30,7 @@ internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries
     /// <summary>Takes over what was dead when the process ended.</summary>
     public void Restore(IEnumerable<ChannelSender> senders)
     {
+        _alarm = new SystemAlarm(WatchService.ChannelDead, "another channel died", "all channels work again", append, stands(), logger);
         var channels = senders.ToDictionary(sender => sender.Name);
         foreach (var (channel, since, reason) in outbox.DeadChannels())
         {
@@ -83,7 +84,7 @@ internal sealed partial class ChannelDeaths(OutboxDatabase outbox, AppendEntries
         }
     }
 
-    internal Task SayAsync(CancellationToken cancellationToken) => _alarm.SayAsync(Dead, cancellationToken);
+    internal Task SayAsync(CancellationToken cancellationToken) => _alarm!.SayAsync(Dead, cancellationToken);
 
     [LoggerMessage(LogLevel.Error, "channel {Channel} is dead ({Reason}); messages go by the next one")]
     private partial void LogDead(string channel, string? reason);

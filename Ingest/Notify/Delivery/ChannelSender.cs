@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Notify.Delivery;
@@ -14,12 +15,19 @@ internal sealed partial class ChannelSender(
     /// <summary>Between two looks at the outbox.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    // Between two tries to write down what was sent.
+    private static readonly TimeSpan RecordAgain = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<long, Task> _underWay = [];
     private readonly Lock _gate = new();
+    private volatile bool _isUnknown;
 
     public string Name => channel.Name;
 
     public Circuit Circuit { get; } = new();
+
+    /// <summary>What other nodes have sent; null on a machine alone.</summary>
+    public ToldTable? Told { get; init; }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -98,6 +106,8 @@ internal sealed partial class ChannelSender(
 
     private async Task AttemptAsync(Delivery delivery, CancellationToken stopping)
     {
+        if (Told is not null && await WasToldAsync(Told, delivery, stopping) is not false)
+            return;
         var began = now();
         var outcome = await SendAsync(delivery, began, stopping);
         if (outcome is null)
@@ -109,6 +119,8 @@ internal sealed partial class ChannelSender(
             turned = Circuit.Took(outcome, now());
         if (outcome.Verdict != Verdict.Sent)
             LogNotSent(Name, delivery.Message.Key, outcome.Result, outcome.Detail);
+        else if (Told is not null)
+            await RecordAsync(Told, delivery, began, stopping);
         try
         {
             outbox.Record(delivery, after, began, outcome.Result, outcome.Detail);
@@ -120,6 +132,54 @@ internal sealed partial class ChannelSender(
         }
         if (turned)
             changed(this);
+    }
+
+    /// <returns>Null where it can't be known now: it waits for the next look.</returns>
+    private async Task<bool?> WasToldAsync(ToldTable told, Delivery delivery, CancellationToken stopping)
+    {
+        try
+        {
+            var was = await told.HasAsync(delivery, stopping);
+            _isUnknown = false;
+            if (!was)
+                return false;
+            outbox.ToldElsewhere(delivery, now());
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        catch (IOException error)
+        {
+            if (!_isUnknown)
+                LogNotAsked(Name, delivery.Message.Key, error.Message);
+            _isUnknown = true;
+            return null;
+        }
+    }
+
+    /// <summary>Until it stands there, or this node is no longer the owner: then the next one sends it again, under the same key.</summary>
+    private async Task RecordAsync(ToldTable told, Delivery delivery, long at, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                // Once at least, also where this node stops in this moment: it takes as long as the database is given for an answer.
+                await told.AddAsync(delivery, at, CancellationToken.None);
+                return;
+            }
+            catch (IOException) when (stopping.IsCancellationRequested)
+            {
+                LogMaybeTwice(Name, delivery.Message.Key);
+                return;
+            }
+            catch (IOException)
+            {
+                await Task.Delay(RecordAgain, time, CancellationToken.None);
+            }
+        }
     }
 
     /// <returns>Null where the service stops.</returns>
@@ -149,6 +209,12 @@ internal sealed partial class ChannelSender(
 
     [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was not sent: {Result} {Detail}")]
     private partial void LogNotSent(string channel, string key, string result, string? detail);
+
+    [LoggerMessage(LogLevel.Warning, "{Channel}: whether {Key} was sent by another node can't be known now; it waits ({Problem})")]
+    private partial void LogNotAsked(string channel, string key, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was sent, but PostgreSQL could not be told; another node sends it again")]
+    private partial void LogMaybeTwice(string channel, string key);
 
     [LoggerMessage(LogLevel.Error, "{Channel}: what came of {Key} can't be stored; it is sent again with the same key")]
     private partial void LogNotRecorded(string channel, string key, Exception error);

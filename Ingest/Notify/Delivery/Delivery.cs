@@ -16,6 +16,9 @@ public enum DeliveryState : byte
 /// <param name="Ways">Names of channels that are left to it, in order.</param>
 internal sealed record Delivery(long Id, Message Message, IReadOnlyList<string> Ways)
 {
+    /// <summary><see cref="State.OutboxDatabase.Recipient"/>, or the channel of a copy: with the message's key the same delivery on every node.</summary>
+    public string Receiver { get; init; } = "";
+
     public DeliveryState State { get; init; }
 
     /// <summary>Index of the way that it is on.</summary>

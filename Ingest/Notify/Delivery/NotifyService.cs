@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
@@ -22,6 +23,8 @@ internal sealed partial class NotifyService : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(5);
+    private const int FollowedAtOnce = 1000;
 
     private readonly OutboxDatabase _outbox;
     private readonly IReadOnlyList<ChannelSender> _senders;
@@ -32,17 +35,19 @@ internal sealed partial class NotifyService : BackgroundService
     private readonly TimeProvider _time;
     private readonly TimeSpan _keep;
     private readonly ILogger _logger;
+    private readonly Ownership _ownership;
+    private readonly ToldTable? _told;
     private long _prunedAt;
     private volatile string? _failing;
 
     public NotifyService(
         NotifySource source, ServiceOptions options, IReadOnlyList<INotifyChannel> channels, StateDatabase journal, OutboxDatabase outbox, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families,
-        AlarmBook book, LogAppender log, LogClock clock, DeliveryStats stats, Readiness readiness, ILogger<NotifyService> logger)
+        AlarmBook book, LogAppender log, LogClock clock, DeliveryStats stats, Readiness readiness, Ownership ownership, ILogger<NotifyService> logger, ToldTable? told = null)
     {
-        (_outbox, _clock, _time, _keep, _logger) = (outbox, clock, clock.Time, options.Log.Keep, logger);
-        _deaths = new ChannelDeaths(outbox, log.AppendAsync, book.Stands(WatchService.ChannelDead), _time, logger);
-        _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger))];
-        _teller = new Teller(source, journal, outbox, devices, calendar, [.. channels.Select(channel => channel.Name)], LogId.Of(Path.Combine(options.DataPath, "log")), clock.Now);
+        (_outbox, _clock, _time, _keep, _logger, _ownership, _told) = (outbox, clock, clock.Time, options.Log.Keep, logger, ownership, told);
+        _deaths = new ChannelDeaths(outbox, log.AppendAsync, () => book.Stands(WatchService.ChannelDead), _time, logger);
+        _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger) { Told = told })];
+        _teller = new Teller(source, journal, outbox, devices, calendar, [.. channels.Select(channel => channel.Name)], LogId.Of(Path.Combine(options.DataPath, "log")), ownership.IsAlone ? clock.Now : () => journal.Applied.Time - 1);
         _metrics = new NotifyMetrics(stats, outbox, _senders, clock.Now);
         readiness.Watch(Readiness.NotifyFailing, () => _failing ?? stats.OutboxFailing);
         readiness.Watch(Readiness.ChannelDead, () => _deaths.Dead is { Count: > 0 } dead ? string.Join("; ", dead.Select(channel => $"{channel.Key}: {channel.Value}")) : null);
@@ -66,8 +71,53 @@ internal sealed partial class NotifyService : BackgroundService
         // Nothing of this may hold up the host's start.
         await Task.Yield();
         _outbox.Keep([.. _senders.Select(sender => sender.Name)], _clock.Now());
-        _deaths.Restore(_senders);
-        await Task.WhenAll([TellAsync(stoppingToken), _deaths.RunAsync(stoppingToken), .. _senders.Select(sender => sender.RunAsync(stoppingToken))]);
+        await Task.WhenAll(TellAsync(stoppingToken), SendAsync(stoppingToken));
+    }
+
+    /// <summary>Of a cluster's nodes all have the messages, and one sends.</summary>
+    private async Task SendAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                if (_told is not null)
+                    await FollowAsync(_told, stoppingToken);
+                await _ownership.WhenOwnerAsync(stoppingToken);
+                _deaths.Restore(_senders);
+                await _ownership.AsOwnerAsync(token => Task.WhenAll([_deaths.RunAsync(token), .. _senders.Select(sender => sender.RunAsync(token))]), stoppingToken);
+                stoppingToken.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    /// <summary>While another node sends: what it has sent waits here no more.</summary>
+    private async Task FollowAsync(ToldTable told, CancellationToken stoppingToken)
+    {
+        while (!_ownership.IsOwner)
+        {
+            try
+            {
+                foreach (var delivery in _outbox.Waiting(FollowedAtOnce))
+                {
+                    if (_ownership.IsOwner)
+                        break;
+                    if (await told.HasAsync(delivery, stoppingToken))
+                        _outbox.ToldElsewhere(delivery, _clock.Now());
+                }
+            }
+            catch (IOException error)
+            {
+                // Asked again, at the latest before it is sent.
+                LogNotFollowed(error.Message);
+            }
+            await Task.WhenAny(_ownership.WhenOwnerAsync(stoppingToken), Task.Delay(FollowEvery, _time, stoppingToken));
+            stoppingToken.ThrowIfCancellationRequested();
+        }
     }
 
     private async Task TellAsync(CancellationToken cancellationToken)
@@ -110,7 +160,21 @@ internal sealed partial class NotifyService : BackgroundService
         if (now - _prunedAt < LocalTime.Day)
             return;
         _outbox.Prune(now - (long)_keep.TotalMilliseconds);
+        if (_told is not null && _ownership.IsOwner)
+            _ = PruneAsync(_told, now);
         _prunedAt = now;
+    }
+
+    private async Task PruneAsync(ToldTable told, long now)
+    {
+        try
+        {
+            await told.PruneAsync(now - (long)_keep.TotalMilliseconds, CancellationToken.None);
+        }
+        catch (IOException error)
+        {
+            LogNotFollowed(error.Message);
+        }
     }
 
     public override void Dispose()
@@ -118,6 +182,9 @@ internal sealed partial class NotifyService : BackgroundService
         _metrics.Dispose();
         base.Dispose();
     }
+
+    [LoggerMessage(LogLevel.Information, "what other nodes have told can't be read from PostgreSQL now: {Problem}")]
+    private partial void LogNotFollowed(string problem);
 
     [LoggerMessage(LogLevel.Critical, "nobody is told for now: what is to be told can't be stored")]
     private partial void LogFailing(Exception error);

@@ -11,7 +11,7 @@ namespace Telemetry.Ingest.Notify.Delivery;
 /// the place in the journal. A start without a place in this journal, or with one too far behind, tells nobody of the past: what stands is told once, from now on.
 /// </summary>
 /// <param name="log">Name of the log, see <see cref="Log.LogId"/>.</param>
-/// <param name="now">Unix ms, never backwards.</param>
+/// <param name="now">Unix ms, never backwards. Where several nodes follow the same journal, the time of its log, less 1: then they make the same messages; below 0 it is not known yet.</param>
 internal sealed class Teller(
     NotifySource source, StateDatabase journal, OutboxDatabase outbox, DeviceDirectory devices, CalendarDirectory calendar, IReadOnlyList<string> channels, string log, Func<long> now)
 {
@@ -46,6 +46,8 @@ internal sealed class Teller(
     private bool Follow(NotifyFile file)
     {
         var time = now();
+        if (time < 0)
+            return false;
         var messages = new List<Message>();
         var (isNew, isPast) = _state is null ? Load(time) : (false, false);
         if (_escalator is null || file != _file)

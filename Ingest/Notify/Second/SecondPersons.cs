@@ -61,6 +61,8 @@ public sealed class SecondPersons
             throw ApiException.NotFound("unknown_person", $"person: Notify:File has no '{wanted}'");
         if (IsSame(second, by))
             throw ApiException.Conflict("same_person", $"person: {second.Name} asks, and another one agrees; name somebody else");
+        if (_options.Cluster is not null)
+            throw ApiException.Conflict("unreachable", "person: in a cluster a code is known to the node alone that makes it; let the second person show a token of their own (secondToken)");
         List<string> ways = [.. WaysTo(file, second).Select(ChannelNames.Of)];
         if (ways.Count == 0)
             throw ApiException.Conflict("unreachable", $"person: no configured channel leads to {second.Name}; name somebody else");

@@ -49,6 +49,14 @@ public sealed class InfluxStore : ISeriesStore
     /// <summary>What waits to be summarized; null where nothing is downsampled.</summary>
     internal PendingSpans? Pending { get; }
 
+    /// <summary>Another node may have written meanwhile: the next <see cref="OpenAsync"/> asks the database anew.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        _open = false;
+        _writing.Release();
+    }
+
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);

@@ -46,10 +46,44 @@ public class ClusterOptionsTests
     {
         var (_, errors) = Read(
             ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Notify:File", "notify.yaml"), ("Demo", "true"), ("Store:Kinds", "duckdb,influxdb"), ("Security:Accounts", "false"));
-        Assert.Contains("Notify:File = notify.yaml: not yet there with Cluster:Enabled=true: each node would tell everybody", errors);
+        Assert.Contains("Notify:File = notify.yaml: needs an owner with Cluster:Enabled=true, which Cluster:Postgres gives: without one each node would tell everybody", errors);
         Assert.Contains("Demo = true: not yet there with Cluster:Enabled=true: a demonstration is one machine's", errors);
-        Assert.Contains(errors, error => error.StartsWith("Store:Kinds = duckdb,influxdb: influxdb is not yet there", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Store:Kinds = duckdb,influxdb: influxdb needs an owner", StringComparison.Ordinal));
         Assert.DoesNotContain(errors, error => error.StartsWith("Security:Accounts = false: not yet", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void With_an_owner_people_are_told_and_a_store_is_shared()
+    {
+        var (options, errors) = Read(
+            ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=telemetry;Username=telemetry"), ("Notify:File", "notify.yaml"), ("Notify:PublicUrl", "https://a.example/"));
+        Assert.DoesNotContain(errors, error => error.StartsWith("Notify:File", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Notify:PublicUrl = https://a.example/: not yet there with Cluster:Enabled=true", StringComparison.Ordinal));
+        Assert.Equal("127.0.0.1:11111", options.Cluster!.Owner!.Node.ToString());
+    }
+
+    [Theory]
+    [InlineData("Cluster:Postgres", "Host=127.0.0.1;Database=t;Username=t;Password=s3cret", "Cluster:Postgres = : without a password")]
+    [InlineData("Cluster:Postgres", "Host=127.0.0.1;Nonsense=1", "Cluster:Postgres = : Host=…;Port=…")]
+    [InlineData("Cluster:Postgres", "Host=127.0.0.1;Database=t", "Cluster:Postgres = Host=127.0.0.1;Database=t: Username= is missing")]
+    [InlineData("Cluster:Postgres", "Host=db.example;Database=t;Username=t", "Cluster:Postgres = Host=db.example;Database=t;Username=t: a server beyond loopback needs SSL Mode=VerifyFull")]
+    [InlineData("Cluster:Postgres", "Host=db.example;Database=t;Username=t;SSL Mode=VerifyFull", "Cluster:PostgresPasswordFile = : a server beyond loopback needs a password")]
+    [InlineData("Cluster:PostgresPasswordFile", "/nowhere", "Cluster:PostgresPasswordFile = /nowhere: needs Cluster:Postgres")]
+    public void An_owner_that_cannot_be_is_refused(string key, string value, string expected)
+    {
+        var (_, errors) = Read(("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), (key, value));
+        Assert.Contains(errors, error => error.StartsWith(expected, StringComparison.Ordinal));
+        Assert.DoesNotContain(errors, error => error.Contains("s3cret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1:11111", "a loopback address: encryption between nodes is not yet there")]
+    [InlineData("localhost", "ADDRESS:PORT by which the other nodes reach this one")]
+    [InlineData("127.0.0.1", "ADDRESS:PORT by which the other nodes reach this one")]
+    public void A_node_is_an_address_of_this_machine(string node, string expected)
+    {
+        var (_, errors) = Read(("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=t;Username=t"), ("Cluster:Node", node));
+        Assert.Contains(errors, error => error.StartsWith($"Cluster:Node = {node}: {expected}", StringComparison.Ordinal));
     }
 
     [Fact]

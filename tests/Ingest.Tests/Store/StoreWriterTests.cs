@@ -208,7 +208,7 @@ public sealed class StoreWriterTests : IAsyncDisposable
 
     private async Task<StoreWriter> StartAsync()
     {
-        var writer = new StoreWriter(_store, _log, _progress, _verdicts, _places, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance);
+        var writer = new StoreWriter(_store, _log, _progress, _verdicts, _places, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance, Telemetry.Ingest.Cluster.Owner.Ownership.Alone);
         await writer.StartAsync(Token);
         return writer;
     }

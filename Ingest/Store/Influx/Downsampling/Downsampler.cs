@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Store.Influx.Downsampling;
@@ -46,6 +47,9 @@ public sealed partial class Downsampler : BackgroundService
         _client = new InfluxClient(options, time, handler);
     }
 
+    /// <summary>Of the cluster's nodes one summarizes.</summary>
+    public Ownership Ownership { get; init; } = Ownership.Alone;
+
     public override void Dispose()
     {
         _client.Dispose();
@@ -73,12 +77,13 @@ public sealed partial class Downsampler : BackgroundService
             for (var pass = 0; ;)
             {
                 await Task.Delay(pass == 0 ? FirstPause : Pause, _time, stoppingToken);
+                await Ownership.WhenOwnerAsync(stoppingToken);
                 // What waits is known once the store is open.
                 if (_store.Position == 0)
                     continue;
                 try
                 {
-                    await PassAsync(pass++ % PassesPerHours == 0, stoppingToken);
+                    await Ownership.AsOwnerAsync(token => PassAsync(pass++ % PassesPerHours == 0, token), stoppingToken);
                     _failing = false;
                 }
                 catch (IOException error)

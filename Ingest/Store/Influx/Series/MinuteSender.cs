@@ -12,6 +12,7 @@ public sealed partial class MinuteSender(
     private const string Policy = "alarms";
     private const int MinutesPerRead = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
 
     private readonly LineBuffer _lines = new();
     private readonly StoredMark _mark = new(logId, "minute_time", time);
@@ -40,11 +41,24 @@ public sealed partial class MinuteSender(
                     _lines.Add(minute.Lines);
                 await sender.SendAsync(_lines, cancellationToken);
                 minutes.Sent = waiting[^1].Time;
+                if (!Ownership.IsAlone)
+                    await sender.SendAsync(_mark.Line(minutes.Sent), cancellationToken);
                 Refused.BatchDone();
             }
             Interlocked.Exchange(ref _next, 0);
             Succeeded();
             await Task.Delay(Pause, Clock, cancellationToken);
+        }
+    }
+
+    /// <summary>What the owner has sent need not wait here.</summary>
+    protected override async Task StandByAsync(CancellationToken cancellationToken)
+    {
+        while (!Ownership.IsOwner)
+        {
+            minutes.Sent = Math.Max(minutes.Sent, await _mark.ReadAsync(Client, Options.From(Policy, StoredMark.Measurement), cancellationToken) ?? 0);
+            await Task.WhenAny(Ownership.WhenOwnerAsync(cancellationToken), Task.Delay(LookEvery, Clock, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class SeriesMetrics : IDisposable
 
     public SeriesMetrics(IReadOnlyList<SeriesWriter> writers)
     {
-        _meter.CreateObservableGauge("telemetry_series_behind_seconds", () => writers.Select(writer => new Measurement<double>(writer.Behind / 1000.0, Series(writer))), null, "How old what InfluxDB lacks of the service's own series is, by series.");
+        _meter.CreateObservableGauge("telemetry_series_behind_seconds", () => writers.Select(writer => new Measurement<double>((writer.Ownership.IsOwner ? writer.Behind : 0) / 1000.0, Series(writer))), null, "How old what InfluxDB lacks of the service's own series is, by series.");
         _meter.CreateObservableCounter("telemetry_series_dropped", () => writers.Select(writer => new Measurement<long>(writer.Dropped, Series(writer))), null, "Lines given up while InfluxDB was away for too long, by series.");
         _meter.CreateObservableCounter("telemetry_series_refused", () => writers.SelectMany(Refused), null, "Lines that InfluxDB will never take, by series and reason.");
     }

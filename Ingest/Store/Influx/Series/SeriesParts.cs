@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
@@ -17,12 +18,12 @@ public static class SeriesParts
         if (options.Stores.Influx is not { } influx)
             return;
         services.AddSingleton(provider => new JournalSeries(
-            influx, Get<StateDatabase>(provider), Get<DeviceDirectory>(provider), Get<FamilyCatalog>(provider), IdOf(provider, options), Refused(provider), Get<TimeProvider>(provider), Get<ILogger<JournalSeries>>(provider)));
+            influx, Get<StateDatabase>(provider), Get<DeviceDirectory>(provider), Get<FamilyCatalog>(provider), IdOf(provider, options), Refused(provider), Get<TimeProvider>(provider), Get<ILogger<JournalSeries>>(provider)) { Ownership = Get<Ownership>(provider) });
         services.AddSingleton(provider => new MinuteSender(
-            influx, Get<StateDatabase>(provider), Get<MinuteSeries>(provider), IdOf(provider, options), Refused(provider), Get<TimeProvider>(provider), Get<ILogger<MinuteSender>>(provider)));
+            influx, Get<StateDatabase>(provider), Get<MinuteSeries>(provider), IdOf(provider, options), Refused(provider), Get<TimeProvider>(provider), Get<ILogger<MinuteSender>>(provider)) { Ownership = Get<Ownership>(provider) });
         services.AddSingleton(provider => new ServiceFigures(
             Get<StatsReader>(provider), Get<DurableLog>(provider), Get<AlarmBook>(provider), Get<FamilyCatalog>(provider), Get<DeviceDirectory>(provider), Get<RulesRunner>(provider), options,
-            IdOf(provider, options), Get<TimeProvider>(provider)));
+            IdOf(provider, options), Get<TimeProvider>(provider)) { Node = options.Cluster?.Owner?.Node.ToString() });
         services.AddSingleton(provider => new ServiceSeries(
             influx, Get<ServiceFigures>(provider), IdOf(provider, options), Refused(provider), Get<TimeProvider>(provider), Get<ILogger<ServiceSeries>>(provider)));
         services.AddHostedService(Get<JournalSeries>);

@@ -1,3 +1,5 @@
+using Telemetry.Ingest.Cluster.Owner;
+
 namespace Telemetry.Ingest.Store.Influx.Series;
 
 /// <summary>
@@ -11,6 +13,9 @@ public abstract partial class SeriesWriter(string name, InfluxOptions options, R
     private int _failures;
 
     public string Name => name;
+
+    /// <summary>Of the cluster's nodes one writes; <see cref="Ownership.Alone"/> for what each says of itself.</summary>
+    public Ownership Ownership { get; init; } = Ownership.Alone;
 
     public RefusedLines Refused => refused;
 
@@ -30,6 +35,10 @@ public abstract partial class SeriesWriter(string name, InfluxOptions options, R
     /// <exception cref="IOException">The database, or the projections, take or give nothing for now.</exception>
     protected abstract Task CopyAsync(CancellationToken cancellationToken);
 
+    /// <summary>Until this node is the owner.</summary>
+    /// <exception cref="IOException">As of <see cref="CopyAsync"/>.</exception>
+    protected virtual Task StandByAsync(CancellationToken cancellationToken) => Ownership.WhenOwnerAsync(cancellationToken);
+
     protected void Succeeded()
     {
         if (_failures > 0)
@@ -47,7 +56,11 @@ public abstract partial class SeriesWriter(string name, InfluxOptions options, R
                 TimeSpan? asked = null;
                 try
                 {
-                    await CopyAsync(stoppingToken);
+                    if (!Ownership.IsOwner)
+                        await StandByAsync(stoppingToken);
+                    await Ownership.AsOwnerAsync(CopyAsync, stoppingToken);
+                    // Another node goes on with it.
+                    continue;
                 }
                 catch (IOException error)
                 {

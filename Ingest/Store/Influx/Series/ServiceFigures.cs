@@ -14,6 +14,9 @@ public sealed class ServiceFigures(
     private const long NanosecondsPerMillisecond = 1_000_000;
     private readonly long _started = time.GetTimestamp();
 
+    /// <summary>Tells a cluster's nodes apart, which share a log; null on a machine alone.</summary>
+    public string? Node { get; init; }
+
     internal void Add(LineBuffer lines)
     {
         var now = stats.Read();
@@ -21,6 +24,8 @@ public sealed class ServiceFigures(
         var line = lines.Writer;
         line.Bytes("telemetry_service"u8);
         line.Tag(",log="u8, logId);
+        if (Node is not null)
+            line.Tag(",node="u8, Node);
         line.Field(" received="u8, now.Received);
         line.Field(",accepted="u8, now.Accepted);
         line.Field(",duplicates="u8, now.Duplicates);

@@ -31,7 +31,7 @@ public sealed class ChannelDeathsTests : IDisposable
 
     private (ChannelDeaths Deaths, ChannelSender[] Senders) Start(bool stands, params string[] names)
     {
-        var deaths = new ChannelDeaths(_outbox, Append, stands, TimeProvider.System, NullLogger.Instance);
+        var deaths = new ChannelDeaths(_outbox, Append, () => stands, TimeProvider.System, NullLogger.Instance);
         ChannelSender[] senders = [.. names.Select(name => new ChannelSender(new NoChannel(name), _outbox, Letters.Of, () => 0, new DeliveryStats(), deaths.Changed, TimeProvider.System, NullLogger.Instance))];
         deaths.Restore(senders);
         return (deaths, senders);

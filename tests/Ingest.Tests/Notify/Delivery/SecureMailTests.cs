@@ -134,7 +134,8 @@ public sealed class SecureMailTests : IDisposable
                 said.AddRange(entries.Cast<SystemEntry>().Select(entry => $"{entry.Rule} {entry.Active} {entry.Detail}"));
                 return ValueTask.FromResult(Task.FromResult(1L));
             },
-            false, TimeProvider.System, NullLogger.Instance);
+            () => false, TimeProvider.System, NullLogger.Instance);
+        deaths.Restore([]);
         var mail = channel("smtp://localhost", Authority());
         var sender = new ChannelSender(mail, outbox, Letters.Of, Now, new DeliveryStats(), deaths.Changed, TimeProvider.System, NullLogger.Instance);
         var message = Letters.Message(1);

@@ -163,7 +163,7 @@ internal sealed class InfluxScene : IAsyncDisposable
     {
         var options = InfluxdFixture.Options(Gate.Url, _database, TokenFile) with { Timeout = timeout ?? TimeSpan.FromSeconds(10), MaxLines = 100 };
         Store = new InfluxStore(options, InfluxdFixture.Families.Find, _ => "drainage_pump", LogId.Of(_directory.File("log")), Refused, TimeProvider.System);
-        Writer = new StoreWriter(Store, _log, _progress, _verdicts, Places, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance);
+        Writer = new StoreWriter(Store, _log, _progress, _verdicts, Places, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance, Telemetry.Ingest.Cluster.Owner.Ownership.Alone);
         await Writer.StartAsync(CancellationToken.None);
     }
 

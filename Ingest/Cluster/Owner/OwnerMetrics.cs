@@ -1,0 +1,15 @@
+using System.Diagnostics.Metrics;
+using Telemetry.Ingest.Api;
+
+namespace Telemetry.Ingest.Cluster.Owner;
+
+/// <summary>docs/operating.md lists the names; renaming one breaks dashboards.</summary>
+internal sealed class OwnerMetrics : IDisposable
+{
+    private readonly Meter _meter = new(TelemetryMetrics.MeterName);
+
+    public OwnerMetrics(Ownership ownership) =>
+        _meter.CreateObservableGauge("telemetry_cluster_owner", () => ownership.IsOwner ? 1 : 0, null, "1 while this node does what is done once in the cluster, else 0.");
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,21 @@
+using Npgsql;
+using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Log;
+
+namespace Telemetry.Ingest.Cluster.Owner;
+
+/// <summary>What makes one of the nodes the owner. Without Cluster:Postgres nothing of it is there, and no assembly of it is loaded.</summary>
+internal static class OwnerParts
+{
+    /// <param name="stream">Name of the log that the nodes share.</param>
+    public static void Add(IServiceCollection services, OwnerOptions options, string stream)
+    {
+        var node = new OwnerNode(options.Node.ToString());
+        services.AddSingleton(_ => NpgsqlDataSource.Create(options.Postgres));
+        services.AddSingleton(provider => new ToldTable(provider.GetRequiredService<NpgsqlDataSource>(), stream, node.Name));
+        services.AddSingleton(provider => new OwnerMetrics(provider.GetRequiredService<Ownership>()));
+        services.AddHostedService(provider => new OwnerSilo(
+            options, stream, node, provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<Progress>(), provider.GetRequiredService<Readiness>(),
+            provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<LogClock>().Time));
+    }
+}

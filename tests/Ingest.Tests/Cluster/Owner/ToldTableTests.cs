@@ -1,0 +1,39 @@
+using Npgsql;
+using Telemetry.Ingest.Cluster.Owner;
+using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.Tests.Notify.Delivery;
+
+namespace Telemetry.Ingest.Tests.Cluster.Owner;
+
+public sealed class ToldTableTests
+{
+    [Fact]
+    public async Task What_one_node_has_told_is_known_to_the_next_unless_it_would_say_more()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile)).Trim()};Timeout=3");
+        await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
+        // Again, as each node does at its start.
+        await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
+        ToldTable first = new(postgres, "city", "127.0.0.1:1"), second = new(postgres, "city", "127.0.0.1:2"), elsewhere = new(postgres, "country", "127.0.0.1:3");
+        var told = Letters.Delivery(MessageKind.Call, "sms");
+
+        Assert.False(await second.HasAsync(told, CancellationToken.None));
+        await first.AddAsync(told, 1_000, CancellationToken.None);
+        Assert.True(await second.HasAsync(told, CancellationToken.None));
+        Assert.False(await elsewhere.HasAsync(told, CancellationToken.None));
+        Assert.False(await second.HasAsync(told with { Receiver = "webhook" }, CancellationToken.None));
+
+        // Under the same key, with a place that the other one did not know of yet.
+        var more = told with { Message = told.Message with { Places = [.. told.Message.Places, Letters.Message(2).Places[0]] } };
+        Assert.False(await second.HasAsync(more, CancellationToken.None));
+        await second.AddAsync(more, 2_000, CancellationToken.None);
+        Assert.True(await first.HasAsync(more, CancellationToken.None));
+        Assert.True(await first.HasAsync(told, CancellationToken.None));
+
+        await first.PruneAsync(1_500, CancellationToken.None);
+        Assert.False(await first.HasAsync(told, CancellationToken.None));
+        await server.CrashAsync();
+        await Assert.ThrowsAsync<IOException>(() => first.HasAsync(told, CancellationToken.None));
+    }
+}
