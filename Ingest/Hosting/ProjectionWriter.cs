@@ -91,6 +91,8 @@ internal sealed partial class ProjectionWriter : IDisposable
                 // Where nothing changed the disk is left alone.
                 if (_storing.Count > 0 || settles)
                     Store(position, time);
+                if (_failing is null)
+                    _database.Complete(time);
                 _progress.RulesReached(position);
                 lock (_gate)
                 {

@@ -44,6 +44,7 @@ public sealed partial class StateDatabase : IDisposable
     private readonly StateReader _reader;
     private readonly StateWriter _writer;
     private readonly Lock _applying = new();
+    private long _completeUntil;
 
     private StateDatabase(string path, StateWriter writer) => (_path, _reader, _writer) = (path, new StateReader(path), writer);
 
@@ -68,6 +69,9 @@ public sealed partial class StateDatabase : IDisposable
                 return (_writer.Position, _writer.Time);
         }
     }
+
+    /// <summary>Log time up to which the journal is complete, Unix ms; 0 before the first stretch of this process. Goes on where nothing changes, too.</summary>
+    public long CompleteUntil => Interlocked.Read(ref _completeUntil);
 
     /// <param name="by">Who writes the journal from here on; null where nobody says so, and nobody may take it for what the same rules would write again.</param>
     /// <param name="logger">Told of a file that is damaged, put aside and made anew: it stands at position 0 then.</param>
@@ -123,6 +127,9 @@ public sealed partial class StateDatabase : IDisposable
             }
         }
     }
+
+    /// <summary>Nothing that would stand in the journal is missing up to this log time.</summary>
+    internal void Complete(long until) => Interlocked.Exchange(ref _completeUntil, until);
 
     public IReadOnlyList<Device> Devices() =>
         Query("SELECT json FROM devices ORDER BY id", row => JsonSerializer.Deserialize(row.GetString(0), StateJson.Default.Device)!);

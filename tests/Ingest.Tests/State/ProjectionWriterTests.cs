@@ -46,6 +46,7 @@ public sealed class ProjectionWriterTests : IDisposable
         Hand(5, 0);
         _writer.Settle();
         Assert.Equal((5, 5), (_progress.Rules, _database.Position));
+        Assert.Equal(T0 + 5, _database.CompleteUntil);
     }
 
     [Fact]
@@ -58,6 +59,7 @@ public sealed class ProjectionWriterTests : IDisposable
         _writer.Settle();
         Assert.Contains(_database.Path, _writer.Failing, StringComparison.Ordinal);
         Assert.Equal((3000, 1), (_progress.Rules, _database.Position));
+        Assert.Equal(T0 + 1, _database.CompleteUntil);
 
         _database.Limit(pages: int.MaxValue);
         Hand(3001, 1);
