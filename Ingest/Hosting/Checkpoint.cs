@@ -66,6 +66,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
             throw LostEnd(path, position, logEnd);
         if (position > stored)
             return Unusable($"it stands at {position}, beyond what the projections hold ({stored})");
+        using var uncollected = new Uncollected(file.Length);
         pipeline.Load(from);
         verdicts.Load(from);
         places.Load(from);

@@ -8,6 +8,9 @@ namespace Telemetry.Rules.Operators;
 /// <summary>The fleet's part of a checkpoint: families in force, gateways, devices with their slots and steps.</summary>
 internal static class FleetState
 {
+    // Devices are written and read in parts of about so many bytes, from memory: a reader takes a value there without asking a stream for each.
+    private const int PartBytes = 1 << 20;
+
     public static void Save(Fleet fleet, BinaryWriter into)
     {
         into.Write(fleet.TickTime);
@@ -23,10 +26,7 @@ internal static class FleetState
         into.Write(fleet.GatewaysInOrder.Count);
         foreach (var gateway in fleet.GatewaysInOrder.Values)
             Save(gateway, into);
-        into.Write(fleet.Devices.Count);
-        var shared = new SharedStringWriter(into);
-        foreach (var device in fleet.Devices)
-            Save(device, into, shared);
+        SaveDevices(fleet, into);
         fleet.LinkTraces.Save(into);
         fleet.Places.Save(into);
         fleet.Calendar.Save(into);
@@ -47,16 +47,49 @@ internal static class FleetState
         }
         for (var left = from.ReadInt32(); left > 0; left--)
             Load(fleet.Gateway(from.ReadString()), from);
-        var devices = from.ReadInt32();
-        fleet.Expect(devices);
-        var shared = new SharedStringReader(from);
-        for (var left = devices; left > 0; left--)
-            LoadDevice(fleet, from, shared);
+        LoadDevices(fleet, from);
         fleet.LinkTraces.Load(from);
         fleet.Places.Load(from, fleet.Plans);
         fleet.Calendar.Load(from);
         fleet.MassSilence.Load(from);
         fleet.GatewayOutages.Load(from);
+    }
+
+    private static void SaveDevices(Fleet fleet, BinaryWriter into)
+    {
+        into.Write(fleet.Devices.Count);
+        using var bytes = new MemoryStream();
+        using var part = new BinaryWriter(bytes);
+        var shared = new SharedStringWriter(part);
+        for (var i = 0; i < fleet.Devices.Count;)
+        {
+            bytes.SetLength(0);
+            var first = i;
+            do
+                Save(fleet.Devices[i++], part, shared);
+            while (i < fleet.Devices.Count && bytes.Length < PartBytes);
+            into.Write(i - first);
+            into.Write((int)bytes.Length);
+            into.Write(bytes.GetBuffer(), 0, (int)bytes.Length);
+        }
+    }
+
+    private static void LoadDevices(Fleet fleet, BinaryReader from)
+    {
+        var devices = from.ReadInt32();
+        fleet.Expect(devices);
+        using var bytes = new MemoryStream();
+        using var part = new BinaryReader(bytes);
+        var shared = new SharedStringReader(part);
+        while (fleet.Devices.Count < devices)
+        {
+            var count = from.ReadInt32();
+            bytes.SetLength(from.ReadInt32());
+            from.BaseStream.ReadExactly(bytes.GetBuffer(), 0, (int)bytes.Length);
+            bytes.Position = 0;
+            for (var left = count; left > 0; left--)
+                LoadDevice(fleet, part, shared);
+        }
     }
 
     private static void Save(GatewayState gateway, BinaryWriter into)
