@@ -24,6 +24,8 @@ public sealed partial class RulesRunner : BackgroundService
     private const int Stretch = 2048;
     private const int TicksPerCheckpoint = 60;
 
+    private static readonly TimeSpan LongestFinish = TimeSpan.FromSeconds(2);
+
     private readonly DurableLog _log;
     private readonly AlarmBook _book;
     private readonly AlarmFeed _feed;
@@ -128,11 +130,31 @@ public sealed partial class RulesRunner : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What is committed is finished, so that the next start has nothing to replay.
-            while (RunStretch())
-            {
-            }
+            await FinishAsync();
             SaveCheckpoint();
+        }
+    }
+
+    /// <summary>What gateways brought before they were shut out is finished, so that the next start has nothing to replay: some of it is still on its way to the disk.</summary>
+    private async Task FinishAsync()
+    {
+        using var patience = new CancellationTokenSource(LongestFinish);
+        try
+        {
+            while (true)
+            {
+                var isAll = _log.StalledFor == TimeSpan.Zero;
+                while (RunStretch())
+                {
+                }
+                if (isAll)
+                    return;
+                await _reader.WaitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // A disk that takes nothing: what waits for it was not acknowledged.
         }
     }
 

