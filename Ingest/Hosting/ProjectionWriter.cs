@@ -59,15 +59,17 @@ internal sealed partial class ProjectionWriter : IDisposable
     }
 
     /// <summary>Returns once the projections hold everything up to the last position that was handed over, or were tried in vain.</summary>
-    public void Settle()
+    /// <returns>False once it has been disposed: nothing is stored any more.</returns>
+    public bool Settle()
     {
         lock (_gate)
         {
             _settles = true;
             Monitor.PulseAll(_gate);
-            while (_settles && _fault is null)
+            while (_settles && _fault is null && !_ends)
                 Monitor.Wait(_gate);
             Rethrow();
+            return !_ends;
         }
     }
 

@@ -266,8 +266,7 @@ public sealed partial class RulesRunner : BackgroundService
     {
         _ticks = 0;
         var position = _reader.Next - 1;
-        _projections.Settle();
-        if (_projections.Failing is not null || position == 0)
+        if (!_projections.Settle() || _projections.Failing is not null || position == 0)
             return;
         try
         {

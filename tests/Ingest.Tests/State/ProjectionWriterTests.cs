@@ -73,7 +73,7 @@ public sealed class ProjectionWriterTests : IDisposable
     {
         _database.Dispose();
         Hand(1, 1);
-        Assert.NotNull(Assert.Throws<InvalidOperationException>(_writer.Settle).InnerException);
+        Assert.NotNull(Assert.Throws<InvalidOperationException>(() => _writer.Settle()).InnerException);
         Assert.Throws<InvalidOperationException>(() => Hand(2, 1));
     }
 
@@ -83,6 +83,7 @@ public sealed class ProjectionWriterTests : IDisposable
         Hand(7, 7);
         _writer.Dispose();
         Assert.Equal(7, _database.Journal(0).Count());
+        Assert.False(_writer.Settle());
     }
 
     public void Dispose()
