@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Telemetry.Benchmarks.Broker;
+using Telemetry.Benchmarks.Cluster;
 using Telemetry.Benchmarks.EndToEnd;
 using Telemetry.Benchmarks.Growth;
 using Telemetry.Benchmarks.Peers;
@@ -26,6 +27,8 @@ internal static class EntryPoint
             return BareSubscriber.RunAsync(int.Parse(port, CultureInfo.InvariantCulture), long.Parse(messages, CultureInfo.InvariantCulture));
         if (args is ["bare-subscriber", var brokerPort])
             return BareSubscriber.RunAsync(int.Parse(brokerPort, CultureInfo.InvariantCulture));
+        if (args is ["cluster", .. var cluster])
+            return ClusterRates.Create().Parse(cluster).InvokeAsync();
         if (args is ["peers", .. var peers])
             return PeersCommand.Create().Parse(peers).InvokeAsync();
         if (args is ["endpoint-alone", var endpointPort, var endpointFolder])

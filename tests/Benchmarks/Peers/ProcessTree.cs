@@ -18,6 +18,9 @@ internal static partial class ProcessTree
     /// <summary>User and system, of what lives.</summary>
     public static double CpuSeconds(int root) => Of(root).Sum(Ticks) / ClockTicksPerSecond;
 
+    /// <summary>The same, of what lives below it alone.</summary>
+    public static double CpuSecondsBelow(int root) => Children(root).Sum(CpuSeconds);
+
     /// <summary>Greatest resident sets so far, summed over what lives.</summary>
     public static double PeakMegabytes(int root) => Of(root).Sum(PeakKilobytes) / 1024;
 

@@ -72,8 +72,8 @@ public class AlarmPublisherTests
     {
         await using var publisher = new Publisher();
         publisher.Block();
-        publisher.Says(Alarm() with { Rule = "first" });
-        await publisher.BlockedAsync();
+        publisher.Says(Alarm());
+        await publisher.BlockedAsync(1);
         for (var i = 0; i < 1000; i++)
             publisher.Says(Alarm() with { State = i % 2 == 0 ? AlarmState.ActiveUnacknowledged : AlarmState.ActiveAcknowledged });
         publisher.Unblock();
@@ -81,6 +81,57 @@ public class AlarmPublisherTests
 
         Assert.Equal("active_acknowledged", publisher.Sent[^1].State);
         Assert.Equal(2, publisher.Sent.Count);
+    }
+
+    [Fact]
+    public async Task A_broker_that_answers_late_is_given_eight_alarms_at_once_and_those_that_wait_longest_first()
+    {
+        await using var publisher = new Publisher();
+        publisher.Block();
+        for (var i = 0; i < 20; i++)
+            publisher.Says(Alarm() with { Rule = $"rule_{i:D2}" });
+        await publisher.BlockedAsync(8);
+        var asked = publisher.Asked;
+        publisher.Unblock();
+        await publisher.SentAsync(20);
+
+        Assert.Equal(Enumerable.Range(0, 8).Select(Topic), asked.Order());
+        Assert.Equal(Enumerable.Range(0, 20).Select(Topic), publisher.Asked.Order());
+
+        static string Topic(int i) => $"alarms/v1/Donghu/manhole_cover/mc-1/rule_{i:D2}";
+    }
+
+    [Fact]
+    public async Task What_could_not_be_published_waits_for_the_broker_and_goes_out_as_it_is_then()
+    {
+        await using var publisher = new Publisher();
+        publisher.Refuse();
+        publisher.Says(Alarm());
+        publisher.Says(Alarm() with { Rule = "event", Kind = AlarmKind.Event, State = AlarmState.Normal });
+        await publisher.RefusedAsync(2);
+        publisher.Says(Alarm() with { State = AlarmState.ActiveAcknowledged });
+        publisher.Accept();
+        publisher.Reconcile();
+        await publisher.UntilAsync(sent => sent.Select(one => one.Topic).Distinct().Count() == 2);
+
+        Assert.Equal(
+            [("alarms/v1/Donghu/manhole_cover/mc-1/cover_open", "active_acknowledged", true), ("alarms/v1/Donghu/manhole_cover/mc-1/event", "normal", false)],
+            publisher.Sent.Distinct().OrderBy(sent => sent.Topic));
+    }
+
+    [Fact]
+    public async Task What_fails_while_the_broker_comes_back_does_not_wait_for_the_next_time()
+    {
+        await using var publisher = new Publisher();
+        publisher.Block();
+        publisher.Refuse();
+        publisher.Says(Alarm() with { Rule = "event", Kind = AlarmKind.Event, State = AlarmState.Normal });
+        await publisher.BlockedAsync(1);
+        publisher.Reconcile();
+        publisher.Unblock(accept: true);
+        await publisher.SentAsync(1);
+
+        Assert.Equal([("alarms/v1/Donghu/manhole_cover/mc-1/event", "normal", false)], publisher.Sent);
     }
 
     [Fact]
@@ -118,23 +169,48 @@ public class AlarmPublisherTests
         private readonly AlarmFeed _feed = new();
         private readonly CancellationTokenSource _stop = new();
         private readonly ConcurrentQueue<(string Topic, string? State, bool Retain)> _sent = new();
+        private readonly ConcurrentQueue<string> _asked = new();
         private readonly SemaphoreSlim _one = new(0);
-        private readonly TaskCompletionSource _blocked = new();
+        private readonly AlarmPublisher _publisher;
         private readonly Task _running;
-        private TaskCompletionSource? _block;
+        private volatile TaskCompletionSource? _block;
+        private volatile bool _refuses;
+        private int _blocked;
+        private int _refused;
 
-        public Publisher(params Alarm[] open) =>
-            _running = new AlarmPublisher(_feed, () => open, _ => null, SendAsync).RunAsync(_stop.Token);
+        public Publisher(params Alarm[] open)
+        {
+            _publisher = new AlarmPublisher(_feed, () => open, _ => null, SendAsync);
+            _running = _publisher.RunAsync(_stop.Token);
+        }
 
         public IReadOnlyList<(string Topic, string? State, bool Retain)> Sent => [.. _sent];
 
+        public IReadOnlyList<string> Asked => [.. _asked];
+
         public void Says(Alarm alarm) => _feed.Publish(new AlarmTransition(1, 0, "t", AlarmState.Normal, alarm.State, 0, 0, "raised", alarm));
+
+        public void Reconcile() => _publisher.Reconcile(new Dictionary<string, byte[]>());
 
         public void Block() => _block = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task BlockedAsync() => _blocked.Task;
+        public Task BlockedAsync(int count) => UntilAsync(_ => Volatile.Read(ref _blocked) == count);
 
-        public void Unblock() => _block!.SetResult();
+        /// <param name="accept">What comes from now on; what is blocked meets what stood before.</param>
+        public void Unblock(bool accept = false)
+        {
+            var block = _block!;
+            _block = null;
+            if (accept)
+                _refuses = false;
+            block.SetResult();
+        }
+
+        public void Refuse() => _refuses = true;
+
+        public void Accept() => _refuses = false;
+
+        public Task RefusedAsync(int count) => UntilAsync(_ => Volatile.Read(ref _refused) == count);
 
         public Task SentAsync(int count) => UntilAsync(sent => sent.Count >= count);
 
@@ -155,14 +231,20 @@ public class AlarmPublisherTests
 
         private async Task<bool> SendAsync(string topic, ReadOnlyMemory<byte> payload, bool retain, CancellationToken cancellationToken)
         {
-            if (_block is not null)
+            var refuses = _refuses;
+            _asked.Enqueue(topic);
+            if (_block is { } block)
             {
-                _blocked.TrySetResult();
-                await _block.Task;
+                Interlocked.Increment(ref _blocked);
+                _one.Release();
+                await block.Task;
             }
-            _sent.Enqueue((topic, payload.IsEmpty ? null : JsonDocument.Parse(payload).RootElement.GetProperty("state").GetString(), retain));
+            if (refuses)
+                Interlocked.Increment(ref _refused);
+            else
+                _sent.Enqueue((topic, payload.IsEmpty ? null : JsonDocument.Parse(payload).RootElement.GetProperty("state").GetString(), retain));
             _one.Release();
-            return true;
+            return !refuses;
         }
     }
 }
