@@ -25,32 +25,32 @@ public sealed record BacktestRequest(string Data, BacktestSpan Span, long Window
     public static BacktestRequest For(ServiceOptions options, BacktestSpan span, FamilySet? old, string oldName, FamilySet young, string newName) =>
         new(options.DataPath, span, (long)options.Log.DuplicateWindow.TotalMilliseconds, options.Positions, old, oldName, young, newName);
 
-    /// <summary>As fast as it goes: both sides at once where both have to be evaluated, each with a thread that evaluates and one that reads the log for it.</summary>
+    /// <summary>Both sides at once, each on a thread of its own, where both have to be evaluated; each reads the log for itself.</summary>
     public async Task<OutcomeComparison> CompareAsync(Action<double> report, CancellationToken cancellationToken)
     {
-        var (compared, why) = await Task.Run(() => CompareWithJournal(true, report, cancellationToken), cancellationToken);
+        var (compared, why) = await Task.Run(() => CompareWithJournal(report, cancellationToken), cancellationToken);
         if (compared is not null)
             return compared;
         var (was, now) = (0.0, 0.0);
-        var old = Task.Run(() => Play(Old, true, share => report(((was = share) + now) / 2), cancellationToken), cancellationToken);
-        var young = Task.Run(() => Play(New, true, share => report((was + (now = share)) / 2), cancellationToken), cancellationToken);
+        var old = Task.Run(() => Play(Old, share => report(((was = share) + now) / 2), cancellationToken), cancellationToken);
+        var young = Task.Run(() => Play(New, share => report((was + (now = share)) / 2), cancellationToken), cancellationToken);
         return OutcomeComparison.Of(Span, await old, await young, why);
     }
 
     /// <summary>One side after the other on this thread: half the memory, and one core is left to the service.</summary>
     public OutcomeComparison Compare(Action<double> report, CancellationToken cancellationToken)
     {
-        var (compared, why) = CompareWithJournal(false, report, cancellationToken);
+        var (compared, why) = CompareWithJournal(report, cancellationToken);
         if (compared is not null)
             return compared;
-        var was = Play(Old, false, share => report(share / 2), cancellationToken);
-        return OutcomeComparison.Of(Span, was, Play(New, false, share => report((1 + share) / 2), cancellationToken), why);
+        var was = Play(Old, share => report(share / 2), cancellationToken);
+        return OutcomeComparison.Of(Span, was, Play(New, share => report((1 + share) / 2), cancellationToken), why);
     }
 
     public string Page(OutcomeComparison comparison) => BacktestPage.Write(comparison, OldName, NewName, new ReadingsAround(Log));
 
     /// <summary>Where the old rules have to be evaluated, why.</summary>
-    private (OutcomeComparison? Compared, string? Why) CompareWithJournal(bool readsAhead, Action<double> report, CancellationToken cancellationToken)
+    private (OutcomeComparison? Compared, string? Why) CompareWithJournal(Action<double> report, CancellationToken cancellationToken)
     {
         using var log = DurableLog.OpenReadOnly(Log, new FileSystem());
         if (log.TimeOf(log.First) is not { } first || log.TimeOf(log.Last) is not { } last)
@@ -60,10 +60,10 @@ public sealed record BacktestRequest(string Data, BacktestSpan Span, long Window
         using var recorded = JournalReuse.TryOpen(this, log, out var why);
         if (recorded is null)
             return (null, why);
-        var now = Play(New, readsAhead, report, cancellationToken, recorded);
+        var now = Play(New, report, cancellationToken, recorded);
         return recorded.Flaw is { } flaw ? (null, flaw) : (OutcomeComparison.Of(Span, recorded.Finish(now.Readings), now, null), null);
     }
 
-    private Outcome Play(FamilySet? rules, bool readsAhead, Action<double> report, CancellationToken cancellationToken, RecordedSide? beside = null) =>
-        new Playback(Log, Span, Window, Positions).Run(rules, beside, readsAhead, report, cancellationToken);
+    private Outcome Play(FamilySet? rules, Action<double> report, CancellationToken cancellationToken, RecordedSide? beside = null) =>
+        new Playback(Log, Span, Window, Positions).Run(rules, beside, report, cancellationToken);
 }

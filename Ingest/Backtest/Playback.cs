@@ -17,10 +17,9 @@ public sealed class Playback(string log, BacktestSpan span, long duplicateWindow
 
     /// <param name="rules">Null for the rules as they were recorded.</param>
     /// <param name="beside">Told of every entry that is played, as it was recorded; null for none.</param>
-    /// <param name="readsAhead">The log is read by a second thread.</param>
     /// <param name="progress">Told from time to time which share of the log is done, 0 to 1.</param>
     /// <exception cref="LogDamageException">Durable data is damaged.</exception>
-    internal Outcome Run(FamilySet? rules, RecordedSide? beside, bool readsAhead, Action<double> progress, CancellationToken cancellationToken)
+    internal Outcome Run(FamilySet? rules, RecordedSide? beside, Action<double> progress, CancellationToken cancellationToken)
     {
         var files = new FileSystem();
         using var reader = DurableLog.OpenReadOnly(log, files, out var history, out var earlier);
@@ -33,12 +32,13 @@ public sealed class Playback(string log, BacktestSpan span, long duplicateWindow
         using var running = pipeline.Run(entries).Subscribe(transition => recorder.Add(transition, pipeline.Fleet.RuleOf(transition.Alarm.Family, transition.Alarm.Rule)));
         foreach (var entry in KeptEntries.Read(files, log).TakeWhile(entry => entry.Position < first))
             Play(entry);
-        foreach (var stretch in readsAhead ? ReadAhead.Of(Stretches(reader), cancellationToken) : Stretches(reader))
+        var stretch = new List<LogEntry>(Stretch);
+        for (var isOver = false; !isOver && reader.Read(stretch, Stretch) > 0; stretch.Clear())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var entry in stretch)
+            foreach (var entry in stretch.TakeWhile(entry => !(isOver = entry.Time >= span.To)))
                 Play(entry);
-            progress(Math.Min(1, (double)(stretch[^1].Position + 1 - first) / Math.Max(1, last + 1 - first)));
+            progress(Math.Min(1, (double)(reader.Next - first) / Math.Max(1, last + 1 - first)));
         }
         return recorder.Finish(pipeline.OpenAlarms, [.. pipeline.Fleet.Plans.Values.Select(plan => plan.Family).OrderBy(family => family.Name, StringComparer.Ordinal)], readings);
 
@@ -53,23 +53,6 @@ public sealed class Playback(string log, BacktestSpan span, long duplicateWindow
             beside?.Take(recorded);
             foreach (var entry in swap.Apply(recorded))
                 entries.OnNext(entry);
-        }
-    }
-
-    /// <summary>Up to the span's end.</summary>
-    private IEnumerable<List<LogEntry>> Stretches(LogReader reader)
-    {
-        while (true)
-        {
-            var stretch = new List<LogEntry>(Stretch);
-            reader.Read(stretch, Stretch);
-            var over = stretch.FindIndex(entry => entry.Time >= span.To);
-            if (over >= 0)
-                stretch.RemoveRange(over, stretch.Count - over);
-            if (stretch.Count > 0)
-                yield return stretch;
-            if (over >= 0 || stretch.Count == 0)
-                yield break;
         }
     }
 }

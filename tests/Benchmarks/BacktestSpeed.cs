@@ -15,8 +15,7 @@ namespace Telemetry.Benchmarks;
 
 /// <summary>
 /// <c>backtest [HOURS [DIR]]</c>: records so many hours of a city of 300,000 devices at domain rates (166 readings a second: toilets 57, tunnels 43, gas 35, pump
-/// stations 24, covers 7), with the journal that the rules make of it, then tries a shorter delay on it, as the running service does (one thread) and as the command does
-/// (a second one reads the log). DIR keeps the recording, for the next run.
+/// stations 24, covers 7), with the journal that the rules make of it, then tries a shorter delay on it, on one thread. DIR keeps the recording, for the next run.
 /// </summary>
 internal static class BacktestSpeed
 {
@@ -37,25 +36,17 @@ internal static class BacktestSpeed
             Judge(data);
         var bytes = Directory.GetFiles(Path.Combine(data, "log"), "*.log").Sum(file => new FileInfo(file).Length);
         Print($"{City.Sum(part => part.Devices):N0} devices, {hours} h, {bytes / 1e6:N0} MB of log");
-        var request = new BacktestRequest(data, new BacktestSpan(Start, Start + (hours * Hour), 0), Window, LoadPosition.Whole, null, "", Tried(), "");
-        var compared = await TimeAsync("one thread", () => Task.FromResult(request.Compare(_ => { }, CancellationToken.None)));
-        await TimeAsync("a second thread reads", () => request.CompareAsync(_ => { }, CancellationToken.None));
+        var clock = Stopwatch.StartNew();
         using var process = Process.GetCurrentProcess();
+        var before = process.TotalProcessorTime;
+        var compared = new BacktestRequest(data, new BacktestSpan(Start, Start + (hours * Hour), 0), Window, LoadPosition.Whole, null, "", Tried(), "").Compare(_ => { }, CancellationToken.None);
+        process.Refresh();
+        var (wall, processor) = (clock.Elapsed, process.TotalProcessorTime - before);
+        Print($"{compared.Is.Readings:N0} readings, one thread: {wall.TotalSeconds:F1} s, {processor.TotalSeconds:F1} s of processor time, {compared.Is.Readings / wall.TotalSeconds:N0} readings/s; old side {compared.WhyEvaluated ?? "out of the journal"}");
         Print($"{compared.Was.Occurrences.Count:N0} occurrences before, {compared.Is.Occurrences.Count:N0} after, {compared.Differences.Count} differences; {GC.CollectionCount(0)} collections, {GC.CollectionCount(2)} of them whole, {GC.GetTotalPauseDuration().TotalSeconds:F1} s paused; peak memory {process.PeakWorkingSet64 >> 20:N0} MB");
         foreach (var (rule, count) in compared.Is.Occurrences.CountBy(occurred => $"{occurred.Alarm.Family}/{occurred.Alarm.Rule}").OrderByDescending(rule => rule.Value).Take(10))
             Print($"  {count,8:N0} {rule}");
         return 0;
-    }
-
-    private static async Task<OutcomeComparison> TimeAsync(string how, Func<Task<OutcomeComparison>> compare)
-    {
-        using var process = Process.GetCurrentProcess();
-        var (clock, before) = (Stopwatch.StartNew(), process.TotalProcessorTime);
-        var compared = await compare();
-        process.Refresh();
-        var (wall, processor) = (clock.Elapsed, process.TotalProcessorTime - before);
-        Print($"{compared.Is.Readings:N0} readings, {how}: {wall.TotalSeconds:F1} s, {processor.TotalSeconds:F1} s of processor time, {compared.Is.Readings / wall.TotalSeconds:N0} readings/s; old side {compared.WhyEvaluated ?? "out of the journal"}");
-        return compared;
     }
 
     private static FamilySet Tried()
