@@ -13,13 +13,12 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     private static readonly string[] OfAnAbsentService = ["Cannot send data if the connection is not in the 'Connected' State", "Circuit host not initialized", "Server returned an error on close", "Failed to complete negotiation", "Failed to fetch", "WebSocket closed"];
 
-    private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
     private readonly List<string> _errors = [];
 
-    private BrowserPage(IPlaywright playwright, IBrowser browser, IPage page)
+    private BrowserPage(IBrowser browser, IPage page)
     {
-        (_playwright, _browser, View) = (playwright, browser, page);
+        (_browser, View) = (browser, page);
         // A hand that moves while the service is away has nobody to tell.
         page.PageError += (_, error) => _errors.AddRange(OfAnAbsentService.Any(said => error.Contains(said, StringComparison.Ordinal)) ? [] : [error]);
         // What the page's own policy forbids is said on the console alone.
@@ -32,20 +31,14 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <param name="cookies">Choices such as <c>tlm_language=zh</c>, <c>tlm_theme=dark</c>, <c>tlm_name=Li</c>.</param>
     public static async Task<BrowserPage> OpenAsync(ServiceProcess service, string path = "", int width = 1280, int height = 800, params string[] cookies)
     {
-        var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            // Without a hand to click, sound is allowed here; what a browser that blocks it shows has a test of its own.
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
-        });
+        var browser = await Browsers.TakeAsync();
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = "en-GB", HasTouch = width < 600 });
         // The first page of a service is compiled as it is asked for; beside other tests that takes its time.
         context.SetDefaultTimeout(90_000);
         await context.AddCookiesAsync(cookies.Select(cookie => cookie.Split('=', 2)).Select(pair => new Cookie { Name = pair[0], Value = Uri.EscapeDataString(pair[1]), Url = service.Http.BaseAddress!.ToString() }));
         // A machine that runs other tests beside this one is slow, and nothing here measures time.
         context.SetDefaultTimeout(60_000);
-        var page = new BrowserPage(playwright, browser, await context.NewPageAsync());
+        var page = new BrowserPage(browser, await context.NewPageAsync());
         try
         {
             await page.View.GotoAsync(new Uri(service.Http.BaseAddress!, path).ToString());
@@ -53,8 +46,8 @@ internal sealed class BrowserPage : IAsyncDisposable
         }
         catch
         {
-            await browser.DisposeAsync();
-            playwright.Dispose();
+            await context.DisposeAsync();
+            Browsers.GiveBack(browser);
             throw;
         }
     }
@@ -89,8 +82,8 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        await View.Context.DisposeAsync();
+        Browsers.GiveBack(_browser);
         Assert.Empty(_errors);
     }
 }
