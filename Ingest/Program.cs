@@ -20,6 +20,7 @@ var root = new RootCommand(ServiceHelp.Text)
     ExportCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
+    ClusterCommand.Create(),
     BacktestCommand.Create(),
     DashboardsCommand.Create(),
     StoreCommand.Create(),

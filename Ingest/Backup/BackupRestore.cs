@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Cluster;
 using Telemetry.Ingest.Gateways.Upward;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
@@ -33,7 +34,9 @@ internal sealed class BackupRestore(string backup, string data, Action<long> tot
             if (hash != file.Sha256)
                 throw new InvalidDataException($"{file.Path} changed while it was copied");
         }
-        BecomeAnotherLog(unfinished);
+        // A cluster's node goes on with the stream, and so with the same log.
+        if (!File.Exists(Path.Combine(unfinished, "log", StreamPlace.FileName)))
+            BecomeAnotherLog(unfinished);
         var files = new FileSystem();
         files.SyncDirectory(Path.Combine(unfinished, "log"));
         files.SyncDirectory(unfinished);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.State;
@@ -40,6 +41,9 @@ internal sealed class BackupWriter(string data, string backup, int keep, TimePro
             Directory.Delete(unfinished, recursive: true);
         Directory.CreateDirectory(unfinished);
         total(Sizes());
+        // Of a cluster's node: how far it follows the stream, before its log, so as not to be ahead of it.
+        if (File.Exists(Path.Combine(LogDirectory, StreamPlace.FileName)))
+            Copy(Path.Combine(LogDirectory, StreamPlace.FileName), "log/" + StreamPlace.FileName, unfinished, null, shared: false, cancellationToken);
         foreach (var path in BesideTheLog())
             CopyOther(path, unfinished, cancellationToken);
         var segments = CopyLog(known, unfinished, cancellationToken);

@@ -34,4 +34,12 @@ internal static class ClusterLimits
         if (stores.Contains("influxdb"))
             error("Store:Kinds", configuration["Store:Kinds"], $"influxdb {NeedsOwner} each node would write everything. Each node has a store of its own, duckdb");
     }
+    /// <summary>A node's copy that went on alone would be another log under the same name.</summary>
+    /// <returns>What is wrong, none or one.</returns>
+    public static IEnumerable<string> CheckAlone(bool isCluster, string dataPath)
+    {
+        var place = Path.Combine(dataPath, "log", StreamPlace.FileName);
+        if (!isCluster && File.Exists(place))
+            yield return $"Cluster:Enabled = false: {dataPath} is a node's copy of a stream; true would be right. To leave the cluster for good, stop all nodes and remove {place}";
+    }
 }

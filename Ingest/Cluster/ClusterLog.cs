@@ -24,7 +24,7 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     public ClusterLog(ClusterOptions options, LogOptions log, string directory, DurableLog copy, LogClock clock, ILogger logger)
     {
         (_options, _directory, _copy, _clock, _logger, _maxUncommitted) = (options, directory, copy, clock, logger, log.MaxUncommitted);
-        _placePath = Path.Combine(directory, "stream");
+        _placePath = Path.Combine(directory, StreamPlace.FileName);
         _stream = new NatsStream(options, log.Keep, TimeProvider.System);
     }
 
@@ -50,8 +50,9 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     {
         var state = await _stream.OpenAsync(cancellationToken);
         var place = PlaceIn(state);
-        // A database that the nodes share knows the log by it.
-        LogId.Set(_directory, $"{_options.Stream} {state.Created}");
+        // A database that the nodes share knows the log by it; one that was moved into the stream has its name already.
+        if (place.Log is null)
+            LogId.Set(_directory, $"{_options.Stream} {state.Created}");
         var run = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         _follower = new StreamFollower(_stream, _copy, _clock, place, _placePath, run, gateway => HeardElsewhere?.Invoke(gateway), _logger);
         _appender = new StreamAppender(_stream, _follower, _copy, _clock, run, _maxUncommitted, _logger);
@@ -89,9 +90,9 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     private StreamPlace PlaceIn(StreamState state)
     {
         if (StreamPlace.Load(_placePath) is not { } place)
-            place = new StreamPlace { Created = state.Created };
+            place = state.Beginning is { } beginning ? Behind(beginning, state.Created) : new StreamPlace { Created = state.Created };
         else if (place.Created != state.Created)
-            throw new InvalidDataException($"{_placePath} follows the stream that was made at {place.Created}, but this one was made at {state.Created}. Start with an empty Data:Path to fill it from this stream");
+            throw new InvalidDataException($"{_placePath} follows the stream that was made at {place.Created}, but this one was made at {state.Created}. Start with an empty Data:Path to fill it from this stream, or with a copy of a node's that follows it");
         if (place.Position > _copy.Committed)
             throw new InvalidDataException($"{_placePath} follows the stream up to position {place.Position}, but the log beside it ends at {_copy.Committed}. Remove the file to compare the log with the stream from its beginning");
         if (place.Sequence > state.Last)
@@ -99,5 +100,13 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
         if (place.Sequence + 1 < state.First)
             throw new InvalidDataException($"this node needs the stream from message {place.Sequence + 1} on, but it begins at {state.First}. Copy Data:Path of another node (backup, restore)");
         return place;
+    }
+    private StreamPlace Behind(StreamBeginning beginning, string created)
+    {
+        if (_copy.Committed < beginning.Position)
+            throw new InvalidDataException($"the stream goes on behind position {beginning.Position} of a log that was moved into it, but the log in Data:Path {(_copy.Committed == 0 ? "is empty" : $"ends at {_copy.Committed}")}. Copy Data:Path of another node (backup, restore)");
+        if (LogId.Of(_directory) != beginning.Log || (_copy.First <= beginning.Position && _copy.HashAt(beginning.Position) != beginning.Hash))
+            throw new InvalidDataException($"the log in Data:Path is not a copy of the one ({beginning.Log}) that was moved into the stream at position {beginning.Position}. Copy Data:Path of another node; a backup that was made before the log was moved does not do");
+        return StreamPlace.Behind(created, beginning);
     }
 }

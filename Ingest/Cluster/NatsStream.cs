@@ -11,7 +11,8 @@ internal readonly record struct StreamRecord(ulong Sequence, long Stored, byte[]
 /// <param name="Created">When the stream was made.</param>
 /// <param name="First">Sequence of the first message kept.</param>
 /// <param name="Last">Of the last message; one less than <paramref name="First"/> if there is none.</param>
-internal readonly record struct StreamState(string Created, ulong First, ulong Last);
+/// <param name="Beginning">Where the log ended that was moved into the stream; null where none was, or this is no longer kept.</param>
+internal readonly record struct StreamState(string Created, ulong First, ulong Last, StreamBeginning? Beginning);
 
 /// <summary>The stream on the nats-servers: the one place that speaks to them. What goes wrong for a while is a <see cref="NatsException"/> or a time-out.</summary>
 internal sealed class NatsStream : IAsyncDisposable
@@ -67,9 +68,9 @@ internal sealed class NatsStream : IAsyncDisposable
                 if (_connection.ServerInfo is { MaxPayload: < LeastPayload } server)
                     throw new IOException($"Cluster:Servers: {server.Name} takes messages of {server.MaxPayload} bytes at most; set max_payload: 4MB in the configuration of every nats-server");
                 var stream = await MakeAsync(cancellationToken);
-                if (stream.Config.NumReplicas != _options.Replicas)
-                    throw new IOException($"Cluster:Replicas = {_options.Replicas}: the stream {_options.Stream} has {stream.Config.NumReplicas}; change one of the two");
-                return StateOf(stream);
+                if (stream.Info.Config.NumReplicas != _options.Replicas)
+                    throw new IOException($"Cluster:Replicas = {_options.Replicas}: the stream {_options.Stream} has {stream.Info.Config.NumReplicas}; change one of the two");
+                return await StateOfAsync(stream, cancellationToken);
             }
             catch (Exception error) when (IsPassing(error) && !cancellationToken.IsCancellationRequested)
             {
@@ -84,11 +85,12 @@ internal sealed class NatsStream : IAsyncDisposable
     public static bool IsPassing(Exception error) => error is NatsException or TimeoutException or OperationCanceledException;
 
     /// <summary>Completes when more than half of the replicas have it. The sequence is that of the first one if it was there before.</summary>
-    public async Task<(ulong Sequence, bool WasThere)> PublishAsync(string id, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    /// <param name="isFirst">Only into an empty stream.</param>
+    public async Task<(ulong Sequence, bool WasThere)> PublishAsync(string id, ReadOnlyMemory<byte> message, bool isFirst, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var acknowledged = await _jetStream.PublishAsync(Subject, message, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, new NatsJSPubOpts { MsgId = id, ExpectedStream = _options.Stream, RetryAttempts = 1 }, cancellationToken: either.Token);
+        var acknowledged = await _jetStream.PublishAsync(Subject, message, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, new NatsJSPubOpts { MsgId = id, ExpectedStream = _options.Stream, ExpectedLastSequence = isFirst ? 0 : null, RetryAttempts = 1 }, cancellationToken: either.Token);
         // The client takes a second try of what the stream has for an error; it is what the second try is for.
         if (!acknowledged.Duplicate)
             acknowledged.EnsureSuccess();
@@ -112,16 +114,16 @@ internal sealed class NatsStream : IAsyncDisposable
 
     private string Subject => _options.Stream + ".0";
 
-    private async Task<StreamInfo> MakeAsync(CancellationToken cancellationToken)
+    private async Task<INatsJSStream> MakeAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return (await _jetStream.GetStreamAsync(_options.Stream, cancellationToken: cancellationToken)).Info;
+            return await _jetStream.GetStreamAsync(_options.Stream, cancellationToken: cancellationToken);
         }
         catch (NatsJSApiException error) when (error.Error.Code == 404)
         {
             // Another node that makes it at the same moment asks for the same, which is no error.
-            return (await _jetStream.CreateStreamAsync(
+            return await _jetStream.CreateStreamAsync(
                 new StreamConfig(_options.Stream, [Subject])
                 {
                     Description = "Telemetry's log, partition 0",
@@ -134,10 +136,17 @@ internal sealed class NatsStream : IAsyncDisposable
                     DenyDelete = true,
                     DenyPurge = true,
                 },
-                cancellationToken)).Info;
+                cancellationToken);
         }
     }
 
-    private static StreamState StateOf(StreamInfo stream) => new(
-        stream.Created.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture), (ulong)Math.Max(stream.State.FirstSeq, 1), (ulong)stream.State.LastSeq);
+    private static async Task<StreamState> StateOfAsync(INatsJSStream stream, CancellationToken cancellationToken)
+    {
+        var (created, state) = (stream.Info.Created.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture), stream.Info.State);
+        var (first, last) = ((ulong)Math.Max(state.FirstSeq, 1), (ulong)state.LastSeq);
+        StreamBeginning? beginning = null;
+        if (first == StreamBeginning.Sequence && last >= first)
+            beginning = StreamBeginning.Read((await stream.GetAsync(new StreamMsgGetRequest { Seq = StreamBeginning.Sequence }, cancellationToken)).Message.Data.ToArray());
+        return new StreamState(created, first, last, beginning);
+    }
 }

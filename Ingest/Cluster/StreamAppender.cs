@@ -123,7 +123,7 @@ internal sealed partial class StreamAppender(NatsStream stream, StreamFollower f
             var behind = follower.Sequence;
             try
             {
-                var (sequence, wasThere) = await stream.PublishAsync(id, message, cancellationToken);
+                var (sequence, wasThere) = await stream.PublishAsync(id, message, isFirst: false, cancellationToken);
                 if (!wasThere && sequence <= behind)
                     throw new InvalidDataException($"the stream gave the number {sequence} to a new message, but this node has read up to {behind}: the stream has lost its end. docs/operating.md, Cluster, says what to do");
                 if (_failure is not null)

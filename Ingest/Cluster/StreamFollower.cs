@@ -107,7 +107,10 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
             LogFollowing(record.Sequence);
         _problem = null;
         Volatile.Write(ref _sequence, record.Sequence);
-        if (!StreamMessage.TryRead(record.Message, out var message, out var entries, out var ticks))
+        var beginning = StreamBeginning.Read(record.Message);
+        if (beginning is { } moved && record.Sequence == StreamBeginning.Sequence)
+            throw new InvalidDataException($"a log was moved into the stream, up to position {moved.Position}, while this node was there with another one. Start it with a copy of that log");
+        if (beginning is not null || !StreamMessage.TryRead(record.Message, out var message, out var entries, out var ticks))
         {
             place.Skip(record.Sequence);
             LogForeign(record.Sequence, record.Message.Length);

@@ -9,6 +9,8 @@ namespace Telemetry.Ingest.Cluster;
 /// </summary>
 internal sealed class StreamPlace
 {
+    public const string FileName = "stream";
+
     // Log time stands still for so long, so that a node that was away catches up in fewer, larger groups: each costs it an fsync.
     private const long Step = 20;
 
@@ -21,6 +23,9 @@ internal sealed class StreamPlace
     /// <summary>When the stream was made: another stream of the same name has another one.</summary>
     public string Created { get; init; } = "";
 
+    /// <summary>Name of the log that was moved into the stream, which the copies of it keep; null where the stream began empty.</summary>
+    public string? Log { get; init; }
+
     /// <summary>Of the last message that is behind.</summary>
     public ulong Sequence { get; private set; }
 
@@ -32,6 +37,10 @@ internal sealed class StreamPlace
 
     /// <summary>By run: the number of its last message, and its log time.</summary>
     public Dictionary<string, long[]> Runs { get; init; } = [];
+
+    /// <summary>Behind the log that was moved into the stream.</summary>
+    public static StreamPlace Behind(string created, in StreamBeginning beginning) =>
+        new() { Created = created, Log = beginning.Log, Sequence = StreamBeginning.Sequence, Position = beginning.Position, Time = beginning.Time };
 
     /// <summary>A message that holds no entries of ours.</summary>
     public void Skip(ulong sequence) => Sequence = sequence;
@@ -61,7 +70,7 @@ internal sealed class StreamPlace
     /// <summary>Never ahead of what the copy holds on its disk.</summary>
     public void Save(string path)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(new Stored(Created, Sequence, Position, Time, Runs));
+        var json = JsonSerializer.SerializeToUtf8Bytes(new Stored(Created, Log, Sequence, Position, Time, Runs));
         var unfinished = path + ".new";
         using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
         {
@@ -82,10 +91,10 @@ internal sealed class StreamPlace
         if (line < 0 || System.Text.Encoding.ASCII.GetString(bytes, 0, line) != Checksum(bytes.AsSpan(line + 1)))
             return null;
         var stored = JsonSerializer.Deserialize<Stored>(bytes.AsSpan(line + 1))!;
-        return new StreamPlace { Created = stored.Created, Sequence = stored.Sequence, Position = stored.Position, Time = stored.Time, Runs = stored.Runs };
+        return new StreamPlace { Created = stored.Created, Log = stored.Log, Sequence = stored.Sequence, Position = stored.Position, Time = stored.Time, Runs = stored.Runs };
     }
 
     private static string Checksum(ReadOnlySpan<byte> bytes) => Crc32.HashToUInt32(bytes).ToString("X8", System.Globalization.CultureInfo.InvariantCulture);
 
-    private sealed record Stored(string Created, ulong Sequence, long Position, long Time, Dictionary<string, long[]> Runs);
+    private sealed record Stored(string Created, string? Log, ulong Sequence, long Position, long Time, Dictionary<string, long[]> Runs);
 }

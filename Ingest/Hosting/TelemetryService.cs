@@ -36,7 +36,7 @@ internal static class TelemetryService
         var (families, familyErrors) = RulesFolder.Load(options.RulesPath, options.Watchdog is null ? [] : [TestFamily.File()]);
         var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
         var (notify, notifyErrors) = families is null ? (null, []) : NotifySource.First(options, families.All);
-        var problems = repeated.Concat(errors).Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).ToList();
+        var problems = repeated.Concat(errors).Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).Concat(ClusterLimits.CheckAlone(options.Cluster is not null, options.DataPath)).ToList();
         if (problems.Count > 0 || families is null || models is null)
             return Refuse(problems);
 

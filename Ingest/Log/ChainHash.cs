@@ -31,6 +31,23 @@ internal sealed class ChainHash : IDisposable
         return hash;
     }
 
+    /// <summary>Of a segment up to the group that ends with this position; null where none does.</summary>
+    public static string? At(IFileSystem files, string path, long first, long position)
+    {
+        using var file = files.Open(path, writable: false);
+        var header = SegmentHeader.Read(file, path, first);
+        var groups = new GroupReader(file, header.Mark, Chunk);
+        long end = header.Size;
+        for (var next = header.First; next <= position; next = groups.Header.Last + 1)
+        {
+            if (groups.Read(end, next) != GroupState.Valid || groups.Header.Last > position)
+                return null;
+            end += groups.Header.TotalLength;
+        }
+        using var hash = Of(file, end);
+        return hash.Current;
+    }
+
     /// <summary>Into 32 bytes that are zeros.</summary>
     public static void Write(string? hash, Span<byte> into)
     {

@@ -100,30 +100,12 @@ internal sealed class ChainVerification(string directory, IFileSystem files)
     {
         if (segments is not [var first, ..] || expected.Position > segments[^1].Last)
             return $"position {expected.Position} is not there: the log ends before it, or its end is damaged";
-        var found = expected.Position < first.First
-            ? removed.Find(line => line.Last == expected.Position)?.Hash
-            : HashAt(segments.FindLast(segment => segment.First <= expected.Position)!, expected.Position);
+        var holding = segments.FindLast(segment => segment.First <= expected.Position);
+        var found = holding is null ? removed.Find(line => line.Last == expected.Position)?.Hash : ChainHash.At(files, holding.File, holding.First, expected.Position);
         if (found == expected.Hash)
             return null;
         return found is null && expected.Position < first.First
             ? $"whether the log held this at position {expected.Position} can't be told any more: retention has removed it; note a head after {first.First}"
             : $"the log does not hold up to position {expected.Position} what it held when this head was noted";
-    }
-
-    /// <summary>Of the segment up to the group that ends with this position; null where none does.</summary>
-    private string? HashAt(VerifiedFile segment, long position)
-    {
-        using var file = files.Open(segment.File, writable: false);
-        var header = SegmentHeader.Read(file, segment.File, segment.First);
-        var groups = new GroupReader(file, header.Mark, 1 << 20);
-        long end = header.Size;
-        for (var next = header.First; next <= position; next = groups.Header.Last + 1)
-        {
-            if (groups.Read(end, next) != GroupState.Valid || groups.Header.Last > position)
-                return null;
-            end += groups.Header.TotalLength;
-        }
-        using var hash = ChainHash.Of(file, end);
-        return hash.Current;
     }
 }

@@ -138,6 +138,10 @@ public sealed class DurableLog : ILogAppend, IAsyncDisposable
         return Committed + 1;
     }
 
+    /// <summary>Of the segment that holds this position, up to there; null where no commit ends with it, or it is no longer kept.</summary>
+    internal string? HashAt(long position) =>
+        position >= First && position <= Committed && _committed.Holding(position) is { } segment ? ChainHash.At(_files, segment.Path, segment.First, position) : null;
+
     /// <summary>The name holds back retention and budget no longer.</summary>
     public void ForgetReader(string name) => _readers.Forget(name);
 

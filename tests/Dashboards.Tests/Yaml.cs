@@ -10,11 +10,15 @@ namespace Telemetry.Dashboards.Tests;
 internal static class Yaml
 {
     /// <exception cref="YamlException">It is no YAML.</exception>
-    public static JsonElement Parse(string text)
+    public static JsonElement Parse(string text) => Assert.Single(ParseAll(text));
+
+    /// <summary>Each document of a stream.</summary>
+    /// <exception cref="YamlException">It is no YAML.</exception>
+    public static IReadOnlyList<JsonElement> ParseAll(string text)
     {
         var yaml = new YamlStream();
         yaml.Load(new StringReader(text));
-        return JsonSerializer.SerializeToElement(ToJson(Assert.Single(yaml.Documents).RootNode));
+        return [.. yaml.Documents.Select(document => JsonSerializer.SerializeToElement(ToJson(document.RootNode)))];
     }
 
     private static JsonNode? ToJson(YamlNode node) => node switch

@@ -18,7 +18,7 @@ internal static partial class ComposeChecks
     public static IEnumerable<string> All(ComposeFile file, IReadOnlyDictionary<string, int> made) =>
     [
         .. Schema(file), .. Variables(file), .. file.Services.SelectMany(service => Hardening(service.Name, service.Service)), .. file.Services.SelectMany(service => Ports(service.Name, service.Service)),
-        .. Mounts(file, made), .. Secrets(file, made), .. Health(file), .. Networks(file),
+        .. Mounts(file, made), .. Secrets(file, made), .. Health(file), .. Networks(file), .. Nodes(file),
     ];
 
     public static IEnumerable<string> Schema(ComposeFile file)
@@ -136,7 +136,7 @@ internal static partial class ComposeChecks
     {
         foreach (var (name, service) in file.Services)
         {
-            if (!HasHealthCheck(service))
+            if (!HasHealthCheck(file, service))
                 yield return $"{name}: has no health check";
             foreach (var (other, how) in Entries(service, "depends_on"))
             {
@@ -144,40 +144,67 @@ internal static partial class ComposeChecks
                     yield return $"{name}: depends on {other} without a condition";
                 if (file.Services.All(each => each.Name != other))
                     yield return $"{name}: depends on {other}, which is not there";
-                else if (Text(how, "condition") == "service_healthy" && !HasHealthCheck(file.Service(other)))
+                else if (Text(how, "condition") == "service_healthy" && !HasHealthCheck(file, file.Service(other)))
                     yield return $"{name}: waits for the health of {other}, which has no check";
             }
         }
     }
 
-    /// <summary>Its own, or that of the file that it is built from.</summary>
-    private static bool HasHealthCheck(JsonElement service) =>
+    /// <summary>Its own, or that of the file from which its image is built, here or by another service.</summary>
+    private static bool HasHealthCheck(ComposeFile file, JsonElement service) =>
         Text(service, "healthcheck", "test") is not null
-        || (Text(service, "build", "dockerfile") is { } dockerfile && File.ReadAllText(Path.Combine(Repository.Root, dockerfile)).Contains("\nHEALTHCHECK ", StringComparison.Ordinal));
+        || (file.Services.Where(each => Text(each.Service, "image") == Text(service, "image")).Select(each => Text(each.Service, "build", "dockerfile")).FirstOrDefault(built => built is not null) is { } dockerfile && File.ReadAllText(Path.Combine(Repository.Root, dockerfile)).Contains("\nHEALTHCHECK ", StringComparison.Ordinal));
 
     private static IEnumerable<string> Networks(ComposeFile file)
     {
         var declared = Entries(file.Root, "networks").Select(network => network.Name).ToHashSet();
         foreach (var (name, service) in file.Services)
         {
-            foreach (var network in Texts(service, "networks").Where(network => !declared.Contains(network)))
+            foreach (var network in NetworksOf(service).Where(network => !declared.Contains(network)))
                 yield return $"{name}: network {network} is not declared";
         }
-        foreach (var other in new[] { "mosquitto", "telemetry" })
+        foreach (var other in new[] { "mosquitto", "telemetry", "node-1", "node-2", "node-3", "nats-1", "postgres" })
         {
-            if (Texts(file.Service("grafana"), "networks").Intersect(Texts(file.Service(other), "networks")).Any())
+            if (NetworksOf(file.Service("grafana")).Intersect(NetworksOf(file.Service(other))).Any())
                 yield return $"grafana reaches {other}";
         }
-        if (Texts(file.Service("influxdb"), "networks").Any(network => Text(file.Root, "networks", network, "internal") != bool.TrueString))
+        if (NetworksOf(file.Service("influxdb")).Any(network => Text(file.Root, "networks", network, "internal") != bool.TrueString))
             yield return "influxdb has a way out";
     }
+
+    /// <summary>Each node and each nats-server under the name and address by which the others know it.</summary>
+    private static IEnumerable<string> Nodes(ComposeFile file)
+    {
+        foreach (var (name, service) in file.Services.Where(service => service.Name.StartsWith("node-", StringComparison.Ordinal)))
+        {
+            var environment = file.Environment(name);
+            var (own, address) = (environment.GetValueOrDefault("TELEMETRY__Cluster__Node"), Text(service, "networks", "cluster", "ipv4_address"));
+            if (own != $"{address}:11111")
+                yield return $"{name}: TELEMETRY__Cluster__Node is {own}, its address {address}";
+            foreach (var other in file.Services.Where(each => each.Name.StartsWith("nats-", StringComparison.Ordinal) || each.Name is "postgres" or "influxdb"))
+            {
+                if (!NetworksOf(service).Intersect(NetworksOf(other.Service)).Any())
+                    yield return $"{name}: {other.Name} is not in its networks";
+            }
+        }
+        foreach (var (name, service) in file.Services.Where(service => service.Name.StartsWith("nats-", StringComparison.Ordinal)))
+        {
+            var command = Texts(service, "command").ToList();
+            if (command[command.IndexOf("--name") + 1] is var own && own != name)
+                yield return $"{name}: its name is {own}";
+        }
+    }
+
+    /// <summary>By their names alone, or with an address in each.</summary>
+    private static IEnumerable<string> NetworksOf(JsonElement service) => [.. Texts(service, "networks"), .. Entries(service, "networks").Select(network => network.Name)];
 
     private static int Uid(JsonElement service) => int.TryParse((Text(service, "user") ?? "").Split(':')[0], out var uid) ? uid : 0;
 
     [GeneratedRegex(@"^[1-9]\d*:\d+$")]
     private static partial Regex UserForm();
 
-    [GeneratedRegex(@"^[\w./-]+:\d+\.\d+\.\d+$")]
+    // PostgreSQL's versions have two parts since its tenth.
+    [GeneratedRegex(@"^([\w./-]+:\d+\.\d+\.\d+(-alpine)?|postgres:\d+\.\d+)$")]
     private static partial Regex PinnedImage();
 
     [GeneratedRegex("PASSWORD|TOKEN|SECRET", RegexOptions.IgnoreCase)]

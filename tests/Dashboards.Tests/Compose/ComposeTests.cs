@@ -40,6 +40,10 @@ public sealed class ComposeTests(SecretsFixture secrets)
     [InlineData("grafana: waits for the health of influxdb", "test: [\"CMD\", \"influx\", \"ping\"]", "disable: true")]
     [InlineData("telemetry: depends on mosqitto", "mosquitto: {condition: service_started}", "mosqitto: {condition: service_started}")]
     [InlineData("grafana reaches mosquitto", "networks: [series-out, outside]", "networks: [series-out, outside, gateways]")]
+    [InlineData("node-2: TELEMETRY__Cluster__Node is 172.30.81.11:11111, its address 172.30.81.12", "TELEMETRY__Cluster__Node: 172.30.81.12:11111", "TELEMETRY__Cluster__Node: 172.30.81.11:11111")]
+    [InlineData("nats-3: its name is nats-2", "\"nats-3\", \"--routes\"", "\"nats-2\", \"--routes\"")]
+    [InlineData("node-1: postgres is not in its networks", "tmpfs: [\"/tmp:size=64m,mode=1777\", \"/var/run/postgresql:size=1m,uid=999,gid=999,mode=0775\"]\n    networks: [cluster]", "networks: [series-out]")]
+    [InlineData("postgres:15 is not pinned", "postgres:15.18", "postgres:15")]
     [InlineData("influxdb has a way out", "networks: [series-in, series-out]", "networks: [series-in, series-out, outside]")]
     public void A_mistake_in_it_is_found(string problem, string right, string wrong)
     {

@@ -29,8 +29,10 @@ public sealed class MakeSecretsTests(SecretsFixture secrets) : IDisposable
     {
         Assert.Equal(secrets.Text("influxdb/grafana-password"), secrets.Text("grafana/influxdb-password"));
         Assert.Equal(secrets.Text("mosquitto/server.crt"), secrets.Text("telemetry/server.crt"));
-        var passwords = secrets.Made.Keys.Where(file => (file.Contains("password", StringComparison.Ordinal) && file != "grafana/influxdb-password") || file.Contains("token", StringComparison.Ordinal) || file.StartsWith("handout/gateway-", StringComparison.Ordinal)).ToList();
-        Assert.Equal(8, passwords.Count);
+        Assert.Equal(secrets.Text("postgres/password"), secrets.Text("telemetry/postgres-password"));
+        Assert.Contains($"password: \"{secrets.Text("telemetry/nats-password")}\"", secrets.Text("nats/users.conf"), StringComparison.Ordinal);
+        var passwords = secrets.Made.Keys.Where(file => (file.Contains("password", StringComparison.Ordinal) && file is not ("grafana/influxdb-password" or "postgres/password")) || file.Contains("token", StringComparison.Ordinal) || file.StartsWith("handout/gateway-", StringComparison.Ordinal)).ToList();
+        Assert.Equal(10, passwords.Count);
         Assert.Equal(passwords.Count, passwords.Select(secrets.Text).Distinct().Count());
         Assert.All(passwords, file => Assert.InRange(secrets.Text(file).Length, 43, 64));
     }
@@ -38,6 +40,17 @@ public sealed class MakeSecretsTests(SecretsFixture secrets) : IDisposable
     [Fact]
     public void No_readable_password_stands_among_those_of_Mosquitto() =>
         Assert.All(secrets.Text("mosquitto/passwd").Split('\n'), line => Assert.Matches(@"^(telemetry|gw-1|gw\.2):\$7\$\d+\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$", line));
+
+    [Fact]
+    public async Task Nodes_are_signed_by_an_authority_of_their_own_and_servers_under_the_names_by_which_they_are_called()
+    {
+        await Tool.RunAsync("openssl", "verify", "-purpose", "sslclient", "-CAfile", secrets.PathOf("telemetry/nodes.crt"), secrets.PathOf("telemetry/node.crt"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Tool.RunAsync("openssl", "verify", "-CAfile", secrets.PathOf("telemetry/nodes.crt"), secrets.PathOf("nats/server.crt")));
+        foreach (var name in (string[])["nats-1", "nats-2.nats"])
+            await Tool.RunAsync("openssl", "verify", "-purpose", "sslclient", "-verify_hostname", name, "-CAfile", secrets.PathOf("telemetry/ca.crt"), secrets.PathOf("nats/server.crt"));
+        await Tool.RunAsync("openssl", "verify", "-verify_hostname", "postgres", "-CAfile", secrets.PathOf("telemetry/ca.crt"), secrets.PathOf("postgres/server.crt"));
+        Assert.DoesNotContain(secrets.Made.Keys, file => !file.StartsWith("ca/", StringComparison.Ordinal) && (file.EndsWith("nodes.key", StringComparison.Ordinal) || file.EndsWith("ca.key", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public async Task A_second_run_changes_nothing_and_says_so()

@@ -18,7 +18,7 @@ public sealed class SecretsFixture : IAsyncLifetime
     {
         // Containers' users pass through it to what is theirs.
         File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
-        await MakeAsync(Path, "gw-1", "gw.2");
+        await MakeAsync(Path, "--cluster", "gw-1", "gw.2");
         var lines = (await Tool.RunAsync("find", Path, "-type", "f", "-printf", "%P %U\n")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Made = lines.Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => int.Parse(parts[1], CultureInfo.InvariantCulture));
     }

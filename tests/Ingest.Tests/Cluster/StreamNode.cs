@@ -24,14 +24,15 @@ public sealed class StreamServers : IAsyncLifetime
 }
 
 /// <summary>One node's directory, where its log is opened again and again.</summary>
-internal sealed class StreamNode(ClusterOptions options) : LogPlace
+/// <param name="folder">Null for one that is empty, and gone afterwards.</param>
+internal sealed class StreamNode(ClusterOptions options, string? folder = null) : LogPlace
 {
     private static readonly LogOptions Log = new() { SegmentSize = 1 << 20, Reserve = 1 << 20 };
     private readonly TempDirectory _directory = new();
 
     public RecordedLogger Logger { get; } = new();
 
-    public string Folder => _directory.Path;
+    public string Folder => folder ?? _directory.Path;
 
     /// <summary>Of the log that is open.</summary>
     public ClusterLog Cluster { get; private set; } = null!;
