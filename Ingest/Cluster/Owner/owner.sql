@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS told (
     stream text NOT NULL, key text NOT NULL, receiver text NOT NULL, channel text NOT NULL, at bigint NOT NULL, node text NOT NULL, places text[] NOT NULL,
     PRIMARY KEY (stream, key, receiver));
 
+-- What an owner leaves to the next one: of the external broker the session that it should have, of the city up to where it has acknowledged.
+CREATE TABLE IF NOT EXISTS kept (stream text NOT NULL, name text NOT NULL, value text NOT NULL, PRIMARY KEY (stream, name));
+
 CREATE TABLE IF NOT EXISTS OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText text NOT NULL);
 
 INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES

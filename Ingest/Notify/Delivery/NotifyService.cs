@@ -24,6 +24,7 @@ internal sealed partial class NotifyService : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PayEvery = TimeSpan.FromSeconds(1);
     private const int FollowedAtOnce = 1000;
 
     private readonly OutboxDatabase _outbox;
@@ -71,7 +72,41 @@ internal sealed partial class NotifyService : BackgroundService
         // Nothing of this may hold up the host's start.
         await Task.Yield();
         _outbox.Keep([.. _senders.Select(sender => sender.Name)], _clock.Now());
-        await Task.WhenAll(TellAsync(stoppingToken), SendAsync(stoppingToken));
+        await Task.WhenAll(TellAsync(stoppingToken), SendAsync(stoppingToken), _told is null ? Task.CompletedTask : PayAsync(_told, stoppingToken));
+    }
+
+    /// <summary>What was sent while PostgreSQL was away the others learn as soon as it is back, whoever is the owner by then.</summary>
+    private async Task PayAsync(ToldTable told, CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(PayEvery, _time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await PayAsync(_outbox, told, stoppingToken);
+                }
+                catch (IOException)
+                {
+                    // Said by whoever sent it; tried again.
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping: it stands in the outbox.
+        }
+    }
+
+    internal static async Task PayAsync(OutboxDatabase outbox, ToldTable told, CancellationToken cancellationToken)
+    {
+        foreach (var (attempt, delivery, at) in outbox.OwedDeliveries(FollowedAtOnce))
+        {
+            await told.AddAsync(delivery, at, cancellationToken);
+            outbox.Paid(attempt);
+        }
     }
 
     /// <summary>Of a cluster's nodes all have the messages, and one sends.</summary>
