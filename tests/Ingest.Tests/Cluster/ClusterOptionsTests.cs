@@ -52,6 +52,17 @@ public class ClusterOptionsTests
         Assert.DoesNotContain(errors, error => error.StartsWith("Security:Accounts = false: not yet", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Mqtt:External:Address", "mqtt://127.0.0.1", "the nodes would push each other out of the broker's session")]
+    [InlineData("Watchdog:Url", "http://127.0.0.1:8090/heartbeat", "each node would answer each test reading")]
+    [InlineData("Upward:Address", "mqtt://127.0.0.1", "each node would forward everything")]
+    public void What_an_owner_does_needs_one(string key, string value, string why)
+    {
+        (string, string)[] cluster = [("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), (key, value)];
+        Assert.Contains($"{key} = {value}: needs an owner with Cluster:Enabled=true, which Cluster:Postgres gives: without one {why}", Read(cluster).Errors);
+        Assert.DoesNotContain(Read([.. cluster, ("Cluster:Postgres", "Host=127.0.0.1;Database=telemetry;Username=telemetry")]).Errors, error => error.StartsWith(key, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void With_an_owner_people_are_told_and_a_store_is_shared()
     {
