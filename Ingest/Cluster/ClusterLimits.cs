@@ -17,9 +17,6 @@ internal static class ClusterLimits
     [
         ("Security:Accounts", "each node keeps accounts of its own; Security:UsersFile may be the same on all of them"),
         ("Demo", "a demonstration is one machine's"),
-        ("Notify:PublicUrl", "a message's link is known to the node alone that made it"),
-        ("Notify:Sms:Reply:SecretFile", "a reply's code is known to the node alone that sent it"),
-        ("Notify:Voice:Reply:SecretFile", "a pressed key is known to the node alone that called"),
         ("Notify:Push:Subject", "a browser is known to the node alone at which it subscribed"),
     ];
 

@@ -60,6 +60,9 @@ internal static class OutboxSchema
         StateSchema.Execute(connection, CreateProofs);
         StateSchema.Execute(connection, CreateBrowsers);
         StateSchema.Execute(connection, CreateOwed);
+        // Likewise.
+        if (StateSchema.Scalar(connection, "SELECT count(*) FROM pragma_table_info('answers') WHERE name = 'sent'") == 0)
+            StateSchema.Execute(connection, "ALTER TABLE answers ADD COLUMN sent INTEGER NOT NULL DEFAULT 0");
         // What a downtime took counts for nobody: the clocks of what is open begin anew.
         StateSchema.Execute(connection, "UPDATE deliveries SET since = NULL, begun = NULL WHERE state = 'Open'");
         transaction.Commit();

@@ -56,6 +56,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             var owner = await OwnerAsync();
             await RaiseAsync(owner);
             await AllToldAsync("the first owner");
+            await AnswerAsync((owner + 1) % Nodes, (owner + 2) % Nodes);
 
             await nodes[owner]!.KillAsync();
             var since = TimeProvider.System.GetTimestamp();
@@ -136,6 +137,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             // Each was told by its own transition and to its own person: a second one under another key would be a second page of the same thing.
             Assert.Equal(raised, calls.Count);
             Assert.All(calls, call => Assert.InRange(call.Count(), 1, 2));
+            Assert.All(Enumerable.Range(0, raised), leak => Assert.Contains(provider.Taken, taken => taken.Path == "/api/v2/alerts" && taken.Body.Contains($"\"gas-{leak}\"", StringComparison.Ordinal)));
             // Every node knows that they were told, whoever did it.
             foreach (var node in nodes)
                 await Wait.ForAsync("histories", () => HistoriesAsync(node!, alarms), histories => histories.All(history => history.EnumerateArray().Any(attempt => attempt.GetProperty("result").GetString() == "sent" && attempt.GetProperty("to").GetString()!.StartsWith("值班", StringComparison.Ordinal))));
@@ -171,6 +173,22 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         {
             var expected = Enumerable.Range(0, raised).Select(leak => $"+86138{leak:D8}").ToHashSet();
             await Wait.ForAsync($"all are told by {by}", () => expected.IsSubsetOf(provider.Taken.Where(taken => taken.Path == "/voice").Select(taken => Field(taken.Body, "to")).ToHashSet()), 60);
+        }
+
+        // To nodes that have not sent it: whoever balances knows no owner.
+        async Task AnswerAsync(int byPage, int byKey)
+        {
+            var link = await Wait.ForAsync("a link", () => Task.FromResult(provider.Taken.Where(taken => taken.Path == "/hook").Select(taken => Field(taken.Body, "link")).FirstOrDefault()), found => found is not null);
+            using var page = await nodes[byPage]!.Http.GetAsync(new Uri(new Uri(link!).AbsolutePath, UriKind.Relative));
+            Assert.Equal(200, (int)page.StatusCode);
+            var call = provider.Taken.First(taken => taken.Path == "/voice").Body;
+            using var pressed = new HttpRequestMessage(HttpMethod.Post, new Uri("api/v1/notify/replies/voice", UriKind.Relative))
+            {
+                Content = new StringContent(JsonSerializer.Serialize(new { callee = Field(call, "to"), key = "1", code = Field(call, "code") }), Encoding.UTF8, "application/json"),
+                Headers = { { "X-Secret", "s3cret" } },
+            };
+            using var answer = await nodes[byKey]!.Http.SendAsync(pressed);
+            Assert.Contains("\"taken\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
         async Task<IReadOnlyList<int>> OwnersAsync()
@@ -233,8 +251,10 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         File.WriteAllText(secret, "s3cret");
         return
         [
-            $"--Notify:File={file}", $"--Notify:Voice:Url={provider.Url}voice", """--Notify:Voice:Body={"to":"{phone}","say":"{text}","id":"{key}"}""", "--Notify:Voice:Success=code=0",
-            $"--Notify:Webhook:Url={provider.Url}hook", $"--Notify:Webhook:SecretFile={secret}",
+            $"--Notify:File={file}", $"--Notify:Voice:Url={provider.Url}voice", """--Notify:Voice:Body={"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}""", "--Notify:Voice:Success=code=0",
+            $"--Notify:Webhook:Url={provider.Url}hook", $"--Notify:Webhook:SecretFile={secret}", "--Notify:PublicUrl=http://127.0.0.1/",
+            $"--Notify:Voice:Reply:SecretFile={secret}", "--Notify:Voice:Reply:Header=X-Secret: {secret}", "--Notify:Voice:Reply:Phone=callee", "--Notify:Voice:Reply:Digit=key", "--Notify:Voice:Reply:Message=code",
+            $"--Notify:Alertmanager:Url={provider.Url}",
         ];
     }
 

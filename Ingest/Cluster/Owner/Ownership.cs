@@ -168,7 +168,8 @@ public sealed class Ownership : IDisposable
     {
         lock (_gate)
         {
-            if (_begun.Task.IsCompleted)
+            // A released one may end after the next has begun.
+            if (_begun.Task.IsCompleted && _tenure is not { IsCancellationRequested: false })
                 _begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }

@@ -25,6 +25,9 @@ internal sealed partial class ChannelSender(
     /// <summary>What other nodes have sent; null on a machine alone.</summary>
     public ToldTable? Told { get; init; }
 
+    /// <summary>By what the answers to them are found; null on a machine alone.</summary>
+    public AnswerTable? Answers { get; init; }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, time);
@@ -104,6 +107,8 @@ internal sealed partial class ChannelSender(
     {
         if (Told is not null && await WasToldAsync(Told, delivery, stopping))
             return;
+        if (Answers is not null)
+            delivery = await AgreedAsync(Answers, delivery);
         var began = now();
         var outcome = await SendAsync(delivery, began, stopping);
         if (outcome is null)
@@ -160,6 +165,29 @@ internal sealed partial class ChannelSender(
         return true;
     }
 
+    /// <summary>With the link and the code that it has on every node; with this node's own where nobody can be asked.</summary>
+    private async Task<Delivery> AgreedAsync(AnswerTable answers, Delivery delivery)
+    {
+        try
+        {
+            try
+            {
+                var (code, link) = await answers.AgreeAsync(delivery.Message, delivery.Code, delivery.Link, CancellationToken.None);
+                delivery = delivery with { Code = code, Link = link };
+            }
+            catch (IOException error)
+            {
+                LogNotAgreed(Name, delivery.Message.Key, error.Message);
+            }
+            outbox.Agree(delivery.Message, delivery.Code, delivery.Link);
+        }
+        catch (IOException error)
+        {
+            LogNotRecorded(Name, delivery.Message.Key, error);
+        }
+        return delivery;
+    }
+
     /// <summary>Whether the other nodes can know that it was sent.</summary>
     private async Task<bool> IsKnownAsync(ToldTable told, Delivery delivery, long at)
     {
@@ -206,6 +234,9 @@ internal sealed partial class ChannelSender(
 
     [LoggerMessage(LogLevel.Warning, "{Channel}: whether {Key} was sent by another node can't be known now; it is sent, maybe once more ({Problem})")]
     private partial void LogNotAsked(string channel, string key, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{Channel}: the other nodes can't be told now by what an answer to {Key} finds it; until then it has to come to this one ({Problem})")]
+    private partial void LogNotAgreed(string channel, string key, string problem);
 
     [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was sent, but PostgreSQL could not be told; it is told later, and a node that becomes the owner before that sends it again ({Problem})")]
     private partial void LogOwed(string channel, string key, string problem);

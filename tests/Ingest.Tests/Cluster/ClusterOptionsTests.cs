@@ -67,9 +67,10 @@ public class ClusterOptionsTests
     public void With_an_owner_people_are_told_and_a_store_is_shared()
     {
         var (options, errors) = Read(
-            ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=telemetry;Username=telemetry"), ("Notify:File", "notify.yaml"), ("Notify:PublicUrl", "https://a.example/"));
+            ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=telemetry;Username=telemetry"), ("Notify:File", "notify.yaml"), ("Notify:PublicUrl", "http://127.0.0.1/"), ("Notify:Push:Subject", "mailto:a@a.example"));
         Assert.DoesNotContain(errors, error => error.StartsWith("Notify:File", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.StartsWith("Notify:PublicUrl = https://a.example/: not yet there with Cluster:Enabled=true", StringComparison.Ordinal));
+        Assert.DoesNotContain(errors, error => error.StartsWith("Notify:PublicUrl", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Notify:Push:Subject = mailto:a@a.example: not yet there with Cluster:Enabled=true", StringComparison.Ordinal));
         Assert.Equal("127.0.0.1:11111", options.Cluster!.Owner!.Node.ToString());
     }
 

@@ -52,9 +52,11 @@ public sealed class ToldTableTests
         using var http = new HttpCaller([]);
         using var outbox = OutboxDatabase.Open(directory.File("notify.db"));
         ToldTable told = new(postgres, "city", "127.0.0.1:1"), elsewhere = new(postgres, "city", "127.0.0.1:2");
+        var answers = new AnswerTable(postgres, "city");
         var sender = new ChannelSender(new ProviderChannel("sms", Letters.Provider(provider.Url), envelope => envelope.Text.Sms(envelope.Code), http), outbox, Letters.Of, Now, new DeliveryStats(), _ => { }, TimeProvider.System, NullLogger.Instance)
         {
             Told = told,
+            Answers = answers,
         };
         await server.CrashAsync();
         outbox.Commit("log", 1, [Letters.Message(1, MessageKind.Call).For("sms")], []);
@@ -63,12 +65,13 @@ public sealed class ToldTableTests
         await sender.UnderWayAsync();
         Assert.Equal(delivery.Message.Key, Assert.Single(provider.Taken).Key);
         Assert.Equal(("sent", OutboxDatabase.Owed), Assert.Single(outbox.OfAlarm(delivery.Message.Places[0].Alarm.Id).Select(attempt => (attempt.Result, attempt.Detail))));
-        await Assert.ThrowsAsync<IOException>(() => NotifyService.PayAsync(outbox, told, CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(() => NotifyService.PayAsync(outbox, told, answers, CancellationToken.None));
 
         await server.StartAgainAsync();
         Assert.False(await elsewhere.HasAsync(delivery, CancellationToken.None));
-        await NotifyService.PayAsync(outbox, told, CancellationToken.None);
+        await NotifyService.PayAsync(outbox, told, answers, CancellationToken.None);
         Assert.True(await elsewhere.HasAsync(delivery, CancellationToken.None));
+        Assert.Equal(delivery.Message.Key, (await answers.ByCodeAsync("wang", delivery.Code, CancellationToken.None))!.Message.Key);
         Assert.Empty(outbox.OwedDeliveries(10));
         Assert.Equal(("sent", null), Assert.Single(outbox.OfAlarm(delivery.Message.Places[0].Alarm.Id).Select(attempt => (attempt.Result, attempt.Detail))));
 
