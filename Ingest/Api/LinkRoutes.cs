@@ -52,7 +52,7 @@ internal static class LinkRoutes
             default:
                 var status = result switch { StepResult.Already => StatusCodes.Status200OK, StepResult.Unavailable => StatusCodes.Status503ServiceUnavailable, _ => StatusCodes.Status409Conflict };
                 // As it stands by now.
-                await AnswerAsync(context, status, links.Page(links.Find(link) ?? view, words.Results[result.Value], 0));
+                await AnswerAsync(context, status, links.Page(await links.FindAsync(link) ?? view, words.Results[result.Value], 0));
                 return;
         }
     }
@@ -63,7 +63,7 @@ internal static class LinkRoutes
             throw ApiException.NotFound("no_links", "messages carry no links here: start the service with --Notify:File and --Notify:PublicUrl=https://ops.city.example/ (docs/notify.md)");
         try
         {
-            if (links.Find(link) is { } view)
+            if (await links.FindAsync(link) is { } view)
                 return (links, view);
         }
         catch (IOException)

@@ -5,18 +5,19 @@ internal static class ClusterLimits
 {
     private const string NeedsOwner = "needs an owner with Cluster:Enabled=true, which Cluster:Postgres gives: without one";
 
+    private static readonly (string Key, string Why)[] Owned =
+    [
+        ("Mqtt:External:Address", "the nodes would push each other out of the broker's session"),
+        ("Upward:Address", "each node would forward everything"),
+        ("Watchdog:Url", "each node would answer each test reading"),
+        ("Notify:File", "each node would tell everybody"),
+    ];
+
     private static readonly (string Key, string Why)[] NotYet =
     [
-        ("Mqtt:External:Address", "each node would take every message, and publish every alarm"),
-        ("Upward:Address", "each node would forward everything"),
-        ("Watchdog:Url", "each node would send the test gateway's readings"),
         ("Security:Accounts", "each node keeps accounts of its own; Security:UsersFile may be the same on all of them"),
         ("Demo", "a demonstration is one machine's"),
-        ("Notify:PublicUrl", "a message's link is known to the node alone that made it"),
-        ("Notify:Sms:Reply:SecretFile", "a reply's code is known to the node alone that sent it"),
-        ("Notify:Voice:Reply:SecretFile", "a pressed key is known to the node alone that called"),
         ("Notify:Push:Subject", "a browser is known to the node alone at which it subscribed"),
-        ("Notify:Alertmanager:Url", "each node would show everything"),
     ];
 
     /// <param name="error">Key, value, what would be right.</param>
@@ -29,8 +30,11 @@ internal static class ClusterLimits
         }
         if (hasOwner)
             return;
-        if (configuration["Notify:File"] is { } file)
-            error("Notify:File", file, $"{NeedsOwner} each node would tell everybody");
+        foreach (var (key, why) in Owned)
+        {
+            if (configuration[key] is { } value)
+                error(key, value, $"{NeedsOwner} {why}");
+        }
         if (stores.Contains("influxdb"))
             error("Store:Kinds", configuration["Store:Kinds"], $"influxdb {NeedsOwner} each node would write everything. Each node has a store of its own, duckdb");
     }

@@ -37,6 +37,9 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     /// <inheritdoc/>
     public bool NeedsTicks => _follower is { HearsTicks: false };
 
+    /// <inheritdoc cref="StreamFollower.HeardAt"/>
+    public long HeardAt => _follower?.HeardAt ?? 0;
+
     /// <summary>Called with each gateway whose message came through another node. On the follower's worker.</summary>
     public Action<string>? HeardElsewhere { get; set; }
 
@@ -63,6 +66,12 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<Task<long>> AppendAsync(EntryBatch batch, CancellationToken cancellationToken) =>
         (_appender ?? throw new InvalidOperationException("the cluster's log is not started")).AppendAsync(batch, cancellationToken);
+
+    /// <inheritdoc cref="NatsStream.SayAsync"/>
+    internal ValueTask SayAsync(string word, CancellationToken cancellationToken) => _stream.SayAsync(word, cancellationToken);
+
+    /// <inheritdoc cref="NatsStream.HearAsync"/>
+    internal IAsyncEnumerable<string> HearAsync(CancellationToken cancellationToken) => _stream.HearAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

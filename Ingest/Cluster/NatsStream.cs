@@ -110,9 +110,23 @@ internal sealed class NatsStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Says a word to the nodes that listen now; nobody keeps it. Nothing where there is no connection now: what is old must not be said later.</summary>
+    public ValueTask SayAsync(string word, CancellationToken cancellationToken) =>
+        _connection.ConnectionState == NatsConnectionState.Open ? _connection.PublishAsync(WordSubject, word, cancellationToken: cancellationToken) : ValueTask.CompletedTask;
+
+    /// <summary>What nodes say, this one too, as it comes.</summary>
+    public async IAsyncEnumerable<string> HearAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var message in _connection.SubscribeAsync<string>(WordSubject, cancellationToken: cancellationToken))
+            yield return message.Data ?? "";
+    }
+
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private string Subject => _options.Stream + ".0";
+
+    // None of the stream's own.
+    private string WordSubject => _options.Stream + ".owner";
 
     private async Task<INatsJSStream> MakeAsync(CancellationToken cancellationToken)
     {

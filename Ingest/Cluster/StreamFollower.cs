@@ -18,6 +18,7 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     private Task<long> _commit = Task.FromResult(copy.Committed);
     private ulong _sequence = place.Sequence;
     private long _foreignTick;
+    private long _heardAt;
     private volatile string? _problem;
 
     /// <summary>Of the last message that was taken.</summary>
@@ -25,6 +26,9 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
 
     /// <summary>Why nothing comes from the stream at the moment; null while it does, or nothing is known.</summary>
     public string? Problem => _problem;
+
+    /// <summary>When the last message came, as <see cref="TimeProvider.GetTimestamp"/> gives it: at that time the servers that sent it had a majority. 0 before the first one.</summary>
+    public long HeardAt => Volatile.Read(ref _heardAt);
 
     /// <summary>Another node's tick came within the last moments.</summary>
     public bool HearsTicks => Volatile.Read(ref _foreignTick) is var stamp and not 0 && clock.Time.GetElapsedTime(stamp) < TicksMissing;
@@ -107,6 +111,7 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
             LogFollowing(record.Sequence);
         _problem = null;
         Volatile.Write(ref _sequence, record.Sequence);
+        Volatile.Write(ref _heardAt, clock.Time.GetTimestamp());
         var beginning = StreamBeginning.Read(record.Message);
         if (beginning is { } moved && record.Sequence == StreamBeginning.Sequence)
             throw new InvalidDataException($"a log was moved into the stream, up to position {moved.Position}, while this node was there with another one. Start it with a copy of that log");

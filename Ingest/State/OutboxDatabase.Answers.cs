@@ -21,12 +21,19 @@ internal sealed partial class OutboxDatabase
     private const int Codes = 10_000;
 
     // So long nobody gets the same code twice, ms.
-    private const long CodeRests = 7 * Notify.LocalTime.Day;
+    internal const long CodeRests = 7 * Notify.LocalTime.Day;
 
     public Answerable? ByLink(string link) => Answer("link = $link", ("$link", link));
 
     /// <summary>The newest of the recipient's messages with this code.</summary>
     public Answerable? ByCode(string recipient, string code) => Answer("recipient = $recipient AND code = $code", ("$recipient", recipient), ("$code", code));
+
+    /// <summary>Of a cluster's node: what the message showed when it was sent is known here.</summary>
+    public Answerable? BySentCode(string recipient, string code) => Answer("recipient = $recipient AND code = $code AND sent", ("$recipient", recipient), ("$code", code));
+
+    /// <summary>What the message shows, as the nodes have agreed.</summary>
+    public void Agree(Message message, string code, string link) => Write(transaction => Run(
+        transaction, "UPDATE answers SET code = $code, link = $link, sent = 1 WHERE message = (SELECT id FROM messages WHERE key = $key)", ("$code", code), ("$link", link), ("$key", message.Key)));
 
     /// <param name="key">Of the message, which a provider has kept for us.</param>
     public Answerable? ByKey(string recipient, string key) => Answer("recipient = $recipient AND key = $key", ("$recipient", recipient), ("$key", key));
@@ -43,7 +50,7 @@ internal sealed partial class OutboxDatabase
 
     private void AddAnswer(SqliteTransaction transaction, Message message) =>
         Run(
-            transaction, "INSERT INTO answers SELECT id, $recipient, $code, $link FROM messages WHERE key = $key",
+            transaction, "INSERT INTO answers (message, recipient, code, link) SELECT id, $recipient, $code, $link FROM messages WHERE key = $key",
             ("$recipient", message.Recipient), ("$code", message.IsRobot ? "" : message.ProofCode ?? FreeCode(message)), ("$link", RandomNumberGenerator.GetString(LinkSigns, LinkLength)), ("$key", message.Key));
 
     /// <summary>What an earlier version has left open.</summary>
@@ -62,12 +69,15 @@ internal sealed partial class OutboxDatabase
     /// <summary>Four digits, of the key where they are free.</summary>
     private string FreeCode(Message message) => FreeCode(message.Recipient, message.Due, (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(message.Key)) % Codes));
 
-    private string FreeCode(string recipient, long at, int first)
+    private string FreeCode(string recipient, long at, int first) => FreeCode(
+        first.ToString("0000", CultureInfo.InvariantCulture),
+        _connection.Rows(
+            "SELECT code FROM answers JOIN messages ON messages.id = message WHERE recipient = $recipient AND at > $since", row => row.GetString(0), [("$recipient", recipient), ("$since", at - CodeRests)]));
+
+    /// <summary>This code or, where it is taken, the next that is not; the same where all are.</summary>
+    internal static string FreeCode(string code, IEnumerable<string> taken)
     {
-        var taken = _connection.Rows(
-            "SELECT code FROM answers JOIN messages ON messages.id = message WHERE recipient = $recipient AND at > $since", row => int.Parse(row.GetString(0), CultureInfo.InvariantCulture),
-            [("$recipient", recipient), ("$since", at - CodeRests)]).ToHashSet();
-        var code = Enumerable.Range(first, Codes).Select(code => code % Codes).FirstOrDefault(code => !taken.Contains(code), first);
-        return code.ToString("0000", CultureInfo.InvariantCulture);
+        var (first, busy) = (int.Parse(code, CultureInfo.InvariantCulture), taken.ToHashSet());
+        return Enumerable.Range(first, Codes).Select(next => (next % Codes).ToString("0000", CultureInfo.InvariantCulture)).FirstOrDefault(next => !busy.Contains(next), code);
     }
 }

@@ -42,6 +42,9 @@ internal static class OutboxSchema
         CREATE TABLE IF NOT EXISTS browsers (endpoint TEXT PRIMARY KEY, person TEXT NOT NULL, p256dh TEXT NOT NULL, auth TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
+    // Likewise. Asked for each second.
+    private const string CreateOwed = $"CREATE INDEX IF NOT EXISTS attempts_owed ON attempts (id) WHERE detail = '{OutboxDatabase.Owed}'";
+
     /// <exception cref="InvalidDataException">The file was written by a newer version.</exception>
     public static void Prepare(SqliteConnection connection, string path)
     {
@@ -56,6 +59,10 @@ internal static class OutboxSchema
             StateSchema.Execute(connection, CreateAnswers);
         StateSchema.Execute(connection, CreateProofs);
         StateSchema.Execute(connection, CreateBrowsers);
+        StateSchema.Execute(connection, CreateOwed);
+        // Likewise.
+        if (StateSchema.Scalar(connection, "SELECT count(*) FROM pragma_table_info('answers') WHERE name = 'sent'") == 0)
+            StateSchema.Execute(connection, "ALTER TABLE answers ADD COLUMN sent INTEGER NOT NULL DEFAULT 0");
         // What a downtime took counts for nobody: the clocks of what is open begin anew.
         StateSchema.Execute(connection, "UPDATE deliveries SET since = NULL, begun = NULL WHERE state = 'Open'");
         transaction.Commit();

@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Log;
@@ -17,7 +18,9 @@ internal static class HeartbeatParts
             return;
         services.AddHostedService(provider => new HeartbeatSender(
             watchdog, provider.GetRequiredService<ReadingFeed>(), provider.GetRequiredService<AlarmFeed>(), provider.GetService<NotifyService>() is { } notifier ? () => notifier.Followed : null,
-            new HttpCaller(options.Channels.Authorities), provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<AlarmBook>().Stands(WatchService.WatchdogLost),
-            TimeProvider.System, provider.GetRequiredService<ILogger<HeartbeatSender>>()));
+            new HttpCaller(options.Channels.Authorities), provider.GetRequiredService<LogAppender>().AppendAsync, Stands(provider.GetRequiredService<AlarmBook>()),
+            provider.GetRequiredService<Ownership>(), TimeProvider.System, provider.GetRequiredService<ILogger<HeartbeatSender>>()));
     }
+
+    private static Func<bool> Stands(AlarmBook book) => () => book.Stands(WatchService.WatchdogLost);
 }

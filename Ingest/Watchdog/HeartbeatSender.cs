@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Threading.Channels;
 using Telemetry.Ingest.Alarms;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Notify.Delivery;
@@ -12,12 +13,13 @@ namespace Telemetry.Ingest.Watchdog;
 
 /// <summary>
 /// Tells the watchdog of each test reading that has passed gateway, log, rules and notifier. Where none comes, or the watchdog takes nothing, the service raises
-/// <c>system/watchdog_lost</c>: the two watch each other.
+/// <c>system/watchdog_lost</c>: the two watch each other. Of a cluster's nodes all see the test readings, and the owner answers: it is what tells people that is watched.
 /// </summary>
 /// <param name="notified">Up to which position of the log the notifier has followed; null where people are told by nobody.</param>
-/// <param name="stands">The alarm's condition holds, as the log has it at start.</param>
+/// <param name="stands">The alarm's condition holds, as the log has it.</param>
 internal sealed partial class HeartbeatSender(
-    HeartbeatOptions options, ReadingFeed readings, AlarmFeed alarms, Func<long>? notified, HttpCaller http, AppendEntries append, bool stands, TimeProvider time, ILogger<HeartbeatSender> logger) : BackgroundService
+    HeartbeatOptions options, ReadingFeed readings, AlarmFeed alarms, Func<long>? notified, HttpCaller http, AppendEntries append, Func<bool> stands, Ownership ownership, TimeProvider time,
+    ILogger<HeartbeatSender> logger) : BackgroundService
 {
     /// <summary>How long a passing may take: the next test reading comes then.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(Watch.Interval);
@@ -27,8 +29,6 @@ internal sealed partial class HeartbeatSender(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<ReadingEntry> _arrived = Channel.CreateBounded<ReadingEntry>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropOldest });
-    private readonly SystemAlarm _alarm = new(WatchService.WatchdogLost, "the watchdog is lost for another reason", "the watchdog is there again", append, stands, logger);
-    private readonly SortedDictionary<string, string> _wrong = new(StringComparer.Ordinal);
     private long _alarmPosition;
     private (long Position, long Beat) _asked;
     private long? _proven;
@@ -38,30 +38,40 @@ internal sealed partial class HeartbeatSender(
         using var listening = readings.Listen(TestFamily.Device, entry => _arrived.Writer.TryWrite(entry));
         using var hearing = alarms.Listen(Hear);
         await Task.Yield();
-        _alarm.Restore([Lost]);
-        var deliveredAt = time.GetTimestamp();
-        var reason = "no test reading has come";
         try
         {
             while (true)
             {
-                if (await NextAsync(stoppingToken) is { } entry)
-                    reason = await TellAsync(entry, stoppingToken);
-                else
-                    reason = "no test reading has come";
-                if (reason.Length == 0)
-                {
-                    deliveredAt = time.GetTimestamp();
-                    _wrong.Clear();
-                }
-                else if (time.GetElapsedTime(deliveredAt) >= TimeSpan.FromMilliseconds(Watch.Limit))
-                    _wrong[Lost] = reason;
-                await _alarm.SayAsync(_wrong, stoppingToken);
+                await ownership.WhenOwnerAsync(stoppingToken);
+                await ownership.AsOwnerAsync(AnswerAsync, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping: the watchdog hears no more of us, as it should.
+        }
+    }
+
+    private async Task AnswerAsync(CancellationToken stopping)
+    {
+        var alarm = new SystemAlarm(WatchService.WatchdogLost, "the watchdog is lost for another reason", "the watchdog is there again", append, stands(), logger);
+        alarm.Restore([Lost]);
+        var wrong = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var deliveredAt = time.GetTimestamp();
+        // What came while another node answered: the newest may still be waited for, the others prove at most a test alarm.
+        while (_arrived.Reader.TryPeek(out var passed) && (_arrived.Reader.Count > 1 || passed.Time < time.GetUtcNow().ToUnixTimeMilliseconds() - Watch.Limit) && _arrived.Reader.TryRead(out passed))
+            Note(passed);
+        while (true)
+        {
+            var reason = await NextAsync(stopping) is { } entry ? await TellAsync(entry, stopping) : "no test reading has come";
+            if (reason.Length == 0)
+            {
+                deliveredAt = time.GetTimestamp();
+                wrong.Clear();
+            }
+            else if (time.GetElapsedTime(deliveredAt) >= TimeSpan.FromMilliseconds(Watch.Limit))
+                wrong[Lost] = reason;
+            await alarm.SayAsync(wrong, stopping);
         }
     }
 
@@ -96,11 +106,7 @@ internal sealed partial class HeartbeatSender(
                     await Task.Delay(Pause, time, either.Token);
                 passed.Add(Heartbeat.Notifier);
             }
-            if (entry.Reading.Values is [{ Number: 1 }])
-                _asked = (entry.Position, beat);
-            // Of the same entry: the rules raise it at the reading.
-            if (_asked.Position > 0 && Interlocked.Read(ref _alarmPosition) == _asked.Position)
-                _proven = _asked.Beat;
+            Note(entry);
             var body = new Heartbeat(beat, passed, _proven).Body();
             using var request = new HttpRequestMessage(HttpMethod.Post, options.Url) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -116,6 +122,15 @@ internal sealed partial class HeartbeatSender(
         {
             return passed.Contains(Heartbeat.Notifier) || notified is null ? "heartbeats do not arrive: no answer in time" : "the notifier stands still";
         }
+    }
+
+    private void Note(ReadingEntry entry)
+    {
+        if (entry.Reading is { Values: [{ Number: 1 }], Sequence: { } beat })
+            _asked = (entry.Position, beat);
+        // Of the same entry: the rules raise it at the reading.
+        if (_asked.Position > 0 && Interlocked.Read(ref _alarmPosition) == _asked.Position)
+            _proven = _asked.Beat;
     }
 
     private void Hear(AlarmTransition transition)

@@ -13,7 +13,10 @@ internal static class OwnerParts
         var node = new OwnerNode(options.Node.ToString());
         services.AddSingleton(_ => NpgsqlDataSource.Create(options.Postgres));
         services.AddSingleton(provider => new ToldTable(provider.GetRequiredService<NpgsqlDataSource>(), stream, node.Name));
+        services.AddSingleton(provider => new AnswerTable(provider.GetRequiredService<NpgsqlDataSource>(), stream));
+        services.AddSingleton(provider => new KeptTable(provider.GetRequiredService<NpgsqlDataSource>(), stream));
         services.AddSingleton(provider => new OwnerMetrics(provider.GetRequiredService<Ownership>()));
+        services.AddSingleton(node).AddSingleton<OwnerBeacon>().AddHostedService(provider => provider.GetRequiredService<OwnerBeacon>());
         services.AddHostedService(provider => new OwnerSilo(
             options, stream, node, provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<Progress>(), provider.GetRequiredService<Readiness>(),
             provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<LogClock>().Time));

@@ -57,7 +57,9 @@ internal sealed partial class OwnerSilo : BackgroundService
                 {
                     Failed(error.GetBaseException().Message);
                 }
-                _ownership.Release();
+                // Who stands in needs no silo.
+                if (!_ownership.StandsIn)
+                    _ownership.Release();
                 await Task.Delay(AskEvery, _time, stoppingToken);
             }
         }
@@ -106,7 +108,7 @@ internal sealed partial class OwnerSilo : BackgroundService
                 var owner = await grains.GetGrain<IPartitionOwner>(0).NodeAsync().WaitAsync(cancellationToken);
                 if (owner.Length == 0)
                 {
-                    Failed("the owner does not act: it waits for the end of the lease before it, or can't save its state in PostgreSQL");
+                    Failed("the owner waits for the end of the lease before it, or can't save its state in PostgreSQL; in the second case it goes on, but nobody can follow it");
                     continue;
                 }
                 if (owner != last)

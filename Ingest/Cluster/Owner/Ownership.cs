@@ -1,7 +1,8 @@
 namespace Telemetry.Ingest.Cluster.Owner;
 
 /// <summary>
-/// Whether this process does what may be done once in the world, and until when: a lease that each save of the owner's state renews, and that ends by itself. Any thread.
+/// Whether this process does what may be done once in the world, and until when: a lease that each save of the owner's state renews, and that ends by itself. While nothing can be
+/// saved, the last owner stands in: what it hears of the stream renews the lease. Any thread.
 /// </summary>
 public sealed class Ownership : IDisposable
 {
@@ -14,6 +15,10 @@ public sealed class Ownership : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private CancellationTokenSource? _tenure;
+    private long _since;
+    private bool _claims;
+    private bool _wasHeld;
+    private bool _standsIn;
     private TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nobody's, until <see cref="Hold"/>.</summary>
@@ -37,23 +42,59 @@ public sealed class Ownership : IDisposable
         }
     }
 
+    /// <summary>This process was the owner when the state could not be saved any more, and nobody has come since.</summary>
+    public bool StandsIn
+    {
+        get
+        {
+            lock (_gate)
+                return _standsIn;
+        }
+    }
+
+    /// <summary>This process will be the owner once the lease of the one before has ended.</summary>
+    public bool Claims
+    {
+        get
+        {
+            lock (_gate)
+                return _claims;
+        }
+    }
+
+    /// <summary>The state stands in this process's name: nobody else can save it.</summary>
+    public void Claim()
+    {
+        lock (_gate)
+            _claims = true;
+    }
+
     /// <summary>The state was saved: this process is the owner for another <see cref="Lease"/>.</summary>
     /// <param name="since">When that save began, as <see cref="TimeProvider.GetTimestamp"/> gives it. A save that took longer than the lease gives nothing.</param>
     public void Hold(long since)
     {
-        var left = Lease - _time.GetElapsedTime(since);
-        if (left <= TimeSpan.Zero)
-            return;
         lock (_gate)
         {
-            if (_tenure is { IsCancellationRequested: false } tenure)
-            {
-                tenure.CancelAfter(left);
-                return;
-            }
-            _tenure = new CancellationTokenSource(left, _time);
-            _begun.TrySetResult();
-            _tenure.Token.Register(Ended);
+            (_claims, _wasHeld, _standsIn) = (false, true, false);
+            Renew(since);
+        }
+    }
+
+    /// <summary>The state could not be saved, for want of PostgreSQL: whoever was the owner last stands in from now on.</summary>
+    public void Unsaved()
+    {
+        lock (_gate)
+            _standsIn |= _wasHeld;
+    }
+
+    /// <summary>Who stands in is the owner for another <see cref="Lease"/>; nothing where nobody does.</summary>
+    /// <param name="heard">When something came from the stream, as <see cref="TimeProvider.GetTimestamp"/> gives it.</param>
+    public void GoOn(long heard)
+    {
+        lock (_gate)
+        {
+            if (_standsIn)
+                Renew(heard);
         }
     }
 
@@ -62,6 +103,7 @@ public sealed class Ownership : IDisposable
     {
         lock (_gate)
         {
+            (_claims, _wasHeld, _standsIn) = (false, false, false);
             // What was waiting for it goes on elsewhere: not in the thread of whoever says this.
             _ = _tenure?.CancelAsync();
         }
@@ -102,11 +144,32 @@ public sealed class Ownership : IDisposable
             _tenure?.Dispose();
     }
 
+    private void Renew(long since)
+    {
+        var left = Lease - _time.GetElapsedTime(since);
+        if (left <= TimeSpan.Zero)
+            return;
+        if (_tenure is { IsCancellationRequested: false } tenure)
+        {
+            // Never for less than what it had.
+            if (since > _since)
+                tenure.CancelAfter(left);
+        }
+        else
+        {
+            _tenure = new CancellationTokenSource(left, _time);
+            _begun.TrySetResult();
+            _tenure.Token.Register(Ended);
+        }
+        _since = Math.Max(_since, since);
+    }
+
     private void Ended()
     {
         lock (_gate)
         {
-            if (_begun.Task.IsCompleted)
+            // A released one may end after the next has begun.
+            if (_begun.Task.IsCompleted && _tenure is not { IsCancellationRequested: false })
                 _begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }

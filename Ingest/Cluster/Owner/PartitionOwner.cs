@@ -7,7 +7,7 @@ namespace Telemetry.Ingest.Cluster.Owner;
 
 /// <summary>
 /// Saves its state under the storage's ETag, again and again: as long as that succeeds, the process that it lives in is the owner. One whose save is refused has a
-/// successor and stops at once; one that cannot save stops when its lease ends, goes on if it can within 20 s, and then leaves it to whichever node reaches PostgreSQL.
+/// successor and stops at once; one that cannot save goes on as <see cref="OwnerBeacon"/> lets it, and leaves this state after 20 s to whichever node reaches PostgreSQL.
 /// </summary>
 [PreferLocalPlacement]
 internal sealed partial class PartitionOwner(
@@ -24,7 +24,7 @@ internal sealed partial class PartitionOwner(
     private TimeSpan _wait;
     private bool _failing;
 
-    public Task<string> NodeAsync() => Task.FromResult(ownership.IsOwner ? node.Name : "");
+    public Task<string> NodeAsync() => Task.FromResult(ownership is { IsOwner: true, StandsIn: false } ? node.Name : "");
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -34,15 +34,18 @@ internal sealed partial class PartitionOwner(
         // From now on the one before can't save any more, but it may act until its lease has ended.
         _claimed = _saved = time.GetTimestamp();
         _wait = before.Node.Length == 0 || before.Run == node.Run ? TimeSpan.Zero : Ownership.Lease;
+        ownership.Claim();
         LogClaimed(state.State.Epoch, before.Node, _wait.TotalSeconds);
         this.RegisterGrainTimer(SaveAsync, TimeSpan.Zero, SaveEvery);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        var had = ownership.IsOwner;
-        ownership.Release();
-        if (!had)
+        var acts = ownership.IsOwner;
+        var leaves = !ownership.StandsIn || reason.ReasonCode == DeactivationReasonCode.ShuttingDown;
+        if (leaves)
+            ownership.Release();
+        if (!acts || !leaves)
             return;
         try
         {
@@ -81,6 +84,7 @@ internal sealed partial class PartitionOwner(
             if (!_failing)
                 LogNotSaved(state.State.Epoch, error.GetBaseException().Message);
             _failing = true;
+            ownership.Unsaved();
             if (time.GetElapsedTime(_saved) > LeaveAfter)
                 DeactivateOnIdle();
         }
@@ -92,7 +96,7 @@ internal sealed partial class PartitionOwner(
     [LoggerMessage(LogLevel.Warning, "another node has become the owner after epoch {Epoch}: this one has stopped acting ({Problem})")]
     private partial void LogFenced(long epoch, string problem);
 
-    [LoggerMessage(LogLevel.Warning, "the owner's state can't be saved in PostgreSQL, epoch {Epoch}: this node stops acting when its lease ends, and goes on once it can ({Problem})")]
+    [LoggerMessage(LogLevel.Warning, "the owner's state can't be saved in PostgreSQL, epoch {Epoch}: this node goes on as the owner for as long as it hears the stream and of no other owner ({Problem})")]
     private partial void LogNotSaved(long epoch, string problem);
 
     [LoggerMessage(LogLevel.Information, "the owner's state is saved again, epoch {Epoch}")]

@@ -8,17 +8,19 @@ namespace Telemetry.Ingest.Cluster.Owner;
 /// <param name="node">As <c>Cluster:Node</c> names it.</param>
 internal sealed class ToldTable(NpgsqlDataSource postgres, string stream, string node)
 {
+    private readonly StreamRows _rows = new(postgres, stream);
+
     /// <summary>Whether all that the delivery would say has been said to its receiver.</summary>
     /// <exception cref="IOException">PostgreSQL does not answer.</exception>
     public async Task<bool> HasAsync(Delivery delivery, CancellationToken cancellationToken) =>
-        await AskAsync(
+        await _rows.AskAsync(
             "SELECT 1 FROM told WHERE stream = $1 AND key = $2 AND receiver = $3 AND places @> $4",
             [delivery.Message.Key, delivery.Receiver, PlacesOf(delivery.Message)], cancellationToken) is not null;
 
     /// <param name="at">When it was sent, Unix ms.</param>
     /// <exception cref="IOException">PostgreSQL does not answer: it may stand there or not.</exception>
     public Task AddAsync(Delivery delivery, long at, CancellationToken cancellationToken) =>
-        AskAsync(
+        _rows.AskAsync(
             """
             INSERT INTO told (stream, key, receiver, places, channel, at, node) VALUES ($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT (stream, key, receiver) DO UPDATE SET places = told.places || excluded.places
@@ -28,24 +30,7 @@ internal sealed class ToldTable(NpgsqlDataSource postgres, string stream, string
     /// <summary>Forgets what is older.</summary>
     /// <param name="before">Unix ms.</param>
     /// <exception cref="IOException">PostgreSQL does not answer.</exception>
-    public Task PruneAsync(long before, CancellationToken cancellationToken) => AskAsync("DELETE FROM told WHERE stream = $1 AND at < $2", [before], cancellationToken);
-
-    /// <param name="sql">$1 is the stream, the others follow.</param>
-    private async Task<object?> AskAsync(string sql, object[] parameters, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var command = postgres.CreateCommand(sql);
-            command.Parameters.Add(new NpgsqlParameter { Value = stream });
-            foreach (var value in parameters)
-                command.Parameters.Add(new NpgsqlParameter { Value = value });
-            return await command.ExecuteScalarAsync(cancellationToken);
-        }
-        catch (Exception error) when (error is NpgsqlException or TimeoutException or ObjectDisposedException)
-        {
-            throw new IOException($"PostgreSQL: {error.Message}", error);
-        }
-    }
+    public Task PruneAsync(long before, CancellationToken cancellationToken) => _rows.AskAsync("DELETE FROM told WHERE stream = $1 AND at < $2", [before], cancellationToken);
 
     private static string[] PlacesOf(Message message) =>
         [.. message.Places.Select(place => FormattableString.Invariant($"{place.Transition}.{place.News}.{place.Step}"))];

@@ -18,6 +18,16 @@ CREATE TABLE IF NOT EXISTS told (
     stream text NOT NULL, key text NOT NULL, receiver text NOT NULL, channel text NOT NULL, at bigint NOT NULL, node text NOT NULL, places text[] NOT NULL,
     PRIMARY KEY (stream, key, receiver));
 
+-- By what an answer finds its message: agreed on before the message is sent.
+CREATE TABLE IF NOT EXISTS answer (
+    stream text NOT NULL, key text NOT NULL, recipient text NOT NULL, code text NOT NULL, link text NOT NULL, message text NOT NULL, at bigint NOT NULL,
+    PRIMARY KEY (stream, key));
+CREATE UNIQUE INDEX IF NOT EXISTS answer_link ON answer (stream, link);
+CREATE INDEX IF NOT EXISTS answer_code ON answer (stream, recipient, code);
+
+-- What an owner leaves to the next one: of the external broker the session that it should have, of the city up to where it has acknowledged.
+CREATE TABLE IF NOT EXISTS kept (stream text NOT NULL, name text NOT NULL, value text NOT NULL, PRIMARY KEY (stream, name));
+
 CREATE TABLE IF NOT EXISTS OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText text NOT NULL);
 
 INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES

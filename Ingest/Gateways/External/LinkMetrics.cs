@@ -8,10 +8,11 @@ internal sealed class LinkMetrics : IDisposable
 {
     private readonly Meter _meter = new(TelemetryMetrics.MeterName);
 
-    public LinkMetrics(ExternalBroker broker)
+    /// <param name="isOurs">False while another node is to be connected: what it was is counted, that it is not connected is no news.</param>
+    public LinkMetrics(ExternalBroker broker, Func<bool> isOurs)
     {
         var links = broker.Links;
-        _meter.CreateObservableGauge("telemetry_broker_connected", () => links.Select(link => Of(link, link.DownFor == TimeSpan.Zero ? 1 : 0)), null, "1 while connected to the external broker, else 0; by connection.");
+        _meter.CreateObservableGauge("telemetry_broker_connected", () => links.Where(_ => isOurs()).Select(link => Of(link, link.DownFor == TimeSpan.Zero ? 1 : 0)), null, "1 while connected to the external broker, else 0; by connection.");
         // The exporter appends _total to counters.
         _meter.CreateObservableCounter("telemetry_broker_reconnects", () => links.Select(link => Of(link, link.Reconnects)), null, "Connections to the external broker after the first.");
         _meter.CreateObservableCounter("telemetry_broker_failures", () => links.SelectMany(link => link.Failures.Select(pair => Of(link, pair.Value, pair.Key))), null, "Attempts that failed and connections that ended, by reason.");

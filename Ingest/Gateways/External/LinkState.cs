@@ -63,6 +63,13 @@ internal sealed partial class LinkState(string name, ExternalOptions options, Ti
         }
     }
 
+    /// <summary>From now on it is to be connected: what was before counts no more.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+            (_downSince, _failure) = (time.GetTimestamp(), null);
+    }
+
     public void Connected(BrokerConnection connection)
     {
         lock (_gate)

@@ -7,13 +7,15 @@ namespace Telemetry.Ingest.Gateways.External;
 /// Tells the log when the service is without its broker and when it is back, so that no silence ages in between. Up to the entry it ages:
 /// the grace keeps a broker's restart from being an alarm.
 /// </summary>
-/// <param name="lost">How the log stands at start.</param>
-internal sealed partial class LossWatch(LinkState readings, AppendEntries append, bool lost, TimeProvider time, ILogger logger)
+/// <param name="downFor">For how long nothing has been connected; zero while something is, null where nothing is known of it.</param>
+/// <param name="lost">The log's last word, as far as it was followed.</param>
+internal sealed partial class LossWatch(Func<TimeSpan?> downFor, Func<string?> whyNot, AppendEntries append, Func<bool> lost, TimeProvider time, ILogger logger)
 {
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
 
-    private bool _lost = lost;
+    // Until the log shows it: another node may say the contrary at any time.
+    private bool? _said;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -22,10 +24,13 @@ internal sealed partial class LossWatch(LinkState readings, AppendEntries append
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                var down = readings.DownFor;
-                if (!_lost && down >= Grace)
-                    await SayAsync(true, readings.WhyNot ?? "no connection", cancellationToken);
-                else if (_lost && down == TimeSpan.Zero)
+                var (down, logged) = (downFor(), lost());
+                if (_said == logged)
+                    _said = null;
+                var isLost = _said ?? logged;
+                if (!isLost && down >= Grace)
+                    await SayAsync(true, whyNot() ?? "no connection", cancellationToken);
+                else if (isLost && down == TimeSpan.Zero)
                     await SayAsync(false, "connected again", cancellationToken);
             }
         }
@@ -40,7 +45,7 @@ internal sealed partial class LossWatch(LinkState readings, AppendEntries append
         try
         {
             await append([new SystemEntry(WatchService.BrokerLost, lost, detail)], cancellationToken);
-            _lost = lost;
+            _said = lost;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {

@@ -9,7 +9,7 @@ namespace Telemetry.Ingest.Gateways.External;
 
 /// <summary>The readings' connection: a persistent session, subscribed at QoS 1, acknowledged in order after the commit.</summary>
 internal sealed partial class ReadingsLink(
-    ExternalOptions options, DecodingTables tables, AppendEntries append, Func<long> now, SessionMemory memory, LinkState state, TimeProvider time, ILogger logger)
+    ExternalOptions options, DecodingTables tables, AppendEntries append, Func<long> now, ISessionMemory memory, LinkState state, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
@@ -38,12 +38,12 @@ internal sealed partial class ReadingsLink(
 
     private async Task SubscribeAsync(BrokerConnection connection, CancellationToken stopping)
     {
-        var known = memory.Filters;
+        var known = await memory.FiltersAsync(stopping);
         if (connection.SessionPresent && known is not null && known.SequenceEqual(options.Topics))
             return;
         if (!connection.SessionPresent && known is not null)
             await AnnounceLossAsync(stopping);
-        Remember(null);
+        await RememberAsync(null, stopping);
         using var timeout = new CancellationTokenSource(AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         if (connection.SessionPresent && known is not null)
@@ -55,14 +55,14 @@ internal sealed partial class ReadingsLink(
             if (item.ResultCode is not (MqttClientSubscribeResultCode.GrantedQoS1 or MqttClientSubscribeResultCode.GrantedQoS2))
                 throw new BrokerFailureException(BrokerFailure.Subscription, $"{item.TopicFilter.Topic}: {item.ResultCode}; QoS 1 is needed (Mqtt:External:Topic, and what the broker allows the user)");
         }
-        Remember(options.Topics);
+        await RememberAsync(options.Topics, stopping);
     }
 
-    private void Remember(IReadOnlyList<string>? filters)
+    private async Task RememberAsync(IReadOnlyList<string>? filters, CancellationToken stopping)
     {
         try
         {
-            memory.Remember(filters);
+            await memory.RememberAsync(filters, stopping);
         }
         catch (IOException error)
         {

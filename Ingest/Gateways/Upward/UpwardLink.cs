@@ -12,7 +12,7 @@ namespace Telemetry.Ingest.Gateways.Upward;
 /// log is the buffer.
 /// </summary>
 /// <param name="place">What is written there is never beyond what the city has acknowledged.</param>
-internal sealed class UpwardLink(UpwardOptions options, DurableLog log, Progress progress, UpwardPlace place, LinkState state, TimeProvider time)
+internal sealed class UpwardLink(UpwardOptions options, DurableLog log, Progress progress, IUpwardPlace place, LinkState state, TimeProvider time)
 {
     public const string ReaderName = "upward";
 
@@ -34,8 +34,8 @@ internal sealed class UpwardLink(UpwardOptions options, DurableLog log, Progress
     public async Task<BrokerFailureException> RunAsync(CancellationToken stopping)
     {
         // Registered before there is a connection: what comes meanwhile must be kept.
-        using var reader = log.OpenReader(ReaderName, (place.Read() ?? log.Committed) + 1);
-        Taken(reader.Next - 1, reader);
+        using var reader = log.OpenReader(ReaderName, (await place.ReadAsync(stopping) ?? log.Committed) + 1);
+        await TakenAsync(reader.Next - 1, reader, stopping);
         using var connection = await BrokerConnection.OpenAsync(options.City, options.City.ClientId, keepSession: false, intake: null, time, stopping, SetWill);
         try
         {
@@ -49,7 +49,7 @@ internal sealed class UpwardLink(UpwardOptions options, DurableLog log, Progress
                 if (reader.Read(entries, (int)Math.Min(Stretch, progress.Rules - reader.Next + 1)) == 0)
                     continue;
                 await SendAsync(connection, UpwardMessages.Of(entries, options.Gateway), stopping);
-                Taken(entries[^1].Position, reader);
+                await TakenAsync(entries[^1].Position, reader, stopping);
                 if (entries.Count < Stretch)
                     await WhileConnectedAsync(connection, Task.Delay(Gather, time, stopping));
             }
@@ -68,10 +68,10 @@ internal sealed class UpwardLink(UpwardOptions options, DurableLog log, Progress
     private void SetWill(MqttClientOptions packet) =>
         (packet.WillTopic, packet.WillPayload, packet.WillQualityOfServiceLevel) = (StatusTopic, "offline"u8.ToArray(), MqttQualityOfServiceLevel.AtLeastOnce);
 
-    private void Taken(long position, LogReader reader)
+    private async Task TakenAsync(long position, LogReader reader, CancellationToken stopping)
     {
         Interlocked.Exchange(ref _acknowledged, position);
-        place.Write(position);
+        await place.WriteAsync(position, stopping);
         reader.Done(position);
     }
 

@@ -3,10 +3,10 @@ using System.Globalization;
 namespace Telemetry.Ingest.Gateways.Upward;
 
 /// <summary>
-/// Up to where the city has acknowledged, in the file <c>upward</c> of the data directory. It may lag behind: what is sent again, the city knows again.
+/// Up to where the city has acknowledged, in the file <c>upward</c> of the data directory.
 /// </summary>
 /// <param name="log">Name of the log, see <see cref="Log.LogId"/>: the position of another log says nothing about this one.</param>
-internal sealed class UpwardPlace(string path, string log)
+internal sealed class UpwardPlace(string path, string log) : IUpwardPlace
 {
     public const string FileName = "upward";
 
@@ -17,18 +17,24 @@ internal sealed class UpwardPlace(string path, string log)
             File.WriteAllText(path, $"{log} {position}");
     }
 
-    /// <summary>Null where nothing was forwarded from this log yet.</summary>
-    /// <exception cref="InvalidDataException">The file holds something else.</exception>
-    public long? Read()
+    /// <inheritdoc/>
+    public Task<long?> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(File.Exists(path) ? Read() : null);
+
+    /// <inheritdoc/>
+    public Task WriteAsync(long position, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
-            return null;
+        Write(position);
+        return Task.CompletedTask;
+    }
+
+    private long? Read()
+    {
         if (File.ReadAllText(path).Split(' ', StringSplitOptions.TrimEntries) is not [var name, var text] || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
             throw new InvalidDataException($"{path} must hold the log's name and a position; remove it to forward from now on");
         return name == log ? position : null;
     }
 
-    public void Write(long position)
+    private void Write(long position)
     {
         var unfinished = path + ".new";
         using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Families;
@@ -11,7 +12,7 @@ namespace Telemetry.Ingest.Notify.Channels;
 
 /// <summary>
 /// Shows a Prometheus Alertmanager what stands, by <c>POST /api/v2/alerts</c>: at once after a change, and all of it every minute. It is a picture, not a message:
-/// an alert whose end is not told ends by itself three minutes after it was said last.
+/// an alert whose end is not told ends by itself three minutes after it was said last. Of a cluster's nodes the owner shows it, a new one all of it at once.
 /// </summary>
 internal sealed partial class AlertmanagerFeed : BackgroundService
 {
@@ -31,6 +32,7 @@ internal sealed partial class AlertmanagerFeed : BackgroundService
     private readonly Func<long> _now;
     private readonly TimeProvider _time;
     private readonly DeliveryStats _stats;
+    private readonly Ownership _ownership;
     private readonly ILogger _logger;
 
     // By the text of their labels: what the alertmanager has been told stands.
@@ -40,9 +42,9 @@ internal sealed partial class AlertmanagerFeed : BackgroundService
     private long _wholeAt = long.MinValue / 2;
     private volatile string? _failing;
 
-    public AlertmanagerFeed(Uri server, HttpCaller http, AlarmBook book, AlarmFeed feed, FamilyCatalog families, DeliveryStats stats, Func<long> now, TimeProvider time, ILogger logger)
+    public AlertmanagerFeed(Uri server, HttpCaller http, AlarmBook book, AlarmFeed feed, FamilyCatalog families, DeliveryStats stats, Ownership ownership, Func<long> now, TimeProvider time, ILogger logger)
     {
-        (_address, _http, _book, _families, _now, _time, _stats, _logger) = (new Uri(server, "api/v2/alerts"), http, book, families, now, time, stats, logger);
+        (_address, _http, _book, _families, _now, _time, _stats, _ownership, _logger) = (new Uri(server, "api/v2/alerts"), http, book, families, now, time, stats, ownership, logger);
         _listening = feed.Listen(_ => _changed = true);
     }
 
@@ -57,16 +59,27 @@ internal sealed partial class AlertmanagerFeed : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        using var timer = new PeriodicTimer(Pause, _time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await LookAsync(stoppingToken);
+            while (true)
+            {
+                await _ownership.WhenOwnerAsync(stoppingToken);
+                (_changed, _wholeAt) = (true, long.MinValue / 2);
+                _told.Clear();
+                await _ownership.AsOwnerAsync(ShowAsync, stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping.
         }
+    }
+
+    private async Task ShowAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Pause, _time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            await LookAsync(cancellationToken);
     }
 
     /// <summary>Says what has changed, or what it is time to say again.</summary>

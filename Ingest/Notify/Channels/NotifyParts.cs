@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
@@ -38,7 +39,8 @@ internal static class NotifyParts
             return;
         services.AddHostedService(provider => new AlertmanagerFeed(
             alertmanager, provider.GetRequiredService<HttpCaller>(), provider.GetRequiredService<AlarmBook>(), provider.GetRequiredService<AlarmFeed>(), provider.GetRequiredService<FamilyCatalog>(),
-            provider.GetRequiredService<DeliveryStats>(), provider.GetRequiredService<LogClock>().Now, provider.GetRequiredService<LogClock>().Time, provider.GetRequiredService<ILogger<AlertmanagerFeed>>()));
+            provider.GetRequiredService<DeliveryStats>(), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<LogClock>().Now, provider.GetRequiredService<LogClock>().Time,
+            provider.GetRequiredService<ILogger<AlertmanagerFeed>>()));
     }
 
     /// <summary>What the file asks for and the configuration does not have.</summary>

@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Notify.Texts;
 using Telemetry.Ingest.State;
@@ -7,16 +8,20 @@ using Telemetry.Rules.Alarms;
 namespace Telemetry.Ingest.Notify.Crew;
 
 /// <summary>From a link to what its page shows and does. There while <c>Notify:PublicUrl</c> is given.</summary>
-internal sealed class CrewLinks(NotifySource source, OutboxDatabase outbox, CrewDesk desk, FamilyCatalog families, DeviceDirectory devices, StepTokens tokens)
+/// <param name="answers">Links that other nodes have sent; null on a machine alone.</param>
+internal sealed class CrewLinks(NotifySource source, OutboxDatabase outbox, CrewDesk desk, FamilyCatalog families, DeviceDirectory devices, StepTokens tokens, AnswerTable? answers = null)
 {
     /// <summary>The way's name in counts and in the journal.</summary>
     public const string Via = "link";
 
     /// <summary>The message and its places as they stand now; null for a link that is none.</summary>
-    /// <exception cref="IOException">The outbox can't be read.</exception>
-    public CrewView? Find(string link)
+    /// <exception cref="IOException">The outbox can't be read, or what other nodes have sent.</exception>
+    public async Task<CrewView?> FindAsync(string link)
     {
-        if (outbox.ByLink(link) is not { Message: var message })
+        var found = outbox.ByLink(link);
+        if (found is null && answers is not null)
+            found = await answers.ByLinkAsync(link, CancellationToken.None);
+        if (found is not { Message: var message })
             return null;
         var alarms = message.Places.Select(place => place.Alarm.Id).Distinct().Select(desk.Find).OfType<Alarm>()
             .OrderBy(alarm => alarm.State == AlarmState.Normal).ThenByDescending(alarm => alarm.Severity).ThenBy(alarm => alarm.RaisedAt).ThenBy(alarm => alarm.Id, StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Notify.Escalation;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
@@ -13,7 +14,8 @@ namespace Telemetry.Ingest.Notify.Crew;
 internal sealed record ReplyAnswer(string Result, string Text);
 
 /// <summary>Takes what people reply to an SMS and which key they press in a call. One reply accepts or declines every place of its message.</summary>
-internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outbox, CrewDesk desk, TimeProvider time)
+/// <param name="answers">Codes of what any node has sent; null on a machine alone.</param>
+internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outbox, CrewDesk desk, TimeProvider time, AnswerTable? answers = null)
 {
     private static readonly Dictionary<char, CrewStep> Keys = new()
     {
@@ -39,7 +41,7 @@ internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outb
         if (Parse(reply) is not var (step, code, reason))
             return Counted(via, new ReplyAnswer("not_understood", CrewWords.For(Language.Zh).NotUnderstood));
         // Whether it was the number or the code tells nobody who is there.
-        if (Message(reply.Phone, code) is not var (person, message))
+        if (await MessageAsync(reply.Phone, code) is not var (person, message))
             return Counted(via, new ReplyAnswer("unknown", CrewWords.For(Language.Zh).NoSuchReply));
         var words = CrewWords.For(person.Language);
         if (message.ProofCode is not null)
@@ -78,15 +80,36 @@ internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outb
         return answer;
     }
 
-    private (Person Person, Message Message)? Message(string phone, string code)
+    private async Task<(Person Person, Message Message)?> MessageAsync(string phone, string code)
     {
         var number = Digits(phone);
         foreach (var person in source.Current!.People.Values.Where(person => person.Phone is { } own && Digits(own) == number))
         {
-            if ((code.Contains('.', StringComparison.Ordinal) ? outbox.ByKey(person.Id, code) : outbox.ByCode(person.Id, code)) is { } found)
+            if ((code.Contains('.', StringComparison.Ordinal) ? await ByKeyAsync(person.Id, code) : await ByCodeAsync(person.Id, code)) is { } found)
                 return (person, found.Message);
         }
         return null;
+    }
+
+    private async Task<Answerable?> ByKeyAsync(string recipient, string key) =>
+        outbox.ByKey(recipient, key) ?? (answers is null ? null : await answers.ByKeyAsync(recipient, key, CancellationToken.None));
+
+    /// <summary>A code that another node has sent may stand for another message here: what all have agreed on comes first.</summary>
+    /// <exception cref="IOException">It can't be known now: the reply is handed on again.</exception>
+    private async Task<Answerable?> ByCodeAsync(string recipient, string code)
+    {
+        if (answers is null)
+            return outbox.ByCode(recipient, code);
+        try
+        {
+            return await answers.ByCodeAsync(recipient, code, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            if (outbox.BySentCode(recipient, code) is { } sent)
+                return sent;
+            throw;
+        }
     }
 
     private static (CrewStep Step, string Code, string Reason)? Parse(Reply reply)

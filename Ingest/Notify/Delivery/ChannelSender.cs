@@ -15,12 +15,8 @@ internal sealed partial class ChannelSender(
     /// <summary>Between two looks at the outbox.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    // Between two tries to write down what was sent.
-    private static readonly TimeSpan RecordAgain = TimeSpan.FromMilliseconds(500);
-
     private readonly Dictionary<long, Task> _underWay = [];
     private readonly Lock _gate = new();
-    private volatile bool _isUnknown;
 
     public string Name => channel.Name;
 
@@ -28,6 +24,9 @@ internal sealed partial class ChannelSender(
 
     /// <summary>What other nodes have sent; null on a machine alone.</summary>
     public ToldTable? Told { get; init; }
+
+    /// <summary>By what the answers to them are found; null on a machine alone.</summary>
+    public AnswerTable? Answers { get; init; }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -106,8 +105,10 @@ internal sealed partial class ChannelSender(
 
     private async Task AttemptAsync(Delivery delivery, CancellationToken stopping)
     {
-        if (Told is not null && await WasToldAsync(Told, delivery, stopping) is not false)
+        if (Told is not null && await WasToldAsync(Told, delivery, stopping))
             return;
+        if (Answers is not null)
+            delivery = await AgreedAsync(Answers, delivery);
         var began = now();
         var outcome = await SendAsync(delivery, began, stopping);
         if (outcome is null)
@@ -117,13 +118,14 @@ internal sealed partial class ChannelSender(
         bool turned;
         lock (_gate)
             turned = Circuit.Took(outcome, now());
+        var detail = outcome.Detail;
         if (outcome.Verdict != Verdict.Sent)
             LogNotSent(Name, delivery.Message.Key, outcome.Result, outcome.Detail);
-        else if (Told is not null)
-            await RecordAsync(Told, delivery, began, stopping);
+        else if (Told is not null && !await IsKnownAsync(Told, delivery, began))
+            detail = OutboxDatabase.Owed;
         try
         {
-            outbox.Record(delivery, after, began, outcome.Result, outcome.Detail);
+            outbox.Record(delivery, after, began, outcome.Result, detail);
         }
         catch (IOException error)
         {
@@ -134,51 +136,71 @@ internal sealed partial class ChannelSender(
             changed(this);
     }
 
-    /// <returns>Null where it can't be known now: it waits for the next look.</returns>
-    private async Task<bool?> WasToldAsync(ToldTable told, Delivery delivery, CancellationToken stopping)
+    /// <summary>Another node has sent it, or this one stops. What can't be known is sent: rather twice, under the same key, than not at all.</summary>
+    private async Task<bool> WasToldAsync(ToldTable told, Delivery delivery, CancellationToken stopping)
     {
         try
         {
-            var was = await told.HasAsync(delivery, stopping);
-            _isUnknown = false;
-            if (!was)
+            if (!await told.HasAsync(delivery, stopping))
                 return false;
-            outbox.ToldElsewhere(delivery, now());
-            return true;
         }
         catch (OperationCanceledException)
         {
-            return null;
+            return true;
         }
         catch (IOException error)
         {
-            if (!_isUnknown)
-                LogNotAsked(Name, delivery.Message.Key, error.Message);
-            _isUnknown = true;
-            return null;
+            LogNotAsked(Name, delivery.Message.Key, error.Message);
+            return false;
         }
+        try
+        {
+            outbox.ToldElsewhere(delivery, now());
+        }
+        catch (IOException error)
+        {
+            // Asked again at the next look.
+            LogNotRecorded(Name, delivery.Message.Key, error);
+        }
+        return true;
     }
 
-    /// <summary>Until it stands there, or this node is no longer the owner: then the next one sends it again, under the same key.</summary>
-    private async Task RecordAsync(ToldTable told, Delivery delivery, long at, CancellationToken stopping)
+    /// <summary>With the link and the code that it has on every node; with this node's own where nobody can be asked.</summary>
+    private async Task<Delivery> AgreedAsync(AnswerTable answers, Delivery delivery)
     {
-        while (true)
+        try
         {
             try
             {
-                // Once at least, also where this node stops in this moment: it takes as long as the database is given for an answer.
-                await told.AddAsync(delivery, at, CancellationToken.None);
-                return;
+                var (code, link) = await answers.AgreeAsync(delivery.Message, delivery.Code, delivery.Link, CancellationToken.None);
+                delivery = delivery with { Code = code, Link = link };
             }
-            catch (IOException) when (stopping.IsCancellationRequested)
+            catch (IOException error)
             {
-                LogMaybeTwice(Name, delivery.Message.Key);
-                return;
+                LogNotAgreed(Name, delivery.Message.Key, error.Message);
             }
-            catch (IOException)
-            {
-                await Task.Delay(RecordAgain, time, CancellationToken.None);
-            }
+            outbox.Agree(delivery.Message, delivery.Code, delivery.Link);
+        }
+        catch (IOException error)
+        {
+            LogNotRecorded(Name, delivery.Message.Key, error);
+        }
+        return delivery;
+    }
+
+    /// <summary>Whether the other nodes can know that it was sent.</summary>
+    private async Task<bool> IsKnownAsync(ToldTable told, Delivery delivery, long at)
+    {
+        try
+        {
+            // Also where this node stops in this moment: it takes as long as the database is given for an answer.
+            await told.AddAsync(delivery, at, CancellationToken.None);
+            return true;
+        }
+        catch (IOException error)
+        {
+            LogOwed(Name, delivery.Message.Key, error.Message);
+            return false;
         }
     }
 
@@ -210,11 +232,14 @@ internal sealed partial class ChannelSender(
     [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was not sent: {Result} {Detail}")]
     private partial void LogNotSent(string channel, string key, string result, string? detail);
 
-    [LoggerMessage(LogLevel.Warning, "{Channel}: whether {Key} was sent by another node can't be known now; it waits ({Problem})")]
+    [LoggerMessage(LogLevel.Warning, "{Channel}: whether {Key} was sent by another node can't be known now; it is sent, maybe once more ({Problem})")]
     private partial void LogNotAsked(string channel, string key, string problem);
 
-    [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was sent, but PostgreSQL could not be told; another node sends it again")]
-    private partial void LogMaybeTwice(string channel, string key);
+    [LoggerMessage(LogLevel.Warning, "{Channel}: the other nodes can't be told now by what an answer to {Key} finds it; until then it has to come to this one ({Problem})")]
+    private partial void LogNotAgreed(string channel, string key, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was sent, but PostgreSQL could not be told; it is told later, and a node that becomes the owner before that sends it again ({Problem})")]
+    private partial void LogOwed(string channel, string key, string problem);
 
     [LoggerMessage(LogLevel.Error, "{Channel}: what came of {Key} can't be stored; it is sent again with the same key")]
     private partial void LogNotRecorded(string channel, string key, Exception error);

@@ -24,6 +24,7 @@ internal sealed partial class NotifyService : BackgroundService
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PayEvery = TimeSpan.FromSeconds(1);
     private const int FollowedAtOnce = 1000;
 
     private readonly OutboxDatabase _outbox;
@@ -37,16 +38,17 @@ internal sealed partial class NotifyService : BackgroundService
     private readonly ILogger _logger;
     private readonly Ownership _ownership;
     private readonly ToldTable? _told;
+    private readonly AnswerTable? _answers;
     private long _prunedAt;
     private volatile string? _failing;
 
     public NotifyService(
         NotifySource source, ServiceOptions options, IReadOnlyList<INotifyChannel> channels, StateDatabase journal, OutboxDatabase outbox, DeviceDirectory devices, CalendarDirectory calendar, FamilyCatalog families,
-        AlarmBook book, LogAppender log, LogClock clock, DeliveryStats stats, Readiness readiness, Ownership ownership, ILogger<NotifyService> logger, ToldTable? told = null)
+        AlarmBook book, LogAppender log, LogClock clock, DeliveryStats stats, Readiness readiness, Ownership ownership, ILogger<NotifyService> logger, ToldTable? told = null, AnswerTable? answers = null)
     {
-        (_outbox, _clock, _time, _keep, _logger, _ownership, _told) = (outbox, clock, clock.Time, options.Log.Keep, logger, ownership, told);
+        (_outbox, _clock, _time, _keep, _logger, _ownership, _told, _answers) = (outbox, clock, clock.Time, options.Log.Keep, logger, ownership, told, answers);
         _deaths = new ChannelDeaths(outbox, log.AppendAsync, () => book.Stands(WatchService.ChannelDead), _time, logger);
-        _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger) { Told = told })];
+        _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger) { Told = told, Answers = answers })];
         _teller = new Teller(source, journal, outbox, devices, calendar, [.. channels.Select(channel => channel.Name)], LogId.Of(Path.Combine(options.DataPath, "log")), ownership.IsAlone ? clock.Now : () => journal.CompleteUntil - 1);
         _metrics = new NotifyMetrics(stats, outbox, _senders, clock.Now);
         readiness.Watch(Readiness.NotifyFailing, () => _failing ?? stats.OutboxFailing);
@@ -71,7 +73,42 @@ internal sealed partial class NotifyService : BackgroundService
         // Nothing of this may hold up the host's start.
         await Task.Yield();
         _outbox.Keep([.. _senders.Select(sender => sender.Name)], _clock.Now());
-        await Task.WhenAll(TellAsync(stoppingToken), SendAsync(stoppingToken));
+        await Task.WhenAll(TellAsync(stoppingToken), SendAsync(stoppingToken), _told is null || _answers is null ? Task.CompletedTask : PayAsync(_told, _answers, stoppingToken));
+    }
+
+    /// <summary>What was sent while PostgreSQL was away the others learn as soon as it is back, whoever is the owner by then.</summary>
+    private async Task PayAsync(ToldTable told, AnswerTable answers, CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(PayEvery, _time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await PayAsync(_outbox, told, answers, stoppingToken);
+                }
+                catch (IOException)
+                {
+                    // Said by whoever sent it; tried again.
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping: it stands in the outbox.
+        }
+    }
+
+    internal static async Task PayAsync(OutboxDatabase outbox, ToldTable told, AnswerTable answers, CancellationToken cancellationToken)
+    {
+        foreach (var (attempt, delivery, at) in outbox.OwedDeliveries(FollowedAtOnce))
+        {
+            await answers.ShowAsync(delivery.Message, delivery.Code, delivery.Link, cancellationToken);
+            await told.AddAsync(delivery, at, cancellationToken);
+            outbox.Paid(attempt);
+        }
     }
 
     /// <summary>Of a cluster's nodes all have the messages, and one sends.</summary>
@@ -160,16 +197,17 @@ internal sealed partial class NotifyService : BackgroundService
         if (now - _prunedAt < LocalTime.Day)
             return;
         _outbox.Prune(now - (long)_keep.TotalMilliseconds);
-        if (_told is not null && _ownership.IsOwner)
-            _ = PruneAsync(_told, now);
+        if (_told is not null && _answers is not null && _ownership.IsOwner)
+            _ = PruneAsync(_told, _answers, now - (long)_keep.TotalMilliseconds);
         _prunedAt = now;
     }
 
-    private async Task PruneAsync(ToldTable told, long now)
+    private async Task PruneAsync(ToldTable told, AnswerTable answers, long before)
     {
         try
         {
-            await told.PruneAsync(now - (long)_keep.TotalMilliseconds, CancellationToken.None);
+            await told.PruneAsync(before, CancellationToken.None);
+            await answers.PruneAsync(before, CancellationToken.None);
         }
         catch (IOException error)
         {

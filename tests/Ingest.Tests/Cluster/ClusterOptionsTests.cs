@@ -52,13 +52,25 @@ public class ClusterOptionsTests
         Assert.DoesNotContain(errors, error => error.StartsWith("Security:Accounts = false: not yet", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Mqtt:External:Address", "mqtt://127.0.0.1", "the nodes would push each other out of the broker's session")]
+    [InlineData("Watchdog:Url", "http://127.0.0.1:8090/heartbeat", "each node would answer each test reading")]
+    [InlineData("Upward:Address", "mqtt://127.0.0.1", "each node would forward everything")]
+    public void What_an_owner_does_needs_one(string key, string value, string why)
+    {
+        (string, string)[] cluster = [("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), (key, value)];
+        Assert.Contains($"{key} = {value}: needs an owner with Cluster:Enabled=true, which Cluster:Postgres gives: without one {why}", Read(cluster).Errors);
+        Assert.DoesNotContain(Read([.. cluster, ("Cluster:Postgres", "Host=127.0.0.1;Database=telemetry;Username=telemetry")]).Errors, error => error.StartsWith(key, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void With_an_owner_people_are_told_and_a_store_is_shared()
     {
         var (options, errors) = Read(
-            ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=telemetry;Username=telemetry"), ("Notify:File", "notify.yaml"), ("Notify:PublicUrl", "https://a.example/"));
+            ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=telemetry;Username=telemetry"), ("Notify:File", "notify.yaml"), ("Notify:PublicUrl", "http://127.0.0.1/"), ("Notify:Push:Subject", "mailto:a@a.example"));
         Assert.DoesNotContain(errors, error => error.StartsWith("Notify:File", StringComparison.Ordinal));
-        Assert.Contains(errors, error => error.StartsWith("Notify:PublicUrl = https://a.example/: not yet there with Cluster:Enabled=true", StringComparison.Ordinal));
+        Assert.DoesNotContain(errors, error => error.StartsWith("Notify:PublicUrl", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("Notify:Push:Subject = mailto:a@a.example: not yet there with Cluster:Enabled=true", StringComparison.Ordinal));
         Assert.Equal("127.0.0.1:11111", options.Cluster!.Owner!.Node.ToString());
     }
 

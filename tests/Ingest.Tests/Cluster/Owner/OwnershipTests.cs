@@ -87,6 +87,60 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
+    public void Who_can_save_no_more_goes_on_from_what_it_hears_of_the_stream_and_without_it_ends_with_the_lease()
+    {
+        _ownership.Hold(_time.GetTimestamp());
+        _ownership.Unsaved();
+        for (var heard = 0; heard < 10; heard++)
+        {
+            _ownership.GoOn(_time.GetTimestamp());
+            _time.Advance(Ownership.Lease - Moment);
+            Assert.True(_ownership.IsOwner);
+        }
+        _time.Advance(Moment);
+        Assert.False(_ownership.IsOwner);
+        // The stream was away for a while, and nobody has come.
+        _ownership.GoOn(_time.GetTimestamp());
+        Assert.True(_ownership is { IsOwner: true, StandsIn: true });
+    }
+
+    [Fact]
+    public void What_was_heard_before_the_last_save_shortens_nothing()
+    {
+        var heard = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _ownership.Hold(_time.GetTimestamp());
+        _ownership.Unsaved();
+        _ownership.GoOn(heard);
+        _time.Advance(Ownership.Lease - Moment);
+        Assert.True(_ownership.IsOwner);
+    }
+
+    [Fact]
+    public void Nobody_stands_in_who_was_not_the_owner_or_has_a_successor_or_can_save_again()
+    {
+        _ownership.Unsaved();
+        _ownership.GoOn(_time.GetTimestamp());
+        Assert.False(_ownership.IsOwner);
+
+        _ownership.Hold(_time.GetTimestamp());
+        _ownership.Unsaved();
+        _ownership.Release();
+        _ownership.Unsaved();
+        _ownership.GoOn(_time.GetTimestamp());
+        Assert.False(_ownership.IsOwner);
+
+        _ownership.Hold(_time.GetTimestamp());
+        _ownership.Unsaved();
+        _ownership.Hold(_time.GetTimestamp());
+        Assert.False(_ownership.StandsIn);
+        _time.Advance(Ownership.Lease - Moment);
+        _ownership.GoOn(_time.GetTimestamp());
+        _time.Advance(Moment);
+        Assert.False(_ownership.IsOwner);
+    }
+
+    [Fact]
     public async Task What_fails_by_itself_and_what_is_stopped_says_so()
     {
         _ownership.Hold(_time.GetTimestamp());

@@ -1,6 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Telemetry.Ingest.Cluster.Owner;
+using Telemetry.Ingest.Notify.Channels;
+using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.State;
 using Telemetry.Ingest.Tests.Notify.Delivery;
 
 namespace Telemetry.Ingest.Tests.Cluster.Owner;
@@ -35,5 +39,42 @@ public sealed class ToldTableTests
         Assert.False(await first.HasAsync(told, CancellationToken.None));
         await server.CrashAsync();
         await Assert.ThrowsAsync<IOException>(() => first.HasAsync(told, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Without_PostgreSQL_people_are_told_all_the_same_and_the_others_learn_of_it_once_it_is_back()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile)).Trim()};Timeout=3");
+        await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
+        await using var provider = await Receiver.StartAsync();
+        using var directory = new TempDirectory();
+        using var http = new HttpCaller([]);
+        using var outbox = OutboxDatabase.Open(directory.File("notify.db"));
+        ToldTable told = new(postgres, "city", "127.0.0.1:1"), elsewhere = new(postgres, "city", "127.0.0.1:2");
+        var answers = new AnswerTable(postgres, "city");
+        var sender = new ChannelSender(new ProviderChannel("sms", Letters.Provider(provider.Url), envelope => envelope.Text.Sms(envelope.Code), http), outbox, Letters.Of, Now, new DeliveryStats(), _ => { }, TimeProvider.System, NullLogger.Instance)
+        {
+            Told = told,
+            Answers = answers,
+        };
+        await server.CrashAsync();
+        outbox.Commit("log", 1, [Letters.Message(1, MessageKind.Call).For("sms")], []);
+        var delivery = Assert.Single(outbox.Due("sms", Now(), 10));
+        sender.Look(CancellationToken.None);
+        await sender.UnderWayAsync();
+        Assert.Equal(delivery.Message.Key, Assert.Single(provider.Taken).Key);
+        Assert.Equal(("sent", OutboxDatabase.Owed), Assert.Single(outbox.OfAlarm(delivery.Message.Places[0].Alarm.Id).Select(attempt => (attempt.Result, attempt.Detail))));
+        await Assert.ThrowsAsync<IOException>(() => NotifyService.PayAsync(outbox, told, answers, CancellationToken.None));
+
+        await server.StartAgainAsync();
+        Assert.False(await elsewhere.HasAsync(delivery, CancellationToken.None));
+        await NotifyService.PayAsync(outbox, told, answers, CancellationToken.None);
+        Assert.True(await elsewhere.HasAsync(delivery, CancellationToken.None));
+        Assert.Equal(delivery.Message.Key, (await answers.ByCodeAsync("wang", delivery.Code, CancellationToken.None))!.Message.Key);
+        Assert.Empty(outbox.OwedDeliveries(10));
+        Assert.Equal(("sent", null), Assert.Single(outbox.OfAlarm(delivery.Message.Places[0].Alarm.Id).Select(attempt => (attempt.Result, attempt.Detail))));
+
+        static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
     }
 }

@@ -26,7 +26,9 @@ internal sealed class TestLink : IAsyncDisposable
         Log = log ?? new RecordingLog();
         var options = new ExternalOptions { Host = "127.0.0.1", Port = port };
         var tables = new DecodingTables(ATestFamily.Find, new DeviceDirectory(), new Stats(), plant?.Routes);
-        Broker = new ExternalBroker(with?.Invoke(options) ?? options, tables, append ?? Log.AppendAsync, () => Decoded.Received, lost, directory.File("broker-session"), TimeProvider.System, _lines, () => 1, plant?.Host);
+        options = with?.Invoke(options) ?? options;
+        Broker = new ExternalBroker(
+            options, tables, append ?? Log.AppendAsync, () => Decoded.Received, () => lost, new SessionMemory(directory.File("broker-session"), options), TimeProvider.System, _lines, () => 1, plant?.Host);
         _running = Broker.RunAsync(new AlarmPublisher(Feed, () => open, _ => null, Broker.PublishAsync), _stop.Token);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.State;
@@ -41,7 +42,7 @@ public sealed class AlertmanagerTests : IDisposable
         _feed.Publish(transition);
     }
 
-    private AlertmanagerFeed Feed(Uri url, HttpCaller http) => new(url, http, _book, _feed, new FamilyCatalog(FamilySet.Shipped().All), new DeliveryStats(), Now, TimeProvider.System, NullLogger.Instance);
+    private AlertmanagerFeed Feed(Uri url, HttpCaller http) => new(url, http, _book, _feed, new FamilyCatalog(FamilySet.Shipped().All), new DeliveryStats(), Ownership.Alone, Now, TimeProvider.System, NullLogger.Instance);
 
     [Fact]
     public async Task It_shows_what_stands_what_has_changed_and_no_more_what_is_over()
