@@ -69,7 +69,7 @@ public sealed record NodeCertificate(ServerCertificate Own, IReadOnlyList<X509Ce
     private string? Fault(TimeProvider time)
     {
         using var chain = new X509Chain { ChainPolicy = Policy(time) };
-        chain.ChainPolicy.ExtraStore.AddRange([.. Own.Context.IntermediateCertificates]);
+        chain.ChainPolicy.ExtraStore.AddRange(Own.Context.IntermediateCertificates.ToArray());
         foreach (var purpose in Purposes)
             chain.ChainPolicy.ApplicationPolicy.Add(new Oid(purpose));
         if (chain.Build(Own.Context.TargetCertificate))

@@ -126,7 +126,7 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
             foreach (var host in hosts)
                 Assert.Equal(0, await host.Service.StopAsync());
         }
-        catch (Exception error) when (error is TimeoutException or Xunit.Sdk.XunitException or HttpRequestException or InvalidOperationException)
+        catch (Exception error) when (error is TimeoutException or Xunit.Sdk.XunitException or HttpRequestException or OperationCanceledException or InvalidOperationException)
         {
             foreach (var host in hosts)
                 output.WriteLine(host.Output);
