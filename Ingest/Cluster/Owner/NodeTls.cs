@@ -37,6 +37,8 @@ internal sealed partial class NodeTls
     {
         var own = _certificate();
         var server = (SslServerAuthenticationOptions)options.SslServerAuthenticationOptions;
+        // Orleans sets a choice of its own, by the name that is called; the framework takes one of the two alone.
+        server.ServerCertificateSelectionCallback = null;
         (server.ServerCertificateContext, server.CertificateChainPolicy, server.AllowTlsResume) = (own.Own.Context, own.Policy(_time), false);
     }
 

@@ -20,7 +20,7 @@ public sealed class OwnerSiloTests
         await using var server = await PostgresServer.StartAsync();
         await using var postgres = await ConnectAsync(server);
         await using var first = await Node.StartAsync(postgres);
-        await Wait.ForAsync("the first is the owner", () => first.Ownership.IsOwner);
+        await Wait.ForAsync("the first is the owner", () => first.Ownership.IsOwner, 60);
         await using var second = await Node.StartAsync(postgres);
 
         // As a successor that the first one knows nothing of.
@@ -45,21 +45,21 @@ public sealed class OwnerSiloTests
         await using var server = await PostgresServer.StartAsync();
         await using var postgres = await ConnectAsync(server);
         await using var first = await Node.StartAsync(postgres, Shown(cluster, cluster));
-        await Wait.ForAsync("the first is the owner", () => first.Ownership.IsOwner);
+        await Wait.ForAsync("the first is the owner", () => first.Ownership.IsOwner, 60);
         await using var second = await Node.StartAsync(postgres, Shown(cluster, cluster));
-        await Wait.ForAsync("the second takes part", () => IsActiveAsync(postgres, second));
+        await Wait.ForAsync("the second takes part", () => IsActiveAsync(postgres, second), 60);
 
         // One whose own certificate is another authority's, though it would take theirs; and one that takes another authority's alone.
         await using (var strange = await Node.StartAsync(postgres, Shown(foreign, cluster)))
         {
-            await Wait.ForAsync("the strange one is refused", () => first.HasRefused || second.HasRefused);
+            await Wait.ForAsync("the strange one is refused", () => first.HasRefused || second.HasRefused, 60);
             Assert.False(await IsActiveAsync(postgres, strange));
             Assert.False(strange.HasRefused);
             Assert.False(strange.Ownership.IsOwner);
         }
         await using (var wary = await Node.StartAsync(postgres, Shown(cluster, foreign)))
         {
-            await Wait.ForAsync("the wary one refuses", () => wary.HasRefused);
+            await Wait.ForAsync("the wary one refuses", () => wary.HasRefused, 60);
             Assert.False(await IsActiveAsync(postgres, wary));
         }
 
@@ -75,7 +75,7 @@ public sealed class OwnerSiloTests
         await using var server = await PostgresServer.StartAsync();
         await using var postgres = await ConnectAsync(server);
         await using var node = await Node.StartAsync(postgres, Shown(cluster, cluster));
-        await Wait.ForAsync("the node takes part", () => IsActiveAsync(postgres, node));
+        await Wait.ForAsync("the node is the owner", () => node.Ownership.IsOwner, 60);
         using X509Certificate2 good = cluster.Issue(), strange = foreign.Issue(), expired = cluster.Issue(-10, -1);
 
         Assert.True(await IsHeardAsync(node, good));
