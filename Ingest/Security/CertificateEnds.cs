@@ -14,10 +14,14 @@ internal static class CertificateEnds
             ends["certificate.mqtt"] = mqtt().NotAfter;
         if (parts.HttpCertificate is { } http)
             ends["certificate.http"] = http().NotAfter;
-        if (parts.ClientAuthorities?.Invoke() is { } authorities)
+        var node = parts.NodeCertificate?.Invoke();
+        if (node is not null)
+            ends["certificate.node"] = node.Own.NotAfter;
+        var authorities = parts.ClientAuthorities?.Invoke();
+        foreach (var authority in (authorities?.All ?? []).Concat(node?.Authorities ?? []))
+            ends[$"certificate.authority.{Short(authority)}"] = new DateTimeOffset(authority.NotAfter);
+        if (authorities is not null)
         {
-            foreach (var authority in authorities.All)
-                ends[$"certificate.authority.{Short(authority)}"] = new DateTimeOffset(authority.NotAfter);
             foreach (var list in authorities.RevocationLists.Where(list => list.NextUpdate is not null))
                 ends[$"certificate.revocation-list.{Short(list.By)}"] = list.NextUpdate!.Value;
         }

@@ -5,11 +5,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace Telemetry.Ingest.Security;
 
 /// <summary>Where an endpoint's certificate lies.</summary>
-/// <param name="Section"><c>Mqtt</c> or <c>Http</c>: its keys begin with it.</param>
+/// <param name="Prefix"><c>Mqtt:</c>, <c>Http:</c> or <c>Cluster:Node</c>: its keys begin with it.</param>
 /// <param name="Path">PEM (with its chain, if it has one) or PFX.</param>
 /// <param name="KeyPath">PEM; null where the key stands in <paramref name="Path"/>.</param>
 /// <param name="PasswordFile">Its first line opens the key; null for none.</param>
-public sealed record CertificateFiles(string Section, string Path, string? KeyPath, string? PasswordFile)
+public sealed record CertificateFiles(string Prefix, string Path, string? KeyPath, string? PasswordFile)
 {
     public IReadOnlyList<string> All { get; } = [.. new[] { Path, KeyPath, PasswordFile }.OfType<string>()];
 }
@@ -27,7 +27,7 @@ public static class CertificateReader
 
     public static (ServerCertificate? Certificate, IReadOnlyList<string> Errors) Read(CertificateFiles files, TimeProvider time)
     {
-        var section = files.Section;
+        var prefix = files.Prefix;
         if (files.All.FirstOrDefault(file => !IsReadable(file)) is { } missing)
             return Refuse($"{KeyOf(files, missing)} = {missing}: can't be read; name a file that this user may read");
         X509Certificate2Collection found = [];
@@ -35,23 +35,23 @@ public static class CertificateReader
         {
             var isPfx = PfxEndings.Contains(System.IO.Path.GetExtension(files.Path), StringComparer.OrdinalIgnoreCase);
             if (isPfx && files.KeyPath is not null)
-                return Refuse($"{section}:CertificateKey = {files.KeyPath}: a PFX holds its own key; leave this out");
+                return Refuse($"{prefix}CertificateKey = {files.KeyPath}: a PFX holds its own key; leave this out");
             found = isPfx ? ReadPfx(files) : ReadPem(files);
         }
         // A key that belongs to another certificate is an ArgumentException.
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
             return Refuse(files.PasswordFile is null
-                ? $"{section}:Certificate = {files.Path}: no certificate with a key that fits, in PEM or (named .pfx or .p12) PFX; a key in a file of its own is named by {section}:CertificateKey, an encrypted one needs {section}:CertificatePasswordFile"
-                : $"{section}:CertificatePasswordFile = {files.PasswordFile}: its first line does not open the key of {files.Path}, or the key does not fit the certificate");
+                ? $"{prefix}Certificate = {files.Path}: no certificate with a key that fits, in PEM or (named .pfx or .p12) PFX; a key in a file of its own is named by {prefix}CertificateKey, an encrypted one needs {prefix}CertificatePasswordFile"
+                : $"{prefix}CertificatePasswordFile = {files.PasswordFile}: its first line does not open the key of {files.Path}, or the key does not fit the certificate");
         }
         if (found.FirstOrDefault(certificate => certificate.HasPrivateKey) is not { } own)
-            return Refuse($"{section}:Certificate = {files.Path}: has no private key; name it by {section}:CertificateKey, or give a PFX with its key");
+            return Refuse($"{prefix}Certificate = {files.Path}: has no private key; name it by {prefix}CertificateKey, or give a PFX with its key");
         var now = time.GetUtcNow();
         if (own.NotAfter <= now)
-            return Refuse($"{section}:Certificate = {files.Path}: expired at {own.NotAfter.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}; get a new one");
+            return Refuse($"{prefix}Certificate = {files.Path}: expired at {own.NotAfter.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}; get a new one");
         if (own.NotBefore > now)
-            return Refuse($"{section}:Certificate = {files.Path}: valid from {own.NotBefore.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'} on; wait, or mend this machine's clock");
+            return Refuse($"{prefix}Certificate = {files.Path}: valid from {own.NotBefore.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'} on; wait, or mend this machine's clock");
         found.Remove(own);
         return (new ServerCertificate(SslStreamCertificateContext.Create(own, found, offline: true)), []);
     }
@@ -78,7 +78,7 @@ public static class CertificateReader
         files.PasswordFile is null ? null : File.ReadLines(files.PasswordFile).FirstOrDefault() ?? "";
 
     private static string KeyOf(CertificateFiles files, string file) =>
-        files.Section + (file == files.Path ? ":Certificate" : file == files.KeyPath ? ":CertificateKey" : ":CertificatePasswordFile");
+        files.Prefix + (file == files.Path ? "Certificate" : file == files.KeyPath ? "CertificateKey" : "CertificatePasswordFile");
 
     private static bool IsReadable(string file)
     {

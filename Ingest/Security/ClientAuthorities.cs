@@ -20,20 +20,11 @@ public sealed class ClientAuthorities(IReadOnlyList<X509Certificate2> authoritie
     /// <summary>The same for the same content: a file that is merely read again changes nothing.</summary>
     public string Stamp { get; } = Convert.ToHexString(SHA256.HashData([.. authorities.SelectMany(authority => authority.RawData), .. revoked.SelectMany(list => list.Hash)]));
 
-    /// <summary>By which a handshake builds the chain. Nothing that a stranger's certificate names is downloaded.</summary>
+    /// <summary>By which a handshake builds the chain.</summary>
     public X509ChainPolicy Policy(TimeProvider time)
     {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-            VerificationTimeIgnored = false,
-            VerificationTime = time.GetUtcNow().UtcDateTime,
-        };
+        var policy = Authorities.Policy(authorities, time);
         policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
-        foreach (var authority in authorities)
-            (IsRoot(authority) ? policy.CustomTrustStore : policy.ExtraStore).Add(authority);
         return policy;
     }
 
@@ -44,8 +35,6 @@ public sealed class ClientAuthorities(IReadOnlyList<X509Certificate2> authoritie
     public static string FingerprintOf(X509Certificate2 certificate) => "sha256:" + certificate.GetCertHashString(HashAlgorithmName.SHA256);
 
     public static string SerialOf(X509Certificate2 certificate) => GatewayAccess.SerialNumber("serial:" + certificate.SerialNumber)!;
-
-    internal static bool IsRoot(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 
     private string? Refusal(X509Certificate2 shown, X509Chain chain, DateTimeOffset now)
     {

@@ -15,40 +15,16 @@ public sealed record ClientAuthorityFiles(string? Path, string? RevocationPath, 
 /// <summary>Reads authorities and their revocation lists; every mistake names the key of the configuration and what would be right.</summary>
 public static class ClientAuthorityReader
 {
+    private const string Whose = "gateways'";
+
     public static (ClientAuthorities? Authorities, IReadOnlyList<string> Errors) Read(ClientAuthorityFiles files, TimeProvider time)
     {
         var errors = new List<string>();
-        var found = files.Path is { } path ? ReadAuthorities("Mqtt:ClientAuthority", path, errors, time) : [];
+        var found = files.Path is { } path ? Authorities.Read("Mqtt:ClientAuthority", path, Whose, errors, time) : [];
         if (files.EnrolmentPath is { } own)
-            found = [.. found, .. ReadAuthorities("Security:EnrolmentAuthority", own, errors, time)];
+            found = [.. found, .. Authorities.Read("Security:EnrolmentAuthority", own, Whose, errors, time)];
         var revoked = files.RevocationPath is { } lists && errors.Count == 0 ? ReadLists(lists, found, errors) : [];
         return errors.Count == 0 ? (new ClientAuthorities(found, revoked), errors) : (null, errors);
-    }
-
-    private static IReadOnlyList<X509Certificate2> ReadAuthorities(string key, string path, List<string> errors, TimeProvider time)
-    {
-        void Wrong(string message) => errors.Add($"{key} = {path}: {message}");
-
-        var found = new X509Certificate2Collection();
-        try
-        {
-            found.ImportFromPemFile(path);
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            Wrong("can't be read; the authorities' certificates in PEM, one after the other, in a file that this user may read");
-            return [];
-        }
-        foreach (var certificate in found)
-        {
-            if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is not { CertificateAuthority: true })
-                Wrong($"{LogText.Safe(certificate.Subject)} is no authority's certificate (CA:TRUE is missing); name whoever issues the gateways' certificates");
-            else if (certificate.NotAfter <= time.GetUtcNow())
-                Wrong($"{LogText.Safe(certificate.Subject)} expired at {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}; take it out, or have it renewed");
-        }
-        if (!found.Any(ClientAuthorities.IsRoot))
-            Wrong("has no certificate that is its own issuer; add the root, up to which chains are followed");
-        return [.. found];
     }
 
     private static IReadOnlyList<RevocationList> ReadLists(string path, IReadOnlyList<X509Certificate2> authorities, List<string> errors)

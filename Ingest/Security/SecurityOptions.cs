@@ -39,6 +39,9 @@ public sealed record SecurityOptions
     /// <summary>Null for plain HTTP.</summary>
     public (CertificateFiles Files, ServerCertificate First)? HttpCertificate { get; init; }
 
+    /// <summary>Between the nodes of a cluster; null for none, on loopback alone.</summary>
+    public (NodeCertificateFiles Files, NodeCertificate First)? NodeCertificate { get; init; }
+
     /// <summary>Default 8883; 0 takes a free port. Opened with <see cref="MqttCertificate"/> only, at Mqtt:Address.</summary>
     public int MqttTlsPort { get; init; } = 8883;
 

@@ -37,8 +37,9 @@ public static class SecurityOptionsReader
             UsersFile = configuration["Security:UsersFile"],
             AccountsPath = Accounts(configuration, errors) ? Path.Combine(dataPath, "people.db") : null,
             Oidc = OidcOptions.Read(configuration, errors),
-            MqttCertificate = Certificate("Mqtt", configuration, errors, time),
-            HttpCertificate = Certificate("Http", configuration, errors, time),
+            MqttCertificate = Certificate("Mqtt:", configuration, errors, time),
+            HttpCertificate = Certificate("Http:", configuration, errors, time),
+            NodeCertificate = NodeCertificate.Read(configuration, errors, time),
             ClientAuthority = Authority(configuration, errors, time),
             EnrolmentAuthority = Enrolment(configuration, errors, time),
             EnrolmentBook = Path.Combine(configuration["Data:Path"] ?? "data", "enrolled.jsonl"),
@@ -63,15 +64,15 @@ public static class SecurityOptionsReader
         return options;
     }
 
-    private static (CertificateFiles Files, ServerCertificate First)? Certificate(string section, IConfiguration configuration, List<string> errors, TimeProvider time)
+    private static (CertificateFiles Files, ServerCertificate First)? Certificate(string prefix, IConfiguration configuration, List<string> errors, TimeProvider time)
     {
-        if (configuration[$"{section}:Certificate"] is not { } path)
+        if (configuration[$"{prefix}Certificate"] is not { } path)
         {
-            foreach (var alone in new[] { $"{section}:CertificateKey", $"{section}:CertificatePasswordFile" }.Where(alone => configuration[alone] is not null))
-                errors.Add($"{alone} = {configuration[alone]}: {section}:Certificate is missing; name the certificate too");
+            foreach (var alone in new[] { $"{prefix}CertificateKey", $"{prefix}CertificatePasswordFile" }.Where(alone => configuration[alone] is not null))
+                errors.Add($"{alone} = {configuration[alone]}: {prefix}Certificate is missing; name the certificate too");
             return null;
         }
-        var files = new CertificateFiles(section, path, configuration[$"{section}:CertificateKey"], configuration[$"{section}:CertificatePasswordFile"]);
+        var files = new CertificateFiles(prefix, path, configuration[$"{prefix}CertificateKey"], configuration[$"{prefix}CertificatePasswordFile"]);
         var (certificate, wrong) = CertificateReader.Read(files, time);
         errors.AddRange(wrong);
         return certificate is null ? null : (files, certificate);

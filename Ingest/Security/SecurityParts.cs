@@ -41,6 +41,11 @@ public sealed class SecurityParts : BackgroundService
         }
         MqttCertificate = Certificate(options.MqttCertificate);
         HttpCertificate = Certificate(options.HttpCertificate);
+        if (options.NodeCertificate is { } node)
+        {
+            var file = Watch(node.Files.All, () => Security.NodeCertificate.Read(node.Files, time), node.First);
+            NodeCertificate = () => file.Current;
+        }
 
         WatchedFile<T> Watch<T>(IReadOnlyList<string> files, Func<(T?, IReadOnlyList<string>)> read, T first)
             where T : class
@@ -91,6 +96,9 @@ public sealed class SecurityParts : BackgroundService
 
     /// <summary>The certificate now in force; null without TLS.</summary>
     public Func<ServerCertificate>? HttpCertificate { get; }
+
+    /// <summary>The certificate now in force; null without TLS between nodes.</summary>
+    public Func<NodeCertificate>? NodeCertificate { get; }
 
     public static void Add(IServiceCollection services, SecurityOptions options)
     {

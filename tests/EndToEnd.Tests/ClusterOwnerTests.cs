@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Telemetry.Simulators.Load;
 
 namespace Telemetry.EndToEnd.Tests;
@@ -37,7 +35,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         string[] options =
         [
             "--Cluster:Enabled=true", $"--Cluster:Servers={servers.Urls}", $"--Cluster:Postgres={postgres.Connection}", $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}",
-            "--Store:Kinds=influxdb,duckdb", $"--Influx:Url={gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={influx.TokenFile}", .. Notify(files, provider),
+            "--Store:Kinds=influxdb,duckdb", $"--Influx:Url={gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={influx.TokenFile}", .. Leaks.Notify(files, provider, AlarmsAPhase * Phases),
         ];
         var nodes = new ServiceProcess?[Nodes];
         using var over = new CancellationTokenSource();
@@ -51,7 +49,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         {
             for (var node = 0; node < Nodes; node++)
                 nodes[node] = await StartAsync(node);
-            await ImportAsync(nodes[0]!);
+            await Leaks.ImportAsync(nodes[0]!, AlarmsAPhase * Phases);
             publishing = Task.Run(() => load.RunAsync(over.Token));
             var owner = await OwnerAsync();
             await RaiseAsync(owner);
@@ -125,11 +123,8 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             Assert.Equal(journals[0], journals[2]);
             // The API's readings come from the first store that is named: InfluxDB.
             var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(nodes[0]!, record, begun);
-            var alarms = (await nodes[0]!.GetAsync("api/v1/alarms?state=all&family=gas_valve")).EnumerateArray().Where(alarm => alarm.GetProperty("rule").GetString() == "leak_high").Select(alarm => alarm.GetProperty("id").GetString()!).ToList();
-            // Of the leaks, and the first step alone: where the machine is slow the next ones come due as well, and the leaks' gateway is offline.
-            var transitions = journals[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (Id: Field(line, "id"), Rule: Field(line, "rule"))).Where(transition => transition.Rule == "leak_high").Select(transition => transition.Id).ToHashSet();
-            var calls = provider.Taken.Where(taken => taken.Path == "/voice").GroupBy(taken => Field(taken.Body, "id"))
-                .Where(call => call.Key.EndsWith(".0", StringComparison.Ordinal) && transitions.Contains(call.Key.Split('.')[0])).ToList();
+            var alarms = await Leaks.AlarmsAsync(nodes[0]!);
+            var calls = Leaks.Calls(provider, journals[0]);
             output.WriteLine($"{alarms.Count} alarms; {calls.Count} calls by key, {calls.Count(call => call.Count() > 1)} of them told twice; readings acknowledged {acknowledged}, in InfluxDB {stored}, lost {missing}, doubled {doubled}");
             Assert.Equal(raised, alarms.Count);
             Assert.Equal((0, 0), (missing, doubled));
@@ -138,9 +133,8 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             Assert.Equal(raised, calls.Count);
             Assert.All(calls, call => Assert.InRange(call.Count(), 1, 2));
             Assert.All(Enumerable.Range(0, raised), leak => Assert.Contains(provider.Taken, taken => taken.Path == "/api/v2/alerts" && taken.Body.Contains($"\"gas-{leak}\"", StringComparison.Ordinal)));
-            // Every node knows that they were told, whoever did it.
             foreach (var node in nodes)
-                await Wait.ForAsync("histories", () => HistoriesAsync(node!, alarms), histories => histories.All(history => history.EnumerateArray().Any(attempt => attempt.GetProperty("result").GetString() == "sent" && attempt.GetProperty("to").GetString()!.StartsWith("值班", StringComparison.Ordinal))));
+                await Leaks.AllKnowAsync(node!, alarms);
             foreach (var node in nodes)
                 Assert.Equal(0, await node!.StopAsync());
         }
@@ -166,13 +160,13 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         async Task RaiseAsync(int through)
         {
             for (var i = 0; i < AlarmsAPhase; i++)
-                await Clients.MosquittoPubAsync(nodes[through]!.MqttPort, string.Create(CultureInfo.InvariantCulture, $"telemetry/v1/gw-gas/gas_valve/gas-{raised++}"), """{"values":{"gas_alarm_state":"high"}}""", "-q", "1");
+                await Leaks.RaiseAsync(nodes[through]!, raised++);
         }
 
         async Task AllToldAsync(string by)
         {
-            var expected = Enumerable.Range(0, raised).Select(leak => $"+86138{leak:D8}").ToHashSet();
-            await Wait.ForAsync($"all are told by {by}", () => expected.IsSubsetOf(provider.Taken.Where(taken => taken.Path == "/voice").Select(taken => Field(taken.Body, "to")).ToHashSet()), 60);
+            var expected = Enumerable.Range(0, raised).Select(Leaks.Phone).ToHashSet();
+            await Wait.ForAsync($"all are told by {by}", () => expected.IsSubsetOf(Leaks.Called(provider)), 60);
         }
 
         // To nodes that have not sent it: whoever balances knows no owner.
@@ -191,13 +185,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             Assert.Contains("\"taken\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
-        async Task<IReadOnlyList<int>> OwnersAsync()
-        {
-            var owners = await OnesAsync("telemetry_cluster_owner{");
-            // A successor waits for the lease's end, which takes longer than this look.
-            Assert.True(owners.Count <= 1, $"{owners.Count} owners at once");
-            return owners;
-        }
+        Task<IReadOnlyList<int>> OwnersAsync() => Leaks.OwnersAsync(Enumerable.Range(0, Nodes).Where(node => nodes[node] is not null).Select(node => (node, nodes[node]!)));
 
         async Task<IReadOnlyList<int>> OnesAsync(string metric)
         {
@@ -233,41 +221,13 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         Assert.DoesNotContain("Orleans.Core.dll", loaded, StringComparison.Ordinal);
     }
 
-    private static string[] Notify(TempDirectory files, Receiver provider)
-    {
-        var (file, secret) = (files.File("notify.yaml"), files.File("webhook"));
-        // Somebody else for each leak: whoever was just called is called again a minute later at the earliest.
-        var leaks = Enumerable.Range(0, AlarmsAPhase * Phases).ToList();
-        File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $$"""
-            people:
-            {{string.Join('\n', leaks.Select(leak => $"  p{leak}: {{name: 值班{leak}, phone: \"+86138{leak:D8}\"}}"))}}
-            teams:
-            {{string.Join('\n', leaks.Select(leak => $"  t{leak}: {{title: {{en: Duty, zh: 值班}}, always: p{leak}}}"))}}
-            channels: {critical: [voice], high: [voice], medium: [voice], low: [voice], digest: [voice]}
-            routes:
-            {{string.Join('\n', leaks.Select(leak => $"  - {{district: d{leak}, to: t{leak}}}"))}}
-              - {to: t0}
-            """));
-        File.WriteAllText(secret, "s3cret");
-        return
-        [
-            $"--Notify:File={file}", $"--Notify:Voice:Url={provider.Url}voice", """--Notify:Voice:Body={"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}""", "--Notify:Voice:Success=code=0",
-            $"--Notify:Webhook:Url={provider.Url}hook", $"--Notify:Webhook:SecretFile={secret}", "--Notify:PublicUrl=http://127.0.0.1/",
-            $"--Notify:Voice:Reply:SecretFile={secret}", "--Notify:Voice:Reply:Header=X-Secret: {secret}", "--Notify:Voice:Reply:Phone=callee", "--Notify:Voice:Reply:Digit=key", "--Notify:Voice:Reply:Message=code",
-            $"--Notify:Alertmanager:Url={provider.Url}",
-        ];
-    }
-
-    private static async Task ImportAsync(ServiceProcess service)
-    {
-        var rows = Enumerable.Range(0, AlarmsAPhase * Phases).Select(leak => string.Create(CultureInfo.InvariantCulture, $"gas-{leak},gas_valve,gw-gas,d{leak}\n"));
-        using var body = new StringContent("id,family,gateway,district\n" + string.Concat(rows), Encoding.UTF8, "text/csv");
-        using var answer = await service.Http.PostAsync("api/v1/devices/import", body);
-        Assert.Equal(200, (int)answer.StatusCode);
-    }
-
-    private static async Task<JsonElement[]> HistoriesAsync(ServiceProcess service, List<string> alarms) =>
-        await Task.WhenAll(alarms.Select(async alarm => (await service.GetAsync($"api/v1/alarms/{alarm}")).GetProperty("notifications")));
+    private static string[] Notify(TempDirectory files, Receiver provider) =>
+    [
+        .. Leaks.Notify(files, provider, AlarmsAPhase * Phases),
+        """--Notify:Voice:Body={"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}""", "--Notify:PublicUrl=http://127.0.0.1/",
+        $"--Notify:Voice:Reply:SecretFile={files.File("webhook")}", "--Notify:Voice:Reply:Header=X-Secret: {secret}", "--Notify:Voice:Reply:Phone=callee", "--Notify:Voice:Reply:Digit=key", "--Notify:Voice:Reply:Message=code",
+        $"--Notify:Alertmanager:Url={provider.Url}",
+    ];
 
     private static string Field(string body, string name)
     {

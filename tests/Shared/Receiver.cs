@@ -13,6 +13,9 @@ namespace Telemetry.Tests.Shared;
 internal sealed record Received(string Path, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     public string Key => Headers.GetValueOrDefault("Idempotency-Key", "");
+
+    /// <summary>Who called.</summary>
+    public required IPAddress From { get; init; }
 }
 
 /// <summary>How a request is answered.</summary>
@@ -48,12 +51,12 @@ internal sealed class Receiver : IAsyncDisposable
     private readonly Func<Received, Answer> _answer;
     private readonly string _yes;
 
-    private Receiver(Func<Received, Answer> answer, string yes, X509Certificate2? certificate, int port)
+    private Receiver(Func<Received, Answer> answer, string yes, X509Certificate2? certificate, IPAddress address, int port)
     {
         (_answer, _yes) = (answer, yes);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(address, port, listen =>
         {
             if (certificate is not null)
                 listen.UseHttps(certificate);
@@ -70,9 +73,11 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Every request.</summary>
     public IReadOnlyList<Received> All => [.. _all];
 
-    public static async Task<Receiver> StartAsync(Func<Received, Answer>? answer = null, string yes = """{"code":0,"errcode":0}""", X509Certificate2? certificate = null, int port = 0)
+    /// <param name="address">Null for loopback.</param>
+    public static async Task<Receiver> StartAsync(
+        Func<Received, Answer>? answer = null, string yes = """{"code":0,"errcode":0}""", X509Certificate2? certificate = null, IPAddress? address = null, int port = 0)
     {
-        var receiver = new Receiver(answer ?? (_ => Answer.Yes), yes, certificate, port);
+        var receiver = new Receiver(answer ?? (_ => Answer.Yes), yes, certificate, address ?? IPAddress.Loopback, port);
         await receiver._app.StartAsync();
         return receiver;
     }
@@ -89,7 +94,10 @@ internal sealed class Receiver : IAsyncDisposable
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var received = new Received(
-            context.Request.Path + context.Request.QueryString, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), await reader.ReadToEndAsync());
+            context.Request.Path + context.Request.QueryString, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), await reader.ReadToEndAsync())
+        {
+            From = context.Connection.RemoteIpAddress!,
+        };
         _all.Enqueue(received);
         try
         {

@@ -40,6 +40,7 @@ internal sealed class TcpGate : IDisposable
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(100);
 
     private readonly int _server;
+    private readonly Func<Socket> _socket;
     private readonly ConcurrentDictionary<Line, byte> _lines = new();
     private TcpListener _listener;
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,13 +48,28 @@ internal sealed class TcpGate : IDisposable
 
     /// <param name="server">Its port.</param>
     public TcpGate(int server)
+        : this(server, NewSocket)
     {
-        _server = server;
+    }
+
+    /// <summary>To a server of another host, at the port that the gate has here.</summary>
+    /// <param name="socket">Makes what speaks from within that host.</param>
+    public TcpGate(Func<Socket> socket)
+        : this(null, socket)
+    {
+    }
+
+    private TcpGate(int? server, Func<Socket> socket)
+    {
+        _socket = socket;
         _listener = new TcpListener(IPAddress.Loopback, 0);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _server = server ?? Port;
         _ = AcceptAsync(_listener);
     }
+
+    public static Socket NewSocket() => new(SocketType.Stream, ProtocolType.Tcp);
 
     public int Port { get; }
 
@@ -117,7 +133,7 @@ internal sealed class TcpGate : IDisposable
 
     private async Task ServeAsync(Socket client)
     {
-        var line = new Line(client);
+        var line = new Line(client, _socket());
         _lines[line] = 0;
         Made++;
         try
@@ -179,9 +195,9 @@ internal sealed class TcpGate : IDisposable
 
     private sealed class Line
     {
-        public Line(Socket client)
+        public Line(Socket client, Socket server)
         {
-            (Client, Server) = (client, new Socket(SocketType.Stream, ProtocolType.Tcp));
+            (Client, Server) = (client, server);
             Client.NoDelay = Server.NoDelay = true;
         }
 

@@ -1,17 +1,18 @@
 using System.Net;
 using Npgsql;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Cluster.Owner;
 
 /// <summary><c>Cluster:Postgres*</c> and <c>Cluster:Node</c>: which node does what may be done once.</summary>
 public sealed record OwnerOptions
 {
-    public static readonly string[] Keys = ["Cluster:Postgres", "Cluster:PostgresPasswordFile", "Cluster:Node"];
+    public static readonly string[] Keys = ["Cluster:Postgres", "Cluster:PostgresPasswordFile", "Cluster:Node", .. NodeCertificate.Keys];
 
     /// <summary>With the password of <c>Cluster:PostgresPasswordFile</c> in it: for the client alone, never to be shown.</summary>
     public required string Postgres { get; init; }
 
-    /// <summary>Where the other nodes reach this one, and its name among them. Default 127.0.0.1:11111. Loopback alone: what nodes say to each other is neither encrypted nor signed.</summary>
+    /// <summary>Where the other nodes reach this one, and its name among them. Default 127.0.0.1:11111. Beyond loopback the nodes show each other certificates (<see cref="NodeCertificate"/>): whoever reaches this port unasked could take the ownership.</summary>
     public required IPEndPoint Node { get; init; }
 
     /// <param name="error">Key, value, what would be right.</param>
@@ -26,9 +27,11 @@ public sealed record OwnerOptions
         }
         var node = configuration["Cluster:Node"] ?? "127.0.0.1:11111";
         if (!IPEndPoint.TryParse(node, out var endpoint) || endpoint.Port == 0)
-            error("Cluster:Node", node, "ADDRESS:PORT by which the other nodes reach this one, such as 127.0.0.1:11111");
-        else if (!IPAddress.IsLoopback(endpoint.Address))
-            error("Cluster:Node", node, "a loopback address: encryption between nodes is not yet there, and whoever reaches this port could take the ownership");
+            error("Cluster:Node", node, "ADDRESS:PORT by which the other nodes reach this one, such as 10.0.0.11:11111");
+        else if (endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any))
+            error("Cluster:Node", node, "the one address by which the other nodes reach this one, such as 10.0.0.11:11111");
+        else if (!IPAddress.IsLoopback(endpoint.Address) && configuration["Cluster:NodeCertificate"] is null)
+            error("Cluster:Node", node, "beyond loopback needs Cluster:NodeCertificate and Cluster:NodeCaFile: whoever reaches this port unasked could take the ownership");
         if (Connection(text, configuration, error) is not { } connection || endpoint is null)
             return null;
         return new OwnerOptions { Postgres = connection.ConnectionString, Node = endpoint };

@@ -1,6 +1,7 @@
 using Npgsql;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Cluster.Owner;
 
@@ -18,7 +19,7 @@ internal static class OwnerParts
         services.AddSingleton(provider => new OwnerMetrics(provider.GetRequiredService<Ownership>()));
         services.AddSingleton(node).AddSingleton<OwnerBeacon>().AddHostedService(provider => provider.GetRequiredService<OwnerBeacon>());
         services.AddHostedService(provider => new OwnerSilo(
-            options, stream, node, provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<Progress>(), provider.GetRequiredService<Readiness>(),
+            options, stream, node, provider.GetRequiredService<SecurityParts>().NodeCertificate, provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<Progress>(), provider.GetRequiredService<Readiness>(),
             provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<LogClock>().Time));
     }
 }

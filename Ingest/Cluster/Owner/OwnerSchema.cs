@@ -21,12 +21,17 @@ internal static class OwnerSchema
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Another machine of which a node was alive a minute ago: a loopback address means another process there. Null for none.</summary>
-    public static async Task<string?> StrangerAsync(NpgsqlDataSource postgres, string cluster, CancellationToken cancellationToken)
+    /// <summary>A node of another machine that was alive a minute ago, where one of the two is on loopback: they can't reach each other. Null for none.</summary>
+    public static async Task<string?> StrangerAsync(NpgsqlDataSource postgres, string cluster, IPAddress own, CancellationToken cancellationToken)
     {
-        await using var asking = postgres.CreateCommand("SELECT host FROM cluster_node WHERE cluster = $1 AND host <> $2 AND status <> 6 AND alive > now() - interval '1 minute' LIMIT 1");
+        await using var asking = postgres.CreateCommand(
+            """
+            SELECT host || ' (' || address || ')' FROM cluster_node
+            WHERE cluster = $1 AND host <> $2 AND status <> 6 AND alive > now() - interval '1 minute' AND ($3 OR address LIKE '127.%' OR address = '::1') LIMIT 1
+            """);
         asking.Parameters.Add(new NpgsqlParameter { Value = cluster });
         asking.Parameters.Add(new NpgsqlParameter { Value = Dns.GetHostName() });
+        asking.Parameters.Add(new NpgsqlParameter { Value = IPAddress.IsLoopback(own) });
         return (string?)await asking.ExecuteScalarAsync(cancellationToken);
     }
 

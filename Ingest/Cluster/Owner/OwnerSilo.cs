@@ -2,6 +2,7 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Runtime;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Cluster.Owner;
 
@@ -24,6 +25,7 @@ internal sealed partial class OwnerSilo : BackgroundService
     private readonly OwnerOptions _options;
     private readonly string _cluster;
     private readonly OwnerNode _node;
+    private readonly Func<NodeCertificate>? _certificate;
     private readonly NpgsqlDataSource _postgres;
     private readonly Ownership _ownership;
     private readonly Progress _progress;
@@ -34,9 +36,11 @@ internal sealed partial class OwnerSilo : BackgroundService
     private volatile string? _problem;
 
     /// <param name="cluster">Name of the stream: nodes of another one are another cluster.</param>
-    public OwnerSilo(OwnerOptions options, string cluster, OwnerNode node, NpgsqlDataSource postgres, Ownership ownership, Progress progress, Readiness readiness, ILoggerFactory logging, TimeProvider time)
+    /// <param name="certificate">That which is in force; null for none.</param>
+    public OwnerSilo(
+        OwnerOptions options, string cluster, OwnerNode node, Func<NodeCertificate>? certificate, NpgsqlDataSource postgres, Ownership ownership, Progress progress, Readiness readiness, ILoggerFactory logging, TimeProvider time)
     {
-        (_options, _cluster, _node, _postgres, _ownership, _progress, _logging, _time) = (options, cluster, node, postgres, ownership, progress, logging, time);
+        (_options, _cluster, _node, _certificate, _postgres, _ownership, _progress, _logging, _time) = (options, cluster, node, certificate, postgres, ownership, progress, logging, time);
         _logger = logging.CreateLogger<OwnerSilo>();
         _known = time.GetTimestamp();
         readiness.Watch(Readiness.NoOwner, () => _problem is { } problem && _time.GetElapsedTime(Interlocked.Read(ref _known)) > Patience ? problem : null);
@@ -73,8 +77,8 @@ internal sealed partial class OwnerSilo : BackgroundService
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         await OwnerSchema.ApplyAsync(_postgres, stoppingToken);
-        if (await OwnerSchema.StrangerAsync(_postgres, _cluster, stoppingToken) is { } machine)
-            throw new InvalidOperationException($"Cluster:Node = {_node.Name}: a node of the machine {machine} takes part, and nodes of several machines can't have an owner yet; all of them on one machine, or another Cluster:Stream or database");
+        if (await OwnerSchema.StrangerAsync(_postgres, _cluster, _options.Node.Address, stoppingToken) is { } machine)
+            throw new InvalidOperationException($"Cluster:Node = {_node.Name}: a node of the machine {machine} takes part, and a node on loopback is reached from its own machine alone; give each an address of its machine, with Cluster:NodeCertificate and Cluster:NodeCaFile, or take another Cluster:Stream or database");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var host = Build(ended);
         await host.StartAsync(stoppingToken);
@@ -148,10 +152,14 @@ internal sealed partial class OwnerSilo : BackgroundService
                 membership.ProbeTimeout = TimeSpan.FromSeconds(2);
                 membership.NumMissedProbesLimit = 3;
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
+                // A node that the others refuse, or can't reach, says so.
+                membership.MaxJoinAttemptTime = Patience;
                 // Nodes that are all gone at once are not waited for.
                 membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
                 membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
             });
+            if (_certificate is { } certificate)
+                NodeTls.Use(silo, certificate, _time, _logger);
             silo.UseAdoNetClustering((AdoNetClusteringSiloOptions clustering) => (clustering.Invariant, clustering.DataSource) = (Invariant, _postgres));
             silo.AddAdoNetGrainStorage(Storage, (AdoNetGrainStorageOptions storage) => (storage.Invariant, storage.DataSource) = (Invariant, _postgres));
         });

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Telemetry.Ingest.Cluster;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Tests.Security;
 
 namespace Telemetry.Ingest.Tests.Cluster;
 
@@ -81,6 +82,7 @@ public class ClusterOptionsTests
     [InlineData("Cluster:Postgres", "Host=db.example;Database=t;Username=t", "Cluster:Postgres = Host=db.example;Database=t;Username=t: a server beyond loopback needs SSL Mode=VerifyFull")]
     [InlineData("Cluster:Postgres", "Host=db.example;Database=t;Username=t;SSL Mode=VerifyFull", "Cluster:PostgresPasswordFile = : a server beyond loopback needs a password")]
     [InlineData("Cluster:PostgresPasswordFile", "/nowhere", "Cluster:PostgresPasswordFile = /nowhere: needs Cluster:Postgres")]
+    [InlineData("Cluster:NodeCaFile", "/nowhere", "Cluster:NodeCaFile = /nowhere: needs Cluster:Postgres")]
     public void An_owner_that_cannot_be_is_refused(string key, string value, string expected)
     {
         var (_, errors) = Read(("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), (key, value));
@@ -89,13 +91,32 @@ public class ClusterOptionsTests
     }
 
     [Theory]
-    [InlineData("10.0.0.1:11111", "a loopback address: encryption between nodes is not yet there")]
+    [InlineData("10.0.0.1:11111", "beyond loopback needs Cluster:NodeCertificate and Cluster:NodeCaFile")]
+    [InlineData("0.0.0.0:11111", "the one address by which the other nodes reach this one")]
+    [InlineData("[::]:11111", "the one address by which the other nodes reach this one")]
     [InlineData("localhost", "ADDRESS:PORT by which the other nodes reach this one")]
     [InlineData("127.0.0.1", "ADDRESS:PORT by which the other nodes reach this one")]
-    public void A_node_is_an_address_of_this_machine(string node, string expected)
+    public void A_node_is_an_address_and_beyond_loopback_it_shows_a_certificate(string node, string expected)
     {
         var (_, errors) = Read(("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=t;Username=t"), ("Cluster:Node", node));
         Assert.Contains(errors, error => error.StartsWith($"Cluster:Node = {node}: {expected}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void With_a_certificate_a_node_may_be_beyond_loopback()
+    {
+        using var files = new Certificates();
+        using var own = files.Issue();
+        (string, string)[] settings =
+        [
+            ("Cluster:Enabled", "true"), ("Cluster:Servers", "nats://127.0.0.1:4222"), ("Cluster:Postgres", "Host=127.0.0.1;Database=t;Username=t"), ("Cluster:Node", "10.0.0.1:11111"),
+            ("Cluster:NodeCertificate", files.Write("node.pem", own.ExportCertificatePem() + "\n" + Certificates.KeyPem(own))),
+        ];
+        var (options, errors) = Read([.. settings, ("Cluster:NodeCaFile", files.AuthorityFile)]);
+        Assert.Empty(errors);
+        Assert.Equal("10.0.0.1:11111", options.Cluster!.Owner!.Node.ToString());
+        Assert.Equal(own.Thumbprint, options.Security.NodeCertificate!.Value.First.Own.Context.TargetCertificate.Thumbprint);
+        Assert.Contains("Cluster:NodeCaFile is missing", Assert.Single(Read(settings).Errors), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class GatewayCertificateTests : IAsyncLifetime
         _files.Write("crl.pem", Pem(_files.RevocationList()));
         _credentials.Authority = new ClientAuthorityFiles(_files.AuthorityFile, Path.Combine(Path.GetDirectoryName(_files.AuthorityFile)!, "crl.pem"));
         using var own = _files.Issue();
-        var server = CertificateReader.Read(new CertificateFiles("Mqtt", _files.Write("server.pem", own.ExportCertificatePem() + "\n" + Certificates.KeyPem(own)), null, null), TimeProvider.System).Certificate!;
+        var server = CertificateReader.Read(new CertificateFiles("Mqtt:", _files.Write("server.pem", own.ExportCertificatePem() + "\n" + Certificates.KeyPem(own)), null, null), TimeProvider.System).Certificate!;
         SecurityParts parts = null!;
         var tls = new TlsEndpoint(TimeProvider.System, _credentials.Log.CreateLogger<TlsEndpoint>());
         _broker = await TestBroker.StartAsync(

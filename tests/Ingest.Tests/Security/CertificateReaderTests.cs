@@ -15,7 +15,7 @@ public sealed class CertificateReaderTests : IDisposable
 
     private static (ServerCertificate? Certificate, string Error) Read(string path, string? key = null, string? passwordFile = null)
     {
-        var (certificate, errors) = CertificateReader.Read(new CertificateFiles("Mqtt", path, key, passwordFile), TimeProvider.System);
+        var (certificate, errors) = CertificateReader.Read(new CertificateFiles("Mqtt:", path, key, passwordFile), TimeProvider.System);
         return (certificate, string.Join('\n', errors));
     }
 

@@ -27,7 +27,7 @@ public sealed class CertificateRenewalTests : IDisposable
     public async Task A_new_one_is_taken_and_a_broken_or_expired_one_leaves_the_old_in_force()
     {
         using var first = _files.Issue();
-        var files = new CertificateFiles("Mqtt", Write(first), _files.Write("key.pem", Certificates.KeyPem(first)), null);
+        var files = new CertificateFiles("Mqtt:", Write(first), _files.Write("key.pem", Certificates.KeyPem(first)), null);
         var options = new SecurityOptions { MqttCertificate = (files, CertificateReader.Read(files, TimeProvider.System).Certificate!) };
         var failures = new LoginFailures(TimeProvider.System, _log.CreateLogger<LoginFailures>());
         using var parts = new SecurityParts(options, failures, new ForeignTopics(new Stats(), TimeProvider.System, _log.CreateLogger<ForeignTopics>()), new GatewayRates(TimeProvider.System, _log.CreateLogger<GatewayRates>()), TimeProvider.System, _log);

@@ -59,7 +59,7 @@ public sealed class TlsEndpointTests : IAsyncLifetime
         using (own)
         {
             var file = _files.Write("own.pem", own.ExportCertificatePem() + "\n" + Certificates.KeyPem(own));
-            return CertificateReader.Read(new CertificateFiles("Mqtt", file, null, null), TimeProvider.System).Certificate!;
+            return CertificateReader.Read(new CertificateFiles("Mqtt:", file, null, null), TimeProvider.System).Certificate!;
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
         _credentials.Issuer = (EnrolmentAuthority.Read(_folder.File("ca.crt"), _folder.File("ca.key"), _time).Authority!, _folder.File("enrolled.jsonl"));
         _parts = _credentials.Start(new Stats(), _time);
         using var own = _files.Issue();
-        var server = CertificateReader.Read(new CertificateFiles("Http", _files.Write("server.pem", own.ExportCertificatePem() + "\n" + Certificates.KeyPem(own)), null, null), TimeProvider.System).Certificate!;
+        var server = CertificateReader.Read(new CertificateFiles("Http:", _files.Write("server.pem", own.ExportCertificatePem() + "\n" + Certificates.KeyPem(own)), null, null), TimeProvider.System).Certificate!;
         var tls = new TlsEndpoint(_time, _credentials.Log.CreateLogger<TlsEndpoint>());
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
