@@ -49,6 +49,7 @@ public sealed class ClusterOwnedTests(ITestOutputHelper output)
         {
             for (var node = 0; node < Nodes; node++)
                 nodes[node] = await StartAsync(node);
+            await Leaks.AllKnowAnOwnerAsync(nodes!);
             var owner = (await Wait.ForAsync("an owner", OwnersAsync, owners => owners.Count == 1, 60))[0];
             var other = 1 - owner;
             await ReadyAsync(nodes[owner]!);
@@ -142,7 +143,7 @@ public sealed class ClusterOwnedTests(ITestOutputHelper output)
         }
     }
 
-    private static Task ReadyAsync(ServiceProcess service) => Wait.ForAsync(
+    private static Task<(int Code, string Text)> ReadyAsync(ServiceProcess service) => Wait.ForAsync(
         "ready",
         async () =>
         {

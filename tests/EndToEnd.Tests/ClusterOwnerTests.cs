@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Telemetry.Simulators.Load;
 
 namespace Telemetry.EndToEnd.Tests;
@@ -35,7 +37,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         string[] options =
         [
             "--Cluster:Enabled=true", $"--Cluster:Servers={servers.Urls}", $"--Cluster:Postgres={postgres.Connection}", $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}",
-            "--Store:Kinds=influxdb,duckdb", $"--Influx:Url={gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={influx.TokenFile}", .. Leaks.Notify(files, provider, AlarmsAPhase * Phases),
+            "--Store:Kinds=influxdb,duckdb", $"--Influx:Url={gate.Url}", "--Influx:Org=city", "--Influx:Bucket=city", $"--Influx:TokenFile={influx.TokenFile}", .. Notify(files, provider),
         ];
         var nodes = new ServiceProcess?[Nodes];
         using var over = new CancellationTokenSource();
@@ -51,6 +53,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
                 nodes[node] = await StartAsync(node);
             await Leaks.ImportAsync(nodes[0]!, AlarmsAPhase * Phases);
             publishing = Task.Run(() => load.RunAsync(over.Token));
+            await Leaks.AllKnowAnOwnerAsync(nodes!);
             var owner = await OwnerAsync();
             await RaiseAsync(owner);
             await AllToldAsync("the first owner");
@@ -223,8 +226,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
 
     private static string[] Notify(TempDirectory files, Receiver provider) =>
     [
-        .. Leaks.Notify(files, provider, AlarmsAPhase * Phases),
-        """--Notify:Voice:Body={"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}""", "--Notify:PublicUrl=http://127.0.0.1/",
+        .. Leaks.Notify(files, provider, AlarmsAPhase * Phases, """{"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}"""), "--Notify:PublicUrl=http://127.0.0.1/",
         $"--Notify:Voice:Reply:SecretFile={files.File("webhook")}", "--Notify:Voice:Reply:Header=X-Secret: {secret}", "--Notify:Voice:Reply:Phone=callee", "--Notify:Voice:Reply:Digit=key", "--Notify:Voice:Reply:Message=code",
         $"--Notify:Alertmanager:Url={provider.Url}",
     ];

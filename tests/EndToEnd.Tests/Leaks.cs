@@ -9,7 +9,8 @@ internal static class Leaks
 {
     /// <summary>Options of a service that calls these people through a provider.</summary>
     /// <param name="most">That may be raised.</param>
-    public static string[] Notify(TempDirectory files, Receiver provider, int most)
+    /// <param name="body">Of a call.</param>
+    public static string[] Notify(TempDirectory files, Receiver provider, int most, string body = """{"to":"{phone}","say":"{text}","id":"{key}"}""")
     {
         var (file, secret) = (files.File("notify.yaml"), files.File("webhook"));
         var leaks = Enumerable.Range(0, most).ToList();
@@ -26,7 +27,7 @@ internal static class Leaks
         File.WriteAllText(secret, "s3cret");
         return
         [
-            $"--Notify:File={file}", $"--Notify:Voice:Url={provider.Url}voice", """--Notify:Voice:Body={"to":"{phone}","say":"{text}","id":"{key}"}""", "--Notify:Voice:Success=code=0",
+            $"--Notify:File={file}", $"--Notify:Voice:Url={provider.Url}voice", $"--Notify:Voice:Body={body}", "--Notify:Voice:Success=code=0",
             $"--Notify:Webhook:Url={provider.Url}hook", $"--Notify:Webhook:SecretFile={secret}",
         ];
     }
@@ -81,6 +82,10 @@ internal static class Leaks
         Assert.True(owners.Count <= 1, $"{owners.Count} owners at once");
         return owners;
     }
+
+    /// <summary>Every node's silo takes part: from then on the ownership stays where it is. While a silo joins, Orleans may move it there.</summary>
+    public static Task AllKnowAnOwnerAsync(IReadOnlyList<ServiceProcess> nodes) =>
+        Wait.ForAsync("an owner that all know", () => nodes.All(node => node.Output.Contains("OwnerSilo: the owner is ", StringComparison.Ordinal)), 60);
 
     public static async Task<bool> IsOwnerAsync(ServiceProcess service) =>
         (await service.Http.GetStringAsync("metrics")).Split('\n').Any(line => line.StartsWith("telemetry_cluster_owner{", StringComparison.Ordinal) && line.TrimEnd().EndsWith("} 1", StringComparison.Ordinal));

@@ -145,9 +145,9 @@ internal sealed partial class NetworkHosts : IAsyncDisposable
         await IpAsync("netns", "delete", name);
     }
 
-    private static Task IpAsync(params string[] arguments) => Tool.RunAsync("ip", arguments);
+    private static Task<string> IpAsync(params string[] arguments) => Tool.RunAsync("ip", arguments);
 
-    private static Task BatchAsync(string? space, string[] commands) =>
+    private static Task<string> BatchAsync(string? space, string[] commands) =>
         Tool.FeedAsync("ip", string.Join('\n', commands) + "\n", [.. space is null ? Array.Empty<string>() : ["-n", space], "-batch", "-"]);
 
     [GeneratedRegex(@"^tm(?<process>\d+)-\w+")]
