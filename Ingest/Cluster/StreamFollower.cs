@@ -11,6 +11,9 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TicksMissing = TimeSpan.FromSeconds(1.5);
 
+    // A tick comes each second. A reader was seen to stand still for good once its host could be reached again, though the client asks the server for a sign of life each second.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
     private readonly StringTable _strings = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource<long>> _own = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,26 +83,41 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     private async Task FollowAsync(ulong last, CancellationToken cancellationToken)
     {
         var saved = clock.Time.GetTimestamp();
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await foreach (var record in stream.ReadAsync(place.Sequence + 1, leaving.Token))
+        using var silent = new CancellationTokenSource(Silence, clock.Time);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silent.Token);
+        try
         {
-            try
+            await foreach (var record in stream.ReadAsync(place.Sequence + 1, leaving.Token))
             {
-                await TakeAsync(record, cancellationToken);
-                if (record.Sequence == last)
-                    await BeCaughtUpAsync();
-                if (clock.Time.GetElapsedTime(saved) > SaveEvery)
+                try
                 {
-                    await SaveAsync();
-                    saved = clock.Time.GetTimestamp();
+                    silent.CancelAfter(Silence);
+                    // When the client makes its consumer anew, it may begin where this reading once began.
+                    if (record.Sequence <= place.Sequence)
+                    {
+                        await leaving.CancelAsync();
+                        return;
+                    }
+                    await TakeAsync(record, cancellationToken);
+                    if (record.Sequence == last)
+                        await BeCaughtUpAsync();
+                    if (clock.Time.GetElapsedTime(saved) > SaveEvery)
+                    {
+                        await SaveAsync();
+                        saved = clock.Time.GetTimestamp();
+                    }
+                }
+                catch
+                {
+                    // The client's reading ends only when it is told to.
+                    await leaving.CancelAsync();
+                    throw;
                 }
             }
-            catch
-            {
-                // The client's reading ends only when it is told to.
-                await leaving.CancelAsync();
-                throw;
-            }
+        }
+        catch (OperationCanceledException) when (silent.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"nothing has come for {Silence.TotalSeconds:0} s, not even a tick; reading anew");
         }
     }
 
