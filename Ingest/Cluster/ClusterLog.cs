@@ -110,6 +110,7 @@ public sealed class ClusterLog : ILogAppend, IAsyncDisposable
             throw new InvalidDataException($"this node needs the stream from message {place.Sequence + 1} on, but it begins at {state.First}. Copy Data:Path of another node (backup, restore)");
         return place;
     }
+
     private StreamPlace Behind(StreamBeginning beginning, string created)
     {
         if (_copy.Committed < beginning.Position)

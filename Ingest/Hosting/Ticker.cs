@@ -8,6 +8,7 @@ namespace Telemetry.Ingest.Hosting;
 public sealed partial class Ticker(ILogAppend log, LogClock clock, TimeProvider time, ILogger<Ticker> logger) : BackgroundService
 {
     private string? _announced;
+    private bool _said;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,10 +46,12 @@ public sealed partial class Ticker(ILogAppend log, LogClock clock, TimeProvider 
     /// <summary>By a path of its own: the log may take nothing any more.</summary>
     private void Announce()
     {
-        if (log.Unwritable is { } reason && _announced is null)
-            LogUnwritable(reason);
-        else if (log.Unwritable is null && _announced is not null)
+        var unwritable = log.Unwritable;
+        if (unwritable is not null && !_said)
+            LogUnwritable(unwritable);
+        else if (unwritable is null && _said)
             LogWritable();
+        _said = unwritable is not null;
     }
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "log_unwritable: {Reason}. Readings are no longer acknowledged; gateways keep them. Alarms go on in the reserve.")]

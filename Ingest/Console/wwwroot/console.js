@@ -127,6 +127,7 @@ export async function logOut() {
   location.assign('/login');
 }
 
+// The forms' buttons wait for this script: sent by the browser itself, a password would stand in the address.
 function logIn(form) {
   $('name').focus();
   $('token-shown').addEventListener('change', () => { $('token').type = $('token-shown').checked ? 'text' : 'password'; });
@@ -146,6 +147,7 @@ function logIn(form) {
       $('login-button').disabled = false;
     }
   });
+  $('login-button').disabled = false;
 }
 
 function setPassword(form) {
@@ -165,6 +167,7 @@ function setPassword(form) {
       $('login-button').disabled = false;
     }
   });
+  $('login-button').disabled = false;
 }
 
 function say(text) {

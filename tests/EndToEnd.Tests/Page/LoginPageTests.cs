@@ -42,4 +42,22 @@ public sealed class LoginPageTests
         await File.WriteAllTextAsync(usersFile, "users: {}\n");
         await page.Locator("#token").WaitForAsync(new LocatorWaitForOptions { Timeout = 20_000 });
     }
+
+    [Fact]
+    public async Task Before_the_pages_script_is_there_a_password_is_not_sent_by_the_browser_itself_which_would_put_it_into_the_address()
+    {
+        using var data = new TempDirectory();
+        await using var service = await ServiceProcess.StartAsync(data.Path, 0, "--Security:Accounts=true");
+        await using var browser = await BrowserPage.OpenAsync(service, "login");
+        var page = browser.View;
+        await page.RouteAsync("**/*.js*", route => route.AbortAsync());
+        await page.ReloadAsync();
+
+        await page.Locator("#name").FillAsync("admin");
+        await page.Locator("#password").FillAsync("four words of mine");
+        await page.Locator("#password").PressAsync("Enter");
+
+        Assert.True(await page.Locator("#login-button").IsDisabledAsync());
+        Assert.EndsWith("/login", page.Url, StringComparison.Ordinal);
+    }
 }

@@ -67,7 +67,8 @@ public sealed class RegisterPageTests : IDisposable
         await page.View.Locator("#import-do").ClickAsync();
         await page.View.Locator("#register-said", new PageLocatorOptions { HasText = "1 devices added, 1 changed" }).WaitForAsync();
         Assert.Equal("Minde Road", (await service.GetAsync("api/v1/devices/ps-1")).GetProperty("street").GetString());
-        await page.View.Locator("tr", new PageLocatorOptions { HasText = "ps-3" }).WaitForAsync();
+        // The list's row, not the one of what was to be added.
+        await page.View.GetByRole(AriaRole.Row, new PageGetByRoleOptions { Name = "Choose ps-3" }).WaitForAsync();
     }
 
     [Fact]

@@ -64,6 +64,25 @@ public sealed class TwoNodesTests(StreamServers servers) : IClassFixture<StreamS
     }
 
     [Fact]
+    public async Task A_node_whose_reader_the_servers_have_lost_reads_on_behind_what_it_holds()
+    {
+        var options = servers.NewStream();
+        await using var node = new StreamNode(options);
+        await using var log = await node.OpenAsync();
+        await using var connection = new NatsConnection(new NatsOpts { Url = servers.Servers.Urls });
+        var jetStream = new NatsJSContext(connection);
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 20; i++)
+                Assert.Equal((20 * round) + i + 1, await log.Append(Reading((20 * round) + i)).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+            await foreach (var reader in jetStream.ListConsumersAsync(options.Stream, TestContext.Current.CancellationToken))
+                await jetStream.DeleteConsumerAsync(options.Stream, reader.Info.Name, TestContext.Current.CancellationToken);
+        }
+        await StreamNode.UntilAsync(log, 60);
+        Assert.Equal(60, StreamNode.Contents(log.Log).Count);
+    }
+
+    [Fact]
     public async Task What_others_wrote_into_the_stream_and_what_stands_in_it_twice_is_left_out_by_every_node()
     {
         var options = servers.NewStream();
