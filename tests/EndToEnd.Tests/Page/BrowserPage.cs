@@ -33,8 +33,6 @@ internal sealed class BrowserPage : IAsyncDisposable
     {
         var browser = await Browsers.TakeAsync();
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = "en-GB", HasTouch = width < 600 });
-        // The first page of a service is compiled as it is asked for; beside other tests that takes its time.
-        context.SetDefaultTimeout(90_000);
         await context.AddCookiesAsync(cookies.Select(cookie => cookie.Split('=', 2)).Select(pair => new Cookie { Name = pair[0], Value = Uri.EscapeDataString(pair[1]), Url = service.Http.BaseAddress!.ToString() }));
         // A machine that runs other tests beside this one is slow, and nothing here measures time.
         context.SetDefaultTimeout(60_000);

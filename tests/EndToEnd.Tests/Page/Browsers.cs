@@ -6,8 +6,8 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>
-/// Debian's Chromium, started once and lent again and again, to one page at a time: to start it takes as much processor time as to look at a page. Shared by pages at the same time
-/// it would give little of it to those that it takes for hidden.
+/// Debian's Chromium, started once and lent again and again, to one page at a time: starting it took a quarter of the processor time of a page's test. Shared by pages at the same
+/// time it would give little of it to those that it takes for hidden.
 /// </summary>
 public sealed class Browsers : IAsyncDisposable
 {
