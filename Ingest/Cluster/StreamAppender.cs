@@ -112,11 +112,16 @@ internal sealed partial class StreamAppender(NatsStream stream, StreamFollower f
         // The same bytes at every try: whichever comes through is the one that counts.
         var message = header.ToBytes(entries);
         var stored = follower.WillCome(header.Number);
-        await PublishAsync(header.Id, message, cancellationToken);
+        while (await PublishAsync(header.Id, message, cancellationToken) is var sequence && !await follower.CameAsync(header.Number, sequence, cancellationToken))
+        {
+            LogNotThere(header.Id, sequence);
+            await Task.Delay(RetryAfter, clock.Time, cancellationToken);
+        }
         return await stored.WaitAsync(cancellationToken);
     }
 
-    private async Task PublishAsync(string id, byte[] message, CancellationToken cancellationToken)
+    /// <returns>As what it stands in the stream, as its leader says.</returns>
+    private async Task<ulong> PublishAsync(string id, byte[] message, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -129,7 +134,7 @@ internal sealed partial class StreamAppender(NatsStream stream, StreamFollower f
                 if (_failure is not null)
                     LogTakesAgain();
                 _failure = null;
-                return;
+                return sequence;
             }
             catch (Exception error) when (NatsStream.IsPassing(error) && !cancellationToken.IsCancellationRequested)
             {
@@ -155,6 +160,9 @@ internal sealed partial class StreamAppender(NatsStream stream, StreamFollower f
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the stream takes nothing for now; nothing is acknowledged, and what waits is sent again: {Problem}")]
     private partial void LogTakesNothing(string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the stream acknowledged {Id} as message {Sequence}, which is another one on most servers; it is sent again")]
+    private partial void LogNotThere(string id, ulong sequence);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the stream takes entries again")]
     private partial void LogTakesAgain();

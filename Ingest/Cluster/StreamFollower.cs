@@ -11,17 +11,23 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TicksMissing = TimeSpan.FromSeconds(1.5);
 
-    // A tick comes each second. A reader was seen to stand still for good once its host could be reached again, though the client asks the server for a sign of life each second.
+    // A tick comes each second.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
+    // Of servers that disagree, others may be read by then.
+    private static readonly TimeSpan MissingPatience = TimeSpan.FromSeconds(30);
+
     private readonly StringTable _strings = new();
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<long>> _own = new();
+    private readonly ConcurrentDictionary<long, OwnMessage> _own = new();
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _heldAtStart = copy.Committed;
     private Task<long> _commit = Task.FromResult(copy.Committed);
     private ulong _sequence = place.Sequence;
     private long _foreignTick;
     private long _heardAt;
+    private long _missingSince;
+    private int _readings;
+    private ulong _taken = place.Sequence;
     private volatile string? _problem;
 
     /// <summary>Of the last message that was taken.</summary>
@@ -39,9 +45,21 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     /// <summary>Before the message is published. Completes with the position of its last entry, when it is on this node's disk.</summary>
     public Task<long> WillCome(long number)
     {
-        var stored = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _own[number] = stored;
-        return stored.Task;
+        var own = _own[number] = new OwnMessage();
+        return own.Stored.Task;
+    }
+
+    /// <summary>Completes once the message that was published is read: true; or what stands in its place: false. The servers may say that they have what they then do not agree on.</summary>
+    /// <param name="sequence">As the stream acknowledged it.</param>
+    public async Task<bool> CameAsync(long number, ulong sequence, CancellationToken cancellationToken)
+    {
+        if (!_own.TryGetValue(number, out var own))
+            return true;
+        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        own.Passed = (sequence, passed);
+        if (Volatile.Read(ref _taken) < sequence)
+            await passed.Task.WaitAsync(cancellationToken);
+        return !_own.ContainsKey(number);
     }
 
     /// <summary>Completes when everything up to <paramref name="last"/>, which the stream held at the start, is in the copy.</summary>
@@ -83,22 +101,32 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     private async Task FollowAsync(ulong last, CancellationToken cancellationToken)
     {
         var saved = clock.Time.GetTimestamp();
-        using var silent = new CancellationTokenSource(Silence, clock.Time);
+        using var silent = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock.Time);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silent.Token);
         try
         {
-            await foreach (var record in stream.ReadAsync(place.Sequence + 1, leaving.Token))
+            await foreach (var record in stream.ReadAsync($"{run:x16}-{++_readings}", place.Sequence + 1, () => silent.CancelAfter(Silence), leaving.Token))
             {
                 try
                 {
-                    silent.CancelAfter(Silence);
-                    // When the client makes its consumer anew, it may begin where this reading once began.
+                    // A server that lags begins where its own copy ends.
                     if (record.Sequence <= place.Sequence)
+                        continue;
+                    silent.CancelAfter(Silence);
+                    if (record.Sequence > place.Sequence + 1)
+                    {
+                        await MissAsync(record.Sequence, cancellationToken);
+                        await leaving.CancelAsync();
+                        return;
+                    }
+                    if (!await TakeAsync(record, cancellationToken))
                     {
                         await leaving.CancelAsync();
                         return;
                     }
-                    await TakeAsync(record, cancellationToken);
+                    Volatile.Write(ref _taken, record.Sequence);
+                    foreach (var own in _own.Values)
+                        own.Pass(record.Sequence);
                     if (record.Sequence == last)
                         await BeCaughtUpAsync();
                     if (clock.Time.GetElapsedTime(saved) > SaveEvery)
@@ -121,28 +149,44 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
         }
     }
 
-    private async Task TakeAsync(StreamRecord record, CancellationToken cancellationToken)
+    /// <exception cref="InvalidDataException">What is missing is gone, and not only from this reading.</exception>
+    private async Task MissAsync(ulong came, CancellationToken cancellationToken)
     {
-        if (record.Sequence != place.Sequence + 1)
-            throw new InvalidDataException($"the stream goes on with message {record.Sequence}, but {place.Sequence + 1} must come: it no longer holds what this node lacks. Copy Data:Path of another node (backup, restore)");
-        if (_problem is not null)
-            LogFollowing(record.Sequence);
-        _problem = null;
-        Volatile.Write(ref _sequence, record.Sequence);
-        Volatile.Write(ref _heardAt, clock.Time.GetTimestamp());
+        if (await stream.FirstAsync(cancellationToken) is var first && first > place.Sequence + 1)
+            throw new InvalidDataException($"the stream goes on with message {first}, but {place.Sequence + 1} must come: it no longer holds what this node lacks. Copy Data:Path of another node (backup, restore)");
+        LogMissed(came, place.Sequence + 1);
+    }
+
+    /// <returns>False where the message before it of the same run is missing: it must not be taken from this server.</returns>
+    private async ValueTask<bool> TakeAsync(StreamRecord record, CancellationToken cancellationToken)
+    {
         var beginning = StreamBeginning.Read(record.Message);
         if (beginning is { } moved && record.Sequence == StreamBeginning.Sequence)
             throw new InvalidDataException($"a log was moved into the stream, up to position {moved.Position}, while this node was there with another one. Start it with a copy of that log");
-        if (beginning is not null || !StreamMessage.TryRead(record.Message, out var message, out var entries, out var ticks))
+        StreamMessage message = default;
+        ReadOnlySpan<byte> entries = default;
+        var ticks = false;
+        var isOurs = beginning is null && StreamMessage.TryRead(record.Message, out message, out entries, out ticks);
+        if (isOurs && place.NextOf(message.Run) is { } next && message.Number > next)
+        {
+            Disagree(record.Sequence, message, next);
+            return false;
+        }
+        if (_problem is not null)
+            LogFollowing(record.Sequence);
+        (_problem, _missingSince) = (null, 0);
+        Volatile.Write(ref _sequence, record.Sequence);
+        Volatile.Write(ref _heardAt, clock.Time.GetTimestamp());
+        if (!isOurs)
         {
             place.Skip(record.Sequence);
             LogForeign(record.Sequence, record.Message.Length);
-            return;
+            return true;
         }
         if (!place.Take(record.Sequence, message, record.Stored))
         {
             LogCameAgain(record.Sequence, message.Id);
-            return;
+            return true;
         }
         clock.StartAfter(place.Time);
         if (ticks && message.Run != run)
@@ -152,13 +196,30 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
         if (place.Position <= _heldAtStart)
         {
             Verify(record.Sequence, message.Count);
-            return;
+            return true;
         }
         if (place.Position - message.Count < _heldAtStart)
             throw AnotherLog(record.Sequence);
         _commit = await copy.AppendAsync(EntryBatch.Copy(record.Message.AsSpan(StreamMessage.HeaderSize), message.Count, place.Time), cancellationToken);
-        if (message.Run == run && _own.TryRemove(message.Number, out var stored))
-            _ = TellAsync(_commit, stored);
+        if (message.Run == run && _own.TryRemove(message.Number, out var own))
+        {
+            _ = TellAsync(_commit, own.Stored);
+            own.Pass(ulong.MaxValue);
+        }
+        return true;
+    }
+
+    /// <summary>A node sends a message again until the stream has it, and only then the next: a hole in its numbers is not in the stream that was agreed on.</summary>
+    private void Disagree(ulong sequence, in StreamMessage message, long next)
+    {
+        var problem = $"message {sequence} of the stream is {message.Id}, but number {next} of that run is missing before it: the nats-servers do not hold the same. docs/operating.md, Cluster, says what to do";
+        if (_missingSince == 0)
+            _missingSince = clock.Time.GetTimestamp();
+        else if (clock.Time.GetElapsedTime(_missingSince) > MissingPatience)
+            throw new InvalidDataException(problem);
+        if (_problem is null)
+            LogLost(place.Sequence, problem);
+        _problem = problem;
     }
 
     private void TellOfGateways(ReadOnlySpan<byte> entries)
@@ -218,8 +279,25 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
         place.Save(placePath);
     }
 
+    /// <summary>One that this node has on its way.</summary>
+    private sealed class OwnMessage
+    {
+        public TaskCompletionSource<long> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public (ulong Sequence, TaskCompletionSource Told)? Passed { get; set; }
+
+        public void Pass(ulong sequence)
+        {
+            if (Passed is { } passed && sequence >= passed.Sequence)
+                passed.Told.TrySetResult();
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "nothing comes from the stream behind message {Sequence}; trying again: {Problem}")]
     private partial void LogLost(ulong sequence, string problem);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "message {Came} of the stream came where {Expected} must come; reading anew")]
+    private partial void LogMissed(ulong came, ulong expected);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the stream goes on with message {Sequence}")]
     private partial void LogFollowing(ulong sequence);

@@ -45,12 +45,15 @@ internal sealed class StreamPlace
     /// <summary>A message that holds no entries of ours.</summary>
     public void Skip(ulong sequence) => Sequence = sequence;
 
+    /// <summary>Number of the run's message that must come next; null for a run of which nothing is known.</summary>
+    public long? NextOf(ulong run) => Runs.TryGetValue(NameOf(run), out var last) ? last[0] + 1 : null;
+
     /// <summary>True if its entries count, at the positions up to <see cref="Position"/>, with <see cref="Time"/>; false where they stood in the stream before.</summary>
     /// <param name="stored">When the server stored it, Unix ms.</param>
     public bool Take(ulong sequence, in StreamMessage message, long stored)
     {
         Sequence = sequence;
-        var run = message.Run.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        var run = NameOf(message.Run);
         // A run sends its messages one after another: what comes again comes with a number that was there.
         if (Runs.TryGetValue(run, out var last) && message.Number <= last[0])
             return false;
@@ -93,6 +96,8 @@ internal sealed class StreamPlace
         var stored = JsonSerializer.Deserialize<Stored>(bytes.AsSpan(line + 1))!;
         return new StreamPlace { Created = stored.Created, Log = stored.Log, Sequence = stored.Sequence, Position = stored.Position, Time = stored.Time, Runs = stored.Runs };
     }
+
+    private static string NameOf(ulong run) => run.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Checksum(ReadOnlySpan<byte> bytes) => Crc32.HashToUInt32(bytes).ToString("X8", System.Globalization.CultureInfo.InvariantCulture);
 

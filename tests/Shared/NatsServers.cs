@@ -64,6 +64,9 @@ internal sealed class NatsServers : IAsyncDisposable
 
     public void StartAgain(int server) => Launch(server);
 
+    /// <summary>One that does not run loses what it held.</summary>
+    public void Empty(int server) => Directory.Delete(_directory.File($"js{server}"), recursive: true);
+
     /// <summary>It lives, but does nothing, as a machine that hangs.</summary>
     public void Freeze(int server) => Signal("STOP", server);
 

@@ -150,6 +150,8 @@ internal sealed partial class OwnerSilo : BackgroundService
             {
                 // A node that was killed is known to be dead within 10 s.
                 membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+                // A node that was cut off is believed alive for three times the longest probe since its last word, whatever the probes say.
+                membership.MaxProbeTimeout = TimeSpan.FromSeconds(3);
                 membership.NumMissedProbesLimit = 3;
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
                 // A node that the others refuse, or can't reach, says so.

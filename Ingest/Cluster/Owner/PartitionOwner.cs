@@ -11,7 +11,8 @@ namespace Telemetry.Ingest.Cluster.Owner;
 /// </summary>
 [PreferLocalPlacement]
 internal sealed partial class PartitionOwner(
-    [PersistentState("owner", OwnerSilo.Storage)] IPersistentState<OwnerState> state, OwnerNode node, Ownership ownership, Progress progress, TimeProvider time, ILogger<PartitionOwner> logger) : Grain, IPartitionOwner
+    [PersistentState("owner", OwnerSilo.Storage)] IPersistentState<OwnerState> state, OwnerNode node, IClusterMembershipService members, ILocalSiloDetails silo, Ownership ownership, Progress progress, TimeProvider time,
+    ILogger<PartitionOwner> logger) : Grain, IPartitionOwner
 {
     /// <summary>Between two saves.</summary>
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(2);
@@ -28,6 +29,10 @@ internal sealed partial class PartitionOwner(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        // A node that was cut off, and does not know yet that the others have gone on without it, would take the ownership from the one that has it.
+        await members.Refresh(default, cancellationToken);
+        if (members.CurrentSnapshot.GetSiloStatus(silo.SiloAddress) is not SiloStatus.Active and var status)
+            throw new InvalidOperationException($"the others have declared this node's silo {status}: it is started anew before it can be the owner");
         var before = state.State;
         state.State = new OwnerState { Epoch = before.Epoch + 1, Node = node.Name, Run = node.Run, Since = time.GetUtcNow(), Position = progress.Rules };
         await state.WriteStateAsync(cancellationToken);
