@@ -24,7 +24,8 @@ internal sealed class NatsStream : IAsyncDisposable
     // Entries in flight from the server while a node catches up.
     private const int MostInFlight = 16 << 20;
 
-    private const int MostPlaces = 30;
+    private const int PlacesAtOnce = 4;
+    private const int PlaceRounds = 5;
     private const int NamesAtOnce = 2000;
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
@@ -135,7 +136,7 @@ internal sealed class NatsStream : IAsyncDisposable
         using var lost = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(lost.Token, cancellationToken);
         var number = 0;
-        var consumer = await _jetStream.CreateConsumerAsync(_options.Stream, Reader(reader + "-0", from), either.Token);
+        var consumer = await PlacedAsync(() => Reader($"{reader}-{++number}", from), _ => true, "any server", either.Token);
         var witnesses = new List<Witness>();
         try
         {
@@ -243,17 +244,27 @@ internal sealed class NatsStream : IAsyncDisposable
     private static ConsumerConfig Reader(string name, ulong from) =>
         new() { Name = name, DeliverPolicy = ConsumerConfigDeliverPolicy.ByStartSequence, OptStartSeq = from, AckPolicy = ConsumerConfigAckPolicy.None, InactiveThreshold = ReaderKept, MemStorage = true };
 
-    /// <summary>The servers place a consumer at one of the stream's, as they please: again, until it is the right one.</summary>
+    /// <summary>The servers place a consumer at one of the stream's, as they please, one that is dead too: several at once, until one is at a right one. The others are forgotten.</summary>
     private async Task<INatsJSConsumer> PlacedAsync(Func<ConsumerConfig> next, Func<string?, bool> isRight, string where, CancellationToken cancellationToken)
     {
-        for (var tries = 0; tries < MostPlaces; tries++)
+        Exception? failure = null;
+        for (var round = 0; round < PlaceRounds; round++)
         {
-            var consumer = await _jetStream.CreateConsumerAsync(_options.Stream, next(), cancellationToken);
-            if (isRight(consumer.Info.Cluster?.Leader))
-                return consumer;
-            await _jetStream.DeleteConsumerAsync(_options.Stream, consumer.Info.Name, cancellationToken);
+            var placing = Enumerable.Range(0, PlacesAtOnce).Select(_ => _jetStream.CreateConsumerAsync(_options.Stream, next(), cancellationToken).AsTask()).ToList();
+            await foreach (var placed in Task.WhenEach(placing))
+            {
+                try
+                {
+                    if (await placed is var consumer && isRight(consumer.Info.Cluster?.Leader))
+                        return consumer;
+                }
+                catch (Exception error) when (IsPassing(error) && !cancellationToken.IsCancellationRequested)
+                {
+                    failure = error;
+                }
+            }
         }
-        throw new TimeoutException($"no reader could be had at {where}, {MostPlaces} times");
+        throw new TimeoutException($"no reader could be had at {where}{(failure is null ? "" : ": " + failure.Message)}", failure);
     }
 
     private static NatsJSConsumeOpts Consume(CancellationTokenSource lost) => new()
