@@ -188,7 +188,7 @@ internal sealed class RollingUpgrade : IAsyncDisposable
         await AllToldAsync(until, when);
     }
 
-    private Task AllToldAsync(int alarms, string when) => Wait.ForAsync(
+    private async Task AllToldAsync(int alarms, string when) => await Wait.ForAsync(
         $"{alarms} alarms told {when}",
         () => Task.FromResult(string.Join(", ", _clients.Select(client => client.Heard.Count).Append(_called.Count))),
         _ => _clients.All(client => client.Heard.Count >= alarms) && _called.Count >= alarms,
