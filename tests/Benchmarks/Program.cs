@@ -5,6 +5,7 @@ using Telemetry.Benchmarks.Cluster;
 using Telemetry.Benchmarks.EndToEnd;
 using Telemetry.Benchmarks.Growth;
 using Telemetry.Benchmarks.Peers;
+using Telemetry.Benchmarks.Upgrade;
 using Telemetry.Benchmarks.Wall;
 
 namespace Telemetry.Benchmarks;
@@ -29,6 +30,8 @@ internal static class EntryPoint
             return BareSubscriber.RunAsync(int.Parse(brokerPort, CultureInfo.InvariantCulture));
         if (args is ["cluster", .. var cluster])
             return ClusterRates.Create().Parse(cluster).InvokeAsync();
+        if (args is ["upgrade", .. var upgrade])
+            return UpgradeCommand.Create().Parse(upgrade).InvokeAsync();
         if (args is ["peers", .. var peers])
             return PeersCommand.Create().Parse(peers).InvokeAsync();
         if (args is ["endpoint-alone", var endpointPort, var endpointFolder])

@@ -35,7 +35,7 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
         {
             foreach (var host in hosts)
                 host.StartNats(Hosts, certificates);
-            string[] options = [$"--Cluster:Postgres={postgres.Connection}", $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}", .. Leaks.Notify(files, provider, MostLeaks)];
+            string[] options = [$"--Cluster:Postgres={postgres.Connection}", $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}", .. DutyPeople.Notify(files, provider, MostLeaks)];
             await Task.WhenAll(hosts.Select(host => host.StartServiceAsync(Hosts, certificates, options)));
             await Leaks.ImportAsync(hosts[0].Service, MostLeaks);
             loads = [.. hosts.Select((host, number) => new LoadPublisher(
@@ -56,7 +56,7 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
             // Something that it has still to say when it is alone: whoever says it afterwards, it is said once.
             Volatile.Write(ref refusing, true);
             await RaiseAsync(cut);
-            await Wait.ForAsync("the provider has refused the owner", () => provider.All.Any(call => call.Body.Contains(Leaks.Phone(raised - 1), StringComparison.Ordinal)));
+            await Wait.ForAsync("the provider has refused the owner", () => provider.All.Any(call => call.Body.Contains(DutyPeople.Phone(raised - 1), StringComparison.Ordinal)));
 
             await network.PullAsync(cut);
             var pulled = TimeProvider.System.GetTimestamp();
@@ -66,7 +66,7 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
             foreach (var host in others)
                 await hosts[host].Service.AlarmAsync($"gas-{raised - 1}", "leak_high", seconds: 60);
             Print("cut off: an alarm on both others", pulled);
-            await Wait.ForAsync("whoever is alone acts no longer", async () => !await Leaks.IsOwnerAsync(hosts[cut].Service), 60);
+            await Wait.ForAsync("whoever is alone acts no longer", async () => !await hosts[cut].Service.IsOwnerAsync(), 60);
             Print("cut off: it acts no longer", pulled);
             var acknowledged = loads[cut].Acknowledged;
             var calls = provider.All.Count;
@@ -107,7 +107,7 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
             for (var host = 0; host < Hosts; host++)
             {
                 await CaughtUpAsync(host, position, 60);
-                journals.Add(ClusterTests.UpTo(position, await hosts[host].Service.Http.GetStringAsync("api/v1/journal?from=1")));
+                journals.Add(Journal.UpTo(position, await hosts[host].Service.Http.GetStringAsync("api/v1/journal?from=1")));
                 for (var from = 0; from < Hosts; from++)
                 {
                     var (sent, stored, missing, doubled) = await Ledger.CompareAsync(hosts[host].Service, RecordOf(from), begun);
@@ -118,7 +118,7 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
             }
             Assert.Equal(journals[0], journals[1]);
             Assert.Equal(journals[0], journals[2]);
-            var told = Leaks.Calls(provider, journals[0]);
+            var told = DutyPeople.Calls(provider, journals[0]);
             output.WriteLine($"{raised} alarms; {told.Count} calls by key, {told.Count(call => call.Count() > 1)} of them told twice");
             Assert.Equal(raised, told.Count);
             Assert.All(told, call => Assert.Single(call));
@@ -164,8 +164,8 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
 
         Task AllToldAsync(string by)
         {
-            var expected = Enumerable.Range(0, raised).Select(Leaks.Phone).ToHashSet();
-            return Wait.ForAsync($"all are told by {by}", () => expected.IsSubsetOf(Leaks.Called(provider)), 90);
+            var expected = Enumerable.Range(0, raised).Select(DutyPeople.Phone).ToHashSet();
+            return Wait.ForAsync($"all are told by {by}", () => expected.IsSubsetOf(DutyPeople.Called(provider)), 90);
         }
 
         async Task MoreAsync(string what, IReadOnlyList<int> through)

@@ -120,10 +120,10 @@ public sealed class ClusterMigrationTests(ITestOutputHelper output)
                 var (sent, stored, missing, doubled) = await Ledger.CompareAsync(node, record, begun);
                 output.WriteLine($"moved at position {position}; acknowledged {sent}, stored {stored}, lost {missing}, doubled {doubled}");
                 Assert.Equal((0, 0), (missing, doubled));
-                journals.Add(ClusterTests.UpTo(end, await node.Http.GetStringAsync("api/v1/journal?from=1")));
+                journals.Add(Journal.UpTo(end, await node.Http.GetStringAsync("api/v1/journal?from=1")));
                 Assert.Equal(4, Ids(journals[^1]).Count);
             }
-            Assert.Equal(ClusterTests.UpTo(position, journal), ClusterTests.UpTo(position, journals[0]));
+            Assert.Equal(Journal.UpTo(position, journal), Journal.UpTo(position, journals[0]));
             Assert.NotEqual(journal, journals[0]);
             Assert.Equal(journals[0], journals[1]);
             Assert.Equal(journals[0], journals[2]);
@@ -133,7 +133,7 @@ public sealed class ClusterMigrationTests(ITestOutputHelper output)
             {
                 var verified = await ServiceProcess.RunAsync("verify-log", "--Data:Path", DataOf(node), "--chain", "--expect", moved.GetProperty("head").GetString()!);
                 Assert.True(verified.ExitCode == 0, verified.Output);
-                Assert.Equal(journals[0], ClusterTests.UpTo(end, (await ServiceProcess.RunAsync("journal", "--Data:Path", DataOf(node), "--json")).Output));
+                Assert.Equal(journals[0], Journal.UpTo(end, (await ServiceProcess.RunAsync("journal", "--Data:Path", DataOf(node), "--json")).Output));
             }
         }
         catch (TimeoutException)

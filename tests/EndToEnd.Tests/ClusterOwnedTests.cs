@@ -136,7 +136,7 @@ public sealed class ClusterOwnedTests(ITestOutputHelper output)
             var owners = new List<int>();
             for (var node = 0; node < Nodes; node++)
             {
-                if (nodes[node] is { } service && (await service.Http.GetStringAsync("metrics")).Split('\n').Any(line => line.StartsWith("telemetry_cluster_owner{", StringComparison.Ordinal) && line.TrimEnd().EndsWith("} 1", StringComparison.Ordinal)))
+                if (nodes[node] is { } service && await service.IsOwnerAsync())
                     owners.Add(node);
             }
             return owners;

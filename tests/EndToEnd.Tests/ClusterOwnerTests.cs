@@ -120,14 +120,14 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             foreach (var node in nodes)
             {
                 await Wait.ForAsync($"position {position}", () => node!.GetAsync("api/v1/stats"), stats => stats.GetProperty("rulesPosition").GetInt64() >= position && stats.GetProperty("storePosition").GetInt64() >= position, 60);
-                journals.Add(ClusterTests.UpTo(position, await node!.Http.GetStringAsync("api/v1/journal?from=1")));
+                journals.Add(Journal.UpTo(position, await node!.Http.GetStringAsync("api/v1/journal?from=1")));
             }
             Assert.Equal(journals[0], journals[1]);
             Assert.Equal(journals[0], journals[2]);
             // The API's readings come from the first store that is named: InfluxDB.
             var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(nodes[0]!, record, begun);
             var alarms = await Leaks.AlarmsAsync(nodes[0]!);
-            var calls = Leaks.Calls(provider, journals[0]);
+            var calls = DutyPeople.Calls(provider, journals[0]);
             output.WriteLine($"{alarms.Count} alarms; {calls.Count} calls by key, {calls.Count(call => call.Count() > 1)} of them told twice; readings acknowledged {acknowledged}, in InfluxDB {stored}, lost {missing}, doubled {doubled}");
             Assert.Equal(raised, alarms.Count);
             Assert.Equal((0, 0), (missing, doubled));
@@ -168,8 +168,8 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
 
         async Task AllToldAsync(string by)
         {
-            var expected = Enumerable.Range(0, raised).Select(Leaks.Phone).ToHashSet();
-            await Wait.ForAsync($"all are told by {by}", () => expected.IsSubsetOf(Leaks.Called(provider)), 60);
+            var expected = Enumerable.Range(0, raised).Select(DutyPeople.Phone).ToHashSet();
+            await Wait.ForAsync($"all are told by {by}", () => expected.IsSubsetOf(DutyPeople.Called(provider)), 60);
         }
 
         // To nodes that have not sent it: whoever balances knows no owner.
@@ -226,7 +226,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
 
     private static string[] Notify(TempDirectory files, Receiver provider) =>
     [
-        .. Leaks.Notify(files, provider, AlarmsAPhase * Phases, """{"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}"""), "--Notify:PublicUrl=http://127.0.0.1/",
+        .. DutyPeople.Notify(files, provider, AlarmsAPhase * Phases, """{"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}"""), "--Notify:PublicUrl=http://127.0.0.1/",
         $"--Notify:Voice:Reply:SecretFile={files.File("webhook")}", "--Notify:Voice:Reply:Header=X-Secret: {secret}", "--Notify:Voice:Reply:Phone=callee", "--Notify:Voice:Reply:Digit=key", "--Notify:Voice:Reply:Message=code",
         $"--Notify:Alertmanager:Url={provider.Url}",
     ];

@@ -65,7 +65,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
                 output.WriteLine($"acknowledged {acknowledged}, stored {stored}, lost {missing}, doubled {doubled}");
                 Assert.True(acknowledged > 1_000 * Rounds);
                 Assert.Equal((0, 0), (missing, doubled));
-                journals.Add(UpTo(position, await node.Http.GetStringAsync("api/v1/journal?from=1")));
+                journals.Add(Journal.UpTo(position, await node.Http.GetStringAsync("api/v1/journal?from=1")));
             }
             Assert.Contains("\"rule\":\"leak_high\"", journals[0], StringComparison.Ordinal);
             Assert.Equal(journals[0], journals[1]);
@@ -76,7 +76,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
             {
                 var alone = await ServiceProcess.RunAsync("journal", "--Data:Path", DataOf(node), "--json");
                 Assert.Equal(0, alone.ExitCode);
-                Assert.Equal(journals[0], UpTo(position, alone.Output));
+                Assert.Equal(journals[0], Journal.UpTo(position, alone.Output));
             }
         }
         catch (TimeoutException)
@@ -101,13 +101,5 @@ public sealed class ClusterTests(ITestOutputHelper output)
             var until = load.Acknowledged + more;
             return Wait.ForAsync($"{until} acknowledged", () => Task.FromResult(load.Acknowledged), acknowledged => acknowledged >= until, 60);
         }
-    }
-
-    internal static string UpTo(long position, string journal) => string.Concat(journal.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => Position(line) <= position).Select(line => line + "\n"));
-
-    private static long Position(string line)
-    {
-        using var parsed = System.Text.Json.JsonDocument.Parse(line);
-        return parsed.RootElement.GetProperty("position").GetInt64();
     }
 }

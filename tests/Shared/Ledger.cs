@@ -8,7 +8,8 @@ internal static class Ledger
 {
     /// <param name="record">Lines <c>device sequence count</c>.</param>
     /// <param name="begun">Nothing was sent before.</param>
-    public static async Task<(int Acknowledged, int Stored, int Missing, int Doubled)> CompareAsync(ServiceProcess service, string record, DateTimeOffset begun)
+    /// <param name="channel">Of every reading.</param>
+    public static async Task<(int Acknowledged, int Stored, int Missing, int Doubled)> CompareAsync(ServiceProcess service, string record, DateTimeOffset begun, string channel = "sump_level")
     {
         var acknowledged = (await File.ReadAllLinesAsync(record, Encoding.ASCII))
             .Select(line => line.Split(' '))
@@ -20,7 +21,7 @@ internal static class Ledger
         var distinct = new HashSet<(string, long)>();
         foreach (var device in acknowledged.Select(one => one.Device).Distinct())
         {
-            var readings = await service.GetAsync($"api/v1/devices/{device}/readings?channel=sump_level&from={begun.AddMinutes(-1).ToUnixTimeMilliseconds()}&to={begun.AddDays(1).ToUnixTimeMilliseconds()}");
+            var readings = await service.GetAsync($"api/v1/devices/{device}/readings?channel={channel}&from={begun.AddMinutes(-1).ToUnixTimeMilliseconds()}&to={begun.AddDays(1).ToUnixTimeMilliseconds()}");
             foreach (var reading in readings.EnumerateArray())
             {
                 stored++;

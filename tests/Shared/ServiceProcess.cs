@@ -136,6 +136,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         alarm => alarm.ValueKind == JsonValueKind.Object && (holds is null || holds(alarm)),
         seconds);
 
+    /// <summary>Of a cluster: this node does what is done once.</summary>
+    public async Task<bool> IsOwnerAsync() =>
+        (await Http.GetStringAsync("metrics")).Split('\n').Any(line => line.StartsWith("telemetry_cluster_owner{", StringComparison.Ordinal) && line.TrimEnd().EndsWith("} 1", StringComparison.Ordinal));
+
+    /// <summary>Of a cluster: this node takes part in finding an owner, and there is one.</summary>
+    public bool KnowsAnOwner => Output.Contains("OwnerSilo: the owner is ", StringComparison.Ordinal);
+
     /// <summary>CPU time of all its threads, user and system, and the greatest resident set so far.</summary>
     public (double CpuSeconds, double PeakMegabytes) Usage()
     {

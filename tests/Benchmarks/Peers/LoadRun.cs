@@ -18,7 +18,7 @@ internal static class LoadRun
         List<Phase> latencies = [];
         if (kind.TellsAlarms)
         {
-            await using var subscriber = await AlarmSubscriber.ListenAsync(subject.PublishPort, publishing.Payload, time);
+            await using var subscriber = await AlarmSubscriber.ListenAsync(subject.PublishPort, "alarm-subscriber", publishing.Payload, time);
             // The first alarms of a program's life wait for its compiler, and for a file's first write.
             await publishing.MeasureAsync(1000, WarmUpAlarmSeconds, subscriber);
             foreach (var offered in (double[])[1000, 10_000, 0.8 * rate.ReadingsPerSecond])

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Text;
 using Telemetry.Simulators.Load;
 
-namespace Telemetry.Benchmarks.Peers;
+namespace Telemetry.Tests.Shared;
 
 /// <summary>
-/// Gas valves, five values, about 200 bytes a reading, the same for every subject. The methane of some is above the limit of the shipped rule <see cref="Rule"/>, which has no
+/// Gas valves, five values, about 200 bytes a reading. The methane of some is above the limit of the shipped rule <see cref="Rule"/>, which has no
 /// delay: once a device at most, since an alarm that stands is not raised again. Remembers when those were published.
 /// </summary>
 internal sealed class GasPayload(int devices, TimeProvider time) : ILoadPayload
