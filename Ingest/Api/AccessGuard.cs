@@ -60,7 +60,7 @@ public static class AccessGuard
             var user = await UserOfAsync(token, context, security, failures);
             return (user, false, () => security.Users!.Still(user.Key));
         }
-        if (SessionCookie.Read(context.Request) is { } id && security.Sessions!.Find(id) is { } known)
+        if (SessionCookie.Read(context.Request) is { } id && await security.Sessions!.FindAsync(id) is { } known)
         {
             context.User = PagePrincipal.Of(id);
             return (known, true, () => security.Sessions.Find(id));

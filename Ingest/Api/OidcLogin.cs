@@ -82,7 +82,7 @@ internal static partial class OidcLogin
             await SayAsync(http, StatusCodes.Status403Forbidden, "You are known, and may not come in", missing!, "身份已确认，但没有访问权限，请联系管理员。");
             return;
         }
-        SessionRoutes.Begin(user, http, security, isForeign: true);
+        await SessionRoutes.BeginAsync(user, http, security, isForeign: true);
         // A page of our own leads on: a browser that comes from another site would not send the strict cookie with a redirect.
         http.Response.Headers.CacheControl = "no-store";
         await SayAsync(http, StatusCodes.Status200OK, "Logged in", "", "已登录", "<meta http-equiv=\"refresh\" content=\"0; url=/\">");

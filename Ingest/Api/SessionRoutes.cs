@@ -28,9 +28,9 @@ public static class SessionRoutes
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).AlsoWithOneTimePassword().Takes().WithSummary("Who the caller is.");
         routes.MapPost("/session", LogInAsync)
             .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Logs a browser in: name and password, or a token, become a cookie of 12 hours, 2 without use.").Accepts<LoginBody>("application/json").Produces<SessionAnswer>();
-        routes.MapDelete("/session", LogOut)
+        routes.MapDelete("/session", LogOutAsync)
             .IsOpen().Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Logs the browser out.").Produces(StatusCodes.Status204NoContent);
-        routes.MapDelete("/session/others", EndOthers)
+        routes.MapDelete("/session/others", EndOthersAsync)
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Logs the caller out of every other browser.").Produces(StatusCodes.Status204NoContent);
         routes.MapPut("/account/password", SetPasswordAsync)
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).AlsoWithOneTimePassword().Takes().WithSummary("Sets the caller's own password. Every other session of that person ends.")
@@ -49,16 +49,16 @@ public static class SessionRoutes
         var user = body.Name is null && body.Password is null
             ? await AccessGuard.UserOfAsync((body.Token ?? "").Trim(), context, security, failures)
             : await ByPasswordAsync(body.Name ?? "", body.Password ?? "", context, security);
-        Begin(user, context, security);
+        await BeginAsync(user, context, security);
         return Answer(user);
     }
 
     /// <summary>A new id each time: one that somebody else has put into this browser before is worth nothing.</summary>
-    internal static void Begin(User user, HttpContext context, SecurityParts security, bool isForeign = false)
+    internal static async Task BeginAsync(User user, HttpContext context, SecurityParts security, bool isForeign = false)
     {
         if (SessionCookie.Read(context.Request) is { } before)
-            security.Sessions!.End(before);
-        SessionCookie.Write(context, security.Sessions!.Begin(user, isForeign));
+            await security.Sessions!.EndAsync(before);
+        SessionCookie.Write(context, await security.Sessions!.BeginAsync(user, isForeign));
     }
 
     /// <exception cref="ApiException">401 whatever is wrong, 429 with how long to wait, 503.</exception>
@@ -89,22 +89,22 @@ public static class SessionRoutes
         if (body.Next == body.Current)
             throw ApiException.BadRequest("weak_password", "next: the same as before");
         var user = await changes.SetPasswordAsync(name, body.Next ?? "", context.RequestAborted);
-        Begin(user, context, security);
+        await BeginAsync(user, context, security);
         return Answer(user);
     }
 
-    private static IResult EndOthers(HttpContext context, SecurityParts security)
+    private static async Task<IResult> EndOthersAsync(HttpContext context, SecurityParts security)
     {
         if (SessionCookie.Read(context.Request) is not { } id || security.Sessions is not { } sessions)
             throw ApiException.Conflict("no_session", "only a browser that has logged in has others beside it");
-        sessions.EndOthers(id);
+        await sessions.EndOthersAsync(id);
         return Results.NoContent();
     }
 
-    private static IResult LogOut(HttpContext context, SecurityParts security)
+    private static async Task<IResult> LogOutAsync(HttpContext context, SecurityParts security)
     {
-        if (SessionCookie.Read(context.Request) is { } id)
-            security.Sessions?.End(id);
+        if (SessionCookie.Read(context.Request) is { } id && security.Sessions is { } sessions)
+            await sessions.EndAsync(id);
         SessionCookie.Delete(context);
         return Results.NoContent();
     }

@@ -11,11 +11,11 @@ internal static class ClusterLimits
         ("Upward:Address", "each node would forward everything"),
         ("Watchdog:Url", "each node would answer each test reading"),
         ("Notify:File", "each node would tell everybody"),
+        ("Security:Accounts", "each node would keep accounts of its own; Security:UsersFile may be the same on all of them"),
     ];
 
     private static readonly (string Key, string Why)[] NotYet =
     [
-        ("Security:Accounts", "each node keeps accounts of its own; Security:UsersFile may be the same on all of them"),
         ("Demo", "a demonstration is one machine's"),
         ("Notify:Push:Subject", "a browser is known to the node alone at which it subscribed"),
     ];
@@ -23,21 +23,18 @@ internal static class ClusterLimits
     /// <param name="error">Key, value, what would be right.</param>
     public static void Check(IConfiguration configuration, IReadOnlyCollection<string> stores, bool hasOwner, Action<string, string?, string> error)
     {
-        foreach (var (key, why) in NotYet)
-        {
-            if (configuration[key] is { } value && !value.Equals("false", StringComparison.OrdinalIgnoreCase))
-                error(key, value, $"not yet there with Cluster:Enabled=true: {why}");
-        }
+        foreach (var (key, why) in NotYet.Where(limit => IsAsked(limit.Key)))
+            error(key, configuration[key], $"not yet there with Cluster:Enabled=true: {why}");
         if (hasOwner)
             return;
-        foreach (var (key, why) in Owned)
-        {
-            if (configuration[key] is { } value)
-                error(key, value, $"{NeedsOwner} {why}");
-        }
+        foreach (var (key, why) in Owned.Where(limit => IsAsked(limit.Key)))
+            error(key, configuration[key], $"{NeedsOwner} {why}");
         if (stores.Contains("influxdb"))
             error("Store:Kinds", configuration["Store:Kinds"], $"influxdb {NeedsOwner} each node would write everything. Each node has a store of its own, duckdb");
+
+        bool IsAsked(string key) => configuration[key] is { } value && !value.Equals("false", StringComparison.OrdinalIgnoreCase);
     }
+
     /// <summary>A node's copy that went on alone would be another log under the same name.</summary>
     /// <returns>What is wrong, none or one.</returns>
     public static IEnumerable<string> CheckAlone(bool isCluster, string dataPath)

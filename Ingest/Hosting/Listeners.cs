@@ -85,10 +85,6 @@ internal sealed partial class Listeners(ServiceOptions options)
         Console.WriteLine($"listening mqtt={MqttPort} http={HttpPort}");
     }
 
-    /// <summary>On standard output alone and this once: the log is collected and kept.</summary>
-    public static void AnnounceAdministrator(string password) =>
-        Console.WriteLine($"first administrator: name {Accounts.First}, password {password} (for one time, within {Accounts.OneTime.TotalHours:0} h; log in and set your own)");
-
     [LoggerMessage(LogLevel.Information, "MQTT is open to every program on this machine: no Security:GatewaysFile is configured")]
     private static partial void LogOpenMqtt(ILogger logger);
 

@@ -88,6 +88,9 @@ public sealed partial class RulesRunner : BackgroundService
     /// <summary>Gateways that the register or a message has named, by id, as of the last tick.</summary>
     public IReadOnlyList<GatewayView> Gateways => _gateways;
 
+    /// <summary>Called with each change of an account or a token, those of the replay too. On the rules' worker.</summary>
+    public Action<AccountEntry>? AccountChanged { get; set; }
+
     /// <summary>The family as the log has it in force; null for none.</summary>
     public Family? InForce(string family) => _pipeline.Fleet.Plan(family)?.Family;
 
@@ -205,6 +208,8 @@ public sealed partial class RulesRunner : BackgroundService
             _calendar.Set(_pipeline.Fleet.Calendar.All);
         if (entry is PositionEntry position)
             Take(position);
+        if (entry is AccountEntry account)
+            AccountChanged?.Invoke(account);
         if (entry is TickEntry)
         {
             _ticks++;

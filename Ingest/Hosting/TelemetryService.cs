@@ -65,6 +65,9 @@ internal static class TelemetryService
             var readiness = app.Services.GetRequiredService<Readiness>();
             readiness.Watch(Readiness.StoreFailing, () => stores.Failing);
             readiness.Watch(Readiness.ProjectionsFailing, () => rules.Failing);
+            // Of the other nodes' changes too, whether PostgreSQL answers or not.
+            if (app.Services.GetRequiredService<SecurityParts>().Users?.Accounts is { } accounts)
+                rules.AccountChanged = accounts.Heard;
             rules.Replay();
             if (options.DemoSpeed > 1 && app.Services.GetRequiredService<DurableLog>().Committed > 0)
                 return Refuse([$"Demo:Speed = {options.DemoSpeed}: {options.DataPath} holds a past, and this clock would begin before or behind its end; an empty Data:Path would be right"]);
@@ -77,8 +80,7 @@ internal static class TelemetryService
             app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Hj212Listener>().Stop);
             await app.StartAsync();
             readiness.Ready(Readiness.Starting);
-            if (await app.Services.GetRequiredService<AccountChanges>().FirstAdministratorAsync(CancellationToken.None) is { } password)
-                Listeners.AnnounceAdministrator(password);
+            await app.Services.GetRequiredService<FirstAdministrator>().AnnounceAsync(app.Lifetime.ApplicationStopping);
             listeners.Announce(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Telemetry"));
             app.Services.GetRequiredService<Supervisor>().Ready();
             if (options.Demo)
@@ -173,6 +175,7 @@ internal static class TelemetryService
             provider.GetRequiredService<LogAppender>().AppendAsync, time, provider.GetRequiredService<ILogger<CertificateWatch>>()));
         services.AddTelemetryApi();
         services.AddOperatorPage(options);
+        services.AddSingleton<FirstAdministrator>();
         services.AddSingleton<Supervisor>();
         services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
     }

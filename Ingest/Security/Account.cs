@@ -7,6 +7,9 @@ public sealed record Account(string Name, Role Role, Scope Scope, PasswordHash P
 {
     /// <summary>The last right password; null for none yet.</summary>
     public DateTimeOffset? LastLogin { get; init; }
+
+    /// <summary>Of the log's entry that made it so; 0 where an earlier version wrote it, on a machine alone.</summary>
+    public long Position { get; init; }
 }
 
 /// <summary>A token that a person has made for a program.</summary>

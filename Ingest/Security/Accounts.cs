@@ -1,10 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Security;
 
-/// <summary>The service's own accounts and the tokens that people have made, in memory as on the disk. Any thread. Who may change what is judged before; what makes no sense is refused here.</summary>
-public sealed class Accounts : IDisposable
+/// <summary>The service's own accounts and the tokens that people have made, in memory as on the disk; in a cluster a copy of those that all nodes share. Any thread. Who may change what is judged before.</summary>
+public sealed partial class Accounts : IDisposable
 {
     public static readonly TimeSpan OneTime = TimeSpan.FromHours(24), LongestToken = TimeSpan.FromDays(400);
 
@@ -23,12 +23,17 @@ public sealed class Accounts : IDisposable
 
     /// <exception cref="IOException">The file can't be opened or created.</exception>
     /// <exception cref="InvalidDataException">It is damaged, or of a newer version.</exception>
-    public Accounts(string path, TimeProvider time)
+    public Accounts(string path, TimeProvider time, SharedLists? shared = null)
     {
         _time = time;
         _database = new AccountDatabase(path);
         _accounts = _database.Accounts().ToDictionary(account => account.Name, StringComparer.OrdinalIgnoreCase);
         _byHash = _database.Tokens().ToDictionary(token => token.Hash, StringComparer.Ordinal);
+        _heard = new Dictionary<string, long>(_database.Heard(), StringComparer.Ordinal);
+        if (shared is null)
+            return;
+        (_shared, _position) = (shared.People, shared.Position);
+        _shared.Copy(Own, Take);
     }
 
     /// <summary>By name.</summary>
@@ -53,7 +58,7 @@ public sealed class Accounts : IDisposable
     public IssuedToken? FindToken(string hash)
     {
         lock (_gate)
-            return _byHash.GetValueOrDefault(hash);
+            return _byHash.GetValueOrDefault(hash) is { } token && !IsOutdated(KeyOf(token), 0) ? token : null;
     }
 
     /// <summary>By owner, the newest first.</summary>
@@ -70,12 +75,19 @@ public sealed class Accounts : IDisposable
     public IReadOnlyList<IssuedToken> TokensOf(string owner) => [.. Tokens.Where(token => token.Owner == owner)];
 
     /// <summary>Enters or replaces an account.</summary>
-    public void Put(Account account)
+    /// <param name="turn">Where the list is shared.</param>
+    /// <exception cref="IOException">It may stand or not.</exception>
+    public async Task PutAsync(Account account, SharedTurn? turn)
     {
-        lock (_gate)
+        if (turn is not null)
+            await turn.WriteAsync(RowOf(account));
+        else
         {
-            _database.Save(account);
-            _accounts[account.Name] = account;
+            lock (_gate)
+            {
+                _database.Save(account);
+                _accounts[account.Name] = account;
+            }
         }
     }
 
@@ -103,27 +115,39 @@ public sealed class Accounts : IDisposable
             {
                 // A time in a list is no reason to keep a person out.
             }
+            _shared?.Note(KeyOf(account), Used(_accounts[name]));
         }
     }
 
-    public void Add(IssuedToken token)
+    /// <param name="turn">Where the list is shared.</param>
+    /// <exception cref="IOException">It may stand or not.</exception>
+    public async Task AddAsync(IssuedToken token, SharedTurn? turn)
     {
-        lock (_gate)
+        if (turn is not null)
+            await turn.WriteAsync(RowOf(token));
+        else
         {
-            _database.Save(token);
-            _byHash[token.Hash] = token;
+            lock (_gate)
+            {
+                _database.Save(token);
+                _byHash[token.Hash] = token;
+            }
         }
     }
 
-    public bool TryRevoke(string owner, string id, [NotNullWhen(true)] out IssuedToken? token)
+    /// <param name="turn">Where the list is shared.</param>
+    /// <exception cref="IOException">It may still be good.</exception>
+    public async Task RevokeAsync(IssuedToken token, SharedTurn? turn)
     {
-        lock (_gate)
+        if (turn is not null)
+            await turn.WriteAsync(new SharedRow(KeyOf(token), null, Ends: token.Expires.ToUnixTimeMilliseconds()));
+        else
         {
-            token = _byHash.Values.FirstOrDefault(known => known.Id == id && known.Owner == owner);
-            if (token is null)
-                return false;
-            _database.DeleteToken(id);
-            return _byHash.Remove(token.Hash);
+            lock (_gate)
+            {
+                _database.DeleteToken(token.Id);
+                _byHash.Remove(token.Hash);
+            }
         }
     }
 
@@ -146,6 +170,7 @@ public sealed class Accounts : IDisposable
             {
                 // A day in a list is no reason to keep a program out; the next one of the day that changes it says so.
             }
+            _shared?.Note(KeyOf(token), today.DayNumber);
         }
     }
 

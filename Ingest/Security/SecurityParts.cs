@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Security.Enrolment;
 
 namespace Telemetry.Ingest.Security;
@@ -14,7 +15,7 @@ public sealed class SecurityParts : BackgroundService
     // A station is one device, and has one connection; descriptors are shared with MQTT, HTTP and the log.
     private const int MaxHj212 = 10_000;
 
-    public SecurityParts(SecurityOptions options, LoginFailures failures, ForeignTopics foreign, GatewayRates rates, TimeProvider time, ILoggerFactory loggers)
+    public SecurityParts(SecurityOptions options, LoginFailures failures, ForeignTopics foreign, GatewayRates rates, TimeProvider time, ILoggerFactory loggers, SharedLists? shared = null)
     {
         var logger = loggers.CreateLogger<SecurityParts>();
         Gate = new ConnectionGate(options.Limits, time, logger);
@@ -23,9 +24,13 @@ public sealed class SecurityParts : BackgroundService
         if (options.HasUsers)
         {
             var file = options.UsersFile is { } usersFile ? Watch([usersFile], () => UserFile.Read(usersFile), options.Users) : null;
-            Users = new UserTokens(file, options.AccountsPath is { } accounts ? new Accounts(accounts, time) : null, time);
-            Sessions = new Sessions(Users, time);
+            Users = new UserTokens(file, options.AccountsPath is { } accounts ? new Accounts(accounts, time, shared) : null, time);
+            Sessions = new Sessions(Users, time, shared?.Sessions);
             Passwords = new PasswordLogins(Users, failures, time);
+            if (shared is not null)
+                _watches.Add(shared.Sessions.FollowAsync);
+            if (shared is not null && Users.Accounts is not null)
+                _watches.Add(shared.People.FollowAsync);
         }
         if (options.ClientAuthority is { } authority)
         {
@@ -111,6 +116,13 @@ public sealed class SecurityParts : BackgroundService
         services.AddSingleton<TlsEndpoint>();
         services.AddSingleton<SecurityParts>();
         services.AddHostedService(provider => provider.GetRequiredService<SecurityParts>());
+    }
+
+    /// <summary>Where the nodes share them: whose accounts are locked by now is known before anybody is let in, if PostgreSQL answers.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(Users?.Accounts?.RefreshAsync(isFirst: true) ?? Task.CompletedTask, Sessions?.RefreshAsync(isFirst: true) ?? Task.CompletedTask);
+        await base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()

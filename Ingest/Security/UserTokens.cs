@@ -68,7 +68,7 @@ public sealed class UserTokens(WatchedFile<UserList>? file, Accounts? accounts, 
         return IsInForce(issued) ? (issued, "") : (null, LoginRefusal.ExpiredToken);
     }
 
-    private bool IsDisabled(string name) => file?.Current.Has(name) != true && accounts?.Find(name) is { Disabled: true };
+    private bool IsDisabled(string name) => file?.Current.Has(name) != true && accounts?.IsShut(name) == true;
 
     private bool IsInForce(User user) => !(user.Expires <= time.GetUtcNow());
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Telemetry.Ingest.Security;
 
@@ -14,11 +13,6 @@ internal sealed class AccountDatabase : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly string _path;
-
-    private sealed record AccountRow(string Name, string Role, IReadOnlyList<string>? Districts, IReadOnlyList<string>? Families, string Password, DateTimeOffset? OneTimeUntil, bool Disabled, DateTimeOffset? LastLogin);
-
-    private sealed record TokenRow(
-        string Id, string Owner, string Name, string Hash, string Role, IReadOnlyList<string>? Districts, IReadOnlyList<string>? Families, DateTimeOffset Made, DateTimeOffset Expires, DateOnly? LastUsed);
 
     /// <exception cref="IOException">It can't be opened or created.</exception>
     /// <exception cref="InvalidDataException">A newer version wrote it, or it is damaged.</exception>
@@ -37,6 +31,7 @@ internal sealed class AccountDatabase : IDisposable
             StateSchema.Execute(_connection, $"""
                 CREATE TABLE IF NOT EXISTS accounts (name TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS tokens (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS heard (key TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
                 PRAGMA user_version = {Version};
                 """);
         }
@@ -53,20 +48,42 @@ internal sealed class AccountDatabase : IDisposable
     }
 
     /// <exception cref="InvalidDataException">A row says nothing that this version understands: nobody must be let in or kept out by a guess.</exception>
-    public IReadOnlyList<Account> Accounts() => [.. Rows<AccountRow>("accounts").Select(row => new Account(
-        row.Name, RoleOf(row.Role), new Scope(row.Districts, row.Families), PasswordHash.Parse(row.Password).Hash ?? throw Damaged($"the password of {row.Name}"), row.OneTimeUntil, row.Disabled) { LastLogin = row.LastLogin })];
+    public IReadOnlyList<Account> Accounts() => [.. Rows("accounts").Select(json => Read(json, AccountJson.Account))];
 
     /// <exception cref="InvalidDataException">Likewise.</exception>
-    public IReadOnlyList<IssuedToken> Tokens() => [.. Rows<TokenRow>("tokens").Select(row => new IssuedToken(
-        row.Id, row.Owner, row.Name, row.Hash, RoleOf(row.Role), new Scope(row.Districts, row.Families), row.Made, row.Expires, row.LastUsed))];
+    public IReadOnlyList<IssuedToken> Tokens() => [.. Rows("tokens").Select(json => Read(json, AccountJson.Token))];
 
-    public void Save(Account account) => Write("INSERT OR REPLACE INTO accounts VALUES ($key, $json)", account.Name, new AccountRow(
-        account.Name, account.Role.Name(), account.Scope.Districts, account.Scope.Families, account.Password.Text, account.OneTimeUntil, account.Disabled, account.LastLogin));
+    /// <summary>In a cluster: at which position the log last took something from an account or a token that this copy may not know of.</summary>
+    public IReadOnlyDictionary<string, long> Heard() => _connection.Rows("SELECT key, position FROM heard", row => (Key: row.GetString(0), Position: row.GetInt64(1))).ToDictionary(row => row.Key, row => row.Position, StringComparer.Ordinal);
 
-    public void Save(IssuedToken token) => Write("INSERT OR REPLACE INTO tokens VALUES ($key, $json)", token.Id, new TokenRow(
-        token.Id, token.Owner, token.Name, token.Hash, token.Role.Name(), token.Scope.Districts, token.Scope.Families, token.Made, token.Expires, token.LastUsed));
+    public void Save(Account account) => Write("INSERT OR REPLACE INTO accounts VALUES ($key, $value)", account.Name, AccountJson.Of(account));
 
-    public void DeleteToken(string id) => Write<object?>("DELETE FROM tokens WHERE id = $key", id, null);
+    public void Save(IssuedToken token) => Write("INSERT OR REPLACE INTO tokens VALUES ($key, $value)", token.Id, AccountJson.Of(token));
+
+    public void DeleteToken(string id) => Write("DELETE FROM tokens WHERE id = $key", id, null);
+
+    public void SaveHeard(string key, long position) => Write("INSERT OR REPLACE INTO heard VALUES ($key, $value)", key, position);
+
+    public void DeleteHeard(string key) => Write("DELETE FROM heard WHERE key = $key", key, null);
+
+    /// <summary>Several changes, all of them or none.</summary>
+    public void AtOnce(Action changes)
+    {
+        Write("BEGIN IMMEDIATE", "", null);
+        try
+        {
+            changes();
+            Write("COMMIT", "", null);
+        }
+        catch
+        {
+            Write("ROLLBACK", "", null);
+            throw;
+        }
+    }
+
+    /// <summary>Neither accounts nor tokens.</summary>
+    public void Clear() => Write("DELETE FROM accounts; DELETE FROM tokens", "", null);
 
     public void Dispose() => _connection.Dispose();
 
@@ -78,32 +95,17 @@ internal sealed class AccountDatabase : IDisposable
         using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
     }
 
-    private IEnumerable<T> Rows<T>(string table)
-    {
-        foreach (var json in _connection.Rows($"SELECT json FROM {table}", row => row.GetString(0)))
-        {
-            T? row;
-            try
-            {
-                row = JsonSerializer.Deserialize<T>(json);
-            }
-            catch (JsonException)
-            {
-                throw Damaged($"a row of {table}");
-            }
-            yield return row ?? throw Damaged($"a row of {table}");
-        }
-    }
+    private IEnumerable<string> Rows(string table) => _connection.Rows($"SELECT json FROM {table}", row => row.GetString(0));
 
-    private void Write<T>(string sql, string key, T row)
+    private void Write(string sql, string key, object? value)
     {
         try
         {
             using var command = _connection.CreateCommand();
             command.CommandText = sql;
             command.Parameters.AddWithValue("$key", key);
-            if (row is not null)
-                command.Parameters.AddWithValue("$json", JsonSerializer.Serialize(row));
+            if (value is not null)
+                command.Parameters.AddWithValue("$value", value);
             command.ExecuteNonQuery();
         }
         catch (SqliteException error)
@@ -112,7 +114,15 @@ internal sealed class AccountDatabase : IDisposable
         }
     }
 
-    private Role RoleOf(string name) => Roles.Find(name) ?? throw Damaged($"the role '{name}'");
-
-    private InvalidDataException Damaged(string what) => new($"{_path}: {what} can't be read; restore the file from a backup, or move it away to begin with a new first administrator");
+    private T Read<T>(string json, Func<string, T> read)
+    {
+        try
+        {
+            return read(json);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"{_path}: {error.Message}; restore the file from a backup, or move it away to begin with a new first administrator", error);
+        }
+    }
 }

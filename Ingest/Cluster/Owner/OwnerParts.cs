@@ -16,10 +16,14 @@ internal static class OwnerParts
         services.AddSingleton(provider => new ToldTable(provider.GetRequiredService<NpgsqlDataSource>(), stream, node.Name));
         services.AddSingleton(provider => new AnswerTable(provider.GetRequiredService<NpgsqlDataSource>(), stream));
         services.AddSingleton(provider => new KeptTable(provider.GetRequiredService<NpgsqlDataSource>(), stream));
+        services.AddSingleton(provider => new SharedLists(List(provider, "people"), List(provider, "sessions"), () => provider.GetRequiredService<Progress>().Rules));
         services.AddSingleton(provider => new OwnerMetrics(provider.GetRequiredService<Ownership>()));
         services.AddSingleton(node).AddSingleton<OwnerBeacon>().AddHostedService(provider => provider.GetRequiredService<OwnerBeacon>());
         services.AddHostedService(provider => new OwnerSilo(
             options, stream, node, provider.GetRequiredService<SecurityParts>().NodeCertificate, provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<Progress>(), provider.GetRequiredService<Readiness>(),
             provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<LogClock>().Time));
+
+        SharedList List(IServiceProvider provider, string name) =>
+            new(provider.GetRequiredService<NpgsqlDataSource>(), stream, name, provider.GetRequiredService<LogClock>().Time, provider.GetRequiredService<ILogger<SharedList>>());
     }
 }

@@ -28,6 +28,15 @@ CREATE INDEX IF NOT EXISTS answer_code ON answer (stream, recipient, code);
 -- What an owner leaves to the next one: of the external broker the session that it should have, of the city up to where it has acknowledged.
 CREATE TABLE IF NOT EXISTS kept (stream text NOT NULL, name text NOT NULL, value text NOT NULL, PRIMARY KEY (stream, name));
 
+-- What all nodes have a copy of: people's accounts and tokens, and their sessions. Each change counts its list up and holds the list's row until it is committed:
+-- whoever has read up to a count has missed nothing before it.
+CREATE TABLE IF NOT EXISTS shared_list (stream text NOT NULL, list text NOT NULL, change bigint NOT NULL, PRIMARY KEY (stream, list));
+-- value: null once it was removed. noted: the last use. ends: Unix ms from which on nobody misses the row.
+CREATE TABLE IF NOT EXISTS shared_row (
+    stream text NOT NULL, list text NOT NULL, key text NOT NULL, value text, noted bigint NOT NULL, ends bigint, change bigint NOT NULL,
+    PRIMARY KEY (stream, list, key));
+CREATE INDEX IF NOT EXISTS shared_row_change ON shared_row (stream, list, change);
+
 CREATE TABLE IF NOT EXISTS OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText text NOT NULL);
 
 INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Backtest;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Devices;
@@ -33,7 +34,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HandRules _rules;
 
-    private ApiHost(IEnumerable<Family> families, SecurityOptions security, NotifyFile? notify, ChannelOptions? channels, IReadOnlyList<LoadPosition> positions)
+    private ApiHost(IEnumerable<Family> families, SecurityOptions security, NotifyFile? notify, ChannelOptions? channels, IReadOnlyList<LoadPosition> positions, SharedLists? shared)
     {
         var options = new ServiceOptions { DataPath = _directory.Path, Channels = channels ?? new ChannelOptions(), Positions = positions };
         Database = StateDatabase.Open(_directory.File("state.db"));
@@ -53,6 +54,8 @@ internal sealed class ApiHost : IAsyncDisposable
         if (notify is not null)
             CrewParts.Add(builder.Services, options);
         SecurityParts.Add(builder.Services, security);
+        if (shared is not null)
+            builder.Services.AddSingleton(shared);
         builder.Services.AddTelemetryApi();
         _app = builder.Build();
         _app.MapTelemetryApi();
@@ -107,9 +110,10 @@ internal sealed class ApiHost : IAsyncDisposable
     public IReadOnlyList<Endpoint> Endpoints => _app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <param name="security">With users or without; without is open mode.</param>
-    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null, SecurityOptions? security = null, NotifyFile? notify = null, ChannelOptions? channels = null, IReadOnlyList<LoadPosition>? positions = null)
+    /// <param name="shared">What it shares with other nodes; null for a service alone.</param>
+    public static async Task<ApiHost> StartAsync(IEnumerable<Family>? families = null, SecurityOptions? security = null, NotifyFile? notify = null, ChannelOptions? channels = null, IReadOnlyList<LoadPosition>? positions = null, SharedLists? shared = null)
     {
-        var host = new ApiHost(families ?? SomeFamilies.All, security ?? new SecurityOptions(), notify, channels, positions ?? LoadPosition.Whole);
+        var host = new ApiHost(families ?? SomeFamilies.All, security ?? new SecurityOptions(), notify, channels, positions ?? LoadPosition.Whole, shared);
         await host._app.StartAsync();
         host.Http.BaseAddress = new Uri(host._app.Urls.Single());
         host.Readiness.Ready(Readiness.Starting);

@@ -110,7 +110,7 @@ public sealed class SessionTests : IAsyncLifetime
         User Now() => UserFile.Read(_credentials.UsersFile).List!.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!;
         _credentials.WriteUsers(Seeing("east"));
         await Wait.ForAsync("the file is taken", () => parts.Users!.Still(Now().Key)?.Scope.IsCity == false);
-        var id = parts.Sessions!.Begin(Now());
+        var id = await parts.Sessions!.BeginAsync(Now());
         _credentials.WriteUsers(Seeing("east, west"));
         await Wait.ForAsync("the file is taken", () => parts.Users!.Still(Now().Key)?.Scope.Districts is ["east", "west"]);
         Assert.NotNull(parts.Sessions.Find(id));
@@ -161,11 +161,11 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_session_that_nobody_uses_ends_after_2_hours()
+    public async Task A_session_that_nobody_uses_ends_after_2_hours()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
         var sessions = _credentials.Start(new Hosting.Stats(), time).Sessions!;
-        var id = sessions.Begin(_credentials.Options().Users.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!);
+        var id = await sessions.BeginAsync(_credentials.Options().Users.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!);
         time.Advance(TimeSpan.FromMinutes(119));
         Assert.NotNull(sessions.Find(id));
         time.Advance(TimeSpan.FromMinutes(119));
@@ -175,11 +175,11 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_session_lives_12_hours()
+    public async Task A_session_lives_12_hours()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
         var sessions = _credentials.Start(new Hosting.Stats(), time).Sessions!;
-        var id = sessions.Begin(_credentials.Options().Users.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!);
+        var id = await sessions.BeginAsync(_credentials.Options().Users.FindByTokenHash(ApiToken.HashOf(Credentials.Token))!);
         for (var minutes = 0; minutes < (12 * 60) - 1; minutes++)
         {
             time.Advance(TimeSpan.FromMinutes(1));

@@ -1,0 +1,20 @@
+namespace Telemetry.Ingest.Cluster.Owner;
+
+/// <summary>One of a list that all nodes share.</summary>
+/// <param name="Value">Null once it was removed.</param>
+/// <param name="Noted">The last use, in a unit of the list's own; 0 for none. It is noted without touching the value, and the greatest stands.</param>
+/// <param name="Ends">Unix ms from which on nobody misses the row; null for never.</param>
+public sealed record SharedRow(string Key, string? Value, long Noted = 0, long? Ends = null);
+
+/// <summary>The lists that all nodes share.</summary>
+/// <param name="People">Accounts and the tokens that people have made.</param>
+/// <param name="Sessions">Logins of browsers.</param>
+/// <param name="Position">Up to where this node has heard the log.</param>
+public sealed record SharedLists(SharedList People, SharedList Sessions, Func<long> Position) : IDisposable
+{
+    public void Dispose()
+    {
+        People.Dispose();
+        Sessions.Dispose();
+    }
+}
