@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Telemetry.Rules.Conditions;
@@ -14,9 +15,16 @@ public static class FamilyReader
 
     private const long DefaultLateness = 24 * 3600 * 1000;
 
+    private const int MostKnown = 256;
+
+    // The same text comes from the folder, from the log and from a checkpoint, and compiling it takes milliseconds. A family that was read does not change.
+    private static readonly ConcurrentDictionary<string, Family> Known = new(StringComparer.Ordinal);
+
     /// <param name="fileName">For the errors alone.</param>
     public static FamilyResult Read(string fileName, string text)
     {
+        if (Known.TryGetValue(text, out var known))
+            return new FamilyResult(known, []);
         var errors = new ErrorList(fileName);
         var family = YamlReader.Read(text, errors) switch
         {
@@ -24,7 +32,12 @@ public static class FamilyReader
             { } other => Refuse(other, errors),
             null => null,
         };
-        return new FamilyResult(errors.Count == 0 ? family : null, errors.Sorted());
+        if (errors.Count > 0 || family is null)
+            return new FamilyResult(null, errors.Sorted());
+        if (Known.Count >= MostKnown)
+            Known.Clear();
+        Known[text] = family;
+        return new FamilyResult(family, []);
     }
 
     /// <summary>First 16 hex digits of the text's SHA-256: the rule version.</summary>

@@ -7,26 +7,20 @@ using System.Text.Json;
 namespace Telemetry.EndToEnd.Tests;
 
 /// <summary>The service with credentials and TLS as a city runs it, and Debian's mosquitto_pub at its door.</summary>
-public sealed class CredentialTests : IAsyncLifetime
+public sealed class CredentialTests(CityCredentials made) : IAsyncLifetime, IClassFixture<CityCredentials>
 {
     private const string Own = "telemetry/v1/gw-1/public_toilet/wc-1", Foreign = "telemetry/v1/gw-2/public_toilet/wc-2";
     private const string Payload = """{"values":{"sos_active.2":true}}""";
 
     private readonly TempDirectory _data = new();
     private readonly TempDirectory _files = new();
-    private readonly Dictionary<string, string> _tokens = [];
-    private readonly List<string> _users = [];
-    private string _password = "";
+    private readonly IReadOnlyDictionary<string, string> _tokens = made.Tokens;
+    private readonly string _password = made.Password;
     private ServiceProcess _service = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _password = await MakeAsync("gateways", ["gateway", "gw-1"]);
-        foreach (var role in (string[])["viewer", "operator", "engineer"])
-            _tokens[role] = await MakeAsync("users", ["token", role, "--role", role]);
-        await OpenSslAsync("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", FileOf("ca.key"), "-out", FileOf("ca.pem"), "-days", "2", "-subj", "/CN=Test authority");
-        await OpenSslAsync("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", FileOf("key.pem"), "-out", FileOf("request.pem"), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost");
-        await OpenSslAsync("x509", "-req", "-in", FileOf("request.pem"), "-CA", FileOf("ca.pem"), "-CAkey", FileOf("ca.key"), "-CAcreateserial", "-days", "2", "-copy_extensions", "copy", "-out", FileOf("certificate.pem"));
+        made.CopyTo(_files);
         _service = await ServiceProcess.StartAsync(
             _data.Path, 0, $"--Security:GatewaysFile={FileOf("gateways")}", $"--Security:UsersFile={FileOf("users")}",
             $"--Mqtt:Certificate={FileOf("certificate.pem")}", $"--Mqtt:CertificateKey={FileOf("key.pem")}", "--Mqtt:TlsPort=0", "--Mqtt:Address=0.0.0.0", "--Http:Address=0.0.0.0");
@@ -41,27 +35,6 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     private string FileOf(string name) => _files.File(name);
-
-    /// <summary>By the command, as an administrator does; returns the secret.</summary>
-    private async Task<string> MakeAsync(string file, string[] arguments)
-    {
-        var (exitCode, output, error) = await ServiceProcess.RunAsync(["credential", .. arguments, "--json"]);
-        Assert.True(exitCode == 0, error);
-        var made = JsonDocument.Parse(output).RootElement;
-        _users.Add(made.GetProperty("line").GetString()!);
-        if (!File.Exists(FileOf(file)))
-            await File.WriteAllTextAsync(FileOf(file), $"{file}:\n");
-        await File.AppendAllTextAsync(FileOf(file), $"  {_users[^1]}\n");
-        return made.GetProperty("secret").GetString()!;
-    }
-
-    private static async Task OpenSslAsync(params string[] arguments)
-    {
-        using var process = Clients.Start("openssl", arguments);
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, error);
-    }
 
     private void As(string role) => _service.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens[role]);
 

@@ -7,6 +7,7 @@ using Telemetry.EndToEnd.Tests.Page;
 namespace Telemetry.EndToEnd.Tests;
 
 /// <summary>The service as a process, a provider of SMS, and a crew with the link that the provider got.</summary>
+[Collection("Page")]
 public sealed partial class LinkTests : IAsyncLifetime
 {
     private const string Hostile = "<script>document.title='in'</script>\"><img src=x onerror=alert(1)>";
@@ -111,30 +112,32 @@ public sealed partial class LinkTests : IAsyncLifetime
     public async Task On_a_phone_without_script_a_crew_accepts_arrives_and_finishes()
     {
         var (link, _) = await ToldAsync();
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        var browser = await Browsers.TakeAsync();
+        try
         {
-            ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
-        await using var phone = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 390, Height = 844 }, JavaScriptEnabled = false, IsMobile = true, HasTouch = true });
-        var page = await phone.NewPageAsync();
-        await page.GotoAsync(link);
-        Assert.Contains("危及生命", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
-        foreach (var (button, state) in new[] { ("接单，我去", "王伟"), ("我已到场", "到场"), ("处理完毕", "处理完毕") })
-        {
-            var next = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true });
-            // A finger in a glove, and nothing beyond the screen's edge.
-            var box = (await next.BoundingBoxAsync())!;
-            Assert.InRange(box.Height, 44, 200);
-            Assert.InRange(box.X + box.Width, 100, 390);
-            await next.TapAsync();
-            await page.Locator(".state", new PageLocatorOptions { HasText = state }).WaitForAsync();
+            await using var phone = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 390, Height = 844 }, JavaScriptEnabled = false, IsMobile = true, HasTouch = true });
+            var page = await phone.NewPageAsync();
+            await page.GotoAsync(link);
+            Assert.Contains("危及生命", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
+            foreach (var (button, state) in new[] { ("接单，我去", "王伟"), ("我已到场", "到场"), ("处理完毕", "处理完毕") })
+            {
+                var next = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = button, Exact = true });
+                // A finger in a glove, and nothing beyond the screen's edge.
+                var box = (await next.BoundingBoxAsync())!;
+                Assert.InRange(box.Height, 44, 200);
+                Assert.InRange(box.X + box.Width, 100, 390);
+                await next.TapAsync();
+                await page.Locator(".state", new PageLocatorOptions { HasText = state }).WaitForAsync();
+            }
+            var alarm = await _service.AlarmAsync("wc-7", "sos");
+            Assert.Equal(("王伟", "active_unacknowledged"), (alarm.GetProperty("acceptedBy").GetString(), alarm.GetProperty("state").GetString()));
+            Assert.All(new[] { "onSiteAt", "doneAt" }, member => Assert.NotEqual(JsonValueKind.Null, alarm.GetProperty(member).ValueKind));
+            Assert.NotEqual("in", await page.TitleAsync());
         }
-        var alarm = await _service.AlarmAsync("wc-7", "sos");
-        Assert.Equal(("王伟", "active_unacknowledged"), (alarm.GetProperty("acceptedBy").GetString(), alarm.GetProperty("state").GetString()));
-        Assert.All(new[] { "onSiteAt", "doneAt" }, member => Assert.NotEqual(JsonValueKind.Null, alarm.GetProperty(member).ValueKind));
-        Assert.NotEqual("in", await page.TitleAsync());
+        finally
+        {
+            Browsers.GiveBack(browser);
+        }
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>Accounts and tokens from the first administrator's one-time password on.</summary>
+[Collection("Page")]
 public sealed partial class AccountsPageTests
 {
     private const string Password = "wet brown fox 7 lamps";

@@ -9,6 +9,7 @@ using MQTTnet.Protocol;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>The alarm list: one alarm from its appearance to its shelf, and a storm.</summary>
+[Collection("Page")]
 public sealed class AlarmsPageTests : IDisposable
 {
     private readonly TempDirectory _data = new();

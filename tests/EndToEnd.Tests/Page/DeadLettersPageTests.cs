@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>What could not be read, its bytes, and decoding it again once the cause is mended.</summary>
+[Collection("Page")]
 public sealed class DeadLettersPageTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>The page of one device, and trends of several.</summary>
+[Collection("Page")]
 public sealed class DevicePageTests : IDisposable
 {
     private const string Register = "id,family,gateway,district,street,latitude,longitude,settings.high_level\n"

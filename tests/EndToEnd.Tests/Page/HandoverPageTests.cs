@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>One shift hands a position to the next.</summary>
+[Collection("Page")]
 public sealed class HandoverPageTests
 {
     [Theory]

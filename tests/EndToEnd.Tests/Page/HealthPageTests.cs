@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>The state of the service itself.</summary>
+[Collection("Page")]
 public sealed class HealthPageTests
 {
     [Theory]

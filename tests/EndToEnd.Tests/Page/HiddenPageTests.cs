@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>What is shelved, suppressed and out of service, and how it comes back.</summary>
+[Collection("Page")]
 public sealed class HiddenPageTests
 {
     [Theory]

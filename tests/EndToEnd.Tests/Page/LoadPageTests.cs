@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>The operators' load as the page shows it.</summary>
+[Collection("Page")]
 public sealed class LoadPageTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>The operator's page of a service with users, at the size of a phone and of a desk.</summary>
+[Collection("Page")]
 public sealed class LoginPageTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>The map by worst state, and the list that says the same without one.</summary>
+[Collection("Page")]
 public sealed class MapPageTests : IDisposable
 {
     private const string Register = "id,family,gateway,district,street,latitude,longitude\n"

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>Who is on call, the week's rota with its gaps, and who would be told, if.</summary>
+[Collection("Page")]
 public sealed class OnDutyPageTests
 {
     private const string File = """

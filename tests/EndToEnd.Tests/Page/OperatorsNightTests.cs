@@ -8,6 +8,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>A stormy night from the first call to the handover, by one operator at a desk and one crew with a phone. With TELEMETRY_PICTURES=DIR it leaves a picture of each view there.</summary>
+[Collection("Page")]
 public sealed partial class OperatorsNightTests : IAsyncLifetime
 {
     private const int Stations = 48;

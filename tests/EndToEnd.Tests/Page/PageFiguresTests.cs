@@ -3,6 +3,7 @@ using System.Globalization;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>What a page that is left open costs, at 10,000 devices. The short form looks for 20 s, TELEMETRY_LONG=1 for an hour.</summary>
+[Collection("Page")]
 public sealed class PageFiguresTests(ITestOutputHelper output)
 {
     private const long Allowed = 10L << 20;

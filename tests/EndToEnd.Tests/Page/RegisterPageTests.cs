@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>The register: found, edited, imported, adopted from, and put into a mode.</summary>
+[Collection("Page")]
 public sealed class RegisterPageTests : IDisposable
 {
     private readonly TempDirectory _data = new();

@@ -3,6 +3,7 @@ using Microsoft.Playwright;
 namespace Telemetry.EndToEnd.Tests.Page;
 
 /// <summary>Rules in words, a change of them tried on what was recorded, and put in force by one person or by two.</summary>
+[Collection("Page")]
 public sealed class RulesPageTests : IDisposable
 {
     private readonly TempDirectory _data = new();

@@ -9,26 +9,26 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.Tests.Backtest;
 
 /// <summary>One station: 2.3 m from 00:10 to 00:20, 2.5 m from 00:40 to 00:50. By the shipped rules level_high comes at 00:10:30 and 00:40:30.</summary>
-public sealed class BacktestCommandTests
+public sealed class BacktestCommandTests(RecordedStorms recorded) : IClassFixture<RecordedStorms>
 {
     private const string Delays = "delay: {on: 30s, off: 120s}    # it comes";
+
+    private readonly RecordedLog _storms = recorded.Log;
 
     [Fact]
     public async Task The_rules_that_were_in_force_differ_in_nothing()
     {
-        await using var log = await StormsAsync();
-        var lines = await LinesAsync(log, log.Rules("same"));
+        var lines = await LinesAsync(_storms, _storms.Rules("same"));
         var totals = Assert.Single(lines);
         Assert.Equal(0, totals.GetProperty("totals").GetProperty("added").GetInt32());
         Assert.True(totals.GetProperty("totals").GetProperty("was").GetInt32() >= 2);
-        Assert.Single(await LinesAsync(log, log.Rules("same"), "--against", log.Rules("same, too")));
+        Assert.Single(await LinesAsync(_storms, _storms.Rules("same"), "--against", _storms.Rules("same, too")));
     }
 
     [Fact]
     public async Task A_shorter_delay_calls_earlier_by_what_it_is_shorter()
     {
-        await using var log = await StormsAsync();
-        var lines = await LinesAsync(log, log.Rules("better", from: Delays, to: "delay: {on: 10s, off: 120s}    # it comes"));
+        var lines = await LinesAsync(_storms, _storms.Rules("better", from: Delays, to: "delay: {on: 10s, off: 120s}    # it comes"));
         Assert.Equal(
             ["earlier level_high 00:10:10 was 00:10:30", "earlier level_high 00:40:10 was 00:40:30"],
             lines[..^1].Select(Said));
@@ -38,8 +38,7 @@ public sealed class BacktestCommandTests
     [Fact]
     public async Task A_delay_beyond_the_storm_misses_it()
     {
-        await using var log = await StormsAsync();
-        var lines = await LinesAsync(log, log.Rules("worse", from: Delays, to: "delay: {on: 15min, off: 120s}    # it comes"));
+        var lines = await LinesAsync(_storms, _storms.Rules("worse", from: Delays, to: "delay: {on: 15min, off: 120s}    # it comes"));
         Assert.Equal(["removed level_high none was 00:10:30", "removed level_high none was 00:40:30"], lines[..^1].Select(Said));
         Assert.Equal((2, 0), (lines[^1].GetProperty("load").GetProperty("was")[0].GetProperty("high").GetInt32(), lines[^1].GetProperty("load").GetProperty("is")[0].GetProperty("high").GetInt32()));
     }
@@ -47,12 +46,11 @@ public sealed class BacktestCommandTests
     [Fact]
     public async Task Another_severity_and_what_was_not_there_before_are_named()
     {
-        await using var log = await StormsAsync();
-        var severe = await LinesAsync(log, log.Rules("severe", from: "{above: high_level, severity: high}", to: "{above: high_level, severity: medium}"));
+        var severe = await LinesAsync(_storms, _storms.Rules("severe", from: "{above: high_level, severity: high}", to: "{above: high_level, severity: medium}"));
         Assert.Equal(["severity level_high 00:10:30 was 00:10:30", "severity level_high 00:40:30 was 00:40:30"], severe[..^1].Select(Said));
         Assert.Equal(("medium", "high"), (severe[0].Text("severity"), severe[0].Text("wasSeverity")));
         // 2.3 m is dry ground to the shipped rules' capacity_exceeded; a rule of one's own sees it.
-        var added = await LinesAsync(log, log.Rules("more", from: "  capacity_exceeded:", to: "  early:\n    title: {en: Early, zh: 早}\n    kind: ticket\n    when: sump_level > 2.25 m\n    delay: {on: 60s, off: 60s}\n    severity: low\n    source: test\n\n  capacity_exceeded:"));
+        var added = await LinesAsync(_storms, _storms.Rules("more", from: "  capacity_exceeded:", to: "  early:\n    title: {en: Early, zh: 早}\n    kind: ticket\n    when: sump_level > 2.25 m\n    delay: {on: 60s, off: 60s}\n    severity: low\n    source: test\n\n  capacity_exceeded:"));
         Assert.Equal(["added early 00:11:00 was none", "added early 00:41:00 was none"], added[..^1].Select(Said));
         Assert.Equal("ticket", added[0].Text("kind"));
     }
@@ -77,22 +75,20 @@ public sealed class BacktestCommandTests
     [Fact]
     public async Task Only_what_is_raised_within_the_span_is_compared_and_what_was_before_it_is_known()
     {
-        await using var log = await StormsAsync();
-        var rules = log.Rules("better", from: Delays, to: "delay: {on: 10s, off: 120s}    # it comes");
-        Assert.Equal(["earlier level_high 00:40:10 was 00:40:30"], (await LinesAsync(log, rules, "--from", "2026-06-20T08:20:00+08:00"))[..^1].Select(Said));
-        Assert.Equal(["earlier level_high 00:10:10 was 00:10:30"], (await LinesAsync(log, rules, "--to", "2026-06-20T00:30:00Z"))[..^1].Select(Said));
+        var rules = _storms.Rules("better", from: Delays, to: "delay: {on: 10s, off: 120s}    # it comes");
+        Assert.Equal(["earlier level_high 00:40:10 was 00:40:30"], (await LinesAsync(_storms, rules, "--from", "2026-06-20T08:20:00+08:00"))[..^1].Select(Said));
+        Assert.Equal(["earlier level_high 00:10:10 was 00:10:30"], (await LinesAsync(_storms, rules, "--to", "2026-06-20T00:30:00Z"))[..^1].Select(Said));
         // From the middle of the first storm on, without a warm-up: the level of before is not known, nor that it stood.
         Assert.Equal(
             ["earlier level_high 00:15:10 was 00:15:30", "earlier level_high 00:40:10 was 00:40:30"],
-            (await LinesAsync(log, rules, "--from", "2026-06-20T00:15:00Z", "--warm-up", "0s"))[..^1].Select(Said));
+            (await LinesAsync(_storms, rules, "--from", "2026-06-20T00:15:00Z", "--warm-up", "0s"))[..^1].Select(Said));
     }
 
     [Fact]
     public async Task The_page_holds_both_sides_and_the_readings_and_nothing_from_elsewhere()
     {
-        await using var log = await StormsAsync();
-        var page = log.Directory.File("page.html");
-        var (code, output, _) = await RunAsync(log, "--rules", log.Rules("better <1>", from: Delays, to: "delay: {on: 10s, off: 120s}    # it comes"), "--html", page);
+        var page = _storms.Directory.File("page.html");
+        var (code, output, _) = await RunAsync(_storms, "--rules", _storms.Rules("better <1>", from: Delays, to: "delay: {on: 10s, off: 120s}    # it comes"), "--html", page);
         Assert.Equal(0, code);
         Assert.Contains("2 earlier", output, StringComparison.Ordinal);
         Assert.Contains("20 s earlier", output, StringComparison.Ordinal);
@@ -107,9 +103,8 @@ public sealed class BacktestCommandTests
     [Fact]
     public async Task All_that_is_wrong_is_said_at_once()
     {
-        await using var log = await StormsAsync();
-        var rules = log.Rules("broken", from: "above: high_level", to: "above: no_such_level");
-        var (code, output, error) = await RunAsync(log, "--rules", rules, "--from", "yesterday", "--warm-up", "long", "--html", "/nowhere/page.html", "--Data:Path", log.Directory.File("nowhere"));
+        var rules = _storms.Rules("broken", from: "above: high_level", to: "above: no_such_level");
+        var (code, output, error) = await RunAsync(_storms, "--rules", rules, "--from", "yesterday", "--warm-up", "long", "--html", "/nowhere/page.html", "--Data:Path", _storms.Directory.File("nowhere"));
         Assert.Equal((2, ""), (code, output));
         foreach (var wrong in new[] { "no_such_level", "drainage_pump.yaml:", "--from yesterday: must be", "--warm-up long is no duration", "the folder /nowhere is not there", "is not there; --Data:Path" })
             Assert.Contains(wrong, error, StringComparison.Ordinal);
@@ -120,8 +115,7 @@ public sealed class BacktestCommandTests
     [InlineData("2026-06-20T01:00:01Z", "2026-06-21T00:00:00Z")]
     public async Task A_time_of_which_the_log_holds_nothing_is_no_comparison(string from, string to)
     {
-        await using var log = await StormsAsync();
-        var (code, output, error) = await RunAsync(log, "--rules", log.Rules("same"), "--from", from, "--to", to);
+        var (code, output, error) = await RunAsync(_storms, "--rules", _storms.Rules("same"), "--from", from, "--to", to);
         Assert.Equal((1, ""), (code, output));
         Assert.EndsWith("/log goes from 2026-06-20T00:00:00.000Z to 2026-06-20T01:00:00.000Z\n", error, StringComparison.Ordinal);
     }
@@ -129,23 +123,12 @@ public sealed class BacktestCommandTests
     [Fact]
     public async Task The_report_says_where_the_old_side_comes_from()
     {
-        await using var log = await StormsAsync();
+        await using var log = await RecordedStorms.RecordAsync();
         log.Judge();
         Assert.Contains("before: the rules as recorded, out of the recorded journal\n", (await RunAsync(log, "--rules", log.Rules("same"))).Output, StringComparison.Ordinal);
         Assert.Contains("evaluated once more: readings are kept since 2026-06-20T00:00:00", (await RunAsync(log, "--rules", log.Rules("same"), "--from", "2026-06-20T00:30:00Z", "--warm-up", "1s")).Output, StringComparison.Ordinal);
         var totals = Assert.Single(await LinesAsync(log, log.Rules("same")));
         Assert.Equal("journal", totals.Text("was"));
-    }
-
-    private static async Task<RecordedLog> StormsAsync()
-    {
-        var log = await RecordedLog.BeginAsync();
-        await log.LevelAsync(1, 600);
-        await log.LevelAsync(2.3, 1200);
-        await log.LevelAsync(1, 2400);
-        await log.LevelAsync(2.5, 3000);
-        await log.LevelAsync(1, 3600);
-        return log;
     }
 
     private static string Said(JsonElement line) => $"{line.Text("change")} {line.Text("rule")} {Clock(line.GetProperty("at"))} was {Clock(line.GetProperty("wasAt"))}";

@@ -26,8 +26,8 @@ internal sealed class RecordedLog : IAsyncDisposable
     private readonly DurableLog _log;
     private long _second;
 
-    private RecordedLog(IFileSystem files) => _log = DurableLog.Open(
-        _directory.File("data/log"), new LogOptions { SegmentSize = 1 << 20, Reserve = 1 << 20 }, files, new LogClock(_time), NullLogger.Instance);
+    private RecordedLog() => _log = DurableLog.Open(
+        _directory.File("data/log"), new LogOptions { SegmentSize = 1 << 20, Reserve = 1 << 20 }, new WrappedFiles(file => new UnsyncedFile(file)), new LogClock(_time), NullLogger.Instance);
 
     public string Data => _directory.File("data");
 
@@ -35,7 +35,7 @@ internal sealed class RecordedLog : IAsyncDisposable
 
     public static async Task<RecordedLog> BeginAsync()
     {
-        var recorded = new RecordedLog(new FileSystem());
+        var recorded = new RecordedLog();
         await recorded.AddAsync([new ServiceStartedEntry("5"), .. FamilySet.Shipped().All.Select(family => new FamilyEntry(family.Name, family.Text, family.Hash))]);
         return recorded;
     }
@@ -43,7 +43,7 @@ internal sealed class RecordedLog : IAsyncDisposable
     /// <summary>The same entries at the same positions and times, which are not before <see cref="Zero"/>.</summary>
     public static async Task<RecordedLog> OfAsync(IEnumerable<LogEntry> entries)
     {
-        var recorded = new RecordedLog(new WrappedFiles(file => new UnsyncedFile(file)));
+        var recorded = new RecordedLog();
         foreach (var moment in entries.GroupBy(entry => entry.Time))
         {
             recorded._time.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(moment.Key));
