@@ -95,7 +95,7 @@ internal sealed class AccountDatabase : IDisposable
         using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
     }
 
-    private IEnumerable<string> Rows(string table) => _connection.Rows($"SELECT json FROM {table}", row => row.GetString(0));
+    private List<string> Rows(string table) => _connection.Rows($"SELECT json FROM {table}", row => row.GetString(0));
 
     private void Write(string sql, string key, object? value)
     {
