@@ -59,6 +59,7 @@ public sealed partial class ClusterAccountsTests(ITestOutputHelper output) : IDi
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"locked at one node, out at the other after {TimeProvider.System.GetElapsedTime(since).TotalMilliseconds:0} ms"));
             Assert.Equal("", await LogInAsync(nodes[1], "li", Li));
             await LockAsync(nodes[1], admin, "li", isLocked: false);
+            await Wait.ForAsync("it is open again at the other node", async () => await LogInAsync(nodes[0], "li", Li) != "");
 
             await postgres.CrashAsync();
             foreach (var node in nodes)
