@@ -55,10 +55,9 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     {
         if (!_own.TryGetValue(number, out var own))
             return true;
-        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        own.Passed = (sequence, passed);
-        if (Volatile.Read(ref _taken) < sequence)
-            await passed.Task.WaitAsync(cancellationToken);
+        var passed = own.Until(sequence);
+        if (Interlocked.Read(ref _taken) < sequence)
+            await Task.WhenAny(own.Read.Task, passed).WaitAsync(cancellationToken);
         return !_own.ContainsKey(number);
     }
 
@@ -124,7 +123,7 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
                         await leaving.CancelAsync();
                         return;
                     }
-                    Volatile.Write(ref _taken, record.Sequence);
+                    Interlocked.Exchange(ref _taken, record.Sequence);
                     foreach (var own in _own.Values)
                         own.Pass(record.Sequence);
                     if (record.Sequence == last)
@@ -204,7 +203,7 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
         if (message.Run == run && _own.TryRemove(message.Number, out var own))
         {
             _ = TellAsync(_commit, own.Stored);
-            own.Pass(ulong.MaxValue);
+            own.Read.TrySetResult();
         }
         return true;
     }
@@ -282,14 +281,31 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     /// <summary>One that this node has on its way.</summary>
     private sealed class OwnMessage
     {
+        private Passing? _passing;
+
         public TaskCompletionSource<long> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public (ulong Sequence, TaskCompletionSource Told)? Passed { get; set; }
+        public TaskCompletionSource Read { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Completes at a <see cref="Pass"/> of this sequence that comes later.</summary>
+        public Task Until(ulong sequence)
+        {
+            var passing = new Passing(sequence);
+            Interlocked.Exchange(ref _passing, passing);
+            return passing.Passed.Task;
+        }
 
         public void Pass(ulong sequence)
         {
-            if (Passed is { } passed && sequence >= passed.Sequence)
-                passed.Told.TrySetResult();
+            if (Volatile.Read(ref _passing) is { } passing && sequence >= passing.Sequence)
+                passing.Passed.TrySetResult();
+        }
+
+        private sealed class Passing(ulong sequence)
+        {
+            public ulong Sequence => sequence;
+
+            public TaskCompletionSource Passed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 

@@ -22,6 +22,8 @@ public sealed class ClusterUpgradeTests(ITestOutputHelper output)
         Assert.Equal(0, result.CalledTwice);
         // Whoever was connected to a node that stopped has connected to another one: the load went on through it.
         Assert.True(result.Load.Drops > 0);
-        Assert.Equal([false, false, true], result.Restarts.Select(restart => restart.WasOwner));
+        // Orleans may move the ownership when a node that does not have it leaves or joins, so the last one need not be the owner any more.
+        Assert.Equal([0, 1, 2], result.Restarts.Select(restart => restart.Node).Order());
+        Assert.True(result.OwnerMoves > 0);
     }
 }
