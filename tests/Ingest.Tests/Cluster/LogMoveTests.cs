@@ -254,7 +254,7 @@ public sealed class LogMoveTests(StreamServers servers) : IClassFixture<StreamSe
 
     [Theory]
     [InlineData("--Cluster:Servers=http://a", "cluster move: Cluster:Servers = http://a: nats://HOST:PORT")]
-    [InlineData("--Security:Accounts=true", "cluster move: Security:Accounts = true: not yet there with Cluster:Enabled=true")]
+    [InlineData("--Security:Accounts=true", "cluster move: Security:Accounts = true: needs an owner")]
     [InlineData("--Cluster:Enabled=false", "cluster move: Cluster:Servers = nats://127.0.0.1:1: needs Cluster:Enabled=true")]
     public void What_the_nodes_would_refuse_is_refused_before_anything_is_moved(string setting, string expected)
     {
