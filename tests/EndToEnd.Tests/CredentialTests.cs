@@ -48,7 +48,7 @@ public sealed class CredentialTests(CityCredentials made) : IAsyncLifetime, ICla
         using var process = Clients.Start("mosquitto_pub", ["-h", "localhost", "-p", port.ToString(CultureInfo.InvariantCulture), "-t", topic, "-m", Payload, .. more]);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync().WaitAsync(Wait.Longest);
         Assert.NotEqual(0, process.ExitCode);
         return await output + await error;
     }
@@ -140,7 +140,7 @@ public sealed class CredentialTests(CityCredentials made) : IAsyncLifetime, ICla
         Assert.Equal("retry: 1000", await events.ReadLineAsync());
 
         await File.WriteAllTextAsync(FileOf("users"), (await File.ReadAllTextAsync(FileOf("users"))).Replace("  operator:", "# left: operator:", StringComparison.Ordinal));
-        await Assert.ThrowsAnyAsync<IOException>(async () => await events.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        await Assert.ThrowsAnyAsync<IOException>(async () => await events.ReadToEndAsync().WaitAsync(Wait.Longest));
         As("operator");
         for (var i = 0; i < 3; i++)
         {

@@ -59,7 +59,7 @@ public sealed partial class Hj212Tests
         var frame = $"##{segment.Length:0000}{segment}{Crc(Encoding.ASCII.GetBytes(segment)):X4}\r\n";
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(frame));
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
-        return await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)) + "\r\n";
+        return await reader.ReadLineAsync().WaitAsync(Wait.Longest) + "\r\n";
     }
 
     private static ushort Crc(byte[] bytes)

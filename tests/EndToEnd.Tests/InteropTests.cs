@@ -51,7 +51,7 @@ public sealed class InteropTests : IDisposable
                 Assert.Equal((2, "stale"), (readings[^1].GetProperty("value").GetDouble(), readings[^1].GetProperty("quality").GetString()));
 
                 node.StandardInput.Close();
-                await node.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+                await node.WaitForExitAsync().WaitAsync(Wait.Longest);
                 await service.AlarmAsync("plant::edge", "offline");
             }
         }
@@ -105,7 +105,7 @@ public sealed class InteropTests : IDisposable
         Assert.Equal("sent", await LineAsync(node));
     }
 
-    private static async Task<string?> LineAsync(Process node) => await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
+    private static async Task<string?> LineAsync(Process node) => await node.StandardOutput.ReadLineAsync().WaitAsync(Wait.Longest);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,7 @@ public sealed partial class OidcTests
         using var provider = Clients.Start("node", Path.Combine(Repository.Root, "tests/EndToEnd.Tests/clients/oidc.mjs"), port.ToString(CultureInfo.InvariantCulture), "telemetry", Secret, new Uri(service.Http.BaseAddress!, "login/oidc/answer").ToString());
         try
         {
-            Assert.Equal("ready", await provider.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Equal("ready", await provider.StandardOutput.ReadLineAsync().WaitAsync(Wait.Longest));
 
             var (status, page, session) = await VisitAsync(service, "li:control-room:Xihu,Donghu");
             Assert.True(status == HttpStatusCode.OK, page + service.Output);

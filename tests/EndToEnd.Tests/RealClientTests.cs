@@ -119,7 +119,7 @@ public sealed class RealClientTests : IAsyncLifetime
         using var subscriber = Clients.Start("mosquitto_sub", "-h", "127.0.0.1", "-p", _service.MqttPort.ToString(CultureInfo.InvariantCulture), "-t", "alarms/v1/+/public_toilet/#", "-q", "1", "-F", "%t %r %p");
         try
         {
-            var line = await subscriber.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            var line = await subscriber.StandardOutput.ReadLineAsync().WaitAsync(Wait.Longest);
             Assert.StartsWith("alarms/v1/_/public_toilet/wc-1/sos/2 1 {", line, StringComparison.Ordinal);
             Assert.Equal(alarm.GetProperty("id").GetString(), JsonDocument.Parse(line![line!.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("id").GetString());
 
@@ -128,7 +128,7 @@ public sealed class RealClientTests : IAsyncLifetime
             await _service.AlarmAsync("wc-1", "sos", seen => seen.GetProperty("state").GetString() == "latched_unacknowledged");
             Assert.Equal("latched_acknowledged", await StateAfterAsync(id, "acknowledge"));
             Assert.Equal("normal", await StateAfterAsync(id, "reset"));
-            await Wait.ForAsync("the empty message", async () => await subscriber.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)), seen => seen is not null && seen.TrimEnd().EndsWith("sos/2 0", StringComparison.Ordinal));
+            await Wait.ForAsync("the empty message", async () => await subscriber.StandardOutput.ReadLineAsync().WaitAsync(Wait.Longest), seen => seen is not null && seen.TrimEnd().EndsWith("sos/2 0", StringComparison.Ordinal));
         }
         finally
         {

@@ -30,7 +30,7 @@ public sealed class SupervisorTests : IDisposable
 
     private async Task ToldAsync(string what)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Wait.Longest);
         var buffer = new byte[1024];
         while (!_told.ToString().Contains(what, StringComparison.Ordinal))
             _told.Append(Encoding.UTF8.GetString(buffer, 0, await _socket.ReceiveAsync(buffer, deadline.Token))).Append('\n');

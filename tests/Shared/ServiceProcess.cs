@@ -108,7 +108,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         {
             var output = process.StandardOutput.ReadToEndAsync();
             var error = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await process.WaitForExitAsync().WaitAsync(Wait.Longest);
             return (process.ExitCode, await output, await error);
         }
         finally
@@ -172,7 +172,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await SignalAsync();
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync().WaitAsync(Wait.Longest);
         return _process.ExitCode;
     }
 

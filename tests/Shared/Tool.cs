@@ -5,8 +5,6 @@ namespace Telemetry.Tests.Shared;
 /// <summary>A program of the machine, such as mosquitto_pub.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
-
     /// <summary>Its standard output. Fails where it does.</summary>
     public static Task<string> RunAsync(string program, params string[] arguments) => FeedAsync(program, "", arguments);
 
@@ -19,7 +17,7 @@ internal static class Tool
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(Longest);
+        await process.WaitForExitAsync().WaitAsync(Wait.Longest);
         return process.ExitCode == 0
             ? await output
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{await output}{await error}");

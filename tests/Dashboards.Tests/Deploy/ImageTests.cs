@@ -61,7 +61,7 @@ public sealed partial class ImageTests
         var command = publish.Replace("/out", folder.File("out"), StringComparison.Ordinal) + (isLong ? "" : " --no-build");
 
         using var process = Process.Start(new ProcessStartInfo("sh", ["-c", $"CI=true exec {command} >&2"]) { WorkingDirectory = isLong ? folder.Path : Repository.Root })!;
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(10));
+        await process.WaitForExitAsync().WaitAsync(Wait.Longest);
 
         Assert.Equal(0, process.ExitCode);
         Assert.True(File.Exists(folder.File("out/libduckdb.so")));

@@ -31,7 +31,7 @@ public sealed class AlarmsPageTests : IDisposable
 
         await service.KillAsync();
         var cover = page.View.Locator("#not-live");
-        await cover.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Visible, Timeout = 15_000 });
+        await cover.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Visible });
         Assert.Contains("NOT LIVE since", await cover.InnerTextAsync(), StringComparison.Ordinal);
     }
 
@@ -45,7 +45,7 @@ public sealed class AlarmsPageTests : IDisposable
         await page.View.Locator("tr", new PageLocatorOptions { HasText = "wc-1" }).WaitForAsync();
         var port = service.Http.BaseAddress!.Port;
         await service.KillAsync();
-        await page.View.Locator("#not-live").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Visible, Timeout = 15_000 });
+        await page.View.Locator("#not-live").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Visible });
         await using var again = await ServiceProcess.StartOnAsync(_data.Path, port);
         await SosAsync(again, "wc-2");
         // What came while nobody looked, and what comes after.

@@ -35,7 +35,7 @@ internal sealed class BrowserPage : IAsyncDisposable
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, Locale = "en-GB", HasTouch = width < 600 });
         await context.AddCookiesAsync(cookies.Select(cookie => cookie.Split('=', 2)).Select(pair => new Cookie { Name = pair[0], Value = Uri.EscapeDataString(pair[1]), Url = service.Http.BaseAddress!.ToString() }));
         // A machine that runs other tests beside this one is slow, and nothing here measures time.
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout((float)Wait.Longest.TotalMilliseconds);
         var page = new BrowserPage(browser, await context.NewPageAsync());
         try
         {

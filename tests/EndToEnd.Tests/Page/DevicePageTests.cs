@@ -41,7 +41,7 @@ public sealed class DevicePageTests : IDisposable
         await Wait.ForAsync("three values in words", async () => await page.View.Locator(".tall tbody tr").AllInnerTextsAsync(), rows => rows.Count == 3 && rows[0].Contains("1.75 m", StringComparison.Ordinal) && rows[1].Contains("uncertain", StringComparison.Ordinal));
 
         // Its publisher has gone, and with it the gateway.
-        await page.View.Locator("a.down", new PageLocatorOptions { HasText = "down since" }).WaitForAsync(new LocatorWaitForOptions { Timeout = 90_000 });
+        await page.View.Locator("a.down", new PageLocatorOptions { HasText = "down since" }).WaitForAsync();
     }
 
     [Theory]

@@ -41,7 +41,7 @@ public sealed class LoginPageTests
         await page.ReloadAsync();
         await browser.LiveAsync();
         await File.WriteAllTextAsync(usersFile, "users: {}\n");
-        await page.Locator("#token").WaitForAsync(new LocatorWaitForOptions { Timeout = 20_000 });
+        await page.Locator("#token").WaitForAsync();
     }
 
     [Fact]

@@ -143,7 +143,7 @@ public sealed partial class OperatorsNightTests : IAsyncLifetime
         await desk.View.Locator("#check").ClickAsync();
         await desk.View.Locator(".diff .came").First.WaitForAsync();
         await desk.View.Locator("#try").ClickAsync();
-        await desk.View.Locator("#backtest", new PageLocatorOptions { HasText = "C-1 · battery_low · added" }).WaitForAsync(new LocatorWaitForOptions { Timeout = 60_000 });
+        await desk.View.Locator("#backtest", new PageLocatorOptions { HasText = "C-1 · battery_low · added" }).WaitForAsync();
         await desk.PictureAsync("backtest");
 
         foreach (var (name, view) in new[] { ("Map", "map"), ("On call", "oncall"), ("Load", "load"), ("Dead letters", "deadletters"), ("System", "system") })

@@ -50,7 +50,7 @@ public sealed class RulesPageTests : IDisposable
         await page.View.Locator("#check").ClickAsync();
         await page.View.Locator(".diff .came", new PageLocatorOptions { HasText = "battery_level < 30 %" }).WaitForAsync();
         await page.View.Locator("#try").ClickAsync();
-        await page.View.Locator("#backtest .cards li", new PageLocatorOptions { HasText = "added" }).WaitForAsync(new LocatorWaitForOptions { Timeout = 60_000 });
+        await page.View.Locator("#backtest .cards li", new PageLocatorOptions { HasText = "added" }).WaitForAsync();
         Assert.Equal("1", await page.View.Locator("#backtest .cards li", new PageLocatorOptions { HasText = "added" }).GetAttributeAsync("data-count"));
         await page.View.Locator("#backtest", new PageLocatorOptions { HasText = "C-1 · battery_low · added" }).WaitForAsync();
         await page.AssertAccessibleAsync();

@@ -35,7 +35,7 @@ internal sealed class EventReader : IDisposable
     public async Task<ServerEvent> NextAsync()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(20));
+        deadline.CancelAfter(Wait.Longest);
         string? type = null, id = null, data = null;
         while (await _reader.ReadLineAsync(deadline.Token) is { } line)
         {

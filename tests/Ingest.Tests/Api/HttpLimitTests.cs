@@ -40,7 +40,7 @@ public sealed class HttpLimitTests : IAsyncLifetime
         await client.ConnectAsync(IPAddress.Loopback, new Uri(_host.Urls.Single()).Port, TestContext.Current.CancellationToken);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(client.GetStream());
-        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class StreamFaultTests(ITestOutputHelper output)
         Assert.Equal(1, log.Log.Committed);
         servers.StartAgain(0);
         servers.StartAgain(1);
-        Assert.Equal(2, await waiting.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Equal(2, await waiting.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken));
         Assert.Equal(3, await ticking);
         Assert.Null(log.In.Unwritable);
         Assert.Equal([0, 1], Sequences(ReadAll(log.Log)));

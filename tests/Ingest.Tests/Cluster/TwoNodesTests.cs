@@ -74,7 +74,7 @@ public sealed class TwoNodesTests(StreamServers servers) : IClassFixture<StreamS
         for (var round = 0; round < 3; round++)
         {
             for (var i = 0; i < 20; i++)
-                Assert.Equal((20 * round) + i + 1, await log.Append(Reading((20 * round) + i)).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+                Assert.Equal((20 * round) + i + 1, await log.Append(Reading((20 * round) + i)).WaitAsync(Wait.Longest, TestContext.Current.CancellationToken));
             await foreach (var reader in jetStream.ListConsumersAsync(options.Stream, TestContext.Current.CancellationToken))
                 await jetStream.DeleteConsumerAsync(options.Stream, reader.Info.Name, TestContext.Current.CancellationToken);
         }

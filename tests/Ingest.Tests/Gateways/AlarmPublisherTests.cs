@@ -216,7 +216,7 @@ public class AlarmPublisherTests
 
         public async Task UntilAsync(Func<IReadOnlyCollection<(string Topic, string? State, bool Retain)>, bool> condition)
         {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var deadline = new CancellationTokenSource(Wait.Longest);
             while (!condition(_sent))
                 await _one.WaitAsync(deadline.Token);
         }

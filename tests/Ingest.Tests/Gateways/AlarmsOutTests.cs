@@ -68,7 +68,7 @@ public class AlarmsOutTests
 
         Assert.True(published.IsSuccess);
         Assert.Equal([4], broker.Log.Values);
-        Assert.Equal("alarm", await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+        Assert.Equal("alarm", await seen.Task.WaitAsync(Wait.Longest, Cancel));
     }
 
     [Fact]

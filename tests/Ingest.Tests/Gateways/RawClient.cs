@@ -110,7 +110,7 @@ internal sealed class RawClient : IDisposable
 
     private async Task<(byte Header, byte[] Body)?> ReceiveAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Wait.Longest);
         try
         {
             var one = new byte[1];

@@ -72,10 +72,10 @@ internal sealed class RecordingLog
         }
     }
 
-    /// <summary>Waits until the condition holds; fails after 20 s.</summary>
+    /// <summary>Waits until the condition holds; with a deadline.</summary>
     public async Task UntilAsync(Func<RecordingLog, bool> condition)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(Wait.Longest);
         while (true)
         {
             Task changed;

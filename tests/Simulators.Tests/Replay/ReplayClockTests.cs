@@ -19,7 +19,7 @@ public sealed class ReplayClockTests
         _time.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
         Assert.False(due.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        await due.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await due.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ReplayClockTests
         var due = clock.WaitAsync(1, TestContext.Current.CancellationToken);
         Assert.False(due.IsCompleted);
         clock.Toggle();
-        await due.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await due.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ReplayClockTests
         _time.Advance(TimeSpan.FromMilliseconds(5_999));
         Assert.False(also.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        await also.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await also.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class OwnerSiloTests
         var acting = first.Ownership.AsOwnerAsync(token => Task.Delay(Timeout.Infinite, token), CancellationToken.None);
         await using (var successor = postgres.CreateCommand("UPDATE owner_state SET version = version + 1"))
             Assert.Equal(1, await successor.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
-        await acting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await acting.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
 
         await Wait.ForAsync("one is the owner again", () => first.Ownership.IsOwner || second.Ownership.IsOwner, 60);
         var (owner, other) = first.Ownership.IsOwner ? (first, second) : (second, first);

@@ -68,11 +68,11 @@ public sealed class OwnershipTests : IDisposable
         var first = _ownership.AsOwnerAsync(token => Task.Delay(Timeout.Infinite, token), CancellationToken.None);
         Assert.False(first.IsCompleted);
         _time.Advance(Ownership.Lease);
-        await first.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await first.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
         var again = _ownership.WhenOwnerAsync(CancellationToken.None);
         Assert.False(again.IsCompleted);
         _ownership.Hold(_time.GetTimestamp());
-        await again.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await again.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
         Assert.True(_ownership.IsOwner);
     }
 
@@ -83,7 +83,7 @@ public sealed class OwnershipTests : IDisposable
         var work = _ownership.AsOwnerAsync(token => Task.Delay(Timeout.Infinite, token), CancellationToken.None);
         _ownership.Release();
         Assert.False(_ownership.IsOwner);
-        await work.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await work.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class SparkplugLinkTests : IDisposable
     private TestLink Link(int port, SparkplugPlant? plant = null) =>
         new(port, _directory, with: options => options with { Topics = ["telemetry/v1/#", "spBv1.0/#"] }, plant: plant ?? new SparkplugPlant());
 
-    private static async Task<string?> NextAsync(Process subscriber) => await subscriber.StandardOutput.ReadLineAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+    private static async Task<string?> NextAsync(Process subscriber) => await subscriber.StandardOutput.ReadLineAsync(Cancel).AsTask().WaitAsync(Wait.Longest, Cancel);
 
     /// <summary>Ends by itself after so many messages.</summary>
     private static Process Subscribe(Mosquitto broker, int messages, params string[] topics) => Process.Start(new ProcessStartInfo(

@@ -7,8 +7,6 @@ namespace Telemetry.Ingest.Tests.Gateways.Hj212;
 /// <summary>A monitoring station: writes frames, reads answers.</summary>
 internal sealed class Station(int port) : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
-
     private readonly TcpClient _client = new("127.0.0.1", port) { NoDelay = true };
 
     /// <summary>With its length and CRC, and the line's end.</summary>
@@ -27,7 +25,7 @@ internal sealed class Station(int port) : IDisposable
     /// <summary>The next answer; empty once the service has closed the connection. Fails if neither comes within 20 s.</summary>
     public async Task<string> ReceiveAsync()
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Wait.Longest);
         var text = new StringBuilder();
         var one = new byte[1];
         try

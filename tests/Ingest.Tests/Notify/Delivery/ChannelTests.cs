@@ -163,7 +163,7 @@ public sealed class ChannelTests : IDisposable
         await listener.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", broker.Port).Build());
         await listener.SubscribeAsync("notify/v1/+");
         Assert.Equal(Outcome.Sent, await SendAsync(channel));
-        var (topic, payload) = await heard.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var (topic, payload) = await heard.Task.WaitAsync(Wait.Longest);
         Assert.Equal("notify/v1/wang", topic);
         Assert.Contains("\"key\":\"t1.wang.0\"", payload, StringComparison.Ordinal);
         await broker.CrashAsync();
