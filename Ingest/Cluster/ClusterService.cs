@@ -17,8 +17,10 @@ internal sealed class ClusterService(ClusterLog log, EmbeddedBroker broker, Hj21
         services.AddSingleton<ILogAppend>(provider => provider.GetRequiredService<ClusterLog>());
         services.AddHostedService<ClusterService>();
         services.AddSingleton(provider => new Ownership(provider.GetRequiredService<LogClock>().Time));
-        if (options.Owner is { } owner)
-            OwnerParts.Add(services, owner, options.Stream);
+        if (options.Owner is not { } owner)
+            return;
+        OwnerParts.Add(services, owner, options.Stream);
+        StreamWatch.Add(services, options, service);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)

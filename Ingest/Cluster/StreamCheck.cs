@@ -19,12 +19,12 @@ internal static class StreamCheck
     /// <exception cref="TimeoutException">A server does not answer.</exception>
     public static async Task<IReadOnlyList<ServerCheck>> RunAsync(NatsStream stream, ulong from, Action<ulong> compared, CancellationToken cancellationToken)
     {
-        var (servers, first, last) = await stream.ServersAsync(cancellationToken);
+        var (servers, first, last) = await stream.HeldAsync(cancellationToken);
         var readings = new List<ServerReading>();
         try
         {
             foreach (var server in servers)
-                readings.Add(await ServerReading.BeginAsync(server, stream.NamesAtAsync(server, Math.Max(from, first), last, cancellationToken)));
+                readings.Add(await ServerReading.BeginAsync(server, stream.Reading.NamesAtAsync(server, Math.Max(from, first), last, cancellationToken)));
             while (readings.Where(reading => !reading.IsOver).Select(reading => reading.Sequence).DefaultIfEmpty(ulong.MaxValue).Min() is var sequence and not ulong.MaxValue)
             {
                 // Who has ended lags: that it holds nothing there is no difference.

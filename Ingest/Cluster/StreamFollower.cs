@@ -104,7 +104,7 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silent.Token);
         try
         {
-            await foreach (var record in stream.ReadAsync($"{run:x16}-{++_readings}", place.Sequence + 1, () => silent.CancelAfter(Silence), leaving.Token))
+            await foreach (var record in stream.Reading.ReadAsync($"{run:x16}-{++_readings}", place.Sequence + 1, () => silent.CancelAfter(Silence), leaving.Token))
             {
                 try
                 {
@@ -151,7 +151,7 @@ internal sealed partial class StreamFollower(NatsStream stream, DurableLog copy,
     /// <exception cref="InvalidDataException">What is missing is gone, and not only from this reading.</exception>
     private async Task MissAsync(ulong came, CancellationToken cancellationToken)
     {
-        if (await stream.FirstAsync(cancellationToken) is var first && first > place.Sequence + 1)
+        if ((await stream.HeldAsync(cancellationToken)).First is var first && first > place.Sequence + 1)
             throw new InvalidDataException($"the stream goes on with message {first}, but {place.Sequence + 1} must come: it no longer holds what this node lacks. Copy Data:Path of another node (backup, restore)");
         LogMissed(came, place.Sequence + 1);
     }

@@ -68,7 +68,7 @@ public static class ClusterCommand
         try
         {
             await using var stream = new NatsStream(options.Cluster!, options.Log.Keep, TimeProvider.System);
-            var last = await stream.FindAsync(cancellationToken);
+            var last = (await stream.FindAsync(cancellationToken)).Last;
             if (from > last)
                 throw new IOException($"--from {from}: the last message is {last}");
             var servers = json || Console.IsOutputRedirected ? await StreamCheck.RunAsync(stream, from, _ => { }, cancellationToken) : await AnsiConsole.Progress().AutoClear(true).StartAsync(progress =>

@@ -77,19 +77,11 @@ public sealed partial class Accounts : IDisposable
     /// <summary>Enters or replaces an account.</summary>
     /// <param name="turn">Where the list is shared.</param>
     /// <exception cref="IOException">It may stand or not.</exception>
-    public async Task PutAsync(Account account, SharedTurn? turn)
+    public Task PutAsync(Account account, SharedTurn? turn) => ChangeAsync(turn, RowOf(account), () =>
     {
-        if (turn is not null)
-            await turn.WriteAsync(RowOf(account));
-        else
-        {
-            lock (_gate)
-            {
-                _database.Save(account);
-                _accounts[account.Name] = account;
-            }
-        }
-    }
+        _database.Save(account);
+        _accounts[account.Name] = account;
+    });
 
     /// <summary>A password that is to be said to the person: good for 24 h, for nothing but setting another.</summary>
     public (string Password, PasswordHash Hash, DateTimeOffset Until) NewOneTimePassword()
@@ -121,35 +113,19 @@ public sealed partial class Accounts : IDisposable
 
     /// <param name="turn">Where the list is shared.</param>
     /// <exception cref="IOException">It may stand or not.</exception>
-    public async Task AddAsync(IssuedToken token, SharedTurn? turn)
+    public Task AddAsync(IssuedToken token, SharedTurn? turn) => ChangeAsync(turn, RowOf(token), () =>
     {
-        if (turn is not null)
-            await turn.WriteAsync(RowOf(token));
-        else
-        {
-            lock (_gate)
-            {
-                _database.Save(token);
-                _byHash[token.Hash] = token;
-            }
-        }
-    }
+        _database.Save(token);
+        _byHash[token.Hash] = token;
+    });
 
     /// <param name="turn">Where the list is shared.</param>
     /// <exception cref="IOException">It may still be good.</exception>
-    public async Task RevokeAsync(IssuedToken token, SharedTurn? turn)
+    public Task RevokeAsync(IssuedToken token, SharedTurn? turn) => ChangeAsync(turn, new SharedRow(KeyOf(token), null, Ends: token.Expires.ToUnixTimeMilliseconds()), () =>
     {
-        if (turn is not null)
-            await turn.WriteAsync(new SharedRow(KeyOf(token), null, Ends: token.Expires.ToUnixTimeMilliseconds()));
-        else
-        {
-            lock (_gate)
-            {
-                _database.DeleteToken(token.Id);
-                _byHash.Remove(token.Hash);
-            }
-        }
-    }
+        _database.DeleteToken(token.Id);
+        _byHash.Remove(token.Hash);
+    });
 
     /// <summary>Notes the day; at most one write a day for each token.</summary>
     public void Used(IssuedToken token)
@@ -175,4 +151,16 @@ public sealed partial class Accounts : IDisposable
     }
 
     public void Dispose() => _database.Dispose();
+
+    /// <summary>By the turn of the shared list; here alone where there is none.</summary>
+    private async Task ChangeAsync(SharedTurn? turn, SharedRow row, Action here)
+    {
+        if (turn is not null)
+        {
+            await turn.WriteAsync(row);
+            return;
+        }
+        lock (_gate)
+            here();
+    }
 }

@@ -129,7 +129,7 @@ public sealed class CalendarEntry(CalendarItem item, bool cancelled = false) : L
     public bool Cancelled { get; } = cancelled;
 }
 
-/// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>, <c>disk_low</c>, <c>disk_almost_full</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
+/// <summary>The service itself reports a condition about itself, raised or over: <c>log_unwritable</c>, <c>disk_low</c>, <c>disk_almost_full</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>stream_differs</c>, <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
 /// <param name="subject">Of which of several of its kind it speaks, with an alarm of its own: <c>certificate.mqtt</c>; null for the service as a whole.</param>
 public sealed class SystemEntry(string rule, bool active, string detail, string? subject = null) : LogEntry
 {

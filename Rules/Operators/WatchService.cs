@@ -3,7 +3,7 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Rules.Operators;
 
-/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>disk_low</c>, <c>disk_almost_full</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, <c>upward_lost</c>, and for each certificate <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
+/// <summary>The service about itself: <c>system/clock_step</c>, <c>log_unwritable</c>, <c>disk_low</c>, <c>disk_almost_full</c>, <c>broker_lost</c>, <c>session_lost</c>, <c>channel_dead</c>, <c>channel_unproven</c>, <c>watchdog_lost</c>, <c>upward_lost</c>, <c>stream_differs</c>, and for each certificate <c>certificate_expiring</c>, <c>certificate_expires_soon</c>.</summary>
 public sealed class WatchService(Fleet fleet)
 {
     public const string Service = "telemetry";
@@ -29,6 +29,8 @@ public sealed class WatchService(Fleet fleet)
     public const string CertificateExpiresSoon = "certificate_expires_soon";
 
     public const string UpwardLost = "upward_lost";
+
+    public const string StreamDiffers = "stream_differs";
 
     public Moment Apply(Moment moment)
     {

@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.Text.Json;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
+using Microsoft.Extensions.Logging.Abstractions;
 using Telemetry.Ingest.Cluster;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Commands;
+using Telemetry.Rules.Model;
 using static Telemetry.Ingest.Tests.Log.LogBench;
 
 namespace Telemetry.Ingest.Tests.Cluster;
@@ -47,6 +50,18 @@ public sealed class StreamCheckTests
         Assert.Contains("--from 12: the last message is 11", Check(1, $"--Cluster:Servers={servers.Urls}", "--Cluster:Stream=log", "--from", "12"), StringComparison.Ordinal);
         Assert.Contains("Cluster:Stream = none: the servers have no such stream", Check(1, $"--Cluster:Servers={servers.Urls}", "--Cluster:Stream=none"), StringComparison.Ordinal);
 
+        var said = new List<SystemEntry>();
+        using var ownership = new Ownership(TimeProvider.System);
+        using var watch = new StreamWatch(
+            (from, cancellation) => StreamCheck.RunAsync(stream, from, _ => { }, cancellation), ownership, (entries, _) =>
+            {
+                said.AddRange(entries.Cast<SystemEntry>());
+                return ValueTask.FromResult(Task.FromResult(0L));
+            }, () => said is [.., { Active: true }], TimeProvider.System, NullLogger<StreamWatch>.Instance);
+        await watch.LookAsync(TestContext.Current.CancellationToken);
+        await watch.LookAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(("stream_differs", true, $"stream: server n{leader} holds 1 others than most, the first as message 6"), Assert.Single(said.Select(entry => (entry.Rule, entry.Active, entry.Detail))));
+
         await servers.CrashAsync(leader);
         servers.Empty(leader);
         servers.StartAgain(leader);
@@ -54,6 +69,9 @@ public sealed class StreamCheckTests
         // Current in what was agreed on is not yet filled.
         check = await Wait.ForAsync("all hold everything", CheckAsync, held => held.Count == 3 && held.All(server => server.Last >= 11), 120);
         Assert.DoesNotContain(check, server => server.Differs > 0);
+        await watch.LookAsync(TestContext.Current.CancellationToken);
+        await watch.LookAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((2, false, "all servers hold the same"), (said.Count, said[^1].Active, said[^1].Detail));
 
         Task<IReadOnlyList<ServerCheck>> CheckAsync() => StreamCheck.RunAsync(stream, 1, _ => { }, TestContext.Current.CancellationToken);
     }

@@ -102,6 +102,7 @@ public class DomainRulesTests
         certificate_expiring ticket
         certificate_expires_soon alarm high
         upward_lost alarm medium
+        stream_differs alarm high
         handover_unsigned alarm high
         clock_step ticket
         response_overdue alarm critical
