@@ -48,7 +48,7 @@ public static class ReplayCommand
         var faults = FaultOptions.File();
         var ledger = FaultOptions.Ledger();
         var json = new Option<bool>("--json") { Description = "The result as one JSON line." };
-        var command = new Command("replay", "Sends a recording to a broker again, in order and with its delays, until every reading is acknowledged. Refuses a service that is neither a demo nor in a drill. Space pauses, Ctrl+C ends.")
+        var command = new Command("replay", "Sends a recording to a broker again, in order and with its delays, until every reading is acknowledged. Refuses a service that is neither a demo nor in a drill. On a terminal space pauses, right and left go a minute on or back, page down and page up half an hour; Ctrl+C ends.")
         {
             files, mqtt, speed, shift, family, device, district, through, from, to, seek, map, gateway, skipBad, url, token, noService, user, password, window, faults, ledger, json,
         };
@@ -105,7 +105,7 @@ public static class ReplayCommand
 
     private static string Summary(ReplayResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(result.Stopped ? "ended by request: " : "")}{result.Sent:N0} of {result.Readings:N0} readings sent, {result.Acknowledged:N0} acknowledged, {result.Refused:N0} refused, {result.Resent:N0} sent again after {result.Drops} lost connections, {result.BadRows:N0} bad rows left out; {result.Seconds:N1} s, {result.ReadingsPerSecond:N0} readings/s");
+        $"{(result.Stopped ? "ended by request: " : "")}{(result.Seeks > 0 ? $"set to another moment {result.Seeks} times: " : "")}{result.Sent:N0} of {result.Readings:N0} readings sent, {result.Acknowledged:N0} acknowledged, {result.Refused:N0} refused, {result.Resent:N0} sent again after {result.Drops} lost connections, {result.BadRows:N0} bad rows left out; {result.Seconds:N1} s, {result.ReadingsPerSecond:N0} readings/s");
 
     private static int Refuse(TextWriter error, IEnumerable<string> why, int exitCode)
     {

@@ -100,7 +100,7 @@ internal sealed record ReplayRequest
             "now" => TimeShift.ToNow(time.GetUtcNow().ToUnixTimeMilliseconds(), survey.First, survey.Last, Speed),
             _ => RecordedTime.Parse(Shift)!.Value - survey.First,
         };
-        return (new ReplayPlan(recording, survey, Speed, shift, Gateway) { Faults = faults }, new ReplayTarget(Broker, User, FirstLine(PasswordFile), Window, TimeSpan.FromSeconds(30)));
+        return (new ReplayPlan(recording, survey, Speed, shift, Gateway) { Faults = faults, EndsNow = Shift == "now" }, new ReplayTarget(Broker, User, FirstLine(PasswordFile), Window, TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>Null for what is no address.</summary>

@@ -4,10 +4,15 @@ using Telemetry.Simulators.Replay;
 
 namespace Telemetry.Simulators.Commands;
 
-/// <summary>A replay on a terminal: how far it is, and the space bar that pauses it.</summary>
+/// <summary>A replay on a terminal: how far it is, and the keys that pause it and set it to another moment.</summary>
 internal static class ReplayScreen
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    private static readonly Dictionary<ConsoleKey, TimeSpan> Seeks = new()
+    {
+        [ConsoleKey.RightArrow] = TimeSpan.FromMinutes(1), [ConsoleKey.LeftArrow] = TimeSpan.FromMinutes(-1), [ConsoleKey.PageDown] = TimeSpan.FromMinutes(30), [ConsoleKey.PageUp] = TimeSpan.FromMinutes(-30),
+    };
 
     public static async Task<ReplayResult> WatchAsync(ReplayRun run, ReplayPlan plan, bool json, Func<Task<ReplayResult>> play)
     {
@@ -23,11 +28,14 @@ internal static class ReplayScreen
                 await Task.WhenAny(playing, timer.WaitForNextTickAsync().AsTask());
                 while (!Console.IsInputRedirected && Console.KeyAvailable)
                 {
-                    if (Console.ReadKey(intercept: true).Key == ConsoleKey.Spacebar)
+                    var key = Console.ReadKey(intercept: true).Key;
+                    if (key == ConsoleKey.Spacebar)
                         run.Clock.Toggle();
+                    else if (run.CanSeek && Seeks.TryGetValue(key, out var by))
+                        run.Seek(by);
                 }
                 task.Value = run.Share;
-                task.Description = run.Clock.IsPaused ? "paused; space goes on" : Moment(plan, run.Share);
+                task.Description = Moment(plan, run.Share) + (run.Clock.IsPaused ? " paused; space goes on" : "");
             }
             return await playing;
         });

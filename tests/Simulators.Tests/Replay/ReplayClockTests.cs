@@ -14,7 +14,7 @@ public sealed class ReplayClockTests
     public async Task A_moment_is_due_after_its_delay_through_speed(double speed, int milliseconds)
     {
         using var clock = new ReplayClock(_time, speed, 5_000);
-        var due = clock.WaitAsync(15_000, TestContext.Current.CancellationToken);
+        var due = clock.WaitAsync(15_000, 0, TestContext.Current.CancellationToken);
 
         _time.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
         Assert.False(due.IsCompleted);
@@ -26,9 +26,9 @@ public sealed class ReplayClockTests
     public async Task As_fast_as_it_goes_nothing_waits_but_for_a_pause()
     {
         using var clock = new ReplayClock(_time, double.PositiveInfinity, 0);
-        Assert.True(clock.WaitAsync(1L << 40, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+        Assert.True(clock.WaitAsync(1L << 40, 0, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
         clock.Toggle();
-        var due = clock.WaitAsync(1, TestContext.Current.CancellationToken);
+        var due = clock.WaitAsync(1, 0, TestContext.Current.CancellationToken);
         Assert.False(due.IsCompleted);
         clock.Toggle();
         await due.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
@@ -38,14 +38,14 @@ public sealed class ReplayClockTests
     public async Task What_is_paused_comes_later_by_the_pause_and_not_before()
     {
         using var clock = new ReplayClock(_time, 1, 0);
-        var due = clock.WaitAsync(10_000, TestContext.Current.CancellationToken);
+        var due = clock.WaitAsync(10_000, 0, TestContext.Current.CancellationToken);
         _time.Advance(TimeSpan.FromSeconds(4));
         clock.Toggle();
         _time.Advance(TimeSpan.FromMinutes(5));
         Assert.False(due.IsCompleted);
         Assert.True(clock.IsPaused);
         clock.Toggle();
-        var also = clock.WaitAsync(10_000, TestContext.Current.CancellationToken);
+        var also = clock.WaitAsync(10_000, 0, TestContext.Current.CancellationToken);
         _time.Advance(TimeSpan.FromMilliseconds(5_999));
         Assert.False(also.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));

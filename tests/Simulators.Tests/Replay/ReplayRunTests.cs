@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Telemetry.Simulators.Commands;
 using Telemetry.Simulators.Replay;
 
@@ -135,6 +136,41 @@ public sealed class ReplayRunTests : IDisposable
         Assert.InRange(result.Sent, 1, Count - 1);
         Assert.Equal(result.Sent, result.Acknowledged);
         Assert.Null(result.Error);
+    }
+
+    [Theory]
+    [InlineData(true, 1_005_000, 1_005_000)]
+    [InlineData(false, 4_605_000, 1_000_000)]
+    public async Task It_goes_on_where_it_is_set_while_it_runs_and_times_that_end_now_go_on_as_they_were(bool endsNow, long after, long first)
+    {
+        using var broker = await Mosquitto.StartAsync();
+        using var subscriber = await Subscriber.ConnectAsync(broker.Port);
+        var recording = new Recording([Recorded()], null, new ReplayFilter());
+        var survey = recording.Look(TestContext.Current.CancellationToken);
+        var time = new FakeTimeProvider();
+        var plan = new ReplayPlan(recording, survey, 1, 1_000_000 - survey.First, null) { EndsNow = endsNow };
+        using var run = new ReplayRun(plan, new ReplayTarget(new MqttAddress("127.0.0.1", broker.Port), null, null, 100, TimeSpan.FromSeconds(30)), time);
+        using var stop = new CancellationTokenSource();
+        var running = run.RunAsync(stop.Token);
+        await Wait.ForAsync("the first", () => subscriber.Messages.Count == 1 && run.Share == 0);
+        time.Advance(TimeSpan.FromSeconds(5));
+        await Wait.ForAsync("five more", () => subscriber.Messages.Count == 6 && Position() == 5);
+
+        run.Seek(TimeSpan.FromHours(1));
+        await Wait.ForAsync("one an hour later", () => subscriber.Messages.Count == 7 && Position() == 3605);
+        run.Clock.Toggle();
+        run.Seek(TimeSpan.FromHours(-2));
+        Assert.Equal(0, run.Share);
+        run.Clock.Toggle();
+        await Wait.ForAsync("the first again", () => subscriber.Messages.Count == 8);
+        run.Seek(TimeSpan.FromDays(1));
+        var result = await running;
+
+        Assert.Equal([0, 1, 2, 3, 4, 5, 3605, 0, Count - 1], subscriber.Keys().ConvertAll(key => key.Sequence));
+        Assert.Equal((9, 9, 3, false, true), (result.Readings, result.Acknowledged, result.Seeks, result.Stopped, result.IsWhole));
+        Assert.Equal([1_005_000, after, first], subscriber.Messages.Skip(5).Take(3).Select(message => JsonDocument.Parse(message.Payload).RootElement.GetProperty("ts").GetInt64()));
+
+        double Position() => Math.Round(run.Share * (Count - 1));
     }
 
     [Fact]
