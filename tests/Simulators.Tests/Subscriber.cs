@@ -22,8 +22,9 @@ internal sealed class Subscriber : IDisposable
             subscriber.Messages.Enqueue((message.Topic, Encoding.UTF8.GetString(message.Payload)));
             return Task.CompletedTask;
         };
+        // It does not come again: a process that waited for the processor must not be taken for dead.
         var cancellation = TestContext.Current.CancellationToken;
-        await subscriber._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).Build(), cancellation);
+        await subscriber._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithKeepAlivePeriod(Wait.Longest).Build(), cancellation);
         await subscriber._client.SubscribeAsync("telemetry/v1/#", (MqttQualityOfServiceLevel)qos, cancellation);
         return subscriber;
     }
