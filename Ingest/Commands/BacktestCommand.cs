@@ -15,7 +15,7 @@ public static class BacktestCommand
 {
     public static Command Create()
     {
-        var rules = new Option<string>("--rules") { Description = "A folder of family files: the rules to try. Families that it has not stay as they were recorded.", HelpName = "DIR", Required = true };
+        var rules = new Option<string>("--rules") { Description = "A folder of family files: the rules to try (check-rules --write DIR writes the shipped ones). Families that it has not stay as they were recorded.", HelpName = "DIR", Required = true };
         var against = new Option<string?>("--against") { Description = "A folder to compare with; without it, the rules as they were recorded, changes included.", HelpName = "DIR" };
         var from = new Option<string>("--from") { Description = "Alarms raised since, by event time: RFC 3339 with a zone, or Unix ms.", HelpName = "TIME", Required = true };
         var to = new Option<string>("--to") { Description = "Until. What was received later is not played.", HelpName = "TIME", Required = true };

@@ -17,8 +17,9 @@ public static class CheckRulesCommand
         var folder = new Argument<string?>("DIR") { Description = "A folder of family files (*.yaml); without it the shipped ones.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "JSON lines on standard output: one a mistake, one a family, one with the totals." };
         var explain = new Option<string?>("--explain") { Description = "Says what a rule does in plain sentences, in English and Chinese, and what it needs. RULE, FAMILY/RULE or FAMILY.", HelpName = "RULE" };
+        var write = new Option<string?>("--write") { Description = "Writes the shipped family files into this folder, which must not hold any yet: to be changed, and tried with backtest --rules.", HelpName = "DIR" };
         var command = new Command("check-rules", """
-            Reads family files as the service would, prints every mistake as file:line:column, and lists what is evaluated. Changes nothing.
+            Reads family files as the service would, prints every mistake as file:line:column, and lists what is evaluated. Changes nothing there.
 
             Examples:
               check-rules
@@ -26,9 +27,33 @@ public static class CheckRulesCommand
               check-rules ./rules --json
               check-rules --explain level_high
               check-rules ./rules --explain tunnel/co_high
-            """) { folder, explain, json };
-        command.SetAction(parsed => Run(parsed.GetValue(folder), parsed.GetValue(explain), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+              check-rules --write ./rules
+            """) { folder, explain, write, json };
+        command.SetAction(parsed => parsed.GetValue(write) is { } into ? Write(into, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error) : Run(parsed.GetValue(folder), parsed.GetValue(explain), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
+    }
+
+    private static int Write(string folder, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.yaml").FirstOrDefault() is { } there)
+            {
+                error.WriteLine($"check-rules: {there} is there already; name a folder without family files");
+                return 2;
+            }
+            Directory.CreateDirectory(folder);
+            // The service's own families stay its own: without their files the shipped ones count, also those of its next version.
+            foreach (var (file, text) in FamilySet.ShippedFiles().Where(shipped => !FamilySet.IsOwn(Path.GetFileNameWithoutExtension(shipped.File))))
+                File.WriteAllText(Path.Combine(folder, file), text);
+            output.WriteLine($"{Directory.EnumerateFiles(folder, "*.yaml").Count()} family files written to {folder}");
+            return 0;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"check-rules: --write {folder}: {refused.Message}");
+            return 1;
+        }
     }
 
     private static int Run(string? folder, string? explain, bool json, TextWriter output, TextWriter error)

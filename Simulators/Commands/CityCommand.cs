@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Telemetry.Simulators.City;
 using Telemetry.Simulators.Faults;
+using Telemetry.Simulators.Replay;
 
 namespace Telemetry.Simulators.Commands;
 
@@ -27,8 +28,9 @@ public static class CityCommand
         var noStory = new Option<bool>("--no-story") { Description = "Nothing ever happens: normal readings only." };
         var faults = FaultOptions.File();
         var ledger = FaultOptions.Ledger();
+        var anyway = new Option<bool>("--anyway") { Description = "Also to a service that runs no demo and has other devices in its register." };
         var json = new Option<bool>("--json") { Description = "Progress as JSON lines: {acknowledged}." };
-        var command = new Command("city", "A simulated city: registers its devices, then publishes what they measure until Ctrl+C.") { mqtt, url, devices, seed, noStory, faults, ledger, json };
+        var command = new Command("city", "A simulated city: registers its devices, then publishes what they measure until Ctrl+C. Refuses a service that runs no demo and has other devices in its register.") { mqtt, url, devices, seed, noStory, faults, ledger, anyway, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var address = parsed.GetRequiredValue(mqtt);
@@ -43,7 +45,7 @@ public static class CityCommand
                 Story = !parsed.GetValue(noStory),
                 Progress = progress,
             };
-            return RunAsync(options, progress, parsed.GetValue(faults), parsed.GetValue(ledger), parsed.InvocationConfiguration.Error, cancellationToken);
+            return RunAsync(options, progress, parsed.GetValue(faults), parsed.GetValue(ledger), parsed.GetValue(anyway), parsed.InvocationConfiguration.Error, cancellationToken);
         });
         return command;
     }
@@ -68,11 +70,15 @@ public static class CityCommand
         return 0;
     }
 
-    private static async Task<int> RunAsync(CityOptions options, EveryTenSeconds progress, string? faults, string? ledger, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CityOptions options, EveryTenSeconds progress, string? faults, string? ledger, bool anyway, TextWriter error, CancellationToken cancellationToken)
     {
         try
         {
-            var plan = faults is null ? FaultPlan.None : FaultOptions.Read(faults, Sender.Of(new SimulatedCity(options.Devices, options.Seed, [], DateTimeOffset.UnixEpoch).Devices));
+            var city = new SimulatedCity(options.Devices, options.Seed, [], DateTimeOffset.UnixEpoch).Devices;
+            var plan = FaultOptions.Read(faults, Sender.Of(city));
+            FaultOptions.Check(faults, ledger);
+            if (!anyway && await ServicePermission.CityRefusalAsync(options.HttpUrl, city, cancellationToken) is { } refusal)
+                throw new InvalidOperationException(refusal);
             using var written = FaultOptions.Open(ledger);
             await CityRunner.RunAsync(options with { Faults = plan, Ledger = injection => written?.Write(injection) }, TimeProvider.System, cancellationToken);
             progress.Print();
@@ -83,7 +89,12 @@ public static class CityCommand
             progress.Print();
             return 0;
         }
-        catch (Exception refused) when (refused is InvalidOperationException or HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (HttpRequestException unreachable)
+        {
+            await error.WriteLineAsync($"{unreachable.Message}. Is a service running at {options.HttpUrl}? --url names another");
+            return 1;
+        }
+        catch (Exception refused) when (refused is InvalidOperationException or JsonException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(refused.Message);
             return 1;

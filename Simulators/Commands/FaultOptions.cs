@@ -21,6 +21,13 @@ internal static class FaultOptions
         return plan ?? throw new InvalidDataException(string.Join('\n', errors));
     }
 
+    /// <exception cref="InvalidDataException">A ledger of nothing.</exception>
+    public static void Check(string? file, string? ledger)
+    {
+        if (ledger is not null && file is null)
+            throw new InvalidDataException($"--fault-ledger {ledger}: without --faults there is nothing to write there");
+    }
+
     /// <summary>Null where none was asked for.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
     public static FaultLedger? Open(string? file) => file is null ? null : new FaultLedger(new StreamWriter(file) { NewLine = "\n", AutoFlush = true });

@@ -41,7 +41,7 @@ public static class LoadCommand
         var record = new Option<string?>("--record") { HelpName = "FILE", Description = "Write 'device first-seq count' for each acknowledged message." };
         var json = new Option<bool>("--json") { Description = "The result as one JSON line." };
 
-        var command = new Command("load", "Publishes load over MQTT and prints rates, acknowledgement latency and its own cost.")
+        var command = new Command("load", "Publishes load over MQTT and prints rates, acknowledgement latency and its own cost. Asks nobody: never at a service that people watch.")
         {
             mqtt, connections, devices, batch, channels, rate, seconds, qos, inFlight, reconnect, record, json,
         };
@@ -94,6 +94,11 @@ public static class LoadCommand
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync($"--record {options.Record}: {unwritable.Message}");
+            return 1;
+        }
+        if (result is { Sent: 0, Errors: [var first, ..] } && !json)
+        {
+            await error.WriteLineAsync($"load: nothing was sent to {options.Host}:{options.Port}: {first}{(result.Errors.Count > 1 ? $", and {result.Errors.Count - 1} more" : "")}. --mqtt names another broker");
             return 1;
         }
         if (json)

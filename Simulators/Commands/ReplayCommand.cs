@@ -67,6 +67,7 @@ public static class ReplayCommand
                 return Refuse(error, mistakes, 2);
             try
             {
+                FaultOptions.Check(request.Faults, parsed.GetValue(ledger));
                 var (plan, target) = await request.PrepareAsync(TimeProvider.System, cancellationToken);
                 using var written = FaultOptions.Open(parsed.GetValue(ledger));
                 using var run = new ReplayRun(plan with { Ledger = injection => written?.Write(injection) }, target, TimeProvider.System);
@@ -105,7 +106,7 @@ public static class ReplayCommand
 
     private static string Summary(ReplayResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(result.Stopped ? "ended by request: " : "")}{(result.Seeks > 0 ? $"set to another moment {result.Seeks} times: " : "")}{result.Sent:N0} of {result.Readings:N0} readings sent, {result.Acknowledged:N0} acknowledged, {result.Refused:N0} refused, {result.Resent:N0} sent again after {result.Drops} lost connections, {result.BadRows:N0} bad rows left out; {result.Seconds:N1} s, {result.ReadingsPerSecond:N0} readings/s");
+        $"{(result.Stopped ? "ended by request: " : "")}{(result.Seeks > 0 ? $"set to another moment {result.Seeks} times: " : "")}{result.Sent:N0} of {result.Readings:N0} readings sent, {result.Acknowledged:N0} acknowledged, {result.Refused:N0} refused, {result.Resent:N0} sent again after {result.Drops} lost connections, {result.BadRows:N0} bad rows, left out or sent without what was bad; {result.Seconds:N1} s, {result.ReadingsPerSecond:N0} readings/s");
 
     private static int Refuse(TextWriter error, IEnumerable<string> why, int exitCode)
     {

@@ -58,7 +58,7 @@ internal sealed record ReplayRequest
         foreach (var option in Files.Where(file => file.StartsWith('-')))
             mistakes.Add($"there is no option {option}{NearestName.Hint(option, Options)}");
         foreach (var file in Files.Where(file => !file.StartsWith('-')).Append(Map).Append(TokenFile).Append(PasswordFile).Append(Faults).OfType<string>().Where(file => !File.Exists(file)))
-            mistakes.Add($"{file} is not there");
+            mistakes.Add(Directory.Exists(file) ? $"{file} is a folder; name the files in it" : $"{file} is not there");
         foreach (var (option, text) in new[] { ("--from", From), ("--to", To), ("--shift", Shift is "now" or "none" ? null : Shift) })
         {
             if (text is not null && RecordedTime.Parse(text) is null)

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Spectre.Console;
 using Telemetry.Rules.Families;
 using Telemetry.Simulators.City;
@@ -26,6 +28,8 @@ public static class ScenarioCommand
         """;
 
     private const string All = "all";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
     {
@@ -53,7 +57,9 @@ public static class ScenarioCommand
             if (parsed.GetValue(list))
             {
                 foreach (var shipped in ShippedScenarios.Names.Select(each => Read($"{each}.yaml", ShippedScenarios.Text(each), new ScenarioCity())))
-                    await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{shipped.Name,-28}{shipped.Lasts.TotalMinutes,5:0} min   {shipped.Title.En} · {shipped.Title.Zh}"));
+                    await output.WriteLineAsync(parsed.GetValue(json)
+                        ? JsonSerializer.Serialize(new { scenario = shipped.Name, minutes = shipped.Lasts.TotalMinutes, title = new { en = shipped.Title.En, zh = shipped.Title.Zh } }, Json)
+                        : string.Create(CultureInfo.InvariantCulture, $"{shipped.Name,-28}{shipped.Lasts.TotalMinutes,5:0} min   {shipped.Title.En} · {shipped.Title.Zh}"));
                 return 0;
             }
             if (Misuse(parsed.GetValue(name), parsed.GetValue(offline), parsed.GetValue(rules), parsed.GetValue(picture), parsed.GetValue(drill)) is { } misuse)
@@ -71,6 +77,7 @@ public static class ScenarioCommand
                 Action<Injection> record = injection => written?.Write(injection);
                 var families = Families(parsed.GetValue(rules));
                 List<Score> scores = [];
+                List<string> pictures = [];
                 foreach (var read in scenarios)
                 {
                     var scenario = parsed.GetValue(offline) ? read : LiveRun.WithoutCrew(read);
@@ -79,9 +86,12 @@ public static class ScenarioCommand
                     var run = parsed.GetValue(offline) ? VirtualRun.Play(scenario, families, record, cancellationToken) : await PlayLiveAsync(scenario, options with { Ledger = record }, parsed.GetValue(drill), parsed.GetValue(token), parsed.GetValue(json), cancellationToken);
                     scores.Add(Score.Of(scenario, run, families));
                     if (parsed.GetValue(picture) is { } path)
-                        await PictureFile.WriteAsync(path, scores[^1], families, cancellationToken);
+                        pictures.Add(await PictureFile.WriteAsync(path, scores[^1], families, cancellationToken));
                 }
-                return Report(scores, parsed.GetValue(json), output);
+                var code = Report(scores, parsed.GetValue(json), output);
+                foreach (var file in parsed.GetValue(json) ? [] : pictures)
+                    await output.WriteLineAsync($"picture: {file}");
+                return code;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -108,7 +118,8 @@ public static class ScenarioCommand
         !offline && name == All ? "all scenarios are played with --offline" :
         !offline && rules is not null ? "--rules is played with --offline" :
         offline && drill ? "--drill is played to a service; leave out --offline" :
-        name == All && picture is not null && PictureFile.IsFile(picture) ? $"--picture {picture}: all scenarios are drawn into a folder" : null;
+        name == All && picture is not null && PictureFile.IsFile(picture) ? $"--picture {picture}: all scenarios are drawn into a folder" :
+        picture is not null && !PictureFile.IsFile(picture) && Path.HasExtension(picture) && !Directory.Exists(picture) ? $"--picture {picture}: a name that ends in .svg, or a folder, would be right" : null;
 
     private static async Task<Scenario> AskedInDrillAsync(Scenario scenario, TextWriter error)
     {

@@ -26,10 +26,10 @@ public static class SimulatorsCommand
         return root;
     }
 
-    public static async Task<int> RunAsync(string[] args, InvocationConfiguration? configuration = null)
+    public static async Task<int> RunAsync(string[] args, InvocationConfiguration? configuration = null, CancellationToken cancellationToken = default)
     {
         var parsed = Create().Parse(args);
-        var code = await parsed.InvokeAsync(configuration ?? new InvocationConfiguration { ProcessTerminationTimeout = Goodbye });
+        var code = await parsed.InvokeAsync(configuration ?? new InvocationConfiguration { ProcessTerminationTimeout = Goodbye }, cancellationToken);
         // Help needs no arguments.
         return parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples ? 2 : code;
     }

@@ -14,7 +14,7 @@ public static class CsvMappingReader
     {
         var errors = new ErrorList(file);
         CsvMapping? mapping = null;
-        if (YamlReader.Read(text, errors, "mapping") is { } root)
+        if (YamlReader.Read(text, errors, "mapping", "time: {column: NAME}") is { } root)
         {
             if (root is YamlMap map)
                 mapping = Read(new Section(map, "", errors), FamilySet.Shipped());
@@ -31,6 +31,8 @@ public static class CsvMappingReader
             section.Fail(section.Find("skip")!, "skip", "write how many lines stand before the header, 0 to 1000");
         var separator = Character(section, "separator", ',');
         var decimalMark = Character(section, "decimal", '.');
+        if (decimalMark == separator)
+            section.Fail(section.Find("decimal") ?? section.Find("separator")!, "decimal", $"'{decimalMark}' stands between cells already; write what stands within numbers, or another separator");
         var missing = section.Find("missing") is null ? ["NaN", "NA", "null"] : section.Texts("missing").Select(text => text.Value).ToList();
         var gateway = section.Text("gateway");
         if (gateway is not null && !ReplayTopic.IsLevel(gateway.Value))

@@ -10,6 +10,7 @@ namespace Telemetry.Tests.Shared;
 internal sealed class NatsServers : IAsyncDisposable
 {
     private const int Count = 3;
+    private const int MostAttempts = 3;
     private readonly TempDirectory _directory = new();
     private readonly Process?[] _processes = new Process?[Count];
     private readonly int[] _clientPorts = Ports();
@@ -46,11 +47,19 @@ internal sealed class NatsServers : IAsyncDisposable
 
     public static async Task<NatsServers> StartAsync()
     {
-        var servers = new NatsServers();
-        for (var i = 0; i < Count; i++)
-            servers.Launch(i);
-        await Wait.ForAsync("nats-servers with a leader", async () => (await servers.MetaLeaderAsync()).Length > 0);
-        return servers;
+        for (var attempt = 1; ; attempt++)
+        {
+            var servers = new NatsServers();
+            for (var i = 0; i < Count; i++)
+                servers.Launch(i);
+            await Wait.ForAsync("nats-servers with a leader", async () => servers.HasOneEnded || (await servers.MetaLeaderAsync()).Length > 0);
+            if (!servers.HasOneEnded)
+                return servers;
+            await servers.DisposeAsync();
+            // Between asking for a port that is free and listening there another test may have taken it.
+            if (attempt == MostAttempts)
+                throw new InvalidOperationException("a nats-server ended by itself at each start");
+        }
     }
 
     /// <summary>As <c>kill -9</c>.</summary>
@@ -116,6 +125,8 @@ internal sealed class NatsServers : IAsyncDisposable
         _http.Dispose();
         _directory.Dispose();
     }
+
+    private bool HasOneEnded => _processes.Any(process => process is null or { HasExited: true });
 
     private async Task<string> MetaLeaderAsync()
     {

@@ -29,7 +29,7 @@ internal static class MappedCsv
                 var value = Json(column, cell, mapping.DecimalMark);
                 var (ofFamily, ofDevice) = (column.Family ?? family, column.Device ?? device);
                 if (value is null)
-                    rows.Fail($"column {name}: '{cell}' is {(column.Is is null ? "no number; mapping: is or missing could say what it means" : $"not among {string.Join(", ", column.Is.Keys)}")}");
+                    rows.Fail($"column {name}: '{cell}' is {(column.Is is { } words ? $"not among {string.Join(", ", words.Keys)}" : NoNumber(cell, mapping.DecimalMark))}");
                 else if (!ReplayTopic.IsLevel(ofFamily) || !ReplayTopic.IsLevel(ofDevice))
                     rows.Fail($"family '{ofFamily}', device '{ofDevice}': names without / + # would be right");
                 else
@@ -66,13 +66,21 @@ internal static class MappedCsv
         return named.Is.GetValueOrDefault(cell, cell);
     }
 
+    private static string NoNumber(string cell, char decimalMark) =>
+        decimalMark == '.' && cell.Count(each => each == ',') == 1 && double.TryParse(cell.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            ? "no number; where the comma is a decimal one, write in the mapping: decimal: \",\""
+            : "no number; mapping: is or missing could say what it means";
+
     private static string? Json(ChannelColumn column, string cell, char decimalMark)
     {
         if (column.Is is { } words)
             return words.GetValueOrDefault(cell);
         var text = decimalMark == '.' ? cell : cell.Replace(decimalMark, '.');
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? JsonSerializer.Serialize((number * column.Times) + column.Plus)
+            ? JsonSerializer.Serialize(Tidy((number * column.Times) + column.Plus))
             : null;
     }
+
+    // 102.9 cm are 1.029 m, and not 1.0290000000000001: no sensor has thirteen digits.
+    private static double Tidy(double number) => double.Parse(number.ToString("G12", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -10,11 +10,13 @@ internal static class PictureFile
     public static bool IsFile(string path) => path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Makes the folder where it is missing, and replaces what is there.</summary>
-    public static async Task WriteAsync(string path, Score score, FamilySet families, CancellationToken cancellationToken)
+    /// <returns>The file.</returns>
+    public static async Task<string> WriteAsync(string path, Score score, FamilySet families, CancellationToken cancellationToken)
     {
         var file = IsFile(path) ? path : Path.Combine(path, score.Scenario.Name + Ending);
         if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
             Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(file, ScorePicture.Write(score, families), cancellationToken);
+        return file;
     }
 }

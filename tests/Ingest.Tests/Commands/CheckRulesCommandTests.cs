@@ -18,6 +18,24 @@ public class CheckRulesCommandTests
     }
 
     [Fact]
+    public void The_shipped_files_are_written_to_be_changed_and_never_over_others()
+    {
+        using var folder = new TempDirectory();
+        var rules = Path.Combine(folder.Path, "rules");
+
+        Assert.Equal(0, Run("--write", rules).ExitCode);
+        Assert.Equal(FamilySet.Shipped().All.Where(family => !FamilySet.IsOwn(family.Name)).Select(family => family.Name).Order(StringComparer.Ordinal), Directory.GetFiles(rules).Select(file => Path.GetFileNameWithoutExtension(file)!).Order(StringComparer.Ordinal));
+        Assert.Equal(0, Run(rules).ExitCode);
+        var changed = Path.Combine(rules, "drainage_pump.yaml");
+        File.WriteAllText(changed, "mine");
+        var (exitCode, _, error) = Run("--write", rules);
+
+        Assert.Equal((2, "mine"), (exitCode, File.ReadAllText(changed)));
+        Assert.Contains("is there already; name a folder without family files", error, StringComparison.Ordinal);
+        Assert.Contains("check-rules: --write /dev/null/rules: ", Run("--write", "/dev/null/rules").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_mistake_is_printed_with_file_line_and_column()
     {
         using var folder = new TempDirectory();

@@ -34,6 +34,7 @@ public sealed class SimulatorsCommandTests
     [InlineData("scenario all", "all scenarios are played with --offline")]
     [InlineData("scenario tunnel-fire --rules ./rules", "--rules is played with --offline")]
     [InlineData("scenario all --offline --picture all.svg", "--picture all.svg: all scenarios are drawn into a folder")]
+    [InlineData("scenario tunnel-fire --offline --picture fire.png", "--picture fire.png: a name that ends in .svg, or a folder, would be right")]
     [InlineData("scenario tunnel-fire --offline --devices 7", "--devices 7: expected 40 or more")]
     public async Task Wrong_usage_is_code_2_and_says_what_would_be_right(string line, string expected)
     {
@@ -62,6 +63,15 @@ public sealed class SimulatorsCommandTests
 
         Assert.Equal(1, code);
         Assert.Contains("connection 0: ", error, StringComparison.Ordinal);
+        (code, var output, error) = await RunAsync("load --mqtt 127.0.0.1:1 --connections 3 --seconds 1");
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith("load: nothing was sent to 127.0.0.1:1: connection 0: ", error, StringComparison.Ordinal);
+        Assert.EndsWith(", and 2 more. --mqtt names another broker", error.TrimEnd(), StringComparison.Ordinal);
+        (code, _, error) = await RunAsync("city --url http://127.0.0.1:1");
+        Assert.Equal(1, code);
+        Assert.Contains("Is a service running at http://127.0.0.1:1/? --url names another", error, StringComparison.Ordinal);
+        (code, _, error) = await RunAsync("city --url http://127.0.0.1:1 --fault-ledger injected.jsonl");
+        Assert.Equal((1, "--fault-ledger injected.jsonl: without --faults there is nothing to write there"), (code, error.TrimEnd()));
     }
 
     [Fact]
@@ -95,6 +105,8 @@ public sealed class SimulatorsCommandTests
         var (code, output, _) = await RunAsync("scenario --list");
         Assert.Equal(0, code);
         Assert.Contains("tunnel-fire                    30 min   Fire in a tunnel · 隧道火灾", output.Split(Environment.NewLine));
+        var (_, json, _) = await RunAsync("scenario --list --json");
+        Assert.Equal(ShippedScenarios.Names, json.TrimEnd().Split('\n').Select(line => JsonElement.Parse(line).GetProperty("scenario").GetString()!));
         Assert.Equal(ShippedScenarios.Names, output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));
     }
 

@@ -62,7 +62,7 @@ public sealed class CsvMappingTests : IDisposable
             1781942400,A,BATTERY,12
             """);
 
-        Assert.Equal(["A {\"sump_level\":1}", "B {\"sump_level\":2}", "RG-1 {\"rainfall\":0.6000000000000001}"], readings.Select(reading => $"{reading.Device} {reading.Values}"));
+        Assert.Equal(["A {\"sump_level\":1}", "B {\"sump_level\":2}", "RG-1 {\"rainfall\":0.6}"], readings.Select(reading => $"{reading.Device} {reading.Values}"));
     }
 
     [Fact]
@@ -125,6 +125,29 @@ public sealed class CsvMappingTests : IDisposable
         Assert.Equal(3, readings.Count);
         Assert.Contains("no level, run; it has t, x", Assert.Throws<RecordingException>(() => Read(Map, "\n\nt,x\n")).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_decimal_comma_is_asked_for_and_a_conversion_adds_no_digits()
+    {
+        const string Map = """
+            separator: ";"
+            family: drainage_pump
+            device: PS-01
+            time: {column: t, format: "yyyy-MM-dd HH:mm", zone: Asia/Shanghai}
+            columns: {cm: {channel: sump_level, unit: cm}}
+            """;
+        const string Csv = "t;cm\n2026-06-20 10:00;102,9\n";
+        var bad = new List<BadRow>();
+        Assert.Empty(Read(Map, Csv, bad.Add));
+        Assert.Equal("column cm: '102,9' is no number; where the comma is a decimal one, write in the mapping: decimal: \",\"", Assert.Single(bad).What);
+        Assert.Equal("""telemetry/v1/replay/drainage_pump/PS-01 {"ts":1781920800000,"values":{"sump_level":1.029}}""", Sorted(Assert.Single(Read("decimal: \",\"\n" + Map, Csv))));
+    }
+
+    [Theory]
+    [InlineData("", "empty; a mapping file begins with time: {column: NAME}")]
+    [InlineData("separator: \";\"\ndecimal: \";\"\n", "map.yaml:2:10: decimal: ';' stands between cells already")]
+    public void A_mapping_that_cannot_be_meant_says_what_would_be_right(string map, string expected) =>
+        Assert.Contains(expected, Assert.Throws<RecordingException>(() => CsvMappingReader.Read("map.yaml", map)).Message, StringComparison.Ordinal);
 
     private static string Sorted(RecordedReading reading) => $"{ReplayTopic.Of(reading, null)} {Encoding.UTF8.GetString(ReplayPayload.Write(reading, 0))}";
 
