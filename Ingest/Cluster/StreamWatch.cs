@@ -1,9 +1,10 @@
+using System.Globalization;
+using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Delivery;
-using Telemetry.Ingest.Alarms;
 using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Cluster;
@@ -22,7 +23,7 @@ internal sealed partial class StreamWatch(
     // One name for every server: which of them differs may change while the alarm stands.
     private const string Name = "stream";
 
-    // What was the same once stays so, until this node begins anew.
+    // What was the same once stays so, until this node begins anew; a server that lags holds nothing from there on.
     private ulong _from = 1;
 
     public static void Add(IServiceCollection services, ClusterOptions options, ServiceOptions service) => services.AddHostedService(provider => new StreamWatch(
@@ -64,7 +65,7 @@ internal sealed partial class StreamWatch(
         }
         var wrong = servers.Where(server => server.Differs > 0).ToList();
         if (wrong.Count == 0)
-            _from = servers.Min(server => server.Last) + 1;
+            _from = Math.Max(_from, servers.Min(server => server.Last) + 1);
         // Another node may have raised it, or ended it, when it was the owner.
         var alarm = new SystemAlarm(WatchService.StreamDiffers, "another server differs", "all servers hold the same", append, stands(), logger);
         alarm.Restore([Name]);
@@ -72,7 +73,7 @@ internal sealed partial class StreamWatch(
     }
 
     private static string Text(ServerCheck server) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"server {server.Server} holds {server.Differs} others than most, the first as message {server.First}");
+        string.Create(CultureInfo.InvariantCulture, $"server {server.Server} holds {server.Differs} others than most, the first as message {server.First}");
 
     [LoggerMessage(LogLevel.Warning, "what the servers of the stream hold can't be compared; no alarm comes or goes by it meanwhile")]
     private partial void LogUnknown(Exception error);
