@@ -135,10 +135,10 @@ public sealed class ReadingsLinkTests : IDisposable
             await PublishAsync(broker.Port, 1, 50);
             await link.ValuesAsync(50);
 
-            var stopping = link.StopAsync();
+            await link.BeginStopAsync();
             await PublishAsync(broker.Port, 51, 1);
             link.Log.Release();
-            await stopping;
+            await link.StopAsync();
 
             Assert.Equal(Numbers(1, 50), link.Log.Values);
             await Wait.ForAsync("leave is taken", () => relay.Sent[0][^1] == Relay.Disconnect);

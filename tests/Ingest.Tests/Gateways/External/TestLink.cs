@@ -51,9 +51,12 @@ internal sealed class TestLink : IAsyncDisposable
     /// <summary>Waits until exactly these values have come, as often as they did.</summary>
     public Task ValuesAsync(int count) => Log.UntilAsync(log => log.Values.Count() >= count);
 
+    /// <summary>Done when nothing more is read.</summary>
+    public Task BeginStopAsync() => _stop.CancelAsync();
+
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        await BeginStopAsync();
         await _running;
     }
 
