@@ -80,8 +80,8 @@ internal sealed partial class OwnerSilo : BackgroundService
         if (await OwnerSchema.StrangerAsync(_postgres, _cluster, _options.Node.Address, stoppingToken) is { } machine)
             throw new InvalidOperationException($"Cluster:Node = {_node.Name}: a node of the machine {machine} takes part, and a node on loopback is reached from its own machine alone; give each an address of its machine, with Cluster:NodeCertificate and Cluster:NodeCaFile, or take another Cluster:Stream or database");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        using var host = Build(ended);
-        await host.StartAsync(stoppingToken);
+        var host = Build(ended);
+        await StartAsync(host, stoppingToken);
         LogStarted(_node.Name);
         try
         {
@@ -89,15 +89,38 @@ internal sealed partial class OwnerSilo : BackgroundService
         }
         finally
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
-            try
-            {
-                await host.StopAsync(patience.Token);
-            }
-            catch (Exception error)
-            {
-                LogNotStopped(error.Message);
-            }
+            await StopInOrderAsync(host.StopAsync);
+            host.Dispose();
+        }
+    }
+
+    private async Task StartAsync(IHost host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            // Orleans's own stop refuses a silo that never became active, and what that one has begun by now would go round and round for good, a processor each. Disposed of
+            // first: once its parts are stopped, its disposal waits for what only that refused stop would say.
+            var begun = host.Services.GetRequiredService<ISiloLifecycleSubject>();
+            host.Dispose();
+            await StopInOrderAsync(begun.OnStop);
+            throw;
+        }
+    }
+
+    private async Task StopInOrderAsync(Func<CancellationToken, Task> stop)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
+        try
+        {
+            await stop(patience.Token);
+        }
+        catch (Exception error)
+        {
+            LogNotStopped(error.Message);
         }
     }
 

@@ -56,11 +56,15 @@ public sealed class OwnerSiloTests
             Assert.False(await IsActiveAsync(postgres, strange));
             Assert.False(strange.HasRefused);
             Assert.False(strange.Ownership.IsOwner);
+            await strange.StopAsync();
+            Assert.True(strange.LeavesNothingRunning);
         }
         await using (var wary = await Node.StartAsync(postgres, Shown(cluster, foreign)))
         {
             await Wait.ForAsync("the wary one refuses", () => wary.HasRefused, 60);
             Assert.False(await IsActiveAsync(postgres, wary));
+            await wary.StopAsync();
+            Assert.True(wary.LeavesNothingRunning);
         }
 
         await Wait.ForAsync("one is the owner", () => first.Ownership.IsOwner || second.Ownership.IsOwner, 60);
@@ -187,6 +191,10 @@ public sealed class OwnerSiloTests
 
         /// <summary>It has refused another one's certificate.</summary>
         public bool HasRefused => _log.All.Any(line => line.Contains("another node's certificate is refused", StringComparison.Ordinal));
+
+        /// <summary>Orleans's directory of grains, which goes round and round where it was begun and never stopped.</summary>
+        public bool LeavesNothingRunning => _log.All.Count(line => line.Contains("LocalGrainDirectory' started", StringComparison.Ordinal)) is > 0 and var started
+            && started == _log.All.Count(line => line.Contains("LocalGrainDirectory' stopped", StringComparison.Ordinal));
 
         public static async Task<Node> StartAsync(NpgsqlDataSource postgres, NodeCertificate? certificate = null)
         {
