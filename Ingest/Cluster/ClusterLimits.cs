@@ -11,13 +11,13 @@ internal static class ClusterLimits
         ("Upward:Address", "each node would forward everything"),
         ("Watchdog:Url", "each node would answer each test reading"),
         ("Notify:File", "each node would tell everybody"),
+        ("Notify:Push:Subject", "a browser is known to the node alone at which it subscribed"),
         ("Security:Accounts", "each node would keep accounts of its own; Security:UsersFile may be the same on all of them"),
     ];
 
     private static readonly (string Key, string Why)[] NotYet =
     [
         ("Demo", "a demonstration is one machine's"),
-        ("Notify:Push:Subject", "a browser is known to the node alone at which it subscribed"),
     ];
 
     /// <param name="error">Key, value, what would be right.</param>
@@ -25,6 +25,8 @@ internal static class ClusterLimits
     {
         foreach (var (key, why) in NotYet.Where(limit => IsAsked(limit.Key)))
             error(key, configuration[key], $"not yet there with Cluster:Enabled=true: {why}");
+        if (IsAsked("Notify:Push:Subject") && !IsAsked("Notify:Push:KeyFile"))
+            error("Notify:Push:KeyFile", null, "needed with Cluster:Enabled=true: push services know all nodes by one key. Give each a copy of the file, such as push.key in Data:Path of a machine that ran alone");
         if (hasOwner)
             return;
         foreach (var (key, why) in Owned.Where(limit => IsAsked(limit.Key)))

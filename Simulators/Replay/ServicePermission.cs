@@ -30,7 +30,7 @@ public static class ServicePermission
             var others = devices.Where(device => !allowed.Contains(device)).ToList();
             return others.Count == 0
                 ? null
-                : $"{service} is neither a demo (--demo) nor are all devices of the recording in state drill or test: {string.Join(", ", others.Take(5))}{(others.Count > 5 ? $" and {others.Count - 5} more" : "")}. "
+                : $"{service} is neither a demo (--demo) nor are all devices of the recording in state drill or test: {First(others)}. "
                   + "A replay would raise alarms that people act on. Put the devices in drill in the register, or play into a service that runs --demo";
         }
         catch (Exception problem) when (problem is HttpRequestException or JsonException or InvalidOperationException or KeyNotFoundException || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -51,12 +51,14 @@ public static class ServicePermission
         var registered = await http.GetFromJsonAsync<JsonElement>("api/v1/devices", cancellationToken);
         var others = registered.EnumerateArray()
             .Where(device => !gateways.TryGetValue(device.GetProperty("id").GetString()!, out var gateway) || device.GetProperty("gateway").GetString() != gateway)
-            .Select(device => device.GetProperty("id").GetString()).ToList();
+            .Select(device => device.GetProperty("id").GetString()!).ToList();
         return others.Count == 0
             ? null
-            : $"{service} runs no demo, and its register has devices that are not of this city: {string.Join(", ", others.Take(5))}{(others.Count > 5 ? $" and {others.Count - 5} more" : "")}. "
+            : $"{service} runs no demo, and its register has devices that are not of this city: {First(others)}. "
               + "The city would write its own over those of the same name and raise alarms that people act on. Play it to a service with --demo or an empty register; --anyway does it all the same";
     }
+
+    private static string First(List<string> devices) => string.Join(", ", devices.Take(5)) + (devices.Count > 5 ? $" and {devices.Count - 5} more" : "");
 
     private static async Task<bool> IsDemoAsync(HttpClient http, CancellationToken cancellationToken) =>
         (await http.GetFromJsonAsync<JsonElement>("api/v1/stats", cancellationToken)).TryGetProperty("demo", out var demo) && demo.ValueKind == JsonValueKind.True;

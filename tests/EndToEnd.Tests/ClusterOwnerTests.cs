@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Telemetry.Simulators.Load;
@@ -54,6 +55,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             await Leaks.ImportAsync(nodes[0]!, AlarmsAPhase * Phases);
             publishing = Task.Run(() => load.RunAsync(over.Token));
             await Leaks.AllKnowAnOwnerAsync(nodes!);
+            await Wait.ForAsync("one node has begun the list of browsers", () => Task.FromResult(nodes.Count(node => node!.Output.Contains("browsers, which all nodes share in PostgreSQL: there were none", StringComparison.Ordinal))), count => count == 1);
             var owner = await OwnerAsync();
             await RaiseAsync(owner);
             await AllToldAsync("the first owner");
@@ -224,9 +226,17 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         Assert.DoesNotContain("Orleans.Core.dll", loaded, StringComparison.Ordinal);
     }
 
+    private static string PushKey(TempDirectory files)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(files.File("push.key"), key.ExportPkcs8PrivateKeyPem());
+        return files.File("push.key");
+    }
+
     private static string[] Notify(TempDirectory files, Receiver provider) =>
     [
         .. DutyPeople.Notify(files, provider, AlarmsAPhase * Phases, """{"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}"""), "--Notify:PublicUrl=http://127.0.0.1/",
+        "--Notify:Push:Subject=mailto:ops@example.cn", $"--Notify:Push:KeyFile={PushKey(files)}",
         $"--Notify:Voice:Reply:SecretFile={files.File("webhook")}", "--Notify:Voice:Reply:Header=X-Secret: {secret}", "--Notify:Voice:Reply:Phone=callee", "--Notify:Voice:Reply:Digit=key", "--Notify:Voice:Reply:Message=code",
         $"--Notify:Alertmanager:Url={provider.Url}",
     ];

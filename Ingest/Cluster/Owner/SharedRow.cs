@@ -9,12 +9,14 @@ public sealed record SharedRow(string Key, string? Value, long Noted = 0, long? 
 /// <summary>The lists that all nodes share.</summary>
 /// <param name="People">Accounts and the tokens that people have made.</param>
 /// <param name="Sessions">Logins of browsers.</param>
+/// <param name="Browsers">Those that persons have subscribed, to be told there.</param>
 /// <param name="Position">Up to where this node has heard the log.</param>
-public sealed record SharedLists(SharedList People, SharedList Sessions, Func<long> Position) : IDisposable
+public sealed record SharedLists(SharedList People, SharedList Sessions, SharedList Browsers, Func<long> Position) : IDisposable
 {
     public void Dispose()
     {
         People.Dispose();
         Sessions.Dispose();
+        Browsers.Dispose();
     }
 }

@@ -12,7 +12,6 @@ using Lib.Net.Http.WebPush.Authentication;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.Notify.Escalation;
 using Telemetry.Ingest.Notify.Push;
-using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Notify.Channels;
 
@@ -21,7 +20,7 @@ namespace Telemetry.Ingest.Notify.Channels;
 /// network, is taken off the list.
 /// </summary>
 /// <param name="authorities">Trusted beside the system's.</param>
-internal sealed class PushChannel(PushOptions options, PushKey key, OutboxDatabase outbox, X509Certificate2Collection authorities) : INotifyChannel, IDisposable
+internal sealed class PushChannel(PushOptions options, PushKey key, Browsers browsers, X509Certificate2Collection authorities) : INotifyChannel, IDisposable
 {
     /// <summary>Bytes of an answer, which nobody reads.</summary>
     private const int MaxAnswer = 16 * 1024;
@@ -67,7 +66,7 @@ internal sealed class PushChannel(PushOptions options, PushKey key, OutboxDataba
     {
         if (envelope.Person is not { } person)
             return Outcome.UnknownRecipient;
-        var outcomes = await Task.WhenAll(outbox.BrowsersOf(person.Id, key.Public).Select(browser => SendAsync(browser, envelope, cancellationToken)));
+        var outcomes = await Task.WhenAll(browsers.Of(person.Id).Select(browser => SendAsync(browser, envelope, cancellationToken)));
         return outcomes.OfType<Outcome>().MinBy(outcome => outcome.Verdict) ?? Outcome.UnknownRecipient;
     }
 
@@ -88,7 +87,7 @@ internal sealed class PushChannel(PushOptions options, PushKey key, OutboxDataba
         }
         catch (PushServiceClientException error) when (error.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
         {
-            outbox.RemoveBrowser(browser.Endpoint);
+            browsers.Remove(browser.Endpoint);
             return null;
         }
         catch (PushServiceClientException error)
@@ -97,7 +96,7 @@ internal sealed class PushChannel(PushOptions options, PushKey key, OutboxDataba
         }
         catch (HttpRequestException error) when (error.InnerException is NotPublicException)
         {
-            outbox.RemoveBrowser(browser.Endpoint);
+            browsers.Remove(browser.Endpoint);
             return null;
         }
         catch (HttpRequestException error)

@@ -1,15 +1,10 @@
 using Telemetry.Ingest.Api;
-using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Notify.Push;
 
 /// <summary>Takes browsers that want to be told, and lets them go.</summary>
-/// <param name="now">Unix ms.</param>
-internal sealed class PushDesk(NotifySource source, OutboxDatabase outbox, PushOptions options, PushKey key, Func<long> now)
+internal sealed class PushDesk(NotifySource source, Browsers browsers, PushOptions options, PushKey key)
 {
-    /// <summary>A person's at most; one more takes the place of the oldest.</summary>
-    public const int MostBrowsers = 5;
-
     /// <summary>What a browser subscribes for.</summary>
     public string PublicKey => key.Public;
 
@@ -18,7 +13,7 @@ internal sealed class PushDesk(NotifySource source, OutboxDatabase outbox, PushO
         [.. source.Current!.People.Values.Where(person => caller.Name is not { } name || person.Id == name || person.Name == name)];
 
     /// <summary>Whose browser it is; null for nobody's.</summary>
-    public Person? PersonOf(string endpoint) => outbox.PersonOfBrowser(endpoint) is { } person ? source.Current!.People.GetValueOrDefault(person) : null;
+    public Person? PersonOf(string endpoint) => browsers.PersonOf(endpoint) is { } person ? source.Current!.People.GetValueOrDefault(person) : null;
 
     /// <exception cref="ApiException">400 <c>bad_subscription</c>; 403 <c>other_person</c>.</exception>
     public void Subscribe(Caller caller, string person, BrowserSubscription browser)
@@ -29,16 +24,16 @@ internal sealed class PushDesk(NotifySource source, OutboxDatabase outbox, PushO
             throw ApiException.BadRequest("bad_subscription", "endpoint: " + wrong);
         if (browser.Problem() is { } problem)
             throw ApiException.BadRequest("bad_subscription", problem);
-        outbox.AddBrowser(person, browser, key.Public, now(), MostBrowsers);
+        browsers.Add(person, browser);
     }
 
     /// <exception cref="ApiException">403 <c>other_person</c>.</exception>
     public void Unsubscribe(Caller caller, string endpoint)
     {
-        if (outbox.PersonOfBrowser(endpoint) is not { } person)
+        if (browsers.PersonOf(endpoint) is not { } person)
             return;
         if (!PersonsOf(caller).Any(self => self.Id == person) && caller.Role < Security.Role.Administrator)
             throw new ApiException(StatusCodes.Status403Forbidden, "other_person", "this browser is told in another person's place; that person takes it off");
-        outbox.RemoveBrowser(endpoint);
+        browsers.Remove(endpoint);
     }
 }

@@ -1,3 +1,4 @@
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Channels;
@@ -13,12 +14,22 @@ internal static class PushParts
         if (options.Channels.Push is not { } push)
             return;
         services.AddSingleton(_ => PushKey.Open(options.DataPath, push.KeyFile));
-        services.AddSingleton(provider => new PushChannel(push, provider.GetRequiredService<PushKey>(), provider.GetRequiredService<OutboxDatabase>(), options.Channels.Authorities));
         services.AddSingleton(provider =>
         {
-            var (source, outbox) = (provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<OutboxDatabase>());
-            outbox.KeepBrowsersOf(source.Current!.People.Keys);
-            return new PushDesk(source, outbox, push, provider.GetRequiredService<PushKey>(), provider.GetRequiredService<LogClock>().Now);
+            var source = provider.GetRequiredService<NotifySource>();
+            return new Browsers(
+                provider.GetRequiredService<OutboxDatabase>(), provider.GetRequiredService<PushKey>(), () => source.Current!.People.Keys, provider.GetRequiredService<LogClock>().Now,
+                provider.GetService<SharedLists>()?.Browsers, provider.GetRequiredService<ILogger<Browsers>>());
         });
+        services.AddSingleton(provider => new PushChannel(push, provider.GetRequiredService<PushKey>(), provider.GetRequiredService<Browsers>(), options.Channels.Authorities));
+        services.AddSingleton(provider => new PushDesk(provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<Browsers>(), push, provider.GetRequiredService<PushKey>()));
+        if (options.Cluster is { Owner: not null })
+            services.AddHostedService(provider => new Following(provider.GetRequiredService<Browsers>()));
+    }
+
+    /// <summary>What the other nodes' browsers are.</summary>
+    private sealed class Following(Browsers browsers) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => browsers.FollowAsync(stoppingToken);
     }
 }

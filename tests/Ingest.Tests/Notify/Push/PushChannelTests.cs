@@ -36,13 +36,13 @@ public sealed class PushChannelTests : IDisposable
         _directory.Dispose();
     }
 
-    private PushChannel Channel(params IReadOnlyList<Uri> origins) => new(new PushOptions("mailto:ops@example.cn", null, origins), _key, _outbox, []);
+    private PushChannel Channel(params IReadOnlyList<Uri> origins) => new(new PushOptions("mailto:ops@example.cn", null, origins), _key, new Browsers(_outbox, _key, () => ["wang", "li"], () => Now, null, NullLogger<Browsers>.Instance), []);
 
-    private void Add(string endpoint, string person = "wang", string? key = null) => _outbox.AddBrowser(person, new BrowserSubscription(endpoint, _browser.P256dh, _browser.Auth), key ?? _key.Public, Now, 5);
+    private void Add(string endpoint, string person = "wang", string? key = null) => _outbox.AddBrowser(new PersonsBrowser(person, new BrowserSubscription(endpoint, _browser.P256dh, _browser.Auth), key ?? _key.Public, Now), 5);
 
     private static Task<Outcome> SendAsync(PushChannel channel, MessageKind kind = MessageKind.Call) => channel.SendAsync(Letters.Of(Letters.Message(1, kind)), CancellationToken.None);
 
-    private int Browsers => _outbox.BrowsersOf("wang", _key.Public).Count;
+    private int Browsers => _outbox.BrowsersOf("wang").Count(browser => browser.Key == _key.Public);
 
     [Fact]
     public void The_decryption_of_these_tests_is_that_of_the_RFC()

@@ -31,8 +31,10 @@ public sealed class PushDeskTests : IDisposable
 
     private PushKey Key => PushKey.Open(_directory.Path, null);
 
+    private Browsers BrowsersOf(params IReadOnlyList<string> persons) => new(_outbox, Key, () => persons, () => ++_now, null, NullLogger<Browsers>.Instance);
+
     private PushDesk Desk(params IReadOnlyList<Uri> origins) => new(
-        new NotifySource(Letters.File, new ServiceOptions(), new FamilyCatalog([]), TimeProvider.System, NullLogger<NotifySource>.Instance), _outbox, new PushOptions("mailto:ops@example.cn", null, origins), Key, () => ++_now);
+        new NotifySource(Letters.File, new ServiceOptions(), new FamilyCatalog([]), TimeProvider.System, NullLogger<NotifySource>.Instance), BrowsersOf("wang", "li"), new PushOptions("mailto:ops@example.cn", null, origins), Key);
 
     private BrowserSubscription Browser(string endpoint) => new(endpoint, _browser.P256dh, _browser.Auth);
 
@@ -127,16 +129,16 @@ public sealed class PushDeskTests : IDisposable
     public void A_person_has_so_many_browsers_and_who_left_has_none()
     {
         var desk = Desk();
-        for (var number = 1; number <= PushDesk.MostBrowsers + 1; number++)
+        for (var number = 1; number <= Browsers.MostOfAPerson + 1; number++)
             desk.Subscribe(Caller.Open, "wang", Browser(Service + number));
-        Assert.Equal(Enumerable.Range(2, PushDesk.MostBrowsers).Select(number => Service + number), _outbox.BrowsersOf("wang", Key.Public).Select(browser => browser.Endpoint));
+        Assert.Equal(Enumerable.Range(2, Browsers.MostOfAPerson).Select(number => Service + number), _outbox.BrowsersOf("wang").Select(browser => browser.Subscription.Endpoint));
         // Once more is no other one, and who takes it over has it alone.
         desk.Subscribe(Caller.Open, "wang", Browser(Service + "3"));
         desk.Subscribe(Caller.Open, "li", Browser(Service + "4"));
-        Assert.Equal((PushDesk.MostBrowsers - 1, "li"), (_outbox.BrowsersOf("wang", Key.Public).Count, desk.PersonOf(Service + "4")!.Id));
-        _outbox.KeepBrowsersOf(["li"]);
-        Assert.Empty(_outbox.BrowsersOf("wang", Key.Public));
-        Assert.Single(_outbox.BrowsersOf("li", Key.Public));
+        Assert.Equal((Browsers.MostOfAPerson - 1, "li"), (_outbox.BrowsersOf("wang").Count, desk.PersonOf(Service + "4")!.Id));
+        var left = BrowsersOf("li");
+        Assert.Empty(left.Of("wang"));
+        Assert.Single(left.Of("li"));
     }
 
     [Fact]
