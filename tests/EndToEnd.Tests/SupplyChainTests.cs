@@ -30,7 +30,7 @@ public sealed class SupplyChainTests : IDisposable
             File.Copy(Path.Combine(Repository.Root, file), _folder.File(file));
         await File.WriteAllTextAsync(_folder.File("One.csproj"), """<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="YamlDotNet" /></ItemGroup></Project>""");
         await File.WriteAllTextAsync(_folder.File("nuget.config"), $"""<configuration><auditSources><clear /><add key="test" value="{feed.Urls.Single()}/index.json" allowInsecureConnections="true" /></auditSources></configuration>""");
-        using var restore = Process.Start(new ProcessStartInfo("dotnet", ["restore", _folder.Path, "-p:RestoreLockedMode=false", "-p:RestorePackagesWithLockFile=false"]) { RedirectStandardOutput = true })!;
+        using var restore = Process.Start(new ProcessStartInfo("dotnet", ["restore", _folder.Path, "-p:RestoreLockedMode=false", "-p:RestorePackagesWithLockFile=false"]) { RedirectStandardOutput = true, Environment = { ["NUGET_HTTP_CACHE_PATH"] = _folder.File("http") } })!;
         var output = await restore.StandardOutput.ReadToEndAsync();
         await restore.WaitForExitAsync();
         Assert.Equal((severity is null, error is null), (restore.ExitCode == 0, !output.Contains("error NU19", StringComparison.Ordinal)));

@@ -19,6 +19,7 @@ internal sealed partial class Browsers
     private readonly Func<long> _now;
     private readonly SharedList? _shared;
     private readonly ILogger _logger;
+    private bool _hasRead;
     private bool _isToldOfAnotherKey;
 
     /// <param name="persons">Ids of <c>Notify:File</c>. Whoever has left it has no browser any more, so that another one of the same id is not told there.</param>
@@ -27,7 +28,9 @@ internal sealed partial class Browsers
     public Browsers(OutboxDatabase outbox, PushKey key, Func<IEnumerable<string>> persons, Func<long> now, SharedList? shared, ILogger<Browsers> logger)
     {
         (_outbox, _key, _persons, _now, _shared, _logger) = (outbox, key, persons, now, shared, logger);
-        RemoveWhoLeft(outbox.Browsers());
+        // Here alone: what the other nodes know of such a browser by now is not known yet.
+        foreach (var browser in WhoLeft(outbox.Browsers()))
+            outbox.RemoveBrowser(browser.Subscription.Endpoint);
         shared?.Copy(() => [.. outbox.Browsers().Select(RowOf)], Take);
     }
 
@@ -55,11 +58,10 @@ internal sealed partial class Browsers
     /// <inheritdoc cref="SharedList.FollowAsync"/>
     public Task FollowAsync(CancellationToken cancellationToken) => _shared?.FollowAsync(cancellationToken) ?? Task.CompletedTask;
 
-    private void RemoveWhoLeft(IReadOnlyList<PersonsBrowser> browsers)
+    private List<PersonsBrowser> WhoLeft(IReadOnlyList<PersonsBrowser> browsers)
     {
         var persons = _persons().ToHashSet(StringComparer.Ordinal);
-        foreach (var browser in browsers.Where(browser => !persons.Contains(browser.Person)))
-            Remove(browser.Subscription.Endpoint);
+        return [.. browsers.Where(browser => !persons.Contains(browser.Person))];
     }
 
     private void Take(IReadOnlyList<SharedRow> rows, bool isWhole)
@@ -70,9 +72,14 @@ internal sealed partial class Browsers
         foreach (var endpoint in removed)
             _outbox.RemoveBrowser(endpoint);
         foreach (var browser in browsers)
-            _outbox.AddBrowser(browser, MostOfAPerson);
-        if (isWhole)
-            RemoveWhoLeft(browsers);
+        {
+            foreach (var oldest in _outbox.AddBrowser(browser, MostOfAPerson))
+                _shared!.Put(Removed(oldest));
+        }
+        // With the file of the start; a node that reads everything anew after an outage may have an older one than the others.
+        foreach (var browser in isWhole && !_hasRead ? WhoLeft(browsers) : [])
+            Remove(browser.Subscription.Endpoint);
+        _hasRead |= isWhole;
         if (_isToldOfAnotherKey || browsers.FirstOrDefault(browser => browser.Key != _key.Public) is not { } other)
             return;
         LogAnotherKey(other.Subscription.ToString());
@@ -88,7 +95,7 @@ internal sealed partial class Browsers
     {
         try
         {
-            return JsonSerializer.Deserialize<PersonsBrowser>(row.Value!) is { Person: not null, Key: not null, Subscription: { P256dh: not null, Auth: not null } subscription } browser && subscription.Endpoint == row.Key ? browser : null;
+            return JsonSerializer.Deserialize<PersonsBrowser>(row.Value!) is { Person: not null, Key: not null, Subscription: { P256dh: not null, Auth: not null } subscription } browser && subscription.Endpoint == row.Key && Uri.TryCreate(row.Key, UriKind.Absolute, out _) ? browser : null;
         }
         catch (JsonException)
         {
