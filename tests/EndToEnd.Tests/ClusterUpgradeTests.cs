@@ -6,7 +6,7 @@ public sealed class ClusterUpgradeTests(ITestOutputHelper output)
     private const int Calm = 12;
 
     [Fact]
-    public async Task Nodes_are_replaced_one_after_another_and_nothing_is_lost_or_doubled_and_every_alarm_reaches_every_client_and_its_person()
+    public async Task Nodes_are_replaced_one_after_another_and_nothing_is_lost_or_doubled_and_every_alarm_reaches_every_client_and_its_person_once()
     {
         var result = await RollingUpgrade.RunAsync(
             new UpgradeOptions { Old = ServiceProcess.Dll, New = ServiceProcess.Dll, Rate = 150, AlarmsPerSecond = 6, Calm = Calm }, TimeProvider.System, output.WriteLine);
@@ -19,8 +19,7 @@ public sealed class ClusterUpgradeTests(ITestOutputHelper output)
         output.WriteLine($"{result.Alarms.Count} alarms, the slowest after {result.Alarms.Max(alarm => alarm.Clients.Max()):0} ms at a client, {result.Alarms.Max(alarm => alarm.Person):0} ms to its person; the owner changed {result.OwnerMoves} times; {result.CalledTwice} called twice");
         Assert.Empty(result.JournalDifferences);
         Assert.True(result.Alarms.Count >= 4 * Calm);
-        // At least once, under the same key: one that is under way while the ownership moves may be told twice.
-        Assert.InRange(result.CalledTwice, 0, result.OwnerMoves);
+        Assert.Equal(0, result.CalledTwice);
         // Whoever was connected to a node that stopped has connected to another one: the load went on through it.
         Assert.True(result.Load.Drops > 0);
         // Orleans may move the ownership when a node that does not have it leaves or joins, so the last one need not be the owner any more.
