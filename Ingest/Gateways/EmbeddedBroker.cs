@@ -46,6 +46,10 @@ public sealed partial class EmbeddedBroker(
     private readonly QosTwoSessions _sessions = new();
     private readonly ClientIdOwners _owners = new(time);
     private readonly CancellationTokenSource _stopping = new();
+
+    // MQTTnet reads what is retained before the new subscription counts, and queues it after: what is published between the two would never reach the subscriber, or an older state
+    // would come after a newer one. So either somebody subscribes, or something retained is published.
+    private readonly SemaphoreSlim _retained = new(1);
     private readonly ConnectionGate _gate = gate ?? new(new GatewayLimits(), time, logger);
     private MqttServer? _server;
     private Task _watch = Task.CompletedTask;
@@ -87,12 +91,12 @@ public sealed partial class EmbeddedBroker(
     public Task PublishOnceAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
         PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtMostOnce, retain: false, cancellationToken);
 
-    private Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, MqttQualityOfServiceLevel quality, bool retain, CancellationToken cancellationToken)
+    private async Task PublishAsync(string topic, ReadOnlyMemory<byte> payload, MqttQualityOfServiceLevel quality, bool retain, CancellationToken cancellationToken)
     {
         var server = _server ?? throw new InvalidOperationException("the broker has not been started");
         // Nobody is connected any more; what is retained is rebuilt from the alarms at the next start.
         if (_stopping.IsCancellationRequested)
-            return Task.CompletedTask;
+            return;
         var message = new MqttApplicationMessage
         {
             Topic = topic,
@@ -100,7 +104,17 @@ public sealed partial class EmbeddedBroker(
             QualityOfServiceLevel = quality,
             Retain = retain,
         };
-        return server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = "" }, cancellationToken);
+        if (retain)
+            await _retained.WaitAsync(cancellationToken);
+        try
+        {
+            await server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = "" }, cancellationToken);
+        }
+        finally
+        {
+            if (retain)
+                _retained.Release();
+        }
     }
 
     /// <summary>Closes all connections; says nothing of the gateways behind them.</summary>
@@ -122,7 +136,7 @@ public sealed partial class EmbeddedBroker(
     {
         if (_listener.ClientHandler is not { } handle || _stopping.IsCancellationRequested)
             return;
-        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new MessageDecoder(tables), _gateways, append, now), time, SessionOf) { MaxKeepAlive = _gate.Limits.KeepAlive };
+        using var channel = new GatewayChannel(connection, c => new PublishIntake(c, new MessageDecoder(tables), _gateways, append, now), time, SessionOf, _retained) { MaxKeepAlive = _gate.Limits.KeepAlive };
         _channels[channel] = 0;
         try
         {

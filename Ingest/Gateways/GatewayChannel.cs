@@ -37,15 +37,18 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     private readonly AcknowledgementQueue _acknowledgements;
     private readonly TimeProvider _time;
     private readonly Func<GatewayChannel, bool, QosTwoSession> _sessionOf;
+    private readonly SemaphoreSlim _retained;
     private readonly CancellationTokenSource _lifetime = new();
     private readonly long _begun;
     private MqttConnectPacket? _connect;
     private ushort _asked;
     private bool _accepted;
     private int _closing;
+    private int _subscribes;
 
     /// <param name="sessionOf">Asked when the client was accepted, with whether its session goes on.</param>
-    public GatewayChannel(ConnectionContext connection, Func<GatewayChannel, PublishIntake> intake, TimeProvider time, Func<GatewayChannel, bool, QosTwoSession> sessionOf)
+    /// <param name="retained">Held while this connection subscribes.</param>
+    public GatewayChannel(ConnectionContext connection, Func<GatewayChannel, PublishIntake> intake, TimeProvider time, Func<GatewayChannel, bool, QosTwoSession> sessionOf, SemaphoreSlim retained)
     {
         _connection = connection;
         PacketFormatterAdapter = new MqttPacketFormatterAdapter(new MqttBufferWriter(4096, 65535));
@@ -55,6 +58,8 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
         _input = new PacketInput(connection.Transport.Input, _intake, _acknowledgements, MaxConnect, time);
         _time = time;
         _sessionOf = sessionOf;
+        _retained = retained;
+        _lifetime.Token.UnsafeRegister(static channel => ((GatewayChannel)channel!).EndSubscribe(), this);
         _begun = time.GetTimestamp();
     }
 
@@ -135,10 +140,15 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     /// <summary>The next packet that is MQTTnet's business; null at the end.</summary>
     public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
     {
+        // MQTTnet comes for the next packet once it is done with the one before.
+        EndSubscribe();
         using var registration = cancellationToken.UnsafeRegister(static channel => ((GatewayChannel)channel!)._lifetime.Cancel(), this);
         try
         {
-            return await _input.ReceiveAsync(Take, _lifetime.Token);
+            var packet = await _input.ReceiveAsync(Take, _lifetime.Token);
+            if (packet is MqttSubscribePacket)
+                await BeginSubscribeAsync();
+            return packet;
         }
         catch (MqttViolationException violation)
         {
@@ -218,8 +228,24 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
 
     public void Dispose()
     {
+        EndSubscribe();
         _intake.Dispose();
         _output.Dispose();
+    }
+
+    private async Task BeginSubscribeAsync()
+    {
+        await _retained.WaitAsync(_lifetime.Token);
+        Volatile.Write(ref _subscribes, 1);
+        // Whoever ended the connection meanwhile has found nothing to end.
+        if (_lifetime.IsCancellationRequested)
+            EndSubscribe();
+    }
+
+    private void EndSubscribe()
+    {
+        if (Interlocked.Exchange(ref _subscribes, 0) == 1)
+            _retained.Release();
     }
 
     private void Abort(string why) => _connection.Abort(new ConnectionAbortedException(why));

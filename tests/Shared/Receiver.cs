@@ -70,6 +70,9 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>What it has said yes to, in order.</summary>
     public IReadOnlyList<Received> Taken => [.. _taken];
 
+    /// <summary>What a yes waits for, once that was done which was asked; nothing where nothing is said.</summary>
+    public Func<Task> BeforeYes { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Every request.</summary>
     public IReadOnlyList<Received> All => [.. _all];
 
@@ -105,6 +108,7 @@ internal sealed class Receiver : IAsyncDisposable
             {
                 case Answer.Yes:
                     _taken.Enqueue(received);
+                    await BeforeYes().WaitAsync(context.RequestAborted);
                     await context.Response.WriteAsync(_yes);
                     break;
                 case Answer.TimeOut:

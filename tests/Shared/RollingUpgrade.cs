@@ -84,6 +84,8 @@ internal sealed class RollingUpgrade : IAsyncDisposable
                 _called.TryAdd(phone, _time.GetTimestamp());
             return Answer.Yes;
         }));
+        // As far as providers are: at each stop there are calls under way.
+        provider.BeforeYes = () => Task.Delay(TimeSpan.FromMilliseconds(500), _time);
         _arguments =
         [
             "--Cluster:Enabled=true", $"--Cluster:Servers={servers.Urls}", $"--Cluster:Postgres={postgres.Connection}", $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}",

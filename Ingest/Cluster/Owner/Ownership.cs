@@ -14,6 +14,7 @@ public sealed class Ownership : IDisposable
 
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
+    private readonly HashSet<Task> _underWay = [];
     private CancellationTokenSource? _tenure;
     private long _since;
     private bool _claims;
@@ -109,6 +110,26 @@ public sealed class Ownership : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Release"/>, and waits for all that this process does as the owner.</summary>
+    /// <param name="patience">No longer than that.</param>
+    /// <returns>False where something of it goes on: whoever comes next must wait until the lease would have ended.</returns>
+    public async Task<bool> LeaveAsync(TimeSpan patience)
+    {
+        Release();
+        Task all;
+        lock (_gate)
+            all = Task.WhenAll(_underWay);
+        try
+        {
+            await all.WaitAsync(patience, _time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Completes once this process is the owner.</summary>
     public Task WhenOwnerAsync(CancellationToken cancellationToken)
     {
@@ -121,11 +142,13 @@ public sealed class Ownership : IDisposable
     public async Task AsOwnerAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         CancellationToken tenure;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             if (_tenure is not { IsCancellationRequested: false })
                 return;
             tenure = _tenure.Token;
+            _underWay.Add(ended.Task);
         }
         using var either = CancellationTokenSource.CreateLinkedTokenSource(tenure, cancellationToken);
         try
@@ -135,6 +158,12 @@ public sealed class Ownership : IDisposable
         catch (OperationCanceledException) when (tenure.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // Another node goes on with it.
+        }
+        finally
+        {
+            lock (_gate)
+                _underWay.Remove(ended.Task);
+            ended.SetResult();
         }
     }
 

@@ -2,6 +2,7 @@ using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Notify.Delivery;
 
 namespace Telemetry.Ingest.Cluster.Owner;
 
@@ -19,6 +20,9 @@ internal sealed partial class PartitionOwner(
 
     // Of an outage that is over sooner nobody needs to take anything over.
     private static readonly TimeSpan LeaveAfter = TimeSpan.FromSeconds(20);
+
+    // Calls that are under way are let end, and written down in PostgreSQL, before somebody else may make them.
+    private static readonly TimeSpan LeaveWithin = ChannelSender.Grace + TimeSpan.FromSeconds(1);
 
     private long _claimed;
     private long _saved;
@@ -48,10 +52,16 @@ internal sealed partial class PartitionOwner(
     {
         var acts = ownership.IsOwner;
         var leaves = !ownership.StandsIn || reason.ReasonCode == DeactivationReasonCode.ShuttingDown;
-        if (leaves)
-            ownership.Release();
-        if (!acts || !leaves)
+        if (!leaves)
             return;
+        var left = await ownership.LeaveAsync(LeaveWithin);
+        if (!acts)
+            return;
+        if (!left)
+        {
+            LogNotGivenUp("something of what it does has not ended yet");
+            return;
+        }
         try
         {
             // Whoever comes next need not wait.

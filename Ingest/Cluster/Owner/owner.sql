@@ -22,7 +22,9 @@ CREATE TABLE IF NOT EXISTS told (
 CREATE TABLE IF NOT EXISTS answer (
     stream text NOT NULL, key text NOT NULL, recipient text NOT NULL, code text NOT NULL, link text NOT NULL, message text NOT NULL, at bigint NOT NULL,
     PRIMARY KEY (stream, key));
-CREATE UNIQUE INDEX IF NOT EXISTS answer_link ON answer (stream, link);
+-- Not unique: two attempts to agree on one message at once would meet there, and one of them would fail, before they meet at its key.
+DROP INDEX IF EXISTS answer_link;
+CREATE INDEX IF NOT EXISTS answer_by_link ON answer (stream, link);
 CREATE INDEX IF NOT EXISTS answer_code ON answer (stream, recipient, code);
 
 -- What an owner leaves to the next one: of the external broker the session that it should have, of the city up to where it has acknowledged.

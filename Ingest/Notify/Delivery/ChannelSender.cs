@@ -15,6 +15,9 @@ internal sealed partial class ChannelSender(
     /// <summary>Between two looks at the outbox.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How long an attempt that is under way may still take once the sender is to stop.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<long, Task> _underWay = [];
     private readonly Lock _gate = new();
 
@@ -28,6 +31,7 @@ internal sealed partial class ChannelSender(
     /// <summary>By what the answers to them are found; null on a machine alone.</summary>
     public AnswerTable? Answers { get; init; }
 
+    /// <summary>Until it is to stop and nothing is under way any more, which takes <see cref="Grace"/> at most: what is cut off may have reached its receiver, and is sent again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, time);
@@ -51,7 +55,7 @@ internal sealed partial class ChannelSender(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // What is under way is cancelled too and stays in the outbox: sent again with the same key.
+            // Nothing new is begun.
         }
         await UnderWayAsync();
     }
@@ -204,17 +208,21 @@ internal sealed partial class ChannelSender(
         }
     }
 
-    /// <returns>Null where the service stops.</returns>
+    /// <returns>Null where the sender stops: it stays in the outbox and is sent again with the same key.</returns>
     private async Task<Outcome?> SendAsync(Delivery delivery, long began, CancellationToken stopping)
     {
+        if (stopping.IsCancellationRequested)
+            return null;
         using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(RetryPolicy.Timeout(delivery, began)), time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
+        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using var begins = stopping.Register(() => grace.CancelAfter(Grace));
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, grace.Token);
         try
         {
             // Not every library looks at its token everywhere.
             return await channel.SendAsync(envelopes(delivery), either.Token).WaitAsync(either.Token);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (grace.IsCancellationRequested)
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -69,6 +70,45 @@ public class AlarmsOutTests
         Assert.True(published.IsSuccess);
         Assert.Equal([4], broker.Log.Values);
         Assert.Equal("alarm", await seen.Task.WaitAsync(Wait.Longest, Cancel));
+    }
+
+    [Fact]
+    public async Task Whoever_subscribes_while_alarms_change_knows_the_newest_state_of_each()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        // What it takes to look at these is time in which others come.
+        for (var alarm = 0; alarm < 3000; alarm++)
+            await broker.Broker.PublishAsync($"alarms/v1/Old/manhole_cover/mc-{alarm}/cover_open", "0"u8.ToArray(), retain: true, Cancel);
+        for (var subscriber = 0; subscriber < 20; subscriber++)
+        {
+            var publishing = Task.Run(
+                async () =>
+                {
+                    for (var state = 1; state <= 8; state++)
+                    {
+                        for (var alarm = 0; alarm < 50; alarm++)
+                            await broker.Broker.PublishAsync($"alarms/v1/{subscriber}/manhole_cover/mc-{alarm}/cover_open", Encoding.ASCII.GetBytes($"{state}"), retain: true, Cancel);
+                    }
+                },
+                Cancel);
+            var (last, states) = ($"alarms/v1/{subscriber}/manhole_cover/last/cover_open", new ConcurrentDictionary<string, string>());
+            var over = new TaskCompletionSource();
+            using var client = new MqttClientFactory().CreateMqttClient();
+            client.ApplicationMessageReceivedAsync += args =>
+            {
+                states[args.ApplicationMessage.Topic] = args.ApplicationMessage.ConvertPayloadToString();
+                if (args.ApplicationMessage.Topic == last)
+                    over.TrySetResult();
+                return Task.CompletedTask;
+            };
+            await client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", broker.Port).Build(), Cancel);
+            await client.SubscribeAsync("alarms/v1/#", MqttQualityOfServiceLevel.AtLeastOnce, Cancel);
+            await publishing;
+            await broker.Broker.PublishAsync(last, "8"u8.ToArray(), retain: true, Cancel);
+            await over.Task.WaitAsync(Wait.Longest, Cancel);
+            Assert.Equal(3000 + (51 * (subscriber + 1)), states.Count);
+            Assert.All(states.Where(state => state.Key.StartsWith($"alarms/v1/{subscriber}/", StringComparison.Ordinal)), state => Assert.Equal("8", state.Value));
+        }
     }
 
     [Fact]

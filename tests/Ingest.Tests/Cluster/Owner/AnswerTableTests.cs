@@ -29,6 +29,14 @@ public sealed class AnswerTableTests
         Assert.Equal("ddd", (await first.ByKeyAsync("li", of.Key, CancellationToken.None))!.Link);
         Assert.Null(await first.ByKeyAsync("wang", of.Key, CancellationToken.None));
 
+        // A person's call and the program's copy of it go out in the same moment.
+        foreach (var number in Enumerable.Range(10, 500))
+        {
+            var message = Letters.Message(number);
+            var agreed = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => first.AgreeAsync(message, $"{number:D4}", $"link-{number}", CancellationToken.None))));
+            Assert.All(agreed, each => Assert.Equal(($"{number:D4}", $"link-{number}"), each));
+        }
+
         await first.PruneAsync(long.MaxValue, CancellationToken.None);
         Assert.Null(await first.ByLinkAsync("aaa", CancellationToken.None));
         await server.CrashAsync();

@@ -87,6 +87,36 @@ public sealed class OwnershipTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_leaves_waits_for_what_it_does_as_the_owner()
+    {
+        _ownership.Hold(_time.GetTimestamp());
+        var call = new TaskCompletionSource();
+        var work = _ownership.AsOwnerAsync(_ => call.Task, CancellationToken.None);
+        var left = _ownership.LeaveAsync(TimeSpan.FromSeconds(4));
+        Assert.False(_ownership.IsOwner);
+        Assert.False(left.IsCompleted);
+        call.SetResult();
+        Assert.True(await left.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken));
+        await work;
+    }
+
+    [Fact]
+    public async Task Whoever_leaves_says_so_where_something_goes_on()
+    {
+        _ownership.Hold(_time.GetTimestamp());
+        var call = new TaskCompletionSource();
+        var work = _ownership.AsOwnerAsync(_ => call.Task, CancellationToken.None);
+        var left = _ownership.LeaveAsync(TimeSpan.FromSeconds(4));
+        _time.Advance(TimeSpan.FromSeconds(4) - Moment);
+        Assert.False(left.IsCompleted);
+        _time.Advance(Moment);
+        Assert.False(await left.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken));
+        call.SetResult();
+        await work.WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
+        Assert.True(await _ownership.LeaveAsync(TimeSpan.FromSeconds(4)));
+    }
+
+    [Fact]
     public void Who_can_save_no_more_goes_on_from_what_it_hears_of_the_stream_and_without_it_ends_with_the_lease()
     {
         _ownership.Hold(_time.GetTimestamp());
