@@ -8,6 +8,9 @@ internal sealed partial class OutboxDatabase
     /// <summary>The attempt's detail until they can.</summary>
     public const string Owed = "unknown to the other nodes yet";
 
+    /// <summary>Detail of an attempt that this node learnt of from the table of what was told.</summary>
+    public const string ByAnotherNode = "by another node";
+
     /// <summary>In the order of the attempts.</summary>
     public IReadOnlyList<(long Attempt, Delivery Delivery, long At)> OwedDeliveries(int limit) =>
         Query(

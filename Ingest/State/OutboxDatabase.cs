@@ -116,13 +116,16 @@ internal sealed partial class OutboxDatabase : IDisposable
             DeliveryOf, ("$channel", channel), ("$now", now), ("$limit", limit));
 
     /// <summary>Deliveries that wait for an attempt, in the order of the messages.</summary>
-    public IReadOnlyList<Delivery> Waiting(int limit) =>
-        Query($"SELECT {DeliveryColumns} FROM {DeliveryTables} WHERE state = 'Open' ORDER BY deliveries.id LIMIT $limit", DeliveryOf, ("$limit", limit));
+    /// <param name="after">Behind the delivery with this id.</param>
+    public IReadOnlyList<Delivery> Waiting(int limit, long after = 0) =>
+        Query($"SELECT {DeliveryColumns} FROM {DeliveryTables} WHERE state = 'Open' AND deliveries.id > $after ORDER BY deliveries.id LIMIT $limit", DeliveryOf, ("$limit", limit), ("$after", after));
 
     /// <summary>What an attempt came to, and how it goes on.</summary>
     /// <param name="result">Null where nothing was attempted.</param>
     /// <param name="at">When the attempt began.</param>
-    public void Record(Delivery before, Delivery after, long at, string? result, string? detail) => Write(transaction =>
+    public void Record(Delivery before, Delivery after, long at, string? result, string? detail) => Write(transaction => Record(transaction, before, after, at, result, detail));
+
+    private void Record(SqliteTransaction transaction, Delivery before, Delivery after, long at, string? result, string? detail)
     {
         Run(
             transaction,
@@ -136,11 +139,17 @@ internal sealed partial class OutboxDatabase : IDisposable
             AddAttempt(transaction, before, at, result, detail, after.Attempts);
         if (after.State == DeliveryState.Failed)
             AddAttempt(transaction, before, at, "given_up", null, after.Attempts);
+    }
+
+    /// <summary>Another node has sent them.</summary>
+    public void ToldElsewhere(IReadOnlyList<Delivery> deliveries, long at) => Write(transaction =>
+    {
+        foreach (var delivery in deliveries)
+            Record(transaction, delivery, SentElsewhere(delivery), at, Outcome.Sent.Result, ByAnotherNode);
     });
 
-    /// <summary>Another node has sent it.</summary>
-    public void ToldElsewhere(Delivery delivery, long at) =>
-        Record(delivery, delivery with { State = DeliveryState.Sent, Attempts = delivery.Attempts + 1 }, at, Outcome.Sent.Result, "by another node");
+    /// <summary>The delivery once another node has sent it.</summary>
+    public static Delivery SentElsewhere(Delivery delivery) => delivery with { State = DeliveryState.Sent, Attempts = delivery.Attempts + 1 };
 
     /// <summary>Every attempt to tell of an alarm, and what waits for one, in the order of the messages.</summary>
     public IReadOnlyList<NotificationAttempt> OfAlarm(string alarm) =>

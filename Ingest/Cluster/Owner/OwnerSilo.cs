@@ -105,8 +105,14 @@ internal sealed partial class OwnerSilo : BackgroundService
             // Orleans's own stop refuses a silo that never became active, and what that one has begun by now would go round and round for good, a processor each. Disposed of
             // first: once its parts are stopped, its disposal waits for what only that refused stop would say.
             var begun = host.Services.GetRequiredService<ISiloLifecycleSubject>();
-            host.Dispose();
-            await StopInOrderAsync(begun.OnStop);
+            try
+            {
+                host.Dispose();
+            }
+            finally
+            {
+                await StopInOrderAsync(begun.OnStop);
+            }
             throw;
         }
     }
@@ -116,7 +122,8 @@ internal sealed partial class OwnerSilo : BackgroundService
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
         try
         {
-            await stop(patience.Token);
+            // Not every part of it looks at its token.
+            await stop(patience.Token).WaitAsync(patience.Token);
         }
         catch (Exception error)
         {

@@ -12,7 +12,11 @@ internal sealed class StreamRows(NpgsqlDataSource postgres, string stream)
     /// <param name="sql">$1 is the stream, the others follow.</param>
     /// <returns>The first row; null where there is none.</returns>
     /// <exception cref="IOException">PostgreSQL does not answer.</exception>
-    public async Task<object[]?> RowAsync(string sql, object[] parameters, CancellationToken cancellationToken)
+    public async Task<object[]?> RowAsync(string sql, object[] parameters, CancellationToken cancellationToken) => (await RowsAsync(sql, parameters, cancellationToken)).FirstOrDefault();
+
+    /// <inheritdoc cref="RowAsync"/>
+    /// <returns>All rows.</returns>
+    public async Task<List<object[]>> RowsAsync(string sql, object[] parameters, CancellationToken cancellationToken)
     {
         try
         {
@@ -21,11 +25,14 @@ internal sealed class StreamRows(NpgsqlDataSource postgres, string stream)
             foreach (var value in parameters)
                 command.Parameters.Add(new NpgsqlParameter { Value = value });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            if (!await reader.ReadAsync(cancellationToken))
-                return null;
-            var row = new object[reader.FieldCount];
-            reader.GetValues(row);
-            return row;
+            var rows = new List<object[]>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var row = new object[reader.FieldCount];
+                reader.GetValues(row);
+                rows.Add(row);
+            }
+            return rows;
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException or ObjectDisposedException)
         {

@@ -17,6 +17,17 @@ internal sealed class ToldTable(NpgsqlDataSource postgres, string stream, string
             "SELECT 1 FROM told WHERE stream = $1 AND key = $2 AND receiver = $3 AND places @> $4",
             [delivery.Message.Key, delivery.Receiver, PlacesOf(delivery.Message)], cancellationToken) is not null;
 
+    /// <summary>Those of the deliveries of which <see cref="HasAsync"/> holds, by one question.</summary>
+    /// <exception cref="IOException">PostgreSQL does not answer.</exception>
+    public async Task<IReadOnlyList<Delivery>> OfAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        var told = await _rows.RowsAsync(
+            "SELECT told.key, told.receiver, places FROM told JOIN unnest($2::text[], $3::text[]) AS asked (key, receiver) ON told.key = asked.key AND told.receiver = asked.receiver WHERE stream = $1",
+            [deliveries.Select(each => each.Message.Key).ToArray(), deliveries.Select(each => each.Receiver).ToArray()], cancellationToken);
+        var places = told.ToLookup(row => ((string)row[0], (string)row[1]), row => (string[])row[2]);
+        return [.. deliveries.Where(each => places[(each.Message.Key, each.Receiver)].FirstOrDefault() is { } said && !PlacesOf(each.Message).Except(said).Any())];
+    }
+
     /// <param name="at">When it was sent, Unix ms.</param>
     /// <exception cref="IOException">PostgreSQL does not answer: it may stand there or not.</exception>
     public Task AddAsync(Delivery delivery, long at, CancellationToken cancellationToken) =>

@@ -19,7 +19,11 @@ internal sealed partial class ChannelSender(
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     private readonly Dictionary<long, Task> _underWay = [];
+
+    // What came of attempts that the outbox did not take. Nobody is called once more because of that, and it is written down as soon as the outbox takes it.
+    private readonly Dictionary<long, Attempted> _unwritten = [];
     private readonly Lock _gate = new();
+    private TaskCompletionSource _ended = new();
 
     public string Name => channel.Name;
 
@@ -34,28 +38,25 @@ internal sealed partial class ChannelSender(
     /// <summary>Until it is to stop and nothing is under way any more, which takes <see cref="Grace"/> at most: what is cut off may have reached its receiver, and is sent again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Pause, time);
-        try
+        while (!cancellationToken.IsCancellationRequested)
         {
-            do
+            Task ended;
+            lock (_gate)
+                ended = (_ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            try
             {
-                try
-                {
-                    Look(cancellationToken);
-                    stats.OutboxFailing = null;
-                }
-                catch (IOException error)
-                {
-                    if (stats.OutboxFailing is null)
-                        LogNoOutbox(error);
-                    stats.OutboxFailing = error.Message;
-                }
+                Look(cancellationToken);
+                WriteDown();
+                stats.OutboxFailing = null;
             }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Nothing new is begun.
+            catch (IOException error)
+            {
+                if (stats.OutboxFailing is null)
+                    LogNoOutbox(error);
+                stats.OutboxFailing = error.Message;
+            }
+            // Where one has ended there is room for the next: a storm of messages waits for nobody's clock.
+            await Task.WhenAny(ended, Task.Delay(Pause, time, cancellationToken));
         }
         await UnderWayAsync();
     }
@@ -63,18 +64,19 @@ internal sealed partial class ChannelSender(
     /// <summary>Begins what is due.</summary>
     public void Look(CancellationToken cancellationToken)
     {
-        List<long> busy;
+        var at = now();
+        HashSet<long> resting;
+        int room;
         lock (_gate)
         {
             foreach (var done in _underWay.Where(pair => pair.Value.IsCompleted).Select(pair => pair.Key).ToList())
                 _underWay.Remove(done);
-            busy = [.. _underWay.Keys];
+            room = channel.AtOnce - _underWay.Count;
+            resting = [.. _underWay.Keys, .. _unwritten.Values.Where(attempt => !attempt.After.IsDueOn(Name, at)).Select(attempt => attempt.After.Id)];
         }
-        var at = now();
-        var room = channel.AtOnce - busy.Count;
-        foreach (var delivery in outbox.Due(Name, at, channel.AtOnce * 4))
+        foreach (var delivery in outbox.Due(Name, at, (channel.AtOnce * 4) + resting.Count))
         {
-            if (busy.Contains(delivery.Id))
+            if (resting.Contains(delivery.Id))
                 continue;
             var taken = RetryPolicy.Taken(delivery, at);
             if (Circuit.DeadSince is not null && !(room > 0 && Enter(at)))
@@ -104,7 +106,44 @@ internal sealed partial class ChannelSender(
     private void Begin(Delivery delivery, CancellationToken cancellationToken)
     {
         lock (_gate)
-            _underWay[delivery.Id] = Task.Run(() => AttemptAsync(delivery, cancellationToken), CancellationToken.None);
+        {
+            var attempt = Task.Run(() => AttemptAsync(delivery, cancellationToken), CancellationToken.None);
+            _underWay[delivery.Id] = attempt;
+            attempt.ContinueWith(_ => Ended(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        }
+    }
+
+    private void Ended()
+    {
+        lock (_gate)
+            _ended.TrySetResult();
+    }
+
+    private void Record(Attempted attempt)
+    {
+        try
+        {
+            outbox.Record(attempt.Before, attempt.After, attempt.At, attempt.Result, attempt.Detail);
+        }
+        catch (IOException error)
+        {
+            LogNotRecorded(Name, attempt.Before.Message.Key, error);
+            lock (_gate)
+                _unwritten[attempt.Before.Id] = attempt;
+        }
+    }
+
+    private void WriteDown()
+    {
+        List<Attempted> attempts;
+        lock (_gate)
+            attempts = [.. _unwritten.Values.Where(attempt => !_underWay.ContainsKey(attempt.Before.Id))];
+        foreach (var attempt in attempts)
+        {
+            outbox.Record(attempt.Before, attempt.After, attempt.At, attempt.Result, attempt.Detail);
+            lock (_gate)
+                _unwritten.Remove(attempt.Before.Id);
+        }
     }
 
     private async Task AttemptAsync(Delivery delivery, CancellationToken stopping)
@@ -127,15 +166,7 @@ internal sealed partial class ChannelSender(
             LogNotSent(Name, delivery.Message.Key, outcome.Result, outcome.Detail);
         else if (Told is not null && !await IsKnownAsync(Told, delivery, began))
             detail = OutboxDatabase.Owed;
-        try
-        {
-            outbox.Record(delivery, after, began, outcome.Result, detail);
-        }
-        catch (IOException error)
-        {
-            // It stays as it was and is sent again, with the same key.
-            LogNotRecorded(Name, delivery.Message.Key, error);
-        }
+        Record(new Attempted(delivery, after, began, outcome.Result, detail));
         if (turned)
             changed(this);
     }
@@ -157,15 +188,7 @@ internal sealed partial class ChannelSender(
             LogNotAsked(Name, delivery.Message.Key, error.Message);
             return false;
         }
-        try
-        {
-            outbox.ToldElsewhere(delivery, now());
-        }
-        catch (IOException error)
-        {
-            // Asked again at the next look.
-            LogNotRecorded(Name, delivery.Message.Key, error);
-        }
+        Record(new Attempted(delivery, OutboxDatabase.SentElsewhere(delivery), now(), Outcome.Sent.Result, OutboxDatabase.ByAnotherNode));
         return true;
     }
 
@@ -249,9 +272,12 @@ internal sealed partial class ChannelSender(
     [LoggerMessage(LogLevel.Warning, "{Channel}: {Key} was sent, but PostgreSQL could not be told; it is told later, and a node that becomes the owner before that sends it again ({Problem})")]
     private partial void LogOwed(string channel, string key, string problem);
 
-    [LoggerMessage(LogLevel.Error, "{Channel}: what came of {Key} can't be stored; it is sent again with the same key")]
+    [LoggerMessage(LogLevel.Error, "{Channel}: what came of {Key} can't be stored now; a process that ends before it can sends it again with the same key")]
     private partial void LogNotRecorded(string channel, string key, Exception error);
 
     [LoggerMessage(LogLevel.Error, "the outbox can't be read or written; messages wait")]
     private partial void LogNoOutbox(Exception error);
+
+    /// <summary>One attempt and what came of it, as <see cref="OutboxDatabase.Record"/> takes it.</summary>
+    private sealed record Attempted(Delivery Before, Delivery After, long At, string Result, string? Detail);
 }

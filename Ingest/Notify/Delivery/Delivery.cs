@@ -49,4 +49,7 @@ internal sealed record Delivery(long Id, Message Message, IReadOnlyList<string> 
     public string Link { get; init; } = "";
 
     public string Channel => Ways[Way];
+
+    /// <summary>Whether its turn on this channel it is.</summary>
+    public bool IsDueOn(string channel, long now) => State == DeliveryState.Open && Channel == channel && NextAt <= now;
 }

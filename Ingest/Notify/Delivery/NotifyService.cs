@@ -23,7 +23,7 @@ internal sealed partial class NotifyService : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FollowEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PayEvery = TimeSpan.FromSeconds(1);
     private const int FollowedAtOnce = 1000;
 
@@ -135,25 +135,35 @@ internal sealed partial class NotifyService : BackgroundService
     /// <summary>While another node sends: what it has sent waits here no more.</summary>
     private async Task FollowAsync(ToldTable told, CancellationToken stoppingToken)
     {
+        var knows = true;
         while (!_ownership.IsOwner)
         {
-            try
-            {
-                foreach (var delivery in _outbox.Waiting(FollowedAtOnce))
-                {
-                    if (_ownership.IsOwner)
-                        break;
-                    if (await told.HasAsync(delivery, stoppingToken))
-                        _outbox.ToldElsewhere(delivery, _clock.Now());
-                }
-            }
-            catch (IOException error)
-            {
-                // Asked again, at the latest before it is sent.
-                LogNotFollowed(error.Message);
-            }
+            knows = await LearnAsync(told, stoppingToken);
             await Task.WhenAny(_ownership.WhenOwnerAsync(stoppingToken), Task.Delay(FollowEvery, _time, stoppingToken));
             stoppingToken.ThrowIfCancellationRequested();
+        }
+        // What the one before has sent since: asked for at once, and not before each message on its own. Where nobody can be asked, nobody is waited for.
+        if (knows)
+            await LearnAsync(told, stoppingToken);
+    }
+
+    /// <returns>False where PostgreSQL does not answer.</returns>
+    private async Task<bool> LearnAsync(ToldTable told, CancellationToken stoppingToken)
+    {
+        try
+        {
+            for (var waiting = _outbox.Waiting(FollowedAtOnce); waiting.Count > 0; waiting = _outbox.Waiting(FollowedAtOnce, waiting[^1].Id))
+            {
+                if (await told.OfAsync(waiting, stoppingToken) is { Count: > 0 } known)
+                    _outbox.ToldElsewhere(known, _clock.Now());
+            }
+            return true;
+        }
+        catch (IOException error)
+        {
+            // Asked again, at the latest before it is sent.
+            LogNotFollowed(error.Message);
+            return false;
         }
     }
 

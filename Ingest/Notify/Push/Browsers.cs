@@ -95,7 +95,9 @@ internal sealed partial class Browsers
     {
         try
         {
-            return JsonSerializer.Deserialize<PersonsBrowser>(row.Value!) is { Person: not null, Key: not null, Subscription: { P256dh: not null, Auth: not null } subscription } browser && subscription.Endpoint == row.Key && Uri.TryCreate(row.Key, UriKind.Absolute, out _) ? browser : null;
+            var browser = JsonSerializer.Deserialize<PersonsBrowser>(row.Value!);
+            var isWhole = browser is { Person: not null, Key: not null, Subscription: { P256dh: not null, Auth: not null } };
+            return isWhole && browser!.Subscription.Endpoint == row.Key && Uri.TryCreate(row.Key, UriKind.Absolute, out _) ? browser : null;
         }
         catch (JsonException)
         {

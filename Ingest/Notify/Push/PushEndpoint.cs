@@ -27,8 +27,9 @@ internal static class PushEndpoint
     /// <param name="origins">That may be called wherever they are.</param>
     public static string? Problem(string endpoint, IReadOnlyList<Uri> origins)
     {
-        if (endpoint.Length > Longest || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
-            return $"expected the address of a push service, at most {Longest} characters, without user and fragment";
+        // A browser says it as a URL is written: what else there is stands behind a percent sign.
+        if (endpoint.Length > Longest || endpoint.AsSpan().ContainsAnyExceptInRange('!', '~') || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
+            return $"expected the address of a push service, at most {Longest} characters of ASCII, without user and fragment";
         if (IsAllowed(uri, origins))
             return null;
         if (uri.Scheme != Uri.UriSchemeHttps || !uri.IsDefaultPort)

@@ -35,6 +35,13 @@ public sealed class ToldTableTests
         Assert.True(await first.HasAsync(more, CancellationToken.None));
         Assert.True(await first.HasAsync(told, CancellationToken.None));
 
+        // All at once: of five deliveries those of which everything has been said.
+        var other = Letters.Delivery(MessageKind.Call, "sms") with { Message = Letters.Message(3) };
+        var later = told with { Message = told.Message with { Places = [.. more.Message.Places, Letters.Message(4).Places[0]] } };
+        Assert.Equal([told, more], await second.OfAsync([told, other, more, told with { Receiver = "webhook" }, later], CancellationToken.None));
+        Assert.Empty(await second.OfAsync([], CancellationToken.None));
+        Assert.Empty(await elsewhere.OfAsync([told, more], CancellationToken.None));
+
         await first.PruneAsync(1_500, CancellationToken.None);
         Assert.False(await first.HasAsync(told, CancellationToken.None));
         await server.CrashAsync();

@@ -53,6 +53,45 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public async Task While_the_outbox_takes_nothing_nobody_is_called_twice_and_what_came_of_it_is_written_down_once_it_does()
+    {
+        using var outbox = OutboxDatabase.Open(_directory.File("notify.db"));
+        outbox.Commit(Log, 1, [Letters.Message(1).For("voice"), Letters.Message(2).For("voice")], []);
+        var words = new string('x', 200_000);
+        var second = 0;
+        var voice = new ScriptedChannel("voice", envelope => envelope.Key == "t1.wang.0" || ++second > 1 ? Outcome.Sent with { Detail = words } : Outcome.Failed(words));
+        var sender = Sender(outbox, voice);
+        outbox.Limit(1);
+        using var stop = new CancellationTokenSource();
+        var running = sender.RunAsync(stop.Token);
+        await Wait.ForAsync("both attempts", () => voice.Taken.Count == 1 && second == 1);
+        // What failed is tried again after its wait, as ever.
+        await Wait.ForAsync("the second one", () => { _time.Advance(TimeSpan.FromMilliseconds(200)); return voice.Taken.Contains("t2.wang.0"); });
+        Assert.Equal(2, outbox.Waiting(10).Count);
+
+        outbox.Limit(100_000);
+        await Wait.ForAsync("written down", () => { _time.Advance(TimeSpan.FromMilliseconds(200)); return outbox.Waiting(10).Count == 0; });
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(["t1.wang.0", "t2.wang.0"], voice.Taken);
+        Assert.Equal("sent", Assert.Single(outbox.OfAlarm(Letters.Message(1).Places[0].Alarm.Id)).Result);
+    }
+
+    [Fact]
+    public async Task A_storm_of_messages_waits_for_no_clock()
+    {
+        using var outbox = OutboxDatabase.Open(_directory.File("notify.db"));
+        outbox.Commit(Log, 1, [.. Enumerable.Range(1, 50).Select(number => Letters.Message(number).For("voice"))], []);
+        var voice = new ScriptedChannel("voice", _ => Outcome.Sent);
+        using var stop = new CancellationTokenSource();
+        var running = Sender(outbox, voice).RunAsync(stop.Token);
+        await Wait.ForAsync("all sent", () => voice.Taken.Count == 50);
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(0, outbox.Open().Count);
+    }
+
+    [Fact]
     public async Task What_fails_goes_on_by_the_next_channel_and_every_attempt_stands_in_the_alarms_history()
     {
         using var outbox = OutboxDatabase.Open(_directory.File("notify.db"));

@@ -54,6 +54,9 @@ public sealed class PushDeskTests : IDisposable
     [InlineData("https://push.example.com/sub/1#x")]
     [InlineData("file:///etc/passwd")]
     [InlineData("ftp://push.example.com/sub/1")]
+    [InlineData("https://push.example.com/sub/\0")]
+    [InlineData("https://push.example.com/sub/ä")]
+    [InlineData("https://push.example.com/sub/1 ")]
     [InlineData("sub/1")]
     [InlineData("")]
     public void An_address_that_is_no_push_services_is_refused(string endpoint)
