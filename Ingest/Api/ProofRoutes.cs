@@ -52,7 +52,7 @@ public static class ProofRoutes
     {
         var body = await ApiJson.ReadAsync<SendBody>(context);
         var (proofs, outbox) = PartsOf(services);
-        return [.. proofs.Send(Operator.Of(context, body.By), body.Channel).Select(proof => Answer(proof, outbox))];
+        return [.. (await proofs.SendAsync(Operator.Of(context, body.By), body.Channel, context.RequestAborted)).Select(proof => Answer(proof, outbox))];
     }
 
     private static async Task<ProofAnswer> ConfirmAsync(string id, HttpContext context, IServiceProvider services)

@@ -20,6 +20,9 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
     /// <summary>Bytes of a payload, above which the connection is closed.</summary>
     public const int MaxPayload = 16 << 20;
 
+    /// <summary>Topic filters of a SUBSCRIBE, each of which is held against all that is retained.</summary>
+    public const int MaxFilters = 100;
+
     /// <summary>Topic aliases a connection may use.</summary>
     public const ushort MaxTopicAliases = 256;
 
@@ -260,6 +263,8 @@ internal sealed class GatewayChannel : IMqttChannelAdapter
             return null;
         }
         PacketFormatterAdapter.TryDecode(whole, out var packet, out _, out _, out _);
+        if (packet is MqttSubscribePacket { TopicFilters.Count: > MaxFilters })
+            throw new MqttViolationException(MqttViolation.QuotaExceeded, $"at most {MaxFilters} topic filters in a SUBSCRIBE");
         if (packet is not MqttConnectPacket connect)
             return packet;
         if (_connect is not null)

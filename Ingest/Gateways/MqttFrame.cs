@@ -61,6 +61,7 @@ internal enum MqttViolation : byte
     ReceiveMaximum = 0x93,
     TopicAlias = 0x94,
     TooLarge = 0x95,
+    QuotaExceeded = 0x97,
 }
 
 /// <summary>The client broke the protocol; its connection is closed with the reason.</summary>

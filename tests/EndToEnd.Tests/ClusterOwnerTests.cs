@@ -60,6 +60,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             await RaiseAsync(owner);
             await AllToldAsync("the first owner");
             await AnswerAsync((owner + 1) % Nodes, (owner + 2) % Nodes);
+            await ProveAsync((owner + 1) % Nodes, (owner + 2) % Nodes);
 
             await nodes[owner]!.KillAsync();
             var since = TimeProvider.System.GetTimestamp();
@@ -190,6 +191,21 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             Assert.Contains("\"taken\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
+        // A test of the channel that one node is asked for, the owner sends, and another node hears of.
+        async Task ProveAsync(int asked, int told)
+        {
+            using (var sent = await nodes[asked]!.Http.PostAsync("api/v1/notify/proof", Json("""{"by":"Chen"}""")))
+                Assert.Equal(200, (int)sent.StatusCode);
+            var call = await Wait.ForAsync("a call that tests", () => Task.FromResult(provider.Taken.FirstOrDefault(taken => taken.Path == "/voice" && Field(taken.Body, "id").StartsWith("proof-", StringComparison.Ordinal))?.Body), found => found is not null, 60);
+            var key = Field(call!, "id")["proof-".Length..];
+            using (var confirmed = await nodes[told]!.Http.PostAsync($"api/v1/notify/proof/{key[..key.LastIndexOf('.')]}/confirm", Json($$"""{"by":"Li","code":"{{Field(call!, "code")}}"}""")))
+                Assert.Equal(200, (int)confirmed.StatusCode);
+            foreach (var node in nodes)
+                await Wait.ForAsync("every node knows it", () => node!.GetAsync("api/v1/notify/proof"), proofs => proofs.GetProperty("channels")[0].GetProperty("state").GetString() == "confirmed");
+
+            static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+        }
+
         Task<IReadOnlyList<int>> OwnersAsync() => Leaks.OwnersAsync(Enumerable.Range(0, Nodes).Where(node => nodes[node] is not null).Select(node => (node, nodes[node]!)));
 
         async Task<IReadOnlyList<int>> OnesAsync(string metric)
@@ -235,7 +251,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
 
     private static string[] Notify(TempDirectory files, Receiver provider) =>
     [
-        .. DutyPeople.Notify(files, provider, AlarmsAPhase * Phases, """{"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}"""), "--Notify:PublicUrl=http://127.0.0.1/",
+        .. DutyPeople.Notify(files, provider, AlarmsAPhase * Phases, """{"to":"{phone}","say":"{text}","id":"{key}","code":"{code}"}""", weeklyTest: true), "--Notify:PublicUrl=http://127.0.0.1/",
         "--Notify:Push:Subject=mailto:ops@example.cn", $"--Notify:Push:KeyFile={PushKey(files)}",
         $"--Notify:Voice:Reply:SecretFile={files.File("webhook")}", "--Notify:Voice:Reply:Header=X-Secret: {secret}", "--Notify:Voice:Reply:Phone=callee", "--Notify:Voice:Reply:Digit=key", "--Notify:Voice:Reply:Message=code",
         $"--Notify:Alertmanager:Url={provider.Url}",

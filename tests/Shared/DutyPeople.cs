@@ -10,7 +10,8 @@ internal static class DutyPeople
     /// <summary>Options of a service that calls them.</summary>
     /// <param name="most">People, and districts; one more is called for whatever stands in none of these.</param>
     /// <param name="body">Of a call.</param>
-    public static string[] Notify(TempDirectory files, Receiver provider, int most, string body = """{"to":"{phone}","say":"{text}","id":"{key}"}""")
+    /// <param name="weeklyTest">Of the channel, to whom the rest goes; not today.</param>
+    public static string[] Notify(TempDirectory files, Receiver provider, int most, string body = """{"to":"{phone}","say":"{text}","id":"{key}"}""", bool weeklyTest = false)
     {
         var (file, secret) = (files.File("notify.yaml"), files.File("webhook"));
         var people = Enumerable.Range(0, most + 1).ToList();
@@ -23,6 +24,7 @@ internal static class DutyPeople
             routes:
             {{string.Join('\n', people.SkipLast(1).Select(person => $"  - {{district: {District(person)}, to: t{person}}}"))}}
               - {to: t{{most}}}
+            {{(weeklyTest ? $"proof: {{day: {TimeProvider.System.GetUtcNow().AddDays(3).DayOfWeek.ToString().ToLowerInvariant()}, at: \"10:00\", to: t{most}}}" : "")}}
             """));
         File.WriteAllText(secret, "s3cret");
         return

@@ -15,7 +15,8 @@ internal sealed class AnswerTable(NpgsqlDataSource postgres, string stream)
     /// <exception cref="IOException">PostgreSQL does not answer.</exception>
     public async Task<(string Code, string Link)> AgreeAsync(Message message, string code, string link, CancellationToken cancellationToken)
     {
-        if (code.Length > 0)
+        // A test's code was agreed on with the test.
+        if (code.Length > 0 && message.ProofCode is null)
         {
             var taken = await _rows.AskAsync(
                 "SELECT array_agg(code) FROM answer WHERE stream = $1 AND recipient = $2 AND at > $3 AND key <> $4", [message.Recipient, message.Due - OutboxDatabase.CodeRests, message.Key], cancellationToken);

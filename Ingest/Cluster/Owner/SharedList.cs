@@ -144,14 +144,14 @@ public sealed partial class SharedList(NpgsqlDataSource postgres, string stream,
 
     internal void EndTurn() => _gate.Release();
 
-    internal async Task WriteAsync(SharedRow row, NpgsqlConnection connection, NpgsqlTransaction transaction)
+    internal async Task WriteInTurnAsync(IReadOnlyList<SharedRow> rows, NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
         try
         {
-            if (!await WriteAsync([row], connection, transaction))
+            if (!await WriteAsync(rows, connection, transaction))
                 throw Gone();
             await transaction.CommitAsync();
-            _take([row], false);
+            _take(rows, false);
         }
         catch (Exception error) when (IsFailure(error))
         {

@@ -10,13 +10,15 @@ public sealed record SharedRow(string Key, string? Value, long Noted = 0, long? 
 /// <param name="People">Accounts and the tokens that people have made.</param>
 /// <param name="Sessions">Logins of browsers.</param>
 /// <param name="Browsers">Those that persons have subscribed, to be told there.</param>
+/// <param name="Proofs">Tests of the channels of critical alarms.</param>
 /// <param name="Position">Up to where this node has heard the log.</param>
-public sealed record SharedLists(SharedList People, SharedList Sessions, SharedList Browsers, Func<long> Position) : IDisposable
+public sealed record SharedLists(SharedList People, SharedList Sessions, SharedList Browsers, SharedList Proofs, Func<long> Position) : IDisposable
 {
     public void Dispose()
     {
         People.Dispose();
         Sessions.Dispose();
         Browsers.Dispose();
+        Proofs.Dispose();
     }
 }

@@ -13,7 +13,7 @@ public sealed class SharedTurn : IAsyncDisposable
 
     /// <summary>The one change: it stands, here and for all nodes, when this completes.</summary>
     /// <exception cref="IOException">PostgreSQL does not answer: it may stand or not.</exception>
-    public Task WriteAsync(SharedRow row) => _list.WriteAsync(row, _connection, _transaction);
+    public Task WriteAsync(params IReadOnlyList<SharedRow> rows) => _list.WriteInTurnAsync(rows, _connection, _transaction);
 
     public async ValueTask DisposeAsync()
     {

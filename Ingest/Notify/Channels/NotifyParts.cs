@@ -29,12 +29,11 @@ internal static class NotifyParts
         CrewParts.Add(services, options);
         services.AddHostedService(provider => provider.GetRequiredService<NotifyService>());
         services.AddSingleton(provider => new Proofs(
-            provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<OutboxDatabase>(), [.. provider.GetRequiredService<IReadOnlyList<INotifyChannel>>().Select(channel => channel.Name)],
-            provider.GetRequiredService<LogAppender>().AppendAsync, provider.GetRequiredService<AlarmBook>().Stands(WatchService.ChannelUnproven), provider.GetRequiredService<LogClock>().Now,
+            provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<ProofBook>(), provider.GetRequiredService<OutboxDatabase>(),
+            [.. provider.GetRequiredService<IReadOnlyList<INotifyChannel>>().Select(channel => channel.Name)], provider.GetRequiredService<LogAppender>().AppendAsync,
+            () => provider.GetRequiredService<AlarmBook>().Stands(WatchService.ChannelUnproven), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<LogClock>().Now,
             provider.GetRequiredService<LogClock>().Time, provider.GetRequiredService<ILogger<Proofs>>()));
-        // Refused in a cluster: the codes are known to the node alone that sent them.
-        if (options.Cluster is null)
-            services.AddHostedService(provider => provider.GetRequiredService<Proofs>());
+        services.AddHostedService(provider => provider.GetRequiredService<Proofs>());
         if (options.Channels.Alertmanager is not { } alertmanager)
             return;
         services.AddHostedService(provider => new AlertmanagerFeed(
@@ -48,8 +47,6 @@ internal static class NotifyParts
     {
         if (file is null)
             yield break;
-        if (file.Proof is not null && options.Cluster is not null)
-            yield return $"{options.NotifyFile}: proof: is not yet there with Cluster:Enabled=true: a test's code is known to the node alone that sent it; leave it out";
         if (!options.Channels.HasAny)
             yield break;
         foreach (var (severity, channels) in file.Channels.Select(pair => (Of: Vocabulary.Severities.First(word => word.Value == pair.Key).Key, pair.Value)).Append(("the digest", file.DigestChannels)))

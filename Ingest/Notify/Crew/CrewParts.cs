@@ -1,5 +1,7 @@
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Notify.Delivery;
+using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.State;
 
 namespace Telemetry.Ingest.Notify.Crew;
@@ -10,6 +12,7 @@ internal static class CrewParts
     public static void Add(IServiceCollection services, ServiceOptions options)
     {
         services.AddSingleton(provider => OutboxDatabase.Open(Path.Combine(options.DataPath, "notify.db"), provider.GetRequiredService<ILogger<OutboxDatabase>>()).WithReserve());
+        services.AddSingleton(provider => new ProofBook(provider.GetRequiredService<OutboxDatabase>(), provider.GetService<SharedLists>()?.Proofs, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DeliveryStats>();
         services.AddSingleton<CrewDesk>();
         services.AddSingleton<ReplyDesk>();

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.Notify.Proof;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
 
@@ -15,7 +16,7 @@ internal sealed record ReplyAnswer(string Result, string Text);
 
 /// <summary>Takes what people reply to an SMS and which key they press in a call. One reply accepts or declines every place of its message.</summary>
 /// <param name="answers">Codes of what any node has sent; null on a machine alone.</param>
-internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outbox, CrewDesk desk, TimeProvider time, AnswerTable? answers = null)
+internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outbox, ProofBook proofs, CrewDesk desk, TimeProvider time, AnswerTable? answers = null)
 {
     private static readonly Dictionary<char, CrewStep> Keys = new()
     {
@@ -68,9 +69,9 @@ internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outb
     private ReplyAnswer Prove(Person person, Message message, CrewStep step, CrewWords words)
     {
         // What is no test any more was long ago.
-        if (step != CrewStep.Accept || outbox.Proofs().FirstOrDefault(proof => proof.Key == message.Key) is not { } proof)
+        if (step != CrewStep.Accept || proofs.All.FirstOrDefault(proof => proof.Key == message.Key) is not { } proof)
             return new ReplyAnswer("not_understood", words.NotUnderstood);
-        outbox.Confirm(proof, person.Name, time.GetUtcNow().ToUnixTimeMilliseconds());
+        proofs.Confirm(proof, person.Name, time.GetUtcNow().ToUnixTimeMilliseconds());
         return new ReplyAnswer("confirmed", words.Proved);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Gateways;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.Notify.Escalation;
@@ -15,16 +16,17 @@ namespace Telemetry.Ingest.Notify.Proof;
 /// Each week a test by each channel of critical alarms, to whoever is on call, through the outbox like everything else. Whoever gets it says its code; what nobody has
 /// said in time is <c>system/channel_unproven</c>.
 /// </summary>
+/// <param name="outbox">Where codes are free.</param>
 /// <param name="channels">Names of those that are configured.</param>
-/// <param name="stands">The alarm's condition holds, as the log has it at start.</param>
+/// <param name="stands">The alarm's condition holds, as the log has it now.</param>
 /// <param name="now">Unix ms, never backwards.</param>
 internal sealed partial class Proofs(
-    NotifySource source, OutboxDatabase outbox, IReadOnlyCollection<string> channels, AppendEntries append, bool stands, Func<long> now, TimeProvider time, ILogger logger) : BackgroundService
+    NotifySource source, ProofBook book, OutboxDatabase outbox, IReadOnlyCollection<string> channels, AppendEntries append, Func<bool> stands, Ownership ownership, Func<long> now, TimeProvider time, ILogger logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly SystemAlarm _alarm = new(WatchService.ChannelUnproven, "another channel is unproven", "all channels are proved", append, stands, logger);
-    private bool _isRestored;
+    private SystemAlarm? _alarm;
     private volatile string? _failing;
 
     /// <summary>Channels of critical alarms, as they stand now; empty without <c>proof:</c>.</summary>
@@ -32,7 +34,7 @@ internal sealed partial class Proofs(
     {
         if (source.Current is not { Proof: { } plan } file)
             return [];
-        var (proofs, at) = (outbox.Proofs(), now());
+        var (proofs, at) = (book.All, now());
         return [.. ChannelsOf(file).Select(channel => ProofState.Of(channel, [.. proofs.Where(proof => proof.Channel == channel)], plan, at))];
     }
 
@@ -42,7 +44,8 @@ internal sealed partial class Proofs(
     /// <summary>Sends tests now.</summary>
     /// <param name="channel">One alone; null for all.</param>
     /// <exception cref="ApiException">409 <c>no_proof</c> or <c>too_soon</c>, 400 <c>unknown_channel</c>.</exception>
-    public IReadOnlyList<ChannelProof> Send(string by, string? channel)
+    /// <exception cref="IOException">They can't be stored: nothing was sent.</exception>
+    public async Task<IReadOnlyList<ChannelProof>> SendAsync(string by, string? channel, CancellationToken cancellationToken)
     {
         if (source.Current is not { Proof: { } plan } file)
             throw ApiException.Conflict("no_proof", "Notify:File has no proof:; write proof: {day: monday, at: \"10:00\", to: duty}");
@@ -50,11 +53,16 @@ internal sealed partial class Proofs(
         if (channel is not null && !known.Contains(channel))
             throw ApiException.BadRequest("unknown_channel", $"channel '{channel}': critical alarms go by {(known.Count == 0 ? "no configured channel" : string.Join(", ", known))}");
         var wanted = channel is null ? known : [channel];
-        var at = now();
-        // Nor does a test ring a phone over and over.
-        if (outbox.Proofs().Any(proof => wanted.Contains(proof.Channel) && at - proof.At < LocalTime.Minute))
-            throw ApiException.Conflict("too_soon", "a test went out less than a minute ago; wait for it");
-        return Send(file, plan, at, by, wanted);
+        return await book.AddAsync(
+            () =>
+            {
+                var at = now();
+                // Nor does a test ring a phone over and over.
+                if (book.All.Any(proof => wanted.Contains(proof.Channel) && at - proof.At < LocalTime.Minute))
+                    throw ApiException.Conflict("too_soon", "a test went out less than a minute ago; wait for it");
+                return Make(file, plan, at, by, wanted);
+            },
+            cancellationToken);
     }
 
     /// <summary>Somebody has got it.</summary>
@@ -62,21 +70,18 @@ internal sealed partial class Proofs(
     /// <exception cref="ApiException">404; 409 <c>wrong_code</c>.</exception>
     public ChannelProof Confirm(string id, string by, string code)
     {
-        var proof = outbox.Proofs().FirstOrDefault(proof => proof.Id == id) ?? throw ApiException.NotFound("unknown_proof", $"there is no test '{id}'");
+        var proof = book.All.FirstOrDefault(proof => proof.Id == id) ?? throw ApiException.NotFound("unknown_proof", $"there is no test '{id}'");
         if (code != proof.Code)
             throw ApiException.Conflict("wrong_code", "code: not the one in the message; who has got it reads it out");
-        return outbox.Confirm(proof, by, now());
+        return book.Confirm(proof, by, now());
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            do
-                await LookAsync(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            await Task.WhenAll(book.FollowAsync(stoppingToken), WatchAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -84,17 +89,42 @@ internal sealed partial class Proofs(
         }
     }
 
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await ownership.WhenOwnerAsync(stoppingToken);
+            // Another node may have raised the alarm, or ended it, when it was the owner.
+            _alarm = null;
+            await ownership.AsOwnerAsync(WatchAsOwnerAsync, stoppingToken);
+            stoppingToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task WatchAsOwnerAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+            await LookAsync(cancellationToken);
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
     /// <summary>Sends what is due, and says what is unproven.</summary>
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
+        // What was sent and heard elsewhere is not known.
+        if (book.IsAway)
+            return;
         try
         {
-            if (source.Current is { Proof: { } plan } file && plan.ToSend(now()) is { } due && !outbox.Proofs().Any(proof => proof.At == due && proof.AskedBy is null))
-                Send(file, plan, due, null, ChannelsOf(file));
+            if (source.Current is { Proof: { } plan } file && plan.ToSend(now()) is { } due && !IsSent(due))
+                await book.AddAsync(() => IsSent(due) ? [] : Make(file, plan, due, null, ChannelsOf(file)), cancellationToken);
             var unproven = States().Where(state => state.Unproven is not null).ToDictionary(state => state.Channel, state => state.Unproven!);
-            if (!_isRestored)
+            if (_alarm is null)
+            {
+                _alarm = new SystemAlarm(WatchService.ChannelUnproven, "another channel is unproven", "all channels are proved", append, stands(), logger);
                 _alarm.Restore(unproven.Keys);
-            _isRestored = true;
+            }
             await _alarm.SayAsync(new SortedDictionary<string, string>(unproven, StringComparer.Ordinal), cancellationToken);
             _failing = null;
         }
@@ -106,26 +136,23 @@ internal sealed partial class Proofs(
         }
     }
 
-    private List<ChannelProof> Send(NotifyFile file, ProofPlan plan, long at, string? by, IReadOnlyList<string> wanted)
+    /// <summary>The weekly ones of this time.</summary>
+    private bool IsSent(long due) => book.All.Any(proof => proof.At == due && proof.AskedBy is null);
+
+    private List<ChannelProof> Make(NotifyFile file, ProofPlan plan, long at, string? by, IReadOnlyList<string> wanted)
     {
         var proofs = new List<ChannelProof>();
-        var messages = new List<OutboxMessage>();
         foreach (var channel in wanted)
         {
-            var way = ChannelReader.Words[channel];
-            if (WhoGets(file, file.Team(plan.Team)!, way, at) is not { } person)
+            if (WhoGets(file, file.Team(plan.Team)!, ChannelReader.Words[channel], at) is not { } person)
                 continue;
             string code;
             do
                 code = outbox.FreeProofCode(person.Id, at);
             while (proofs.Exists(other => other.Code == code));
             var id = string.Create(CultureInfo.InvariantCulture, $"{at}.{channel}");
-            var proof = new ChannelProof(id, at, channel, person.Id, person.Name, by, code, now() + plan.Within, $"proof-{id}.{person.Id}");
-            proofs.Add(proof);
-            // By this way alone: another one would prove nothing of it.
-            messages.Add(new OutboxMessage(new Message(proof.Key, person.Id, false, MessageKind.Proof, false, [way], [], at) { ProofCode = proof.Code }, person.Name, [(OutboxDatabase.Recipient, [channel])]));
+            proofs.Add(new ChannelProof(id, at, channel, person.Id, person.Name, by, code, now() + plan.Within, $"proof-{id}.{person.Id}"));
         }
-        outbox.AddProofs(proofs, messages);
         return proofs;
     }
 
@@ -135,6 +162,6 @@ internal sealed partial class Proofs(
 
     private IReadOnlyList<string> ChannelsOf(NotifyFile file) => [.. file.Channels[Severity.Critical].Select(ChannelNames.Of).Where(channels.Contains)];
 
-    [LoggerMessage(LogLevel.Error, "channels can't be proved for now: the outbox can't be read or written")]
+    [LoggerMessage(LogLevel.Error, "channels can't be proved for now: what is tested can't be read or written")]
     private partial void LogFailing(Exception error);
 }

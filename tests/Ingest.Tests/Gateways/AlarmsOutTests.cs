@@ -112,6 +112,21 @@ public class AlarmsOutTests
     }
 
     [Fact]
+    public async Task A_hundred_filters_may_be_subscribed_to_at_once_and_no_more()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        using var client = broker.Raw();
+        await client.ConnectAsync("c", version5: true);
+        string[] Filters(int count) => [.. Enumerable.Range(0, count).Select(number => $"alarms/v1/d{number}/#")];
+
+        await client.SendAsync(client.Subscribe(1, Filters(100)));
+        Assert.All((await client.ReceiveAsync(RawClient.SubAck))[^100..], code => Assert.Equal(1, code));
+        await client.SendAsync(client.Subscribe(2, Filters(101)));
+        Assert.Equal(0x97, (await client.ReceiveAsync(RawClient.Disconnect))[0]);
+        await client.IsClosedAsync();
+    }
+
+    [Fact]
     public async Task A_subscriber_that_does_not_keep_up_is_ended_and_finds_what_is_retained_when_it_returns()
     {
         await using var broker = await TestBroker.StartAsync();

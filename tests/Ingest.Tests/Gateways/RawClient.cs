@@ -63,7 +63,7 @@ internal sealed class RawClient : IDisposable
 
     public static byte[] Release(ushort id) => Packet(0x62, Number(id));
 
-    public byte[] Subscribe(ushort id, string filter) => Packet(0x82, [.. Number(id), .. _version5 ? [(byte)0] : Array.Empty<byte>(), .. Text(filter), 1]);
+    public byte[] Subscribe(ushort id, params string[] filters) => Packet(0x82, [.. Number(id), .. _version5 ? [(byte)0] : Array.Empty<byte>(), .. filters.SelectMany(filter => (byte[])[.. Text(filter), 1])]);
 
     public Task SendAsync(params byte[][] packets) => _stream.WriteAsync(packets.SelectMany(p => p).ToArray()).AsTask();
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Delivery;
@@ -119,7 +120,7 @@ public sealed class ProofsTests : IDisposable
         // The service was down on the next Monday.
         await LookAsync("2026-12-08 09:00");
         Assert.Contains("voice: the test of 2026-12-07 10:00 did not go out", Assert.Single(Said()), StringComparison.Ordinal);
-        Assert.Equal(3, _proofs.Send("Chen", null).Count);
+        Assert.Equal(3, (await SendAsync(null)).Count);
         Confirm("mail");
         Confirm("sms");
         Confirm("voice");
@@ -141,12 +142,12 @@ public sealed class ProofsTests : IDisposable
     }
 
     [Fact]
-    public void By_hand_one_channel_alone_can_be_tested()
+    public async Task By_hand_one_channel_alone_can_be_tested()
     {
-        Assert.Equal(["sms"], _proofs.Send("Chen", "sms").Select(proof => proof.Channel));
-        Assert.Equal("too_soon", Assert.Throws<ApiException>(() => _proofs.Send("Chen", null)).Reason);
-        Assert.Equal(["voice"], _proofs.Send("Chen", "voice").Select(proof => proof.Channel));
-        Assert.Equal("unknown_channel", Assert.Throws<ApiException>(() => _proofs.Send("Chen", "fax")).Reason);
+        Assert.Equal(["sms"], (await SendAsync("sms")).Select(proof => proof.Channel));
+        Assert.Equal("too_soon", (await Assert.ThrowsAsync<ApiException>(() => SendAsync(null))).Reason);
+        Assert.Equal(["voice"], (await SendAsync("voice")).Select(proof => proof.Channel));
+        Assert.Equal("unknown_channel", (await Assert.ThrowsAsync<ApiException>(() => SendAsync("fax"))).Reason);
     }
 
     [Fact]
@@ -154,7 +155,7 @@ public sealed class ProofsTests : IDisposable
     {
         _outbox.Limit(1);
         // Until not even one more fits.
-        while (Record.Exception(() => _proofs.Send("Chen", "sms")) is null)
+        while (await Record.ExceptionAsync(() => SendAsync("sms")) is null)
             _time.Advance(TimeSpan.FromMinutes(1));
         await LookAsync("2026-12-07 10:00");
         Assert.DoesNotContain(_outbox.Proofs(), proof => proof.AskedBy is null);
@@ -183,7 +184,7 @@ public sealed class ProofsTests : IDisposable
     private Proofs Start(bool stands)
     {
         var source = new NotifySource(File, new ServiceOptions(), new FamilyCatalog([]), _time, NullLogger<NotifySource>.Instance);
-        return new Proofs(source, _outbox, ["voice", "sms", "mail", "webhook"], Append, stands, () => Now, _time, NullLogger.Instance);
+        return new Proofs(source, new ProofBook(_outbox, null, _time), _outbox, ["voice", "sms", "mail", "webhook"], Append, () => stands, Ownership.Alone, () => Now, _time, NullLogger.Instance);
 
         ValueTask<Task<long>> Append(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
         {
@@ -206,6 +207,8 @@ public sealed class ProofsTests : IDisposable
             _time.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(Files.At(at)));
         await _proofs.LookAsync(CancellationToken.None);
     }
+
+    private Task<IReadOnlyList<ChannelProof>> SendAsync(string? channel) => _proofs.SendAsync("Chen", channel, CancellationToken.None);
 
     private void Confirm(string channel)
     {
