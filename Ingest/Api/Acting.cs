@@ -14,6 +14,7 @@ public sealed class Acting(AlarmBook book, FamilyCatalog families, LogWriting lo
     /// <param name="agreed">A second person who has shown a token of their own; null for nobody.</param>
     /// <returns>The alarm once the rules have processed the entry.</returns>
     /// <exception cref="ApiException">400: the body; 404: the alarm; 409 with the refusal's name; 503: not in effect in time.</exception>
+    /// <exception cref="IOException">A second person's code can't be asked for now.</exception>
     public async Task<Alarm> ActAsync(string action, string id, ActionBody body, string by, Scope scope, CancellationToken cancellationToken, string? agreed = null)
     {
         var alarm = Find(id, scope);
@@ -24,7 +25,7 @@ public sealed class Acting(AlarmBook book, FamilyCatalog families, LogWriting lo
         Refuse(outcome);
         if (outcome.After is not null)
         {
-            entry = With(second.Settle(alarm, entry, body.Code, agreed));
+            entry = With(await second.SettleAsync(alarm, entry, body.Code, agreed, cancellationToken));
             var position = await log.WriteAsync([entry], LogWriting.Patience, cancellationToken);
             // The rules have the last word: between the question and the entry things may have changed.
             if (book.Refusals.Take(position) is { } refusal)

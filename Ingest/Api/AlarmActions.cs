@@ -57,7 +57,7 @@ public static class AlarmActions
     private static async Task<SecondAnswer> AskAsync(string id, HttpContext context, Acting acting, SecondPersons second)
     {
         var body = await ApiJson.ReadAsync<SecondBody>(context);
-        var asked = second.Ask(acting.Find(id, Caller.Of(context).Scope), Operator.Of(context, body.By), body.Person);
+        var asked = await second.AskAsync(acting.Find(id, Caller.Of(context).Scope), Operator.Of(context, body.By), body.Person, context.RequestAborted);
         return new SecondAnswer(asked.Person, asked.Name, asked.Channels, Iso.Time(asked.Until));
     }
 

@@ -38,10 +38,10 @@ public static class FamilyChangeRoutes
             .Needs(Role.Engineer).Keeps(ScopeRule.Within).Takes(by).WithMetadata(new AcceptsFile(MaxFile, "text/yaml", "application/yaml"))
             .WithSummary("Replaces a family file, or adds one. 200: in force. 202: it reaches a rule that nobody may shelve, and waits for a second person.")
             .Accepts<string>("text/yaml", "application/yaml", "application/json").Produces<FamilyVersionAnswer>().Produces<FamilyProposalAnswer>(StatusCodes.Status202Accepted);
-        routes.MapGet("/families/proposals", async (FamilyChanges changes, CancellationToken cancellationToken) => (await changes.ProposalsAsync(cancellationToken)).Select(proposal => Answer(proposal, false)))
+        routes.MapGet("/families/proposals", (FamilyChanges changes) => changes.Proposals.Select(proposal => Answer(proposal, false)))
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("Changes that wait for a second person, oldest first.")
             .Produces<FamilyProposalAnswer[]>();
-        routes.MapGet("/families/proposals/{id}", async (string id, FamilyChanges changes, CancellationToken cancellationToken) => Answer(await changes.FindAsync(id, cancellationToken), true))
+        routes.MapGet("/families/proposals/{id}", async (string id, FamilyChanges changes) => Answer(await changes.FindAsync(id), true))
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("One of them, with the whole file.");
         routes.MapPost("/families/proposals/{id}/approve", ApproveAsync)
             .Needs(Role.Administrator).Keeps(ScopeRule.Within).Takes(by).WithSummary("Puts it in force; by somebody else than its author.")
@@ -82,7 +82,7 @@ public static class FamilyChangeRoutes
     private static async Task<IResult> ApproveAsync(string id, HttpContext context, FamilyCatalog families, FamilyChanges changes)
     {
         var proposal = await changes.ApproveAsync(id, Operator.Of(context, Query.Text(context, "by")), Caller.Of(context).Scope, context.RequestAborted);
-        return InForce(context, proposal.Family.Name, families, changes);
+        return InForce(context, proposal.Family, families, changes);
     }
 
     private static IResult InForce(HttpContext context, string name, FamilyCatalog families, FamilyChanges changes)
@@ -116,7 +116,7 @@ public static class FamilyChangeRoutes
         new(version.Family, version.Hash, Iso.Time(version.Time), version.Position, version.By, version.ApprovedBy, inForce);
 
     private static FamilyProposalAnswer Answer(FamilyProposal proposal, bool withText) => new(
-        proposal.Id, proposal.Family.Name, proposal.Family.Hash, proposal.Base, Iso.Time(proposal.Time), proposal.By, proposal.Reaches, withText ? proposal.Family.Text : null);
+        proposal.Id, proposal.Family, proposal.Version, proposal.Base, Iso.Time(proposal.Time), proposal.By, proposal.Reaches, withText ? proposal.Text : null);
 
     private static ApiException Unknown(string name, FamilyCatalog families) =>
         ApiException.NotFound("unknown_family", $"there is no family '{name}'; known: {string.Join(", ", families.All.Select(family => family.Name))}");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
@@ -10,10 +11,11 @@ using Telemetry.Rules.Model;
 namespace Telemetry.Ingest.Api;
 
 /// <summary>A changed family file that waits for a second person.</summary>
+/// <param name="Version">Of its text.</param>
 /// <param name="Base">Version that it was written against; null for a new family.</param>
 /// <param name="Reaches">Rules that nobody may shelve and that the change reaches.</param>
 /// <param name="Time">Unix ms.</param>
-public sealed record FamilyProposal(string Id, Family Family, string? Base, string By, long Time, IReadOnlyList<string> Reaches);
+public sealed record FamilyProposal(string Id, string Family, Title Title, string Text, string Version, string? Base, string By, long Time, IReadOnlyList<string> Reaches);
 
 /// <param name="Family">Null where the file can't be read.</param>
 /// <param name="Errors">Mistakes at their places in the file.</param>
@@ -26,14 +28,15 @@ public sealed record FamilyCheck(Family? Family, IReadOnlyList<FamilyError> Erro
 
 /// <summary>
 /// Changes of rules while the service runs: checked with all families together, refused whole, written as an entry with the full text, answered once the
-/// rules have taken it up. What reaches a rule that nobody may shelve waits for a second person, at most 24 h and not over a restart.
+/// rules have taken it up. What reaches a rule that nobody may shelve waits for a second person, at most 24 h; on one machine not over a restart.
 /// </summary>
-public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database, ChannelTypes types, ServiceOptions options, LogWriting log, TimeProvider time) : IDisposable
+/// <param name="shared">Where changes that wait are known to all nodes; null on one machine, or without <c>Cluster:Postgres</c>.</param>
+public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database, ChannelTypes types, ServiceOptions options, LogWriting log, TimeProvider time, SharedLists? shared = null) : IDisposable
 {
     private const int MostProposals = 20;
     private static readonly TimeSpan Waits = TimeSpan.FromHours(24);
 
-    private readonly Dictionary<string, FamilyProposal> _proposals = new(StringComparer.Ordinal);
+    private readonly SharedMap<FamilyProposal> _proposals = new(shared?.Proposals, proposal => proposal.Time + (long)Waits.TotalMilliseconds, () => time.GetUtcNow().ToUnixTimeMilliseconds());
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
     /// <summary>Null where the file is in force now; else it waits.</summary>
@@ -52,7 +55,7 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
                 return null;
             var reaches = FamilyChange.NeverShelvedReached(inForce, family);
             if (reaches.Count > 0)
-                return Propose(new FamilyProposal(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), family, inForce?.Hash, by, Now, reaches));
+                return await ProposeAsync(new FamilyProposal(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), name, family.Title, text, family.Hash, inForce?.Hash, by, Now, reaches), cancellationToken);
             await log.WriteAsync([new FamilyEntry(name, text, family.Hash, by)], LogWriting.Patience, cancellationToken);
             return null;
         }
@@ -69,17 +72,18 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var proposal = Find(id);
-            MayChange(proposal.Family.Name, scope);
+            // Approved once, whoever else approves it at another node.
+            await using var turn = await _proposals.TurnAsync(cancellationToken);
+            var proposal = _proposals.Find(id) ?? throw Unknown(id);
+            MayChange(proposal.Family, scope);
             if (string.Equals(proposal.By.Trim(), by.Trim(), StringComparison.OrdinalIgnoreCase))
                 throw new ApiException(StatusCodes.Status403Forbidden, "author_approves", $"'{by}' has written it; {string.Join(", ", proposal.Reaches)} takes a second person's approval");
-            var family = proposal.Family;
-            if (families.Find(family.Name)?.Hash != proposal.Base)
-                throw ApiException.Conflict("superseded", $"another version of {family.Name} has been put in force since this was proposed; propose it again against that one");
+            if (families.Find(proposal.Family)?.Hash != proposal.Base)
+                throw ApiException.Conflict("superseded", $"another version of {proposal.Family} has been put in force since this was proposed; propose it again against that one");
             // Other families may have changed since.
-            await CheckedAsync(family.Name, family.Text, cancellationToken);
-            await log.WriteAsync([new FamilyEntry(family.Name, family.Text, family.Hash, proposal.By, by)], LogWriting.Patience, cancellationToken);
-            _proposals.Remove(id);
+            await CheckedAsync(proposal.Family, proposal.Text, cancellationToken);
+            await log.WriteAsync([new FamilyEntry(proposal.Family, proposal.Text, proposal.Version, proposal.By, by)], LogWriting.Patience, cancellationToken);
+            await turn.PutAsync(id, null);
             return proposal;
         }
         finally
@@ -89,27 +93,22 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
     }
 
     /// <summary>Oldest first.</summary>
-    public async Task<IReadOnlyList<FamilyProposal>> ProposalsAsync(CancellationToken cancellationToken)
-    {
-        await _oneAtATime.WaitAsync(cancellationToken);
-        try
-        {
-            Forget();
-            return [.. _proposals.Values.OrderBy(proposal => proposal.Time).ThenBy(proposal => proposal.Id, StringComparer.Ordinal)];
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
-    }
+    public IReadOnlyList<FamilyProposal> Proposals => [.. _proposals.All.OrderBy(proposal => proposal.Time).ThenBy(proposal => proposal.Id, StringComparer.Ordinal)];
 
-    public async Task<FamilyProposal> FindAsync(string id, CancellationToken cancellationToken) =>
-        (await ProposalsAsync(cancellationToken)).FirstOrDefault(proposal => proposal.Id == id) ?? throw Unknown(id);
+    /// <exception cref="ApiException">404.</exception>
+    public async Task<FamilyProposal> FindAsync(string id) => await _proposals.FindAnywhereAsync(id) ?? throw Unknown(id);
+
+    /// <inheritdoc cref="SharedList.FollowAsync"/>
+    internal Task FollowAsync(CancellationToken cancellationToken) => _proposals.FollowAsync(cancellationToken);
 
     /// <summary>The versions that have been in force, newest first.</summary>
     public IReadOnlyList<FamilyEntry> Versions(string name) => database.FamilyVersions(name);
 
-    public void Dispose() => _oneAtATime.Dispose();
+    public void Dispose()
+    {
+        _oneAtATime.Dispose();
+        _proposals.Dispose();
+    }
 
     // Rules hold in every district.
     private static void MayChange(string family, Scope scope)
@@ -160,29 +159,18 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
                 : check.Errors.Select(error => new { error.File, error.Line, error.Column, error.Key, error.Message }));
     }
 
-    /// <summary>Proposing the same once more is the same proposal.</summary>
-    private FamilyProposal Propose(FamilyProposal proposal)
-    {
-        Forget();
-        if (_proposals.Values.FirstOrDefault(known => known.Family.Name == proposal.Family.Name && known.Family.Hash == proposal.Family.Hash && known.Base == proposal.Base && known.By == proposal.By) is { } same)
-            return same;
-        if (_proposals.Count >= MostProposals)
-            throw ApiException.Conflict("too_many_proposals", $"{MostProposals} changes wait for approval; approve them, or wait: each ends {Waits.TotalHours:0} h after it was proposed");
-        return _proposals[proposal.Id] = proposal;
-    }
-
-    private FamilyProposal Find(string id)
-    {
-        Forget();
-        return _proposals.GetValueOrDefault(id) ?? throw Unknown(id);
-    }
-
-    private void Forget()
-    {
-        foreach (var old in _proposals.Values.Where(proposal => Now - proposal.Time > Waits.TotalMilliseconds).ToArray())
-            _proposals.Remove(old.Id);
-    }
-
     private static ApiException Unknown(string id) =>
         ApiException.NotFound("unknown_proposal", $"no change '{id}' waits for approval; it was approved, has ended after {Waits.TotalHours:0} h, or the service was started anew: propose it again");
+
+    /// <summary>Proposing the same once more is the same proposal.</summary>
+    private async Task<FamilyProposal> ProposeAsync(FamilyProposal proposal, CancellationToken cancellationToken)
+    {
+        await using var turn = await _proposals.TurnAsync(cancellationToken);
+        if (_proposals.All.FirstOrDefault(known => known.Family == proposal.Family && known.Version == proposal.Version && known.Base == proposal.Base && known.By == proposal.By) is { } same)
+            return same;
+        if (_proposals.All.Count() >= MostProposals)
+            throw ApiException.Conflict("too_many_proposals", $"{MostProposals} changes wait for approval; approve them, or wait: each ends {Waits.TotalHours:0} h after it was proposed");
+        await turn.PutAsync(proposal.Id, proposal);
+        return proposal;
+    }
 }

@@ -59,7 +59,7 @@ public static class ProofRoutes
     {
         var body = await ApiJson.ReadAsync<ConfirmBody>(context);
         var (proofs, outbox) = PartsOf(services);
-        return Answer(proofs.Confirm(id, Operator.Of(context, body.By), body.Code ?? throw ApiException.BadRequest("bad_body", "code: the four digits in the message")), outbox);
+        return Answer(await proofs.ConfirmAsync(id, Operator.Of(context, body.By), body.Code ?? throw ApiException.BadRequest("bad_body", "code: the four digits in the message")), outbox);
     }
 
     private static (Proofs Proofs, OutboxDatabase Outbox) PartsOf(IServiceProvider services) => services.GetService<Proofs>() is { } proofs

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry.Metrics;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Backtest;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Decoding;
 using Telemetry.Ingest.Decoding.Models;
 using Telemetry.Ingest.Decoding.Again;
@@ -52,7 +53,7 @@ public static class TelemetryApi
         services.AddSingleton(provider => new SecondPersons(
             provider.GetRequiredService<ServiceOptions>(), provider.GetRequiredService<NotifySource>(), provider.GetService<OutboxDatabase>(), provider.GetRequiredService<FamilyCatalog>(),
             provider.GetRequiredService<DeviceDirectory>(), provider.GetRequiredService<CalendarDirectory>(), provider.GetRequiredService<SecurityParts>().Users is not null,
-            () => provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds()));
+            () => provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds(), provider.GetService<SharedLists>()?.Codes));
         services.AddSingleton<Acting>();
         services.AddSingleton(provider => new PositionPlan(provider.GetRequiredService<ServiceOptions>().Positions));
         services.AddSingleton<AlarmOwner>();

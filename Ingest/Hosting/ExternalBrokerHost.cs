@@ -46,23 +46,8 @@ internal sealed class ExternalBrokerHost : BackgroundService
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(ConnectAsync(stoppingToken), _nobody?.RunAsync(stoppingToken) ?? Task.CompletedTask);
-
-    private async Task ConnectAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                await _ownership.WhenOwnerAsync(stoppingToken);
-                await _ownership.AsOwnerAsync(token => _broker.RunAsync(_alarms(), token), stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_ownership.WheneverOwnerAsync(token => _broker.RunAsync(_alarms(), token), stoppingToken), _nobody?.RunAsync(stoppingToken) ?? Task.CompletedTask);
 
     /// <summary>Told once and not retained: what the owner before had not published any more is published by the next one, maybe once more.</summary>
     private static IEnumerable<Alarm> Events(AlarmFeed feed, long now)

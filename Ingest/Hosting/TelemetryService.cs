@@ -12,6 +12,9 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Notify.Proof;
+using Telemetry.Ingest.Notify.Push;
+using Telemetry.Ingest.Notify.Second;
 using Telemetry.Ingest.OperatorPage;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
@@ -174,11 +177,22 @@ internal static class TelemetryService
             () => CertificateEnds.Of(provider.GetRequiredService<SecurityParts>()), name => CertificateEnds.IsGone(provider.GetRequiredService<SecurityParts>(), name), () => CertificateWatch.Standing(provider.GetRequiredService<AlarmBook>()),
             provider.GetRequiredService<LogAppender>().AppendAsync, time, provider.GetRequiredService<ILogger<CertificateWatch>>()));
         services.AddTelemetryApi();
+        if (options.Cluster is { Owner: not null })
+            services.AddHostedService(CopiesOf);
         services.AddOperatorPage(options);
         services.AddSingleton<FirstAdministrator>();
         services.AddSingleton<Supervisor>();
         services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
     }
+
+    /// <summary>Who is logged in and who may be is followed by what lets people in.</summary>
+    private static SharedCopies CopiesOf(IServiceProvider provider) => new(
+    [
+        provider.GetRequiredService<FamilyChanges>().FollowAsync,
+        provider.GetRequiredService<SecondPersons>().FollowAsync,
+        provider.GetService<ProofBook>() is { } proofs ? proofs.FollowAsync : null,
+        provider.GetService<Browsers>() is { } browsers ? browsers.FollowAsync : null,
+    ]);
 
     private static int Refuse(IEnumerable<string> problems)
     {

@@ -38,18 +38,8 @@ internal sealed partial class HeartbeatSender(
         using var listening = readings.Listen(TestFamily.Device, entry => _arrived.Writer.TryWrite(entry));
         using var hearing = alarms.Listen(Hear);
         await Task.Yield();
-        try
-        {
-            while (true)
-            {
-                await ownership.WhenOwnerAsync(stoppingToken);
-                await ownership.AsOwnerAsync(AnswerAsync, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping: the watchdog hears no more of us, as it should.
-        }
+        // Once it stops the watchdog hears no more of us, as it should.
+        await ownership.WheneverOwnerAsync(AnswerAsync, stoppingToken);
     }
 
     private async Task AnswerAsync(CancellationToken stopping)

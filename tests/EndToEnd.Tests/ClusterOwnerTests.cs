@@ -61,6 +61,7 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
             await AllToldAsync("the first owner");
             await AnswerAsync((owner + 1) % Nodes, (owner + 2) % Nodes);
             await ProveAsync((owner + 1) % Nodes, (owner + 2) % Nodes);
+            await AgreeAsync((owner + 1) % Nodes, (owner + 2) % Nodes);
 
             await nodes[owner]!.KillAsync();
             var since = TimeProvider.System.GetTimestamp();
@@ -202,9 +203,32 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
                 Assert.Equal(200, (int)confirmed.StatusCode);
             foreach (var node in nodes)
                 await Wait.ForAsync("every node knows it", () => node!.GetAsync("api/v1/notify/proof"), proofs => proofs.GetProperty("channels")[0].GetProperty("state").GetString() == "confirmed");
-
-            static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
         }
+
+        // A second person's code that one node is asked for and the owner sends; a change of rules that one node is given, another approves and all take up.
+        async Task AgreeAsync(int asked, int approving)
+        {
+            var second = string.Create(CultureInfo.InvariantCulture, $"p{AlarmsAPhase * Phases}");
+            using (var sent = await nodes[asked]!.Http.PostAsync($"api/v1/alarms/{(await Leaks.AlarmsAsync(nodes[asked]!))[0]}/second-person", Json($$"""{"by":"Li","person":"{{second}}"}""")))
+                Assert.Equal(200, (int)sent.StatusCode);
+            await Wait.ForAsync("a call with a code", () => provider.Taken.Any(taken => taken.Path == "/voice" && Field(taken.Body, "id").StartsWith("second-", StringComparison.Ordinal)), 60);
+
+            const string Family = "api/v1/families/public_toilet";
+            var text = await nodes[asked]!.Http.GetStringAsync(Family + "/text");
+            using var change = new HttpRequestMessage(HttpMethod.Put, Family + "?by=Li") { Content = new StringContent(text.Replace("respond_in: 5min", "respond_in: 6min", StringComparison.Ordinal), Encoding.UTF8, "text/yaml"), Headers = { { "If-Match", "*" } } };
+            using (var proposed = await nodes[asked]!.Http.SendAsync(change))
+                Assert.Equal(202, (int)proposed.StatusCode);
+            var waiting = await Wait.ForAsync("the change waits at another node", () => nodes[approving]!.GetAsync("api/v1/families/proposals"), proposals => proposals.GetArrayLength() == 1);
+            using (var approved = await nodes[approving]!.Http.PostAsync($"api/v1/families/proposals/{waiting[0].GetProperty("proposal").GetString()}/approve?by=Wu", Json("{}")))
+                Assert.Equal(200, (int)approved.StatusCode);
+            foreach (var node in nodes)
+            {
+                await Wait.ForAsync("it is in force", async () => (await node!.Http.GetStringAsync(Family + "/text")).Contains("respond_in: 6min", StringComparison.Ordinal));
+                await Wait.ForAsync("it waits no more", () => node!.GetAsync("api/v1/families/proposals"), proposals => proposals.GetArrayLength() == 0);
+            }
+        }
+
+        static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
         Task<IReadOnlyList<int>> OwnersAsync() => Leaks.OwnersAsync(Enumerable.Range(0, Nodes).Where(node => nodes[node] is not null).Select(node => (node, nodes[node]!)));
 

@@ -61,6 +61,11 @@ internal sealed partial class OwnerSilo : BackgroundService
                 {
                     Failed(error.GetBaseException().Message);
                 }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    // A start that is called off is no failure of the service.
+                    LogNotStopped(error.Message);
+                }
                 // Who stands in needs no silo.
                 if (!_ownership.StandsIn)
                     _ownership.Release();

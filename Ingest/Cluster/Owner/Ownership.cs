@@ -167,6 +167,25 @@ public sealed class Ownership : IDisposable
         }
     }
 
+    /// <summary>Does the work each time that this process becomes the owner, until it stops.</summary>
+    /// <param name="work">Its token ends with the ownership as well.</param>
+    public async Task WheneverOwnerAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await WhenOwnerAsync(stoppingToken);
+                await AsOwnerAsync(work, stoppingToken);
+                stoppingToken.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

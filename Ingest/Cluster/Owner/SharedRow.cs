@@ -11,8 +11,10 @@ public sealed record SharedRow(string Key, string? Value, long Noted = 0, long? 
 /// <param name="Sessions">Logins of browsers.</param>
 /// <param name="Browsers">Those that persons have subscribed, to be told there.</param>
 /// <param name="Proofs">Tests of the channels of critical alarms.</param>
+/// <param name="Codes">Sent to second persons, who agree by them to hiding what is critical.</param>
+/// <param name="Proposals">Changed rules that wait for a second person.</param>
 /// <param name="Position">Up to where this node has heard the log.</param>
-public sealed record SharedLists(SharedList People, SharedList Sessions, SharedList Browsers, SharedList Proofs, Func<long> Position) : IDisposable
+public sealed record SharedLists(SharedList People, SharedList Sessions, SharedList Browsers, SharedList Proofs, SharedList Codes, SharedList Proposals, Func<long> Position) : IDisposable
 {
     public void Dispose()
     {
@@ -20,5 +22,7 @@ public sealed record SharedLists(SharedList People, SharedList Sessions, SharedL
         Sessions.Dispose();
         Browsers.Dispose();
         Proofs.Dispose();
+        Codes.Dispose();
+        Proposals.Dispose();
     }
 }

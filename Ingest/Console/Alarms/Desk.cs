@@ -22,7 +22,7 @@ public sealed class Desk(Acting acting, SecondPersons second, PageUser user, Pag
             await acting.ActAsync(action.Name, alarm.Id, action.ToBody(said, by, time.GetUtcNow().ToUnixTimeMilliseconds()), by, caller.Scope, CancellationToken.None);
             return null;
         }
-        catch (ApiException refused)
+        catch (Exception refused) when (refused is ApiException or IOException)
         {
             return refused.Message;
         }
@@ -40,16 +40,12 @@ public sealed class Desk(Acting acting, SecondPersons second, PageUser user, Pag
         try
         {
             var caller = await user.NeedAsync(Role.Operator);
-            var asked = second.Ask(acting.Find(alarm.Id, caller.Scope), Operator.Of(caller, settings.Choices.Name), person.Length == 0 ? null : person);
+            var asked = await second.AskAsync(acting.Find(alarm.Id, caller.Scope), Operator.Of(caller, settings.Choices.Name), person.Length == 0 ? null : person, CancellationToken.None);
             return (asked.Name, asked.Until, null);
         }
-        catch (ApiException refused)
+        catch (Exception refused) when (refused is ApiException or IOException)
         {
             return (null, 0, refused.Message);
-        }
-        catch (IOException error)
-        {
-            return (null, 0, error.Message);
         }
     }
 

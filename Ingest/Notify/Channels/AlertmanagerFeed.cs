@@ -59,24 +59,14 @@ internal sealed partial class AlertmanagerFeed : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        try
-        {
-            while (true)
-            {
-                await _ownership.WhenOwnerAsync(stoppingToken);
-                (_changed, _wholeAt) = (true, long.MinValue / 2);
-                _told.Clear();
-                await _ownership.AsOwnerAsync(ShowAsync, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
+        await _ownership.WheneverOwnerAsync(ShowAsync, stoppingToken);
     }
 
     private async Task ShowAsync(CancellationToken cancellationToken)
     {
+        // What another owner has shown meanwhile is not known.
+        (_changed, _wholeAt) = (true, long.MinValue / 2);
+        _told.Clear();
         using var timer = new PeriodicTimer(Pause, _time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
             await LookAsync(cancellationToken);

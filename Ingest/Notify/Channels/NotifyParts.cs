@@ -29,7 +29,7 @@ internal static class NotifyParts
         CrewParts.Add(services, options);
         services.AddHostedService(provider => provider.GetRequiredService<NotifyService>());
         services.AddSingleton(provider => new Proofs(
-            provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<ProofBook>(), provider.GetRequiredService<OutboxDatabase>(),
+            provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<ProofBook>(),
             [.. provider.GetRequiredService<IReadOnlyList<INotifyChannel>>().Select(channel => channel.Name)], provider.GetRequiredService<LogAppender>().AppendAsync,
             () => provider.GetRequiredService<AlarmBook>().Stands(WatchService.ChannelUnproven), provider.GetRequiredService<Ownership>(), provider.GetRequiredService<LogClock>().Now,
             provider.GetRequiredService<LogClock>().Time, provider.GetRequiredService<ILogger<Proofs>>()));

@@ -31,6 +31,19 @@ internal sealed class ProofBook
     /// <summary>What the other nodes have made or heard can't be known for now.</summary>
     public bool IsAway => _shared is { IsAway: true };
 
+    /// <summary>Null where there is none of this id, at no node.</summary>
+    public async Task<ChannelProof?> FindAsync(string id)
+    {
+        if (Find() is null && _shared is not null)
+            await _shared.RefreshAsync();
+        return Find();
+
+        ChannelProof? Find() => All.FirstOrDefault(proof => proof.Id == id);
+    }
+
+    /// <inheritdoc cref="OutboxDatabase.FreeProofCode"/>
+    public string FreeCode(string person, long at) => _outbox.FreeProofCode(person, at);
+
     /// <summary>Adds tests, and their messages.</summary>
     /// <param name="make">Called while no other node adds any.</param>
     /// <exception cref="IOException">They can't be stored, or PostgreSQL does not answer: nothing was sent.</exception>

@@ -16,12 +16,11 @@ namespace Telemetry.Ingest.Notify.Proof;
 /// Each week a test by each channel of critical alarms, to whoever is on call, through the outbox like everything else. Whoever gets it says its code; what nobody has
 /// said in time is <c>system/channel_unproven</c>.
 /// </summary>
-/// <param name="outbox">Where codes are free.</param>
 /// <param name="channels">Names of those that are configured.</param>
 /// <param name="stands">The alarm's condition holds, as the log has it now.</param>
 /// <param name="now">Unix ms, never backwards.</param>
 internal sealed partial class Proofs(
-    NotifySource source, ProofBook book, OutboxDatabase outbox, IReadOnlyCollection<string> channels, AppendEntries append, Func<bool> stands, Ownership ownership, Func<long> now, TimeProvider time, ILogger logger)
+    NotifySource source, ProofBook book, IReadOnlyCollection<string> channels, AppendEntries append, Func<bool> stands, Ownership ownership, Func<long> now, TimeProvider time, ILogger logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -68,9 +67,9 @@ internal sealed partial class Proofs(
     /// <summary>Somebody has got it.</summary>
     /// <param name="code">That stands in the message.</param>
     /// <exception cref="ApiException">404; 409 <c>wrong_code</c>.</exception>
-    public ChannelProof Confirm(string id, string by, string code)
+    public async Task<ChannelProof> ConfirmAsync(string id, string by, string code)
     {
-        var proof = book.All.FirstOrDefault(proof => proof.Id == id) ?? throw ApiException.NotFound("unknown_proof", $"there is no test '{id}'");
+        var proof = await book.FindAsync(id) ?? throw ApiException.NotFound("unknown_proof", $"there is no test '{id}'");
         if (code != proof.Code)
             throw ApiException.Conflict("wrong_code", "code: not the one in the message; who has got it reads it out");
         return book.Confirm(proof, by, now());
@@ -79,30 +78,13 @@ internal sealed partial class Proofs(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        try
-        {
-            await Task.WhenAll(book.FollowAsync(stoppingToken), WatchAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
+        await ownership.WheneverOwnerAsync(WatchAsync, stoppingToken);
     }
 
-    private async Task WatchAsync(CancellationToken stoppingToken)
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            await ownership.WhenOwnerAsync(stoppingToken);
-            // Another node may have raised the alarm, or ended it, when it was the owner.
-            _alarm = null;
-            await ownership.AsOwnerAsync(WatchAsOwnerAsync, stoppingToken);
-            stoppingToken.ThrowIfCancellationRequested();
-        }
-    }
-
-    private async Task WatchAsOwnerAsync(CancellationToken cancellationToken)
-    {
+        // Another node may have raised the alarm, or ended it, when it was the owner.
+        _alarm = null;
         using var timer = new PeriodicTimer(Interval, time);
         do
             await LookAsync(cancellationToken);
@@ -148,7 +130,7 @@ internal sealed partial class Proofs(
                 continue;
             string code;
             do
-                code = outbox.FreeProofCode(person.Id, at);
+                code = book.FreeCode(person.Id, at);
             while (proofs.Exists(other => other.Code == code));
             var id = string.Create(CultureInfo.InvariantCulture, $"{at}.{channel}");
             proofs.Add(new ChannelProof(id, at, channel, person.Id, person.Name, by, code, now() + plan.Within, $"proof-{id}.{person.Id}"));

@@ -23,13 +23,5 @@ internal static class PushParts
         });
         services.AddSingleton(provider => new PushChannel(push, provider.GetRequiredService<PushKey>(), provider.GetRequiredService<Browsers>(), options.Channels.Authorities));
         services.AddSingleton(provider => new PushDesk(provider.GetRequiredService<NotifySource>(), provider.GetRequiredService<Browsers>(), push, provider.GetRequiredService<PushKey>()));
-        if (options.Cluster is { Owner: not null })
-            services.AddHostedService(provider => new Following(provider.GetRequiredService<Browsers>()));
-    }
-
-    /// <summary>What the other nodes' browsers are.</summary>
-    private sealed class Following(Browsers browsers) : BackgroundService
-    {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => browsers.FollowAsync(stoppingToken);
     }
 }

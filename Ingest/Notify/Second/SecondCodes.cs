@@ -1,14 +1,16 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Telemetry.Ingest.Cluster.Owner;
 
 namespace Telemetry.Ingest.Notify.Second;
 
-/// <summary>
-/// Codes that have been sent to second persons: each for one alarm and one asker, good for five minutes, five tries and one use. In memory: a restart voids them, and one
-/// asks anew. Any thread.
-/// </summary>
+/// <summary>Codes that have been sent to second persons: each for one alarm and one asker, good for five minutes, five tries and one use, at whichever node. Any thread.</summary>
+/// <param name="shared">Null where this is the only node: a restart voids them then, and one asks anew.</param>
+/// <param name="send">Gives one to whatever sends, at each node.</param>
 /// <param name="now">Unix ms.</param>
-internal sealed class SecondCodes(Func<long> now)
+internal sealed class SecondCodes(SharedList? shared, Action<SecondCode> send, Func<long> now) : IDisposable
 {
     /// <summary>Milliseconds.</summary>
     public const long Lifetime = 5 * LocalTime.Minute;
@@ -21,44 +23,45 @@ internal sealed class SecondCodes(Func<long> now)
     // Each needs a call to somebody: more would be a flood.
     private const int Most = 1_000;
 
-    private sealed record Sent(string Code, string Person, long At, int Tries);
-
-    private readonly Dictionary<(string Alarm, string By), Sent> _sent = [];
-    private readonly Lock _gate = new();
-
-    /// <summary>A new one, which voids the one before.</summary>
-    /// <returns>Null where the one before is not a minute old.</returns>
-    public string? Make(string alarm, string by, string person)
+    private readonly SharedMap<SecondCode> _sent = new(shared, code => code.At + Lifetime, now, code =>
     {
-        lock (_gate)
-        {
-            var at = now();
-            foreach (var old in _sent.Where(sent => at - sent.Value.At >= Lifetime).Select(sent => sent.Key).ToList())
-                _sent.Remove(old);
-            if (_sent.Count >= Most || (_sent.TryGetValue((alarm, by), out var before) && at - before.At < Between))
-                return null;
-            var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("000000", System.Globalization.CultureInfo.InvariantCulture);
-            _sent[(alarm, by)] = new Sent(code, person, at, Tries);
-            return code;
-        }
+        if (code.Tries > 0)
+            send(code);
+    });
+
+    /// <inheritdoc cref="SharedList.FollowAsync"/>
+    public Task FollowAsync(CancellationToken cancellationToken) => _sent.FollowAsync(cancellationToken);
+
+    /// <summary>Sends a new one, which voids the one before.</summary>
+    /// <returns>Null where the one before is not a minute old.</returns>
+    /// <exception cref="IOException">It can't be stored: nothing was sent.</exception>
+    public async Task<SecondCode?> MakeAsync(string alarm, string by, string person, string about, CancellationToken cancellationToken)
+    {
+        await using var turn = await _sent.TurnAsync(cancellationToken);
+        var at = now();
+        if (_sent.All.Count() >= Most || (_sent.Find(KeyOf(alarm, by)) is { } before && at - before.At < Between))
+            return null;
+        var code = new SecondCode(alarm, by, person, about, RandomNumberGenerator.GetInt32(1_000_000).ToString("000000", CultureInfo.InvariantCulture), at, Tries);
+        await turn.PutAsync(KeyOf(alarm, by), code);
+        return code;
     }
 
     /// <summary>Uses a code up.</summary>
     /// <returns>The person who got it, or why not: <c>no_code</c>, <c>wrong_code</c>.</returns>
-    public (string? Person, string? Refusal) Take(string alarm, string by, string code)
+    /// <exception cref="IOException">Whether it is good can't be known for now.</exception>
+    public async Task<(string? Person, string? Refusal)> TakeAsync(string alarm, string by, string code, CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            if (!_sent.TryGetValue((alarm, by), out var sent) || now() - sent.At >= Lifetime || sent.Tries == 0)
-                return (null, "no_code");
-            if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent.Code), Encoding.UTF8.GetBytes(code)))
-            {
-                // It stays, so that another one is not asked for at once, and opens nothing more.
-                _sent[(alarm, by)] = sent with { Tries = 0 };
-                return (sent.Person, null);
-            }
-            _sent[(alarm, by)] = sent with { Tries = sent.Tries - 1 };
-            return (null, "wrong_code");
-        }
+        await using var turn = await _sent.TurnAsync(cancellationToken);
+        if (_sent.Find(KeyOf(alarm, by)) is not { Tries: > 0 } sent)
+            return (null, "no_code");
+        var isRight = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent.Code), Encoding.UTF8.GetBytes(code));
+        // A used one stays, so that another one is not asked for at once, and opens nothing more.
+        await turn.PutAsync(KeyOf(alarm, by), sent with { Tries = isRight ? 0 : sent.Tries - 1 });
+        return isRight ? (sent.Person, null) : (null, "wrong_code");
     }
+
+    public void Dispose() => _sent.Dispose();
+
+    // Whatever an asker is called: PostgreSQL knows no NUL.
+    private static string KeyOf(string alarm, string by) => JsonSerializer.Serialize<string[]>([alarm, by]);
 }

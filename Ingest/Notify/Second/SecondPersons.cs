@@ -1,4 +1,5 @@
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Notify.Delivery;
@@ -21,7 +22,7 @@ internal sealed record AskedSecond(string Person, string Name, IReadOnlyList<str
 /// The second person who agrees to hiding what is critical: by a code that comes to their phone, or by their own token. With users and with somebody who can be told one
 /// of them is needed; otherwise a name is enough, as the rules have it.
 /// </summary>
-public sealed class SecondPersons
+public sealed class SecondPersons : IDisposable
 {
     private readonly ServiceOptions _options;
     private readonly NotifySource _source;
@@ -31,12 +32,15 @@ public sealed class SecondPersons
     private readonly CalendarDirectory _calendar;
     private readonly Func<long> _now;
     private readonly bool _hasUsers;
+    private readonly bool _isKnownHereAlone;
     private readonly SecondCodes _codes;
 
-    internal SecondPersons(ServiceOptions options, NotifySource source, OutboxDatabase? outbox, FamilyCatalog families, DeviceDirectory devices, CalendarDirectory calendar, bool hasUsers, Func<long> now)
+    /// <param name="shared">Where the nodes share codes; null without <c>Cluster:Postgres</c>.</param>
+    internal SecondPersons(ServiceOptions options, NotifySource source, OutboxDatabase? outbox, FamilyCatalog families, DeviceDirectory devices, CalendarDirectory calendar, bool hasUsers, Func<long> now, SharedList? shared)
     {
         (_options, _source, _outbox, _families, _devices, _calendar, _hasUsers, _now) = (options, source, outbox, families, devices, calendar, hasUsers, now);
-        _codes = new SecondCodes(now);
+        _isKnownHereAlone = options.Cluster is not null && shared is null;
+        _codes = new SecondCodes(outbox is null ? null : shared, Send, now);
     }
 
     /// <summary>A typed name is not enough.</summary>
@@ -46,11 +50,14 @@ public sealed class SecondPersons
     internal IEnumerable<Person> Reachable(string by) =>
         _outbox is null || _source.Current is not { } file ? [] : file.People.Values.Where(person => !IsSame(person, by) && WaysTo(file, person).Any());
 
+    /// <inheritdoc cref="SharedList.FollowAsync"/>
+    internal Task FollowAsync(CancellationToken cancellationToken) => _codes.FollowAsync(cancellationToken);
+
     /// <summary>Sends a code.</summary>
     /// <param name="person">Id of Notify:File; null for the leader of the team that the alarm goes to.</param>
     /// <exception cref="ApiException">404 <c>unknown_person</c>; 409 <c>same_person</c>, <c>unreachable</c>, <c>too_soon</c>, <c>not_critical</c>.</exception>
-    /// <exception cref="IOException">It can't be stored.</exception>
-    internal AskedSecond Ask(Alarm alarm, string by, string? person)
+    /// <exception cref="IOException">It can't be stored: nothing was sent.</exception>
+    internal async Task<AskedSecond> AskAsync(Alarm alarm, string by, string? person, CancellationToken cancellationToken)
     {
         if (alarm.Severity != Severity.Critical)
             throw ApiException.Conflict("not_critical", "only what is critical takes a second person");
@@ -61,23 +68,18 @@ public sealed class SecondPersons
             throw ApiException.NotFound("unknown_person", $"person: Notify:File has no '{wanted}'");
         if (IsSame(second, by))
             throw ApiException.Conflict("same_person", $"person: {second.Name} asks, and another one agrees; name somebody else");
-        if (_options.Cluster is not null)
-            throw ApiException.Conflict("unreachable", "person: in a cluster a code is known to the node alone that makes it; let the second person show a token of their own (secondToken)");
+        if (_isKnownHereAlone)
+            throw ApiException.Conflict("unreachable", "person: in a cluster without Cluster:Postgres a code is known to the node alone that makes it; let the second person show a token of their own (secondToken)");
         List<string> ways = [.. WaysTo(file, second).Select(ChannelNames.Of)];
         if (ways.Count == 0)
             throw ApiException.Conflict("unreachable", $"person: no configured channel leads to {second.Name}; name somebody else");
-        if (_codes.Make(alarm.Id, by, second.Id) is not { } code)
-            throw ApiException.Conflict("too_soon", "a code went out less than a minute ago; wait for it");
-        var at = _now();
         var words = second.Language == Language.En ? _families.RuleOf(alarm)?.Title.En : _families.RuleOf(alarm)?.Title.Zh;
-        var message = new Message(
-            FormattableString.Invariant($"second-{at}.{alarm.Id}.{second.Id}"), second.Id, false, MessageKind.Call, false, [.. WaysTo(file, second)], [], at) { Second = new SecondAsk(code, by, $"{words ?? alarm.Rule}, {alarm.Device}") };
-        // To that person alone: no program gets a copy.
-        _outbox.AddProofs([], [new OutboxMessage(message, second.Name, [(OutboxDatabase.Recipient, ways)])]);
-        return new AskedSecond(second.Id, second.Name, ways, at + SecondCodes.Lifetime);
+        if (await _codes.MakeAsync(alarm.Id, by, second.Id, $"{words ?? alarm.Rule}, {alarm.Device}", cancellationToken) is not { } code)
+            throw ApiException.Conflict("too_soon", "a code went out less than a minute ago; wait for it");
+        return new AskedSecond(second.Id, second.Name, ways, code.At + SecondCodes.Lifetime);
     }
 
-    /// <summary>Whoever agrees, as the log will have it, before it is judged; the code is used up by <see cref="Settle"/>.</summary>
+    /// <summary>Whoever agrees, as the log will have it, before it is judged; the code is used up by <see cref="SettleAsync"/>.</summary>
     /// <param name="agreed">Who has shown a token of their own; null for nobody.</param>
     /// <exception cref="ApiException">409 <c>same_person</c>, <c>second_person_code</c>.</exception>
     internal string? Named(Alarm alarm, ActionEntry action, string? code, string? agreed)
@@ -96,12 +98,13 @@ public sealed class SecondPersons
 
     /// <summary>Uses the code up, once everything else is right.</summary>
     /// <returns>The name for the log.</returns>
-    /// <exception cref="ApiException">409 <c>no_code</c>, <c>wrong_code</c>, <c>other_second</c>.</exception>
-    internal string? Settle(Alarm alarm, ActionEntry action, string? code, string? agreed)
+    /// <exception cref="ApiException">409 <c>no_code</c>, <c>wrong_code</c>.</exception>
+    /// <exception cref="IOException">Whether the code is good can't be known for now.</exception>
+    internal async Task<string?> SettleAsync(Alarm alarm, ActionEntry action, string? code, string? agreed, CancellationToken cancellationToken)
     {
         if (code is null || agreed is not null || alarm.Severity != Severity.Critical)
             return action.Second;
-        var (id, refusal) = _codes.Take(alarm.Id, action.By, code.Trim());
+        var (id, refusal) = await _codes.TakeAsync(alarm.Id, action.By, code.Trim(), cancellationToken);
         if (id is null)
         {
             throw ApiException.Conflict(refusal!, refusal == "wrong_code"
@@ -110,6 +113,17 @@ public sealed class SecondPersons
         }
         var person = _source.Current?.People.GetValueOrDefault(id);
         return person?.Name ?? id;
+    }
+
+    public void Dispose() => _codes.Dispose();
+
+    /// <summary>To that person alone: no program gets a copy.</summary>
+    private void Send(SecondCode code)
+    {
+        if (_source.Current is not { } file || !file.People.TryGetValue(code.Person, out var person))
+            return;
+        var message = new Message(code.Key, person.Id, false, MessageKind.Call, false, [.. WaysTo(file, person)], [], code.At) { Second = new SecondAsk(code.Code, code.By, code.About) };
+        _outbox!.AddProofs([], [new OutboxMessage(message, person.Name, [(OutboxDatabase.Recipient, [.. WaysTo(file, person).Select(ChannelNames.Of)])])]);
     }
 
     private static bool IsSame(Person person, string by) => person.Id.Equals(by, StringComparison.OrdinalIgnoreCase) || person.Name.Equals(by, StringComparison.OrdinalIgnoreCase);

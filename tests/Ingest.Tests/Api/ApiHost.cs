@@ -17,6 +17,7 @@ using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify;
 using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Notify.Crew;
+using Telemetry.Ingest.Notify.Second;
 using Telemetry.Ingest.Positions;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
@@ -101,6 +102,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public OutboxDatabase Outbox => _app.Services.GetRequiredService<OutboxDatabase>();
 
     public SecurityParts Security => _app.Services.GetRequiredService<SecurityParts>();
+
+    public SecondPersons SecondPersons => _app.Services.GetRequiredService<SecondPersons>();
 
     public AccountChanges Accounts => _app.Services.GetRequiredService<AccountChanges>();
 

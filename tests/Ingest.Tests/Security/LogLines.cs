@@ -10,6 +10,9 @@ internal sealed class LogLines : ILoggerFactory, ILogger
 
     public IReadOnlyCollection<string> All => _lines;
 
+    /// <summary>Called with each line, by whoever writes it.</summary>
+    public Action<string>? Written { get; set; }
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider)
@@ -21,8 +24,12 @@ internal sealed class LogLines : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}".TrimEnd());
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        var line = $"{logLevel} {formatter(state, exception)} {exception}".TrimEnd();
+        _lines.Enqueue(line);
+        Written?.Invoke(line);
+    }
 
     public void Dispose()
     {

@@ -92,6 +92,17 @@ public sealed class OwnerSiloTests
         Assert.True(await IsHeardAsync(node, good));
     }
 
+    [Fact]
+    public async Task A_node_may_be_stopped_while_it_starts()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await using var postgres = await ConnectAsync(server);
+        await using var node = await Node.StartAsync(postgres, stopAt: DirectoryStarted);
+        await Wait.ForAsync("its stop", () => node.HasSaid(DirectoryStarted), 60);
+        await node.StopAsync();
+        Assert.True(node.LeavesNothingRunning);
+    }
+
     [Theory]
     [InlineData("127.0.0.1", "10.0.0.9", "elsewhere (10.0.0.9)")]
     [InlineData("10.0.0.1", "127.0.0.1", "elsewhere (127.0.0.1)")]
@@ -173,6 +184,8 @@ public sealed class OwnerSiloTests
         }
     }
 
+    private const string DirectoryStarted = "LocalGrainDirectory' started";
+
     private sealed class Node : IAsyncDisposable
     {
         private readonly OwnerSilo _silo;
@@ -190,20 +203,30 @@ public sealed class OwnerSiloTests
         public Ownership Ownership { get; } = new(TimeProvider.System);
 
         /// <summary>It has refused another one's certificate.</summary>
-        public bool HasRefused => _log.All.Any(line => line.Contains("another node's certificate is refused", StringComparison.Ordinal));
+        public bool HasRefused => HasSaid("another node's certificate is refused");
 
         /// <summary>Orleans's directory of grains, which goes round and round where it was begun and never stopped.</summary>
-        public bool LeavesNothingRunning => _log.All.Count(line => line.Contains("LocalGrainDirectory' started", StringComparison.Ordinal)) is > 0 and var started
+        public bool LeavesNothingRunning => _log.All.Count(line => line.Contains(DirectoryStarted, StringComparison.Ordinal)) is > 0 and var started
             && started == _log.All.Count(line => line.Contains("LocalGrainDirectory' stopped", StringComparison.Ordinal));
 
-        public static async Task<Node> StartAsync(NpgsqlDataSource postgres, NodeCertificate? certificate = null)
+        /// <param name="stopAt">The line of the log at which it is told to stop; null for none.</param>
+        public static async Task<Node> StartAsync(NpgsqlDataSource postgres, NodeCertificate? certificate = null, string? stopAt = null)
         {
             var node = new Node(postgres, certificate);
+            if (stopAt is not null)
+                node._log.Written = line => _ = line.Contains(stopAt, StringComparison.Ordinal) ? node._silo.StopAsync(CancellationToken.None) : Task.CompletedTask;
             await node._silo.StartAsync(TestContext.Current.CancellationToken);
             return node;
         }
 
-        public Task StopAsync() => _silo.StopAsync(CancellationToken.None);
+        public bool HasSaid(string line) => _log.All.Any(said => said.Contains(line, StringComparison.Ordinal));
+
+        public async Task StopAsync()
+        {
+            await _silo.StopAsync(CancellationToken.None);
+            // A failure would end the whole service, and its stop in order with it.
+            await _silo.ExecuteTask!;
+        }
 
         public async ValueTask DisposeAsync()
         {

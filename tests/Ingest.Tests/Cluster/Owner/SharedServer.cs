@@ -32,6 +32,6 @@ public sealed class SharedServer : IAsyncLifetime
     {
         var source = Connect();
         SharedList List(string name) => new(source, stream, name, TimeProvider.System, loggers.CreateLogger<SharedList>());
-        return new SharedLists(List("people"), List("sessions"), List("browsers"), List("proofs"), () => position);
+        return new SharedLists(List("people"), List("sessions"), List("browsers"), List("proofs"), List("codes"), List("proposals"), () => position);
     }
 }

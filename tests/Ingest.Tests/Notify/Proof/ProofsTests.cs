@@ -80,15 +80,15 @@ public sealed class ProofsTests : IDisposable
     public async Task Unconfirmed_in_time_it_is_an_alarm_and_over_with_the_last_confirmation()
     {
         await LookAsync("2026-11-30 10:00");
-        Confirm("mail");
+        await ConfirmAsync("mail");
         await LookAsync("2026-11-30 11:59");
         Assert.Empty(_said);
         await LookAsync("2026-11-30 12:00");
         Assert.Equal(["channel_unproven True sms: 王伟 has not confirmed the test of 2026-11-30 10:00; voice: 王伟 has not confirmed the test of 2026-11-30 10:00"], Said());
-        Confirm("voice");
+        await ConfirmAsync("voice");
         await LookAsync("2026-11-30 12:05");
         Assert.Empty(_said);
-        Confirm("sms");
+        await ConfirmAsync("sms");
         await LookAsync("2026-11-30 12:06");
         Assert.Equal(["channel_unproven False all channels are proved"], Said());
     }
@@ -103,9 +103,9 @@ public sealed class ProofsTests : IDisposable
         await LookAsync("2026-11-30 13:01");
         Assert.Equal(3, _outbox.Proofs().Count);
         Assert.Empty(_said);
-        Confirm("mail");
-        Confirm("sms");
-        Confirm("voice");
+        await ConfirmAsync("mail");
+        await ConfirmAsync("sms");
+        await ConfirmAsync("voice");
         await LookAsync("2026-11-30 13:02");
         Assert.Equal(["channel_unproven False all channels are proved"], Said());
     }
@@ -114,16 +114,16 @@ public sealed class ProofsTests : IDisposable
     public async Task A_week_whose_test_a_downtime_took_is_an_alarm_until_one_by_hand_is_confirmed()
     {
         await LookAsync("2026-11-30 10:00");
-        Confirm("mail");
-        Confirm("sms");
-        Confirm("voice");
+        await ConfirmAsync("mail");
+        await ConfirmAsync("sms");
+        await ConfirmAsync("voice");
         // The service was down on the next Monday.
         await LookAsync("2026-12-08 09:00");
         Assert.Contains("voice: the test of 2026-12-07 10:00 did not go out", Assert.Single(Said()), StringComparison.Ordinal);
         Assert.Equal(3, (await SendAsync(null)).Count);
-        Confirm("mail");
-        Confirm("sms");
-        Confirm("voice");
+        await ConfirmAsync("mail");
+        await ConfirmAsync("sms");
+        await ConfirmAsync("voice");
         await LookAsync("2026-12-08 09:05");
         Assert.Equal(["channel_unproven False all channels are proved"], Said());
     }
@@ -134,11 +134,11 @@ public sealed class ProofsTests : IDisposable
         await LookAsync("2026-11-30 10:00");
         var proof = _outbox.Proofs()[0];
         var wrong = proof.Code == "0000" ? "0001" : "0000";
-        Assert.Equal("wrong_code", Assert.Throws<ApiException>(() => _proofs.Confirm(proof.Id, "Chen", wrong)).Reason);
-        Assert.Equal("unknown_proof", Assert.Throws<ApiException>(() => _proofs.Confirm("1.fax", "Chen", proof.Code)).Reason);
-        Assert.Equal("Chen", _proofs.Confirm(proof.Id, "Chen", proof.Code).ConfirmedBy);
+        Assert.Equal("wrong_code", (await Assert.ThrowsAsync<ApiException>(() => _proofs.ConfirmAsync(proof.Id, "Chen", wrong))).Reason);
+        Assert.Equal("unknown_proof", (await Assert.ThrowsAsync<ApiException>(() => _proofs.ConfirmAsync("1.fax", "Chen", proof.Code))).Reason);
+        Assert.Equal("Chen", (await _proofs.ConfirmAsync(proof.Id, "Chen", proof.Code)).ConfirmedBy);
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(("Chen", Now - 60_000), (_proofs.Confirm(proof.Id, "Li", proof.Code).ConfirmedBy, _outbox.Proofs()[0].ConfirmedAt));
+        Assert.Equal(("Chen", Now - 60_000), ((await _proofs.ConfirmAsync(proof.Id, "Li", proof.Code)).ConfirmedBy, _outbox.Proofs()[0].ConfirmedAt));
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class ProofsTests : IDisposable
     private Proofs Start(bool stands)
     {
         var source = new NotifySource(File, new ServiceOptions(), new FamilyCatalog([]), _time, NullLogger<NotifySource>.Instance);
-        return new Proofs(source, new ProofBook(_outbox, null, _time), _outbox, ["voice", "sms", "mail", "webhook"], Append, () => stands, Ownership.Alone, () => Now, _time, NullLogger.Instance);
+        return new Proofs(source, new ProofBook(_outbox, null, _time), ["voice", "sms", "mail", "webhook"], Append, () => stands, Ownership.Alone, () => Now, _time, NullLogger.Instance);
 
         ValueTask<Task<long>> Append(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
         {
@@ -210,10 +210,10 @@ public sealed class ProofsTests : IDisposable
 
     private Task<IReadOnlyList<ChannelProof>> SendAsync(string? channel) => _proofs.SendAsync("Chen", channel, CancellationToken.None);
 
-    private void Confirm(string channel)
+    private async Task ConfirmAsync(string channel)
     {
         var proof = _outbox.Proofs().First(proof => proof.Channel == channel);
-        _proofs.Confirm(proof.Id, "Chen", proof.Code);
+        await _proofs.ConfirmAsync(proof.Id, "Chen", proof.Code);
     }
 
     private string[] Said()

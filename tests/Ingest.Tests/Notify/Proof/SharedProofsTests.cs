@@ -31,7 +31,7 @@ public sealed class SharedProofsTests(SharedServer server) : IClassFixture<Share
             Assert.Equal((proof.Key, proof.Code), (delivery.Message.Key, delivery.Message.ProofCode));
         }
 
-        Assert.Equal("Li", other.Proofs.Confirm(proof.Id, "Li", proof.Code).ConfirmedBy);
+        Assert.Equal("Li", (await other.Proofs.ConfirmAsync(proof.Id, "Li", proof.Code)).ConfirmedBy);
         await other.ReadAsync();
         await one.ReadAsync();
         Assert.Equal(("confirmed", "Li"), (one.Proofs.States().Single(state => state.Channel == "sms").Word, one.Outbox.Proofs()[0].ConfirmedBy));
@@ -41,6 +41,17 @@ public sealed class SharedProofsTests(SharedServer server) : IClassFixture<Share
         await late.ReadAsync(isFirst: true);
         Assert.Equal("Li", Assert.Single(late.Outbox.Proofs()).ConfirmedBy);
         Assert.Empty(late.Outbox.Waiting(10));
+    }
+
+    [Fact]
+    public async Task Whoever_was_called_may_answer_before_the_node_that_hears_it_has_looked()
+    {
+        using Node one = Join("quick"), other = Join("quick");
+        await one.ReadAsync(isFirst: true);
+        await other.ReadAsync(isFirst: true);
+        var proof = Assert.Single(await one.Proofs.SendAsync("Chen", "sms", CancellationToken.None));
+        Assert.Equal("Li", (await other.Proofs.ConfirmAsync(proof.Id, "Li", proof.Code)).ConfirmedBy);
+        Assert.Equal("unknown_proof", (await Assert.ThrowsAsync<ApiException>(() => other.Proofs.ConfirmAsync("1.sms", "Li", proof.Code))).Reason);
     }
 
     [Fact]
@@ -73,7 +84,7 @@ public sealed class SharedProofsTests(SharedServer server) : IClassFixture<Share
         await other.Proofs.LookAsync(CancellationToken.None);
         Assert.Empty(other.Said);
         foreach (var proof in other.Outbox.Proofs())
-            other.Proofs.Confirm(proof.Id, "Chen", proof.Code);
+            await other.Proofs.ConfirmAsync(proof.Id, "Chen", proof.Code);
         await other.Proofs.LookAsync(CancellationToken.None);
         Assert.Equal(["channel_unproven False all channels are proved"], other.Said);
     }
@@ -103,7 +114,7 @@ public sealed class SharedProofsTests(SharedServer server) : IClassFixture<Share
             Outbox = OutboxDatabase.Open(_directory.File("notify.db"));
             _lists = server.Lists(stream, _log);
             var source = new NotifySource(File, new ServiceOptions(), new FamilyCatalog([]), Time, NullLogger<NotifySource>.Instance);
-            Proofs = new Proofs(source, new ProofBook(Outbox, _lists.Proofs, Time), Outbox, ["voice", "sms"], Append, () => Stands, Ownership.Alone, () => Now, Time, NullLogger.Instance);
+            Proofs = new Proofs(source, new ProofBook(Outbox, _lists.Proofs, Time), ["voice", "sms"], Append, () => Stands, Ownership.Alone, () => Now, Time, NullLogger.Instance);
 
             ValueTask<Task<long>> Append(IReadOnlyList<LogEntry> entries, CancellationToken cancellationToken)
             {

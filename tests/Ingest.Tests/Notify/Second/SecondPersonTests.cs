@@ -120,19 +120,34 @@ public sealed class SecondPersonTests : IDisposable
     }
 
     [Fact]
-    public void A_code_is_good_for_five_minutes()
+    public async Task A_code_is_good_for_five_minutes()
     {
-        var now = 1_000_000L;
-        var codes = new SecondCodes(() => now);
-        var code = codes.Make("a", "wang", "chen")!;
+        var (now, sent, cancellation) = (1_000_000L, new List<SecondCode>(), TestContext.Current.CancellationToken);
+        using var codes = new SecondCodes(null, sent.Add, () => now);
+        var code = (await codes.MakeAsync("a", "wang", "chen", "leak", cancellation))!;
+        Assert.Null(await codes.MakeAsync("a", "wang", "chen", "leak", cancellation));
         now += SecondCodes.Between;
-        var next = codes.Make("a", "wang", "li")!;
-        Assert.Equal((null, code == next ? null : "wrong_code"), codes.Take("a", "wang", code));
+        var next = (await codes.MakeAsync("a", "wang", "li", "leak", cancellation))!;
+        Assert.Equal([code, next], sent);
+        if (code.Code != next.Code)
+            Assert.Equal((null, "wrong_code"), await codes.TakeAsync("a", "wang", code.Code, cancellation));
         now += SecondCodes.Lifetime - 1;
-        Assert.Equal(("li", null), codes.Take("a", "wang", next));
+        Assert.Equal(("li", null), await codes.TakeAsync("a", "wang", next.Code, cancellation));
         now += SecondCodes.Between;
-        next = codes.Make("a", "wang", "li")!;
+        next = (await codes.MakeAsync("a", "wang", "li", "leak", cancellation))!;
         now += SecondCodes.Lifetime;
-        Assert.Equal((null, "no_code"), codes.Take("a", "wang", next));
+        Assert.Equal((null, "no_code"), await codes.TakeAsync("a", "wang", next.Code, cancellation));
+        Assert.Equal(3, sent.DistinctBy(each => each.Key).Count());
+    }
+
+    [Fact]
+    public async Task A_code_that_could_not_be_sent_is_none_and_another_may_be_asked_for_at_once()
+    {
+        var (fails, cancellation) = (true, TestContext.Current.CancellationToken);
+        using var codes = new SecondCodes(null, _ => { if (fails) throw new IOException("disk full"); }, () => 1_000_000);
+        await Assert.ThrowsAsync<IOException>(() => codes.MakeAsync("a", "wang", "chen", "leak", cancellation));
+        Assert.Equal((null, "no_code"), await codes.TakeAsync("a", "wang", "000000", cancellation));
+        fails = false;
+        Assert.NotNull(await codes.MakeAsync("a", "wang", "chen", "leak", cancellation));
     }
 }
