@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
@@ -118,9 +117,10 @@ internal sealed class OpenAlarms(Fleet fleet)
 
     public void Save(BinaryWriter into)
     {
+        var shared = new SharedStringWriter(into);
         into.Write(_alarms.Count);
         foreach (var (_, alarm) in _alarms.InOrderOfDevices)
-            into.Write(JsonSerializer.Serialize(alarm));
+            AlarmRecord.Save(alarm, into, shared);
         into.Write(_events.Count);
         foreach (var (slot, id) in _events.InOrderOfDevices)
         {
@@ -133,8 +133,9 @@ internal sealed class OpenAlarms(Fleet fleet)
 
     public void Load(BinaryReader from)
     {
+        var shared = new SharedStringReader(from);
         for (var left = from.ReadInt32(); left > 0; left--)
-            Replace(JsonSerializer.Deserialize<Alarm>(from.ReadString()) ?? throw new InvalidDataException("an open alarm is missing in the checkpoint"));
+            Replace(AlarmRecord.Load(from, shared));
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var slot = new AlarmSlot(from.ReadString(), from.ReadString(), from.ReadInt32());

@@ -192,11 +192,12 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
             into.Write(device.Index);
             into.Write(_from[device]);
         }
+        var shared = new SharedStringWriter(into);
         into.Write(_pasts.Count);
         foreach (var (device, past) in _pasts)
         {
             into.Write(device);
-            past.Save(into);
+            past.Save(into, shared);
         }
     }
 
@@ -209,7 +210,8 @@ public sealed partial class AmendPast(Fleet fleet, EvaluateConditions conditions
             _from[device] = from.ReadInt64();
         }
         _anchorsDue.AddRange(fleet.Devices.Where(device => device.AnchorIsDue));
+        var shared = new SharedStringReader(from);
         for (var left = from.ReadInt32(); left > 0; left--)
-            _pasts[from.ReadString()] = DevicePast.Load(from);
+            _pasts[from.ReadString()] = DevicePast.Load(from, shared);
     }
 }

@@ -51,26 +51,26 @@ internal sealed class DevicePast
         Moves.Forget(before);
     }
 
-    public void Save(BinaryWriter into)
+    public void Save(BinaryWriter into, SharedStringWriter shared)
     {
-        Moves.Save(into);
-        Alarms.Save(into);
+        Moves.Save(into, shared);
+        Alarms.Save(into, shared);
         into.Write(_looks.Count);
         foreach (var look in _looks)
         {
-            into.Write(look.Rule);
+            shared.Write(look.Rule);
             into.Write(look.Instance);
             into.Write(look.At);
         }
     }
 
-    public static DevicePast Load(BinaryReader from)
+    public static DevicePast Load(BinaryReader from, SharedStringReader shared)
     {
         var past = new DevicePast();
-        past.Moves.Load(from);
-        past.Alarms.Load(from);
+        past.Moves.Load(from, shared);
+        past.Alarms.Load(from, shared);
         for (var left = from.ReadInt32(); left > 0; left--)
-            past._looks.Enqueue(new Look(from.ReadString(), from.ReadInt32(), from.ReadInt64()));
+            past._looks.Enqueue(new Look(shared.Read()!, from.ReadInt32(), from.ReadInt64()));
         return past;
     }
 }

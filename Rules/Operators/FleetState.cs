@@ -1,5 +1,8 @@
-using Telemetry.Rules.Conditions;
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
 
@@ -8,7 +11,8 @@ namespace Telemetry.Rules.Operators;
 /// <summary>The fleet's part of a checkpoint: families in force, gateways, devices with their slots and steps.</summary>
 internal static class FleetState
 {
-    // Devices are written and read in parts of about so many bytes, from memory: a reader takes a value there without asking a stream for each.
+    // Devices are written and read in parts of about so many bytes, from memory: a reader takes a value there without asking a stream for each. In each part what the register says
+    // comes first, and then what the rules remember.
     private const int PartBytes = 1 << 20;
 
     public static void Save(Fleet fleet, BinaryWriter into)
@@ -58,38 +62,75 @@ internal static class FleetState
     private static void SaveDevices(Fleet fleet, BinaryWriter into)
     {
         into.Write(fleet.Devices.Count);
-        using var bytes = new MemoryStream();
-        using var part = new BinaryWriter(bytes);
-        var shared = new SharedStringWriter(part);
+        using MemoryStream records = new(), rules = new();
+        using BinaryWriter intoRecords = new(records), intoRules = new(rules);
+        var shared = new SharedStringWriter(intoRecords);
         for (var i = 0; i < fleet.Devices.Count;)
         {
-            bytes.SetLength(0);
+            records.SetLength(0);
+            rules.SetLength(0);
             var first = i;
             do
-                Save(fleet.Devices[i++], part, shared);
-            while (i < fleet.Devices.Count && bytes.Length < PartBytes);
+            {
+                var device = fleet.Devices[i++];
+                SaveRecord(device, intoRecords, shared);
+                SaveRules(device, intoRules);
+                Anchors.Save(device, intoRules);
+            }
+            while (i < fleet.Devices.Count && records.Length + rules.Length < PartBytes);
             into.Write(i - first);
-            into.Write((int)bytes.Length);
-            into.Write(bytes.GetBuffer(), 0, (int)bytes.Length);
+            foreach (var part in (MemoryStream[])[records, rules])
+            {
+                into.Write((int)part.Length);
+                into.Write(part.GetBuffer(), 0, (int)part.Length);
+            }
         }
     }
 
+    /// <summary>What the register says is entered in its order; what the rules remember, which is each device's own, is read by all processors beside it.</summary>
     private static void LoadDevices(Fleet fleet, BinaryReader from)
     {
         var devices = from.ReadInt32();
         fleet.Expect(devices);
-        using var bytes = new MemoryStream();
-        using var part = new BinaryReader(bytes);
-        var shared = new SharedStringReader(part);
+        try
+        {
+            Parallel.ForEach(Partitioner.Create(LoadRecords(fleet, from, devices), EnumerablePartitionerOptions.NoBuffering), LoadRules);
+        }
+        catch (AggregateException failed)
+        {
+            ExceptionDispatchInfo.Throw(failed.Flatten().InnerExceptions[0]);
+        }
+    }
+
+    private static IEnumerable<DevicePart> LoadRecords(Fleet fleet, BinaryReader from, int devices)
+    {
+        using var records = new MemoryStream();
+        using var record = new BinaryReader(records);
+        var shared = new SharedStringReader(record);
         while (fleet.Devices.Count < devices)
         {
-            var count = from.ReadInt32();
-            bytes.SetLength(from.ReadInt32());
-            from.BaseStream.ReadExactly(bytes.GetBuffer(), 0, (int)bytes.Length);
-            bytes.Position = 0;
-            for (var left = count; left > 0; left--)
-                LoadDevice(fleet, part, shared);
+            var entered = new DeviceState[from.ReadInt32()];
+            records.SetLength(from.ReadInt32());
+            from.BaseStream.ReadExactly(records.GetBuffer(), 0, (int)records.Length);
+            records.Position = 0;
+            for (var i = 0; i < entered.Length; i++)
+                entered[i] = LoadRecord(fleet, record, shared);
+            var length = from.ReadInt32();
+            var rules = ArrayPool<byte>.Shared.Rent(length);
+            from.BaseStream.ReadExactly(rules, 0, length);
+            yield return new DevicePart(entered, rules, length);
         }
+    }
+
+    private static void LoadRules(DevicePart part)
+    {
+        using var rules = new BinaryReader(new MemoryStream(part.Rules, 0, part.Length, writable: false));
+        foreach (var device in part.Devices)
+        {
+            LoadRules(device, rules);
+            Anchors.Load(device, rules);
+        }
+        ArrayPool<byte>.Shared.Return(part.Rules);
     }
 
     private static void Save(GatewayState gateway, BinaryWriter into)
@@ -113,7 +154,7 @@ internal static class FleetState
         gateway.Offline = ReadOne(from);
     }
 
-    private static void Save(DeviceState device, BinaryWriter into, SharedStringWriter shared)
+    private static void SaveRecord(DeviceState device, BinaryWriter into, SharedStringWriter shared)
     {
         DeviceRecord.Save(device.Device, into, shared);
         into.Write(device.AwaitsAdoption);
@@ -123,8 +164,6 @@ internal static class FleetState
         into.Write(device.RulesSince);
         into.Write(device.WasHeard);
         Write(into, [device.Silence]);
-        SaveRules(device, into);
-        Anchors.Save(device, into);
     }
 
     /// <summary>How far the rules of one device have come, and all that they remember of it; its silence, which runs on another clock, apart.</summary>
@@ -148,7 +187,7 @@ internal static class FleetState
         Jump.Save(device, into);
     }
 
-    private static void LoadDevice(Fleet fleet, BinaryReader from, SharedStringReader shared)
+    private static DeviceState LoadRecord(Fleet fleet, BinaryReader from, SharedStringReader shared)
     {
         var register = DeviceRecord.Load(from, shared);
         var plan = fleet.Plan(register.Family) ?? throw new InvalidDataException($"family '{register.Family}' is missing in the checkpoint");
@@ -164,8 +203,7 @@ internal static class FleetState
         device.Silence = ReadOne(from);
         if (device.Silence.Truth == Truth.True)
             fleet.MassSilence.Restore(device);
-        LoadRules(device, from);
-        Anchors.Load(device, from);
+        return device;
     }
 
     /// <summary>Takes up what <see cref="SaveRules"/> wrote, in a device that has taken no reading yet.</summary>
@@ -212,4 +250,7 @@ internal static class FleetState
         from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(new Span<StepState>(ref one)));
         return one;
     }
+
+    /// <param name="Rules">Of which the first <paramref name="Length"/> bytes count; to be given back.</param>
+    private readonly record struct DevicePart(DeviceState[] Devices, byte[] Rules, int Length);
 }

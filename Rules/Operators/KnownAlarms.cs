@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Rules.Operators;
@@ -41,17 +40,17 @@ internal sealed class KnownAlarms
         }
     }
 
-    public void Save(BinaryWriter into)
+    public void Save(BinaryWriter into, SharedStringWriter shared)
     {
         into.Write(_alarms.Count);
         foreach (var alarm in _alarms)
-            into.Write(JsonSerializer.Serialize(alarm));
+            AlarmRecord.Save(alarm, into, shared);
     }
 
-    public void Load(BinaryReader from)
+    public void Load(BinaryReader from, SharedStringReader shared)
     {
         for (var left = from.ReadInt32(); left > 0; left--)
-            Set(JsonSerializer.Deserialize<Alarm>(from.ReadString()) ?? throw new InvalidDataException("an alarm of the past is missing in the checkpoint"));
+            Set(AlarmRecord.Load(from, shared));
     }
 
     private static long EndOf(Alarm alarm) => Math.Max(alarm.ClearedAt ?? 0, alarm.RaisedAt);

@@ -61,22 +61,22 @@ internal sealed class RuleMoves
         _first = 0;
     }
 
-    public void Save(BinaryWriter into)
+    public void Save(BinaryWriter into, SharedStringWriter shared)
     {
         into.Write(Count);
         foreach (var move in All)
         {
-            into.Write(move.Rule);
+            shared.Write(move.Rule);
             into.Write(move.Instance);
             into.Write(move.Step);
             into.Write(move.At);
         }
     }
 
-    public void Load(BinaryReader from)
+    public void Load(BinaryReader from, SharedStringReader shared)
     {
         for (var left = from.ReadInt32(); left > 0; left--)
-            _moves.Add(new RuleMove(from.ReadString(), from.ReadInt32(), from.ReadInt32(), from.ReadInt64()));
+            _moves.Add(new RuleMove(shared.Read()!, from.ReadInt32(), from.ReadInt32(), from.ReadInt64()));
     }
 
     private int FirstFrom(long time)

@@ -19,7 +19,7 @@ internal static class Soak
     {
         using var data = new TempDirectory();
         using var records = new TempDirectory();
-        var port = ServiceProcess.FreePort();
+        var port = FreePort.Next();
         using var over = new CancellationTokenSource();
         var load = new LoadPublisher(
             new LoadOptions

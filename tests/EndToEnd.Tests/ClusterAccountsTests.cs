@@ -110,7 +110,7 @@ public sealed partial class ClusterAccountsTests(ITestOutputHelper output) : IDi
             DataOf(node), 0,
             [
                 .. cluster, "--Security:Accounts=true", $"--Cluster:Postgres={postgres.Connection}", $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}",
-                string.Create(CultureInfo.InvariantCulture, $"--Cluster:Node=127.0.0.1:{ServiceProcess.FreePort()}"),
+                string.Create(CultureInfo.InvariantCulture, $"--Cluster:Node=127.0.0.1:{FreePort.Next()}"),
             ]);
     }
 

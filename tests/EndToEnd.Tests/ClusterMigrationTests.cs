@@ -20,7 +20,7 @@ public sealed class ClusterMigrationTests(ITestOutputHelper output)
         using TempDirectory folder = new(), records = new();
         var record = records.File("acknowledged");
         // Gateways know one address, the balancer's; the one machine is the first of the nodes behind it.
-        int[] ports = [.. Enumerable.Range(0, Nodes).Select(_ => ServiceProcess.FreePort())];
+        int[] ports = [.. Enumerable.Range(0, Nodes).Select(_ => FreePort.Next())];
         await using var nginx = await Nginx.StartAsync(ports);
         string[] cluster = ["--Cluster:Enabled=true", $"--Cluster:Servers={servers.Urls}", "--Log:SegmentSize=1MiB"];
         var nodes = new List<ServiceProcess>();

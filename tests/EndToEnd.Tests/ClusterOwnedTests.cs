@@ -42,7 +42,7 @@ public sealed class ClusterOwnedTests(ITestOutputHelper output)
         await File.WriteAllTextAsync(files.File("key"), "3f9a1c7e5b2d4860a1b2c3d4e5f60718\n");
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(files.File("rules")).FullName, "door.yaml"), Door);
         var rules = $"--Rules:Path={files.File("rules")}";
-        var cityPort = ServiceProcess.FreePort();
+        var cityPort = FreePort.Next();
         await using var city = await ServiceProcess.StartAsync(data.File("city"), cityPort, rules);
         var nodes = new ServiceProcess?[Nodes];
         try
@@ -112,7 +112,7 @@ public sealed class ClusterOwnedTests(ITestOutputHelper output)
 
         Task<ServiceProcess> StartAsync(int node) => ServiceProcess.StartAsync(
             data.File(node.ToString(CultureInfo.InvariantCulture)), 0, rules, "--Cluster:Enabled=true", $"--Cluster:Servers={servers.Urls}", $"--Cluster:Postgres={postgres.Connection}",
-            $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}", string.Create(CultureInfo.InvariantCulture, $"--Cluster:Node=127.0.0.1:{ServiceProcess.FreePort()}"),
+            $"--Cluster:PostgresPasswordFile={postgres.PasswordFile}", string.Create(CultureInfo.InvariantCulture, $"--Cluster:Node=127.0.0.1:{FreePort.Next()}"),
             $"--Mqtt:External:Address=127.0.0.1:{broker.Port}", string.Create(CultureInfo.InvariantCulture, $"--Upward:Address=mqtt://127.0.0.1:{cityPort}"), "--Upward:Gateway=district-a",
             $"--Watchdog:Url={watchdog.Url}heartbeat", $"--Watchdog:KeyFile={files.File("key")}");
 

@@ -32,8 +32,8 @@ public sealed class ClusterOwnerTests(ITestOutputHelper output)
         await using var provider = await Receiver.StartAsync();
         using TempDirectory data = new(), files = new();
         var record = files.File("acknowledged");
-        var nodePorts = Enumerable.Range(0, Nodes).Select(_ => ServiceProcess.FreePort()).ToArray();
-        int[] ports = [.. Enumerable.Range(0, Nodes).Select(_ => ServiceProcess.FreePort())];
+        var nodePorts = Enumerable.Range(0, Nodes).Select(_ => FreePort.Next()).ToArray();
+        int[] ports = [.. Enumerable.Range(0, Nodes).Select(_ => FreePort.Next())];
         await using var nginx = await Nginx.StartAsync(ports);
         string[] options =
         [

@@ -18,7 +18,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using var servers = await NatsServers.StartAsync();
         using TempDirectory data = new(), records = new();
         var record = Path.Combine(records.Path, "acknowledged");
-        int[] ports = [.. Enumerable.Range(0, Nodes).Select(_ => ServiceProcess.FreePort())];
+        int[] ports = [.. Enumerable.Range(0, Nodes).Select(_ => FreePort.Next())];
         await using var nginx = await Nginx.StartAsync(ports);
         var nodes = new ServiceProcess[Nodes];
         using var over = new CancellationTokenSource();

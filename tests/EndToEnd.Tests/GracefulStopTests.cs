@@ -14,7 +14,7 @@ public sealed class GracefulStopTests(ITestOutputHelper output)
         using var data = new TempDirectory();
         using var records = new TempDirectory();
         var record = Path.Combine(records.Path, "acknowledged");
-        var port = ServiceProcess.FreePort();
+        var port = FreePort.Next();
         using var over = new CancellationTokenSource();
         var load = new LoadPublisher(
             new LoadOptions
@@ -63,7 +63,7 @@ public sealed class GracefulStopTests(ITestOutputHelper output)
             $"--Notify:File={files.File("notify.yaml")}", $"--Notify:Sms:Url={provider.Url}sms", "--Notify:Sms:Body={\"to\":\"{phone}\",\"text\":\"{text}\"}", "--Notify:Sms:Success=code=0",
         ];
         var record = files.File("acknowledged");
-        var port = ServiceProcess.FreePort();
+        var port = FreePort.Next();
         using var over = new CancellationTokenSource();
         var load = new LoadPublisher(
             new LoadOptions { Port = port, Connections = 4, Devices = 8, Qos = 1, InFlight = 50, Rate = 2000, Duration = TimeSpan.FromHours(1), Reconnect = true, Patience = TimeSpan.FromMinutes(2), Record = record },

@@ -12,7 +12,7 @@ public sealed class InfluxOutageTests(ITestOutputHelper output) : IAsyncLifetime
     private readonly TempDirectory _data = new();
     private readonly TempDirectory _records = new();
     private readonly CancellationTokenSource _over = new();
-    private readonly int _port = ServiceProcess.FreePort();
+    private readonly int _port = FreePort.Next();
     private Influxd _influx = null!;
     private InfluxGate _gate = null!;
     private Task _publishing = Task.CompletedTask;

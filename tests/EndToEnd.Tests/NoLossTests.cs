@@ -15,7 +15,7 @@ public sealed class NoLossTests(ITestOutputHelper output)
         using var data = new TempDirectory();
         using var records = new TempDirectory();
         var record = Path.Combine(records.Path, "acknowledged");
-        var port = ServiceProcess.FreePort();
+        var port = FreePort.Next();
         using var over = new CancellationTokenSource();
         var load = new LoadPublisher(
             new LoadOptions

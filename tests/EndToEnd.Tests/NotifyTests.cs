@@ -36,7 +36,7 @@ public sealed class NotifyTests(ITestOutputHelper output) : IDisposable
             Next(10) switch { < 2 => Answer.Error500, 2 => Answer.Reset, 3 => received.Path == "/hook" ? Answer.TooMany : Answer.Wrong, _ => Answer.Yes });
         await using var robot = await Receiver.StartAsync();
         var options = Options(provider, robot);
-        var port = ServiceProcess.FreePort();
+        var port = FreePort.Next();
         var leaks = 0;
         for (var round = 0; round < Rounds; round++)
         {

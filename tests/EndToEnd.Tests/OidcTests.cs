@@ -17,7 +17,7 @@ public sealed partial class OidcTests
         using var data = new TempDirectory();
         using var files = new TempDirectory();
         await File.WriteAllTextAsync(files.File("secret"), Secret + "\n");
-        var port = ServiceProcess.FreePort();
+        var port = FreePort.Next();
         // Before the provider: no start waits for it.
         await using var service = await ServiceProcess.StartAsync(
             data.Path, 0, "--Security:Accounts=true", $"--Security:Oidc:Authority=http://localhost:{port}", "--Security:Oidc:ClientId=telemetry", $"--Security:Oidc:ClientSecretFile={files.File("secret")}",

@@ -12,7 +12,7 @@ public sealed partial class UpwardTests(ITestOutputHelper output)
     {
         using var folder = new TempDirectory();
         var (city, district, record) = (folder.File("city"), folder.File("district"), folder.File("acknowledged"));
-        var (cityPort, districtPort) = (ServiceProcess.FreePort(), ServiceProcess.FreePort());
+        var (cityPort, districtPort) = (FreePort.Next(), FreePort.Next());
         string[] upward = [$"--Upward:Address=mqtt://127.0.0.1:{cityPort.ToString(CultureInfo.InvariantCulture)}", "--Upward:Gateway=district-a"];
         using var over = new CancellationTokenSource();
         var load = new LoadPublisher(

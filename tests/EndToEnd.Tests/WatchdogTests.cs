@@ -30,7 +30,7 @@ public sealed class WatchdogTests : IDisposable
         // Held open for both, as a serial device is: neither end waits for the other.
         await using var siren = new FileStream(_folder.File("siren"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
 
-        var port = ServiceProcess.FreePort();
+        var port = FreePort.Next();
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/heartbeat");
         await using var service = await ServiceProcess.StartAsync(_folder.File("data"), 0, $"--Watchdog:Url={url}", $"--Watchdog:KeyFile={_folder.File("key")}");
         _watchdog = Start(

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Telemetry.Tests.Shared;
@@ -16,7 +14,7 @@ internal sealed class AlertmanagerServer : IAsyncDisposable
 
     private AlertmanagerServer()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
         _http = new HttpClient { BaseAddress = Url };
         File.WriteAllText(_directory.File("alertmanager.yml"), "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
@@ -61,12 +59,5 @@ internal sealed class AlertmanagerServer : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Telemetry.Tests.Shared;
@@ -14,13 +13,13 @@ internal sealed class Influxd : IAsyncDisposable
 
     private Influxd()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         Url = new Uri($"http://127.0.0.1:{port}/");
         File.WriteAllText(
             _directory.File("influxd.toml"),
             $"""
             reporting-disabled = true
-            bind-address = "127.0.0.1:{FreePort()}"
+            bind-address = "127.0.0.1:{FreePort.Next()}"
             [meta]
             dir = "{_directory.File("meta")}"
             [data]
@@ -123,12 +122,6 @@ internal sealed class Influxd : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>What a 1.x server calls differently from 2.x; for a client in this process.</summary>

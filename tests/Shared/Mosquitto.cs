@@ -42,7 +42,7 @@ internal sealed class Mosquitto : IDisposable
     public static async Task<Mosquitto> StartAsync(Func<string, string> configuration)
     {
         var folder = Directory.CreateTempSubdirectory("mosquitto-").FullName;
-        var broker = new Mosquitto(FreePort(), folder, configuration(folder));
+        var broker = new Mosquitto(FreePort.Next(), folder, configuration(folder));
         await broker.ListeningAsync();
         return broker;
     }
@@ -86,13 +86,6 @@ internal sealed class Mosquitto : IDisposable
             _process.Kill();
         _process.Dispose();
         Directory.Delete(Folder, recursive: true);
-    }
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private void Signal(string name)

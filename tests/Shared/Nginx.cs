@@ -10,7 +10,7 @@ internal sealed class Nginx : IAsyncDisposable
     private readonly TempDirectory _directory = new();
     private Process _process = null!;
 
-    public int Port { get; } = ServiceProcess.FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <param name="nodes">Ports of three nodes.</param>
     public static async Task<Nginx> StartAsync(params int[] nodes)

@@ -17,7 +17,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private static readonly string Programs = Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Last();
 
     private readonly TempDirectory _directory = new();
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
     private Process? _process;
 
     private readonly TlsPlace? _beyond;
@@ -113,12 +113,5 @@ internal sealed class PostgresServer : IAsyncDisposable
         process.BeginOutputReadLine();
         await process.WaitForExitAsync();
         return process.ExitCode;
-    }
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

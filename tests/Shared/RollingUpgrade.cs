@@ -24,8 +24,8 @@ internal sealed class RollingUpgrade : IAsyncDisposable
     private readonly GasPayload _payload;
     private readonly TempDirectory _data = new();
     private readonly TempDirectory _files = new();
-    private readonly int[] _ports = [.. Enumerable.Range(0, Nodes).Select(_ => ServiceProcess.FreePort())];
-    private readonly int[] _nodePorts = [.. Enumerable.Range(0, Nodes).Select(_ => ServiceProcess.FreePort())];
+    private readonly int[] _ports = [.. Enumerable.Range(0, Nodes).Select(_ => FreePort.Next())];
+    private readonly int[] _nodePorts = [.. Enumerable.Range(0, Nodes).Select(_ => FreePort.Next())];
     private readonly ServiceProcess?[] _nodes = new ServiceProcess?[Nodes];
     private readonly List<string> _outputs = [];
     private readonly ConcurrentDictionary<string, long> _called = new();

@@ -67,8 +67,8 @@ public sealed record OwnerOptions
         if (!local && password is null && configuration["Cluster:PostgresPasswordFile"] is null)
             error("Cluster:PostgresPasswordFile", null, "a server beyond loopback needs a password: name the file that holds it");
         connection.Password = password;
-        // A server that hangs is noticed well within the lease.
-        (connection.Timeout, connection.CommandTimeout, connection.MaxPoolSize, connection.ApplicationName) = (3, 3, 8, "telemetry");
+        // A server that hangs is noticed well within the lease, and six lists of which each node has a copy leave something for the owner.
+        (connection.Timeout, connection.CommandTimeout, connection.MaxPoolSize, connection.ApplicationName) = (3, 3, 12, "telemetry");
         return connection;
     }
 

@@ -134,7 +134,12 @@ public sealed class Ownership : IDisposable
     public Task WhenOwnerAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
+        {
+            // Whoever is told of the end may come here at once, on the thread that tells the others.
+            if (_tenure is { IsCancellationRequested: true } && _begun.Task.IsCompleted)
+                _begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _begun.Task.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Does the work as the owner; at once over where this process is none, and over when it no longer is.</summary>
@@ -207,18 +212,7 @@ public sealed class Ownership : IDisposable
         {
             _tenure = new CancellationTokenSource(left, _time);
             _begun.TrySetResult();
-            _tenure.Token.Register(Ended);
         }
         _since = Math.Max(_since, since);
-    }
-
-    private void Ended()
-    {
-        lock (_gate)
-        {
-            // A released one may end after the next has begun.
-            if (_begun.Task.IsCompleted && _tenure is not { IsCancellationRequested: false })
-                _begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
     }
 }

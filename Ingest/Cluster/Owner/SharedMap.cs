@@ -8,20 +8,23 @@ namespace Telemetry.Ingest.Cluster.Owner;
 internal sealed class SharedMap<T> : IDisposable
     where T : class
 {
+    // What this version does not understand, wholly, is not known here.
+    private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     private readonly ConcurrentDictionary<string, T> _all = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly SharedList? _shared;
     private readonly Func<T, long> _ends;
     private readonly Func<long> _now;
-    private readonly Action<T> _learn;
+    private readonly Action<T, T?> _learn;
 
     /// <param name="shared">Null where this is the only node.</param>
     /// <param name="ends">Unix ms from which on it waits no more.</param>
     /// <param name="now">Unix ms.</param>
-    /// <param name="learn">Called, at each node, with what is new or has changed, before it counts here; also again with what is known. Where it throws <see cref="IOException"/> it is called again.</param>
-    public SharedMap(SharedList? shared, Func<T, long> ends, Func<long> now, Action<T>? learn = null)
+    /// <param name="learn">Called, at each node, with what is new or has changed and with what it was, before it counts here. Where it throws <see cref="IOException"/> it is called again.</param>
+    public SharedMap(SharedList? shared, Func<T, long> ends, Func<long> now, Action<T, T?>? learn = null)
     {
-        (_shared, _ends, _now, _learn) = (shared, ends, now, learn ?? (_ => { }));
+        (_shared, _ends, _now, _learn) = (shared, ends, now, learn ?? ((_, _) => { }));
         shared?.Copy(() => [], Take);
     }
 
@@ -50,11 +53,6 @@ internal sealed class SharedMap<T> : IDisposable
             shared = await _shared.TurnAsync(cancellationToken);
         else
             await _turn.WaitAsync(cancellationToken);
-        foreach (var (key, value) in _all)
-        {
-            if (!Waits(value))
-                _all.TryRemove(key, out _);
-        }
         return new Turn(this, shared);
     }
 
@@ -74,21 +72,25 @@ internal sealed class SharedMap<T> : IDisposable
 
     private void Keep(string key, T? value)
     {
-        if (value is not null && Waits(value))
+        foreach (var (other, ended) in _all)
         {
-            _learn(value);
-            _all[key] = value;
+            if (!Waits(ended))
+                _all.TryRemove(other, out _);
         }
-        else
+        if (value is null || !Waits(value))
+        {
             _all.TryRemove(key, out _);
+            return;
+        }
+        _learn(value, _all.GetValueOrDefault(key));
+        _all[key] = value;
     }
 
-    // What this version does not understand is not known here.
     private static T? Read(string json)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json);
+            return JsonSerializer.Deserialize<T>(json, Strict);
         }
         catch (JsonException)
         {
@@ -109,8 +111,9 @@ internal sealed class SharedMap<T> : IDisposable
         /// <exception cref="IOException">PostgreSQL does not answer: it may stand or not.</exception>
         public Task PutAsync(string key, T? value)
         {
+            // That it was taken out, whoever was away learns as long as it would have waited.
             if (_shared is not null)
-                return _shared.WriteAsync(new SharedRow(key, value is null ? null : JsonSerializer.Serialize(value), Ends: value is null ? _map._now() : _map._ends(value)));
+                return _shared.WriteAsync(new SharedRow(key, value is null ? null : JsonSerializer.Serialize(value), Ends: (value ?? _map.Find(key)) is { } known ? _map._ends(known) : _map._now()));
             _map.Keep(key, value);
             return Task.CompletedTask;
         }

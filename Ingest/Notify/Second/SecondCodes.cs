@@ -23,9 +23,10 @@ internal sealed class SecondCodes(SharedList? shared, Action<SecondCode> send, F
     // Each needs a call to somebody: more would be a flood.
     private const int Most = 1_000;
 
-    private readonly SharedMap<SecondCode> _sent = new(shared, code => code.At + Lifetime, now, code =>
+    private readonly SharedMap<SecondCode> _sent = new(shared, code => code.At + Lifetime, now, (code, before) =>
     {
-        if (code.Tries > 0)
+        // One that has been tried already is sent too: nobody's phone stays silent because somebody guesses fast.
+        if (code.Key != before?.Key && !code.Used)
             send(code);
     });
 
@@ -34,7 +35,7 @@ internal sealed class SecondCodes(SharedList? shared, Action<SecondCode> send, F
 
     /// <summary>Sends a new one, which voids the one before.</summary>
     /// <returns>Null where the one before is not a minute old.</returns>
-    /// <exception cref="IOException">It can't be stored: nothing was sent.</exception>
+    /// <exception cref="IOException">It can't be stored: nothing was sent, but in a cluster by another node where this one alone can't store it.</exception>
     public async Task<SecondCode?> MakeAsync(string alarm, string by, string person, string about, CancellationToken cancellationToken)
     {
         await using var turn = await _sent.TurnAsync(cancellationToken);
@@ -52,11 +53,11 @@ internal sealed class SecondCodes(SharedList? shared, Action<SecondCode> send, F
     public async Task<(string? Person, string? Refusal)> TakeAsync(string alarm, string by, string code, CancellationToken cancellationToken)
     {
         await using var turn = await _sent.TurnAsync(cancellationToken);
-        if (_sent.Find(KeyOf(alarm, by)) is not { Tries: > 0 } sent)
+        if (_sent.Find(KeyOf(alarm, by)) is not { Tries: > 0, Used: false } sent)
             return (null, "no_code");
         var isRight = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent.Code), Encoding.UTF8.GetBytes(code));
         // A used one stays, so that another one is not asked for at once, and opens nothing more.
-        await turn.PutAsync(KeyOf(alarm, by), sent with { Tries = isRight ? 0 : sent.Tries - 1 });
+        await turn.PutAsync(KeyOf(alarm, by), isRight ? sent with { Used = true } : sent with { Tries = sent.Tries - 1 });
         return isRight ? (sent.Person, null) : (null, "wrong_code");
     }
 

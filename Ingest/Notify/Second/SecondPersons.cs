@@ -56,7 +56,7 @@ public sealed class SecondPersons : IDisposable
     /// <summary>Sends a code.</summary>
     /// <param name="person">Id of Notify:File; null for the leader of the team that the alarm goes to.</param>
     /// <exception cref="ApiException">404 <c>unknown_person</c>; 409 <c>same_person</c>, <c>unreachable</c>, <c>too_soon</c>, <c>not_critical</c>.</exception>
-    /// <exception cref="IOException">It can't be stored: nothing was sent.</exception>
+    /// <exception cref="IOException">As of <see cref="SecondCodes.MakeAsync"/>.</exception>
     internal async Task<AskedSecond> AskAsync(Alarm alarm, string by, string? person, CancellationToken cancellationToken)
     {
         if (alarm.Severity != Severity.Critical)

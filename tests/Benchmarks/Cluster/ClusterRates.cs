@@ -56,7 +56,7 @@ internal static class ClusterRates
     private static async Task<Rates> MeasureAsync(int nodes, int batch, TimeSpan duration)
     {
         await using var servers = nodes == 0 ? null : await NatsServers.StartAsync();
-        int[] ports = [.. Enumerable.Range(0, Math.Max(1, nodes)).Select(_ => ServiceProcess.FreePort())];
+        int[] ports = [.. Enumerable.Range(0, Math.Max(1, nodes)).Select(_ => FreePort.Next())];
         await using var nginx = nodes < 2 ? null : await Nginx.StartAsync(ports);
         using var data = new TempDirectory();
         var services = new List<ServiceProcess>();

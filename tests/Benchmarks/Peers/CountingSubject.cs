@@ -5,7 +5,7 @@ namespace Telemetry.Benchmarks.Peers;
 /// <summary>A limit: a command of this program that takes readings, keeps none of them for anybody, and prints how many it has had.</summary>
 internal sealed class CountingSubject(Stand stand, params string[] command) : ProgramSubject(stand)
 {
-    private readonly int _port = ServiceProcess.FreePort();
+    private readonly int _port = FreePort.Next();
     private long _count;
 
     public override int PublishPort => Stand.Broker?.Port ?? _port;

@@ -5,7 +5,7 @@ namespace Telemetry.Benchmarks.Peers;
 /// <summary>The service with everything shipped switched on: behind Mosquitto or as its own endpoint, into InfluxDB or its embedded store.</summary>
 internal sealed class Ours(Stand stand) : Subject(stand)
 {
-    private readonly int _port = ServiceProcess.FreePort();
+    private readonly int _port = FreePort.Next();
     private ServiceProcess? _service;
 
     public override int PublishPort => Stand.Broker?.Port ?? _port;

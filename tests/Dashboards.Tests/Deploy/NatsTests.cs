@@ -84,5 +84,5 @@ public sealed class NatsTests(SecretsFixture secrets) : IAsyncLifetime
         return text;
     }
 
-    private static int[] Ports() => [.. Enumerable.Range(0, Servers).Select(_ => ServiceProcess.FreePort())];
+    private static int[] Ports() => [.. Enumerable.Range(0, Servers).Select(_ => FreePort.Next())];
 }

@@ -14,7 +14,7 @@ public sealed class MosquittoCommandTests : IAsyncLifetime
 {
     private readonly TempDirectory _folder = new();
     private readonly Certificates _files = new();
-    private readonly int _certificatePort = Mosquitto.FreePort();
+    private readonly int _certificatePort = FreePort.Next();
     private X509Certificate2 _authority = null!;
     private Mosquitto _broker = null!;
     private string _remarks = "";

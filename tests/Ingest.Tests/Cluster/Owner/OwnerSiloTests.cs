@@ -193,7 +193,7 @@ public sealed class OwnerSiloTests
 
         private Node(NpgsqlDataSource postgres, NodeCertificate? certificate)
         {
-            Endpoint = new IPEndPoint(IPAddress.Loopback, PostgresServer.FreePort());
+            Endpoint = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
             _silo = new OwnerSilo(
                 new OwnerOptions { Postgres = "", Node = Endpoint }, "telemetry", new OwnerNode(Endpoint.ToString()), certificate is null ? null : () => certificate, postgres, Ownership, new Progress(), new Readiness(), _log, TimeProvider.System);
         }

@@ -41,7 +41,7 @@ public class MailTests
     private static async Task WithServerAsync(Func<Post, MailChannel, Task> test)
     {
         var post = new Post();
-        var port = Mosquitto.FreePort();
+        var port = FreePort.Next();
         var parts = new ServiceProvider();
         parts.Add((IMessageStore)post);
         parts.Add((IMailboxFilter)post);
@@ -106,7 +106,7 @@ public class MailTests
     [Fact]
     public async Task Without_a_server_nothing_is_lost()
     {
-        var channel = new MailChannel(new MailOptions(new Uri($"smtp://127.0.0.1:{Mosquitto.FreePort()}"), "telemetry@example.cn", null, null), [], TimeProvider.System);
+        var channel = new MailChannel(new MailOptions(new Uri($"smtp://127.0.0.1:{FreePort.Next()}"), "telemetry@example.cn", null, null), [], TimeProvider.System);
         Assert.Equal("unreachable", (await SendAsync(channel)).Result);
     }
 }

@@ -56,7 +56,7 @@ public sealed class SecureMailTests : IDisposable
     private async Task WithServerAsync(string form, Func<Post, Func<string, X509Certificate2Collection, MailChannel>, Task> test, string password = Right)
     {
         var post = new Post();
-        var port = Mosquitto.FreePort();
+        var port = FreePort.Next();
         var parts = new ServiceProvider();
         parts.Add((IMessageStore)post);
         parts.Add((IUserAuthenticator)post);

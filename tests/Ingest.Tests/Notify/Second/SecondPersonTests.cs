@@ -137,7 +137,7 @@ public sealed class SecondPersonTests : IDisposable
         next = (await codes.MakeAsync("a", "wang", "li", "leak", cancellation))!;
         now += SecondCodes.Lifetime;
         Assert.Equal((null, "no_code"), await codes.TakeAsync("a", "wang", next.Code, cancellation));
-        Assert.Equal(3, sent.DistinctBy(each => each.Key).Count());
+        Assert.Equal(3, sent.Count);
     }
 
     [Fact]
