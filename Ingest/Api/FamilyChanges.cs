@@ -79,10 +79,7 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
             if (string.Equals(proposal.By.Trim(), by.Trim(), StringComparison.OrdinalIgnoreCase))
                 throw new ApiException(StatusCodes.Status403Forbidden, "author_approves", $"'{by}' has written it; {string.Join(", ", proposal.Reaches)} takes a second person's approval");
             if (families.Find(proposal.Family)?.Hash != proposal.Base)
-            {
-                await turn.PutAsync(id, null);
                 throw ApiException.Conflict("superseded", $"another version of {proposal.Family} has been put in force since this was proposed; propose it again against that one");
-            }
             // Other families may have changed since.
             await CheckedAsync(proposal.Family, proposal.Text, cancellationToken);
             // Whoever goes away meanwhile has approved it all the same.

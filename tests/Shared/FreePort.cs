@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -7,16 +8,20 @@ namespace Telemetry.Tests.Shared;
 /// <summary>Ports for what a test starts.</summary>
 internal static class FreePort
 {
-    /// <summary>One that is free now and stays the same over restarts: below those that the system takes for outgoing connections, one of which may have it before it is listened to.</summary>
+    private static readonly ConcurrentDictionary<int, bool> Given = [];
+
+    /// <summary>Each time another one, that is free now and stays the same over restarts: below those that the system takes for outgoing connections, one of which may have it before it is listened to.</summary>
     public static int Next()
     {
         while (true)
         {
-            using var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20_000, 32_768));
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_768);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
             try
             {
                 listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
+                if (Given.TryAdd(port, true))
+                    return port;
             }
             catch (SocketException)
             {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Telemetry.Tests.Shared;
@@ -156,14 +154,5 @@ internal sealed class NatsServers : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    private static int[] Ports()
-    {
-        var probes = Enumerable.Range(0, Count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var probe in probes)
-            probe.Start();
-        int[] ports = [.. probes.Select(probe => ((IPEndPoint)probe.LocalEndpoint).Port)];
-        foreach (var probe in probes)
-            probe.Dispose();
-        return ports;
-    }
+    private static int[] Ports() => [.. Enumerable.Range(0, Count).Select(_ => FreePort.Next())];
 }

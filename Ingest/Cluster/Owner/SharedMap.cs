@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.Cluster.Owner;
 internal sealed class SharedMap<T> : IDisposable
     where T : class
 {
-    // What this version does not understand, wholly, is not known here.
+    // Of another version's, what lacks something that this one needs is not known here.
     private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     private readonly ConcurrentDictionary<string, T> _all = new(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ namespace Telemetry.Ingest.Notify.Second;
 /// <param name="About">The alarm, in that person's language.</param>
 /// <param name="Code">Six digits.</param>
 /// <param name="At">Unix ms.</param>
-/// <param name="Tries">That are left.</param>
+/// <param name="Tries">That are left; 0 once it has been used.</param>
 internal sealed record SecondCode(string Alarm, string By, string Person, string About, string Code, long At, int Tries, bool Used = false)
 {
     /// <summary>Of its message, the same at every node.</summary>

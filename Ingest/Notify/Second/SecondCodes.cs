@@ -53,11 +53,11 @@ internal sealed class SecondCodes(SharedList? shared, Action<SecondCode> send, F
     public async Task<(string? Person, string? Refusal)> TakeAsync(string alarm, string by, string code, CancellationToken cancellationToken)
     {
         await using var turn = await _sent.TurnAsync(cancellationToken);
-        if (_sent.Find(KeyOf(alarm, by)) is not { Tries: > 0, Used: false } sent)
+        if (_sent.Find(KeyOf(alarm, by)) is not { Tries: > 0 } sent)
             return (null, "no_code");
         var isRight = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent.Code), Encoding.UTF8.GetBytes(code));
         // A used one stays, so that another one is not asked for at once, and opens nothing more.
-        await turn.PutAsync(KeyOf(alarm, by), isRight ? sent with { Used = true } : sent with { Tries = sent.Tries - 1 });
+        await turn.PutAsync(KeyOf(alarm, by), isRight ? sent with { Used = true, Tries = 0 } : sent with { Tries = sent.Tries - 1 });
         return isRight ? (sent.Person, null) : (null, "wrong_code");
     }
 

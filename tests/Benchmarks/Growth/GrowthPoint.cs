@@ -20,7 +20,8 @@ namespace Telemetry.Benchmarks.Growth;
 /// <param name="Saved">Seconds until it is on the disk.</param>
 /// <param name="Restart">Seconds from opening it to the first evaluated reading.</param>
 /// <param name="RestartCpu">Processor seconds of that.</param>
-internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes, double Megabytes, double Saved, double Restart, double RestartCpu)
+/// <param name="Alarms">That stand then.</param>
+internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes, double Megabytes, double Saved, double Restart, double RestartCpu, int Alarms)
 {
     private const int Stretches = 5;
     private const int Readings = 200_000;
@@ -42,7 +43,7 @@ internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes
         var (restart, restartCpu) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
         if (pipeline.Fleet.Devices.Count != devices)
             throw new InvalidOperationException($"{pipeline.Fleet.Devices.Count} of {devices} devices came back");
-        return new GrowthPoint(devices, nanoseconds, bytes, parts.Bytes / 1e6, saved, restart, restartCpu);
+        return new GrowthPoint(devices, nanoseconds, bytes, parts.Bytes / 1e6, saved, restart, restartCpu, pipeline.OpenAlarms.Count());
     }
 
     private static (double Nanoseconds, double Bytes, double Saved, ReadingEntry Next) Fill(int devices, Parts parts)

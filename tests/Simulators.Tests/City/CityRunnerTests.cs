@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Telemetry.Rules.Model;
 using Telemetry.Simulators.City;
@@ -114,10 +113,7 @@ public sealed class CityRunnerTests
         public FakeRegister(HttpStatusCode answer)
         {
             _answer = answer;
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
-            probe.Stop();
+            Url = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
             _listener.Prefixes.Add(Url.ToString());
             _listener.Start();
         }

@@ -67,18 +67,26 @@ public sealed class OwnershipTests : IDisposable
     public async Task Whoever_looks_by_a_timer_holds_back_nobody_at_the_end_and_begins_again_with_the_next(bool released)
     {
         using var stop = new CancellationTokenSource();
-        var (first, begun) = (0, 0);
+        var (first, told, begun) = (0, 0, 0);
         _ownership.Hold(_time.GetTimestamp());
         // Told last, since it was there first.
-        var before = _ownership.WheneverOwnerAsync(token => { first++; return Task.Delay(Timeout.Infinite, token); }, stop.Token);
+        var before = _ownership.WheneverOwnerAsync(WaitAsync, stop.Token);
         var looking = _ownership.WheneverOwnerAsync(LookAsync, stop.Token);
         await Task.Run(released ? () => _ownership.Release() : () => _time.Advance(Ownership.Lease), CancellationToken.None).WaitAsync(Wait.Longest, TestContext.Current.CancellationToken);
+        await Wait.ForAsync("the first is told", () => told == 1);
         Assert.Equal((1, 1), (first, begun));
 
         _ownership.Hold(_time.GetTimestamp());
         await Wait.ForAsync("both begin again", () => (first, begun) == (2, 2));
         await stop.CancelAsync();
         await Task.WhenAll(before, looking);
+
+        async Task WaitAsync(CancellationToken token)
+        {
+            first++;
+            using var telling = token.Register(() => told++);
+            await Task.Delay(Timeout.Infinite, token);
+        }
 
         async Task LookAsync(CancellationToken token)
         {

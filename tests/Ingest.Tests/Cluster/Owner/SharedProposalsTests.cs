@@ -93,7 +93,9 @@ public sealed class SharedProposalsTests(SharedServer server) : IClassFixture<Sh
             return body.Text("proposal");
         }
 
-        public Task<(HttpStatusCode Status, JsonElement Body)> ApproveAsync(string id, string by) => CallAsync(HttpMethod.Post, $"proposals/{id}/approve?by={by}");
+        /// <summary>Again where the other node's turn takes long.</summary>
+        public Task<(HttpStatusCode Status, JsonElement Body)> ApproveAsync(string id, string by) =>
+            Wait.ForAsync("an answer", () => CallAsync(HttpMethod.Post, $"proposals/{id}/approve?by={by}"), answer => answer.Status != HttpStatusCode.ServiceUnavailable);
 
         public async Task<int> WaitingAsync() => (await CallAsync(HttpMethod.Get, "proposals")).Body.GetArrayLength();
 
