@@ -124,6 +124,9 @@ internal sealed partial class ChannelSender(
         try
         {
             outbox.Record(attempt.Before, attempt.After, attempt.At, attempt.Result, attempt.Detail);
+            // What came of an attempt before it stands no more.
+            lock (_gate)
+                _unwritten.Remove(attempt.Before.Id);
         }
         catch (IOException error)
         {

@@ -78,6 +78,33 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public async Task What_came_of_an_earlier_attempt_is_not_written_over_what_came_of_a_later_one()
+    {
+        using var outbox = OutboxDatabase.Open(_directory.File("notify.db"));
+        outbox.Commit(Log, 1, [Letters.Message(1).For("voice")], []);
+        var attempts = 0;
+        var voice = new ScriptedChannel("voice", _ =>
+        {
+            if (++attempts == 1)
+                return Outcome.Failed(new string('x', 200_000));
+            outbox.Limit(100_000);
+            return Outcome.Sent;
+        });
+        var sender = Sender(outbox, voice);
+        outbox.Limit(1);
+        using var stop = new CancellationTokenSource();
+        var running = sender.RunAsync(stop.Token);
+        await Wait.ForAsync("sent", () => { _time.Advance(TimeSpan.FromMilliseconds(200)); return outbox.Waiting(10).Count == 0; });
+        var looked = _time.GetUtcNow();
+        // Long enough for another attempt by what the first one left.
+        await Wait.ForAsync("a minute", () => { _time.Advance(TimeSpan.FromSeconds(5)); return _time.GetUtcNow() - looked > TimeSpan.FromMinutes(1); });
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal((2, 0), (attempts, outbox.Waiting(10).Count));
+        Assert.Equal("sent", outbox.OfAlarm(Letters.Message(1).Places[0].Alarm.Id)[^1].Result);
+    }
+
+    [Fact]
     public async Task A_storm_of_messages_waits_for_no_clock()
     {
         using var outbox = OutboxDatabase.Open(_directory.File("notify.db"));
