@@ -8,6 +8,7 @@ namespace Telemetry.Ingest.Notify.Second;
 /// <param name="Code">Six digits.</param>
 /// <param name="At">Unix ms.</param>
 /// <param name="Tries">That are left; 0 once it has been used.</param>
+/// <param name="Used">It has opened something: nobody is called for it any more, as somebody is for one that was guessed at in vain.</param>
 internal sealed record SecondCode(string Alarm, string By, string Person, string About, string Code, long At, int Tries, bool Used = false)
 {
     /// <summary>Of its message, the same at every node.</summary>
