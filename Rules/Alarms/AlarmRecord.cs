@@ -26,31 +26,31 @@ internal static class AlarmRecord
             Save(overlay, into, shared);
         shared.Write(alarm.SuppressedBy);
         shared.Write(alarm.Mode);
-        Save(alarm.AnnouncedAt, into);
-        Save(alarm.SoundedAt, into);
+        into.WriteNullable(alarm.AnnouncedAt);
+        into.WriteNullable(alarm.SoundedAt);
         into.Write(alarm.RaisedAt);
         into.Write(alarm.RaisedReceivedAt);
-        Save(alarm.AcknowledgedAt, into);
+        into.WriteNullable(alarm.AcknowledgedAt);
         shared.Write(alarm.AcknowledgedBy);
-        Save(alarm.ClearedAt, into);
+        into.WriteNullable(alarm.ClearedAt);
         into.Write(alarm.Retrospective);
-        Save(alarm.AmendedAt, into);
-        Save(alarm.RetractedAt, into);
+        into.WriteNullable(alarm.AmendedAt);
+        into.WriteNullable(alarm.RetractedAt);
         shared.Write(alarm.AssignedTo);
         shared.Write(alarm.AcceptedBy);
-        Save(alarm.AcceptedAt, into);
+        into.WriteNullable(alarm.AcceptedAt);
         shared.Write(alarm.DeclinedBy);
-        Save(alarm.OnSiteAt, into);
-        Save(alarm.DoneAt, into);
+        into.WriteNullable(alarm.OnSiteAt);
+        into.WriteNullable(alarm.DoneAt);
         shared.Write(alarm.FalseAlarm);
         into.Write(alarm.ResponseOverdue);
         shared.Write(alarm.EscalatedBy);
         into.Write(alarm.Chattering);
-        Save(alarm.ProposedOnDelay, into);
+        into.WriteNullable(alarm.ProposedOnDelay);
         shared.Write(alarm.Channel);
-        Save(alarm.Value, into);
+        into.WriteNullable(alarm.Value);
         shared.Write(alarm.ValueState);
-        Save(alarm.Limit, into);
+        into.WriteNullable(alarm.Limit);
         shared.Write(alarm.Unit);
         shared.Write(alarm.Detail);
         shared.Write(alarm.RuleVersion);
@@ -76,31 +76,31 @@ internal static class AlarmRecord
         Overlay = from.ReadBoolean() ? LoadOverlay(from, shared) : null,
         SuppressedBy = shared.Read(),
         Mode = shared.Read(),
-        AnnouncedAt = LoadTime(from),
-        SoundedAt = LoadTime(from),
+        AnnouncedAt = from.ReadNullableInt64(),
+        SoundedAt = from.ReadNullableInt64(),
         RaisedAt = from.ReadInt64(),
         RaisedReceivedAt = from.ReadInt64(),
-        AcknowledgedAt = LoadTime(from),
+        AcknowledgedAt = from.ReadNullableInt64(),
         AcknowledgedBy = shared.Read(),
-        ClearedAt = LoadTime(from),
+        ClearedAt = from.ReadNullableInt64(),
         Retrospective = from.ReadBoolean(),
-        AmendedAt = LoadTime(from),
-        RetractedAt = LoadTime(from),
+        AmendedAt = from.ReadNullableInt64(),
+        RetractedAt = from.ReadNullableInt64(),
         AssignedTo = shared.Read(),
         AcceptedBy = shared.Read(),
-        AcceptedAt = LoadTime(from),
+        AcceptedAt = from.ReadNullableInt64(),
         DeclinedBy = shared.Read(),
-        OnSiteAt = LoadTime(from),
-        DoneAt = LoadTime(from),
+        OnSiteAt = from.ReadNullableInt64(),
+        DoneAt = from.ReadNullableInt64(),
         FalseAlarm = shared.Read(),
         ResponseOverdue = from.ReadBoolean(),
         EscalatedBy = shared.Read(),
         Chattering = from.ReadBoolean(),
-        ProposedOnDelay = LoadTime(from),
+        ProposedOnDelay = from.ReadNullableInt64(),
         Channel = shared.Read(),
-        Value = LoadNumber(from),
+        Value = from.ReadNullableDouble(),
         ValueState = shared.Read(),
-        Limit = LoadNumber(from),
+        Limit = from.ReadNullableDouble(),
         Unit = shared.Read(),
         Detail = shared.Read(),
         RuleVersion = Text(shared),
@@ -114,7 +114,7 @@ internal static class AlarmRecord
         shared.Write(overlay.By);
         shared.Write(overlay.Reason);
         into.Write(overlay.Since);
-        Save(overlay.Until, into);
+        into.WriteNullable(overlay.Until);
         into.Write(overlay.Step);
         shared.Write(overlay.Second);
         shared.Write(overlay.Permit);
@@ -128,31 +128,13 @@ internal static class AlarmRecord
         By = Text(shared),
         Reason = Text(shared),
         Since = from.ReadInt64(),
-        Until = LoadTime(from),
+        Until = from.ReadNullableInt64(),
         Step = from.ReadInt32(),
         Second = shared.Read(),
         Permit = shared.Read(),
         Watch = shared.Read(),
         OneShot = from.ReadBoolean(),
     };
-
-    private static void Save(long? time, BinaryWriter into)
-    {
-        into.Write(time is not null);
-        if (time is { } known)
-            into.Write(known);
-    }
-
-    private static long? LoadTime(BinaryReader from) => from.ReadBoolean() ? from.ReadInt64() : null;
-
-    private static void Save(double? number, BinaryWriter into)
-    {
-        into.Write(number is not null);
-        if (number is { } known)
-            into.Write(known);
-    }
-
-    private static double? LoadNumber(BinaryReader from) => from.ReadBoolean() ? from.ReadDouble() : null;
 
     private static string Text(SharedStringReader shared) => shared.Read() ?? throw new InvalidDataException("a text of an alarm is missing in the checkpoint");
 }

@@ -104,7 +104,7 @@ public sealed class AlarmStage
     {
         if (_fleet.Plan(entry.Family)?.Family is not { } family)
             return;
-        End(entry, alarm => (alarm.Family == family.Name || alarm.Family == Fleet.AreaFamily) && alarm.Rule != Vocabulary.UnknownRule && !CanStand(alarm, _fleet.RuleOf(alarm.Family, alarm.Rule)), "rule_removed");
+        End(entry, _open.Where(alarm => (alarm.Family == family.Name || alarm.Family == Fleet.AreaFamily) && alarm.Rule != Vocabulary.UnknownRule && !CanStand(alarm, _fleet.RuleOf(alarm.Family, alarm.Rule))), "rule_removed");
         foreach (var (slot, _) in _open.Events.InOrderOfDevices.ToList())
         {
             if (_fleet.Find(slot.Device)?.Device.Family == family.Name && !family.Rules.Any(rule => rule.Name == slot.Rule && rule.Each is null == (slot.Instance == 0)))
@@ -122,7 +122,7 @@ public sealed class AlarmStage
         {
             foreach (var (slot, _) in _open.Events.At(device.Device.Id))
                 _open.Events.Remove(slot);
-            End(entry, alarm => alarm.Device == device.Device.Id && alarm.Family == device.Device.Family, "commissioning");
+            End(entry, _open.At(device.Device.Id).Where(alarm => alarm.Family == device.Device.Family).OrderBy(alarm => alarm.Id, StringComparer.Ordinal), "commissioning");
         }
         else if (!device.Device.IsInTestOrDrill)
         {
@@ -152,9 +152,9 @@ public sealed class AlarmStage
 
     private static bool CanStand(Alarm alarm, Rule? rule) => rule is not null && rule.Each is null == alarm.Instance is null;
 
-    private void End(LogEntry entry, Func<Alarm, bool> which, string cause)
+    private void End(LogEntry entry, IEnumerable<Alarm> alarms, string cause)
     {
-        foreach (var alarm in _open.Where(which))
+        foreach (var alarm in alarms)
             _open.Change(alarm, (alarm with { Overlay = null, SuppressedBy = null, ClearedAt = alarm.ClearedAt ?? entry.Time }).Settled(AlarmState.Normal), entry.Time, cause);
     }
 

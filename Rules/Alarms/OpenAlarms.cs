@@ -7,18 +7,19 @@ namespace Telemetry.Rules.Alarms;
 /// <summary>The alarms that have not ended, and the one way to change them: what is changed is a transition. What has ended is history and lives in the projections.</summary>
 internal sealed class OpenAlarms(Fleet fleet)
 {
+    // A set that has once held more is given up: clearing it would take as long for each entry as for that one.
+    private const int ManyTouched = 1_000;
+
     private readonly BySlot<Alarm> _alarms = new();
     private readonly BySlot<string> _events = new();
     private readonly Dictionary<string, AlarmSlot> _byId = new(StringComparer.Ordinal);
     private readonly Deadlines _deadlines = new();
     private readonly List<string> _touched = [];
-    private readonly HashSet<string> _isTouched = new(StringComparer.Ordinal);
+    private HashSet<string> _isTouched = new(StringComparer.Ordinal);
     private List<AlarmTransition> _written = [];
     private LogEntry _entry = null!;
 
     public IEnumerable<Alarm> All => _alarms.Values;
-
-    public IEnumerable<Alarm> InOrderOfDevices => _alarms.InOrderOfDevices.Select(alarm => alarm.Value);
 
     /// <summary>Ids of the events whose condition holds: they are over as soon as they are told, and may explain other rules' alarms nevertheless.</summary>
     public BySlot<string> Events => _events;
@@ -34,7 +35,10 @@ internal sealed class OpenAlarms(Fleet fleet)
         _entry = entry;
         _written = [];
         _touched.Clear();
-        _isTouched.Clear();
+        if (_isTouched.Count > ManyTouched)
+            _isTouched = new(StringComparer.Ordinal);
+        else
+            _isTouched.Clear();
         AreaChanged = false;
     }
 
@@ -107,9 +111,14 @@ internal sealed class OpenAlarms(Fleet fleet)
                 _alarms.Remove(slot);
             return;
         }
-        _alarms.Set(slot, after);
-        _byId[after.Id] = slot;
-        _deadlines.Set(after.Id, Insistence.DueOf(after, RuleOf(after)));
+        Keep(slot, after);
+    }
+
+    private void Keep(AlarmSlot slot, Alarm alarm)
+    {
+        _alarms.Set(slot, alarm);
+        _byId[alarm.Id] = slot;
+        _deadlines.Set(alarm.Id, Insistence.DueOf(alarm, RuleOf(alarm)));
     }
 
     /// <summary>The alarm whose deadline is over, the earliest first.</summary>
@@ -135,7 +144,10 @@ internal sealed class OpenAlarms(Fleet fleet)
     {
         var shared = new SharedStringReader(from);
         for (var left = from.ReadInt32(); left > 0; left--)
-            Replace(AlarmRecord.Load(from, shared));
+        {
+            var alarm = AlarmRecord.Load(from, shared);
+            Keep(AlarmSlot.Of(alarm), alarm);
+        }
         for (var left = from.ReadInt32(); left > 0; left--)
         {
             var slot = new AlarmSlot(from.ReadString(), from.ReadString(), from.ReadInt32());

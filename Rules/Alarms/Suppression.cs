@@ -36,11 +36,9 @@ internal sealed class Suppression(OpenAlarms open, Fleet fleet)
     /// <summary>The alarm of an area has changed: those that it may gather are looked at again with this entry.</summary>
     public void TouchGathered()
     {
-        foreach (var alarm in open.InOrderOfDevices)
-        {
-            if (alarm.Family != Fleet.AreaFamily && (alarm.SuppressedBy is not null || Gathers(alarm) is not null))
-                open.Touch(alarm.Device);
-        }
+        var gathered = open.All.Where(alarm => alarm.Family != Fleet.AreaFamily && (alarm.SuppressedBy is not null || Gathers(alarm) is not null));
+        foreach (var device in gathered.Select(alarm => alarm.Device).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            open.Touch(device);
     }
 
     /// <summary>The standing alarm of an area beneath which this one belongs; null for none.</summary>

@@ -13,8 +13,8 @@ internal static class DeviceRecord
         shared.Write(device.Gateway);
         shared.Write(device.District);
         shared.Write(device.Street);
-        Save(device.Latitude, into);
-        Save(device.Longitude, into);
+        into.WriteNullable(device.Latitude);
+        into.WriteNullable(device.Longitude);
         shared.Write(device.Address);
         shared.Write(device.Parent);
         shared.Write(device.Heartbeat);
@@ -35,8 +35,8 @@ internal static class DeviceRecord
         Gateway = shared.Read(),
         District = shared.Read(),
         Street = shared.Read(),
-        Latitude = LoadNumber(from),
-        Longitude = LoadNumber(from),
+        Latitude = from.ReadNullableDouble(),
+        Longitude = from.ReadNullableDouble(),
         Address = shared.Read(),
         Parent = shared.Read(),
         Heartbeat = shared.Read(),
@@ -48,15 +48,6 @@ internal static class DeviceRecord
         Links = LoadWords(from, shared),
         Sensors = LoadWords(from, shared),
     };
-
-    private static void Save(double? number, BinaryWriter into)
-    {
-        into.Write(number is not null);
-        if (number is { } known)
-            into.Write(known);
-    }
-
-    private static double? LoadNumber(BinaryReader from) => from.ReadBoolean() ? from.ReadDouble() : null;
 
     private static void Save(IReadOnlyDictionary<string, string> words, BinaryWriter into, SharedStringWriter shared)
     {

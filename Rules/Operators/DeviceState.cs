@@ -46,6 +46,9 @@ public sealed class DeviceState(int index, Device device, FamilyPlan plan, Gatew
 
     public GatewayState Gateway { get; set; } = gateway;
 
+    /// <summary>Where it stands in <see cref="GatewayState.Behind"/>.</summary>
+    internal int PlaceBehindGateway { get; set; }
+
     /// <summary>What the device has once, then one per instance seen: by group in the plan's order, then by number.</summary>
     public Block[] Blocks { get; private set; } = [new(plan.Main, 0)];
 

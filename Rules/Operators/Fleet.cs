@@ -108,9 +108,12 @@ public sealed class Fleet
         {
             _byId[device.Id] = state = new DeviceState(Devices.Count, device, plan, gateway) { HeardAt = gateway.Clock, AwaitsAdoption = Adoption };
             Devices.Add(state);
+            gateway.Enter(state);
         }
         else if (state.Gateway != gateway)
         {
+            state.Gateway.Leave(state);
+            gateway.Enter(state);
             state.Gateway = gateway;
             state.HeardAt = gateway.Clock;
         }
@@ -219,7 +222,7 @@ public sealed class Fleet
     {
         if (subject.Family != "gateway")
             return ForAWhile.GetValueOrDefault(subject.Id)?.Device is { IsInTestOrDrill: true, State: var state } ? state : null;
-        var states = Devices.Where(device => device.Gateway.Id == subject.Id).Select(device => device.Device.State).Distinct().ToList();
+        var states = (_gateways.GetValueOrDefault(subject.Id)?.Behind ?? []).Select(device => device.Device.State).Distinct().ToList();
         return states.Count == 0 || states.Exists(state => state is "live" or "provisional") ? null : states.Contains("drill") ? "drill" : "test";
     }
 

@@ -99,7 +99,7 @@ internal sealed class GatewayOutages
         if (!area.State.Active)
             return new ConditionChange(subject, rule, 0, -1, at, area.State.Key, default);
         // Of all of them: one that is lost later stands beneath it too.
-        var gravest = WatchGateways.HighestBlinded(fleet.Devices.Where(device => device.Gateway.District == district), rule);
+        var gravest = WatchGateways.HighestBlinded(fleet.GatewaysInOrder.Values.Where(gateway => gateway.District == district).SelectMany(gateway => gateway.Behind), rule);
         var detail = $"{lost.Count} of {all.Count} gateways of {district} were lost: {JudgePlaces.Named(lost.Select(gateway => gateway.Id))}";
         return new ConditionChange(subject, rule, 0, 0, at, area.State.Key, new Evidence(null, lost.Count, null, null, null, detail, gravest));
     }

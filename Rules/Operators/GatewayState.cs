@@ -26,7 +26,9 @@ public sealed class GatewayState(string id)
     /// <summary>How the alarm <c>gateway/offline</c> stands.</summary>
     public StepState Offline;
 
-    // Devices behind it by district; how many of them are live.
+    private readonly List<DeviceState> _behind = [];
+
+    // Of those by district; how many of them are live.
     private readonly Dictionary<string, int> _districts = new(StringComparer.Ordinal);
     private int _live;
 
@@ -36,7 +38,23 @@ public sealed class GatewayState(string id)
     /// <summary>Its outage is real: what is behind it is not all in drill, test or commissioning.</summary>
     public bool CarriesLive => _live > 0;
 
-    /// <summary>A device is behind it from now on, or no more.</summary>
+    /// <summary>The devices behind it, in no order.</summary>
+    public IReadOnlyList<DeviceState> Behind => _behind;
+
+    public void Enter(DeviceState device)
+    {
+        device.PlaceBehindGateway = _behind.Count;
+        _behind.Add(device);
+    }
+
+    public void Leave(DeviceState device)
+    {
+        var last = _behind[^1];
+        _behind[last.PlaceBehindGateway = device.PlaceBehindGateway] = last;
+        _behind.RemoveAt(_behind.Count - 1);
+    }
+
+    /// <summary>What the register says of a device behind it counts from now on, or no more.</summary>
     /// <param name="by">1 or -1.</param>
     public void Count(Device device, int by)
     {

@@ -87,8 +87,7 @@ public sealed class WatchGateways(Fleet fleet)
             return;
         if (!Delays.Mature(ref gateway.Offline, offline.Steps[0], moment.Entry.Time, out var at))
             return;
-        var behind = fleet.Devices.Where(device => device.Gateway == gateway);
-        var evidence = new Evidence(null, null, null, null, null, $"{cause ?? gateway.DownCause}; {behind.Count()} devices behind it", gateway.Offline.Active ? HighestBlinded(behind, offline) : null);
+        var evidence = new Evidence(null, null, null, null, null, $"{cause ?? gateway.DownCause}; {gateway.Behind.Count} devices behind it", gateway.Offline.Active ? HighestBlinded(gateway.Behind, offline) : null);
         moment.Changes.Add(new ConditionChange(
             Fleet.SubjectOf(gateway.Id, plan), offline, 0, gateway.Offline.Active ? 0 : -1, at, gateway.Offline.Key, evidence));
     }

@@ -77,6 +77,31 @@ internal sealed class GrowthCity : IDisposable
         return spent.TotalNanoseconds / readings;
     }
 
+    /// <summary>All gateways say that they are offline, their alarms are raised, and they come back.</summary>
+    /// <returns>Milliseconds of processor time for each gateway, and those of the entry that took longest.</returns>
+    public (double Each, double Longest) LoseGateways()
+    {
+        var (now, spent, longest) = (Now, TimeSpan.Zero, TimeSpan.Zero);
+        foreach (var up in (bool[])[false, true])
+        {
+            foreach (var gateway in _gateways)
+                Take(new GatewayEntry(gateway, up, "status") { Position = ++_position, Time = now });
+            // One after the other its delay is over.
+            for (var ticks = 15; ticks > 0; ticks--)
+                Take(new TickEntry { Position = ++_position, Time = now += 1000 });
+        }
+        return (spent.TotalMilliseconds / _gateways.Length, longest.TotalMilliseconds);
+
+        void Take(LogEntry entry)
+        {
+            var begun = Environment.CpuUsage.TotalTime;
+            _entries.OnNext(entry);
+            var took = Environment.CpuUsage.TotalTime - begun;
+            spent += took;
+            longest = took > longest ? took : longest;
+        }
+    }
+
     public ReadingEntry Next()
     {
         var (device, round) = ((int)(_sent % _ids.Length), _sent / _ids.Length);

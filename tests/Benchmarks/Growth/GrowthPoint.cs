@@ -21,7 +21,9 @@ namespace Telemetry.Benchmarks.Growth;
 /// <param name="Restart">Seconds from opening it to the first evaluated reading.</param>
 /// <param name="RestartCpu">Processor seconds of that.</param>
 /// <param name="Alarms">That stand then.</param>
-internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes, double Megabytes, double Saved, double Restart, double RestartCpu, int Alarms)
+/// <param name="Outage">Milliseconds of processor time for each gateway, where all are lost at once and come back.</param>
+/// <param name="LongestOfOutage">The same of the entry that took longest.</param>
+internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes, double Megabytes, double Saved, double Restart, double RestartCpu, int Alarms, double Outage, double LongestOfOutage)
 {
     private const int Stretches = 5;
     private const int Readings = 200_000;
@@ -30,7 +32,7 @@ internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes
     {
         using var directory = new TempDirectory();
         using var parts = new Parts(directory.Path);
-        var (nanoseconds, bytes, saved, next) = Fill(devices, parts);
+        var (nanoseconds, bytes, saved, next, outage) = Fill(devices, parts);
         // What was filled is garbage: a process that starts has none.
         GC.Collect();
         var (clock, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
@@ -43,10 +45,10 @@ internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes
         var (restart, restartCpu) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
         if (pipeline.Fleet.Devices.Count != devices)
             throw new InvalidOperationException($"{pipeline.Fleet.Devices.Count} of {devices} devices came back");
-        return new GrowthPoint(devices, nanoseconds, bytes, parts.Bytes / 1e6, saved, restart, restartCpu, pipeline.OpenAlarms.Count());
+        return new GrowthPoint(devices, nanoseconds, bytes, parts.Bytes / 1e6, saved, restart, restartCpu, pipeline.OpenAlarms.Count(), outage.Each, outage.Longest);
     }
 
-    private static (double Nanoseconds, double Bytes, double Saved, ReadingEntry Next) Fill(int devices, Parts parts)
+    private static (double Nanoseconds, double Bytes, double Saved, ReadingEntry Next, (double Each, double Longest) Outage) Fill(int devices, Parts parts)
     {
         using var city = new GrowthCity(devices);
         // The second round of each device at least, and the compiler's last word.
@@ -55,7 +57,8 @@ internal sealed record GrowthPoint(int Devices, double Nanoseconds, double Bytes
         var next = city.Next();
         var clock = Stopwatch.StartNew();
         parts.Save(next.Position - 1, city.Pipeline);
-        return (stretches[Stretches / 2], city.BytesPerDevice, clock.Elapsed.TotalSeconds, next);
+        var saved = clock.Elapsed.TotalSeconds;
+        return (stretches[Stretches / 2], city.BytesPerDevice, saved, next, city.LoseGateways());
     }
 
     /// <summary>The service's checkpoint and what stands in it beside the rules, empty.</summary>

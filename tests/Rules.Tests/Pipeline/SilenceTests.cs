@@ -36,6 +36,18 @@ public sealed class SilenceTests : IDisposable
     }
 
     [Fact]
+    public void A_gateway_counts_those_that_came_to_it_and_not_those_that_left()
+    {
+        _timeline.At(0).Tick();
+        for (var i = 0; i < 5; i++)
+            _timeline.Reading($"ps-{i}", "level=1");
+        foreach (var (at, device, gateway) in new[] { (1, "ps-1", "gw-2"), (2, "ps-4", "gw-2"), (3, "ps-0", "gw-2"), (4, "ps-1", "gw") })
+            _timeline.At(at).Reading(device, "level=2", gateway: gateway);
+        _timeline.At(5).Add(new GatewayEntry("gw", up: false, "status")).Add(new GatewayEntry("gw-2", up: false, "status")).TicksTo(30);
+        Assert.Equal(["gw: status; 3 devices behind it", "gw-2: status; 2 devices behind it"], _timeline.Transitions.Select(transition => $"{transition.Alarm.Device}: {transition.Alarm.Detail}"));
+    }
+
+    [Fact]
     public void A_gateway_of_which_nothing_is_heard_is_one_alarm_before_its_devices()
     {
         _timeline.At(0).Tick();
