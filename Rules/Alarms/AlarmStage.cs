@@ -115,22 +115,29 @@ public sealed class AlarmStage
             _open.Replace(alarm);
     }
 
-    /// <summary>The device is no longer evaluated, or back to live from a test: what stands then is real, its gateway's alarm included.</summary>
+    /// <summary>
+    /// The device is no longer evaluated; or it is elsewhere, and whoever answers for that place has to see its alarms; or it is back to live from a test: what stands then is real, its
+    /// gateway's alarm included.
+    /// </summary>
     private void Follow(LogEntry entry, DeviceState device)
     {
+        var own = _open.At(device.Device.Id).Where(alarm => alarm.Family == device.Device.Family);
         if (!device.IsEvaluated)
         {
             foreach (var (slot, _) in _open.Events.At(device.Device.Id))
                 _open.Events.Remove(slot);
-            End(entry, _open.At(device.Device.Id).Where(alarm => alarm.Family == device.Device.Family).OrderBy(alarm => alarm.Id, StringComparer.Ordinal), "commissioning");
+            End(entry, own.OrderBy(alarm => alarm.Id, StringComparer.Ordinal), "commissioning");
+            return;
         }
-        else if (!device.Device.IsInTestOrDrill)
+        var (district, street) = (device.Device.District, device.Device.Street);
+        foreach (var alarm in own.Where(alarm => (alarm.District, alarm.Street) != (district, street)))
+            _open.Change(alarm, alarm with { District = district, Street = street }, entry.Time, "moved");
+        if (device.Device.IsInTestOrDrill)
+            return;
+        foreach (var alarm in _open.At(device.Device.Id).Concat(_open.At(device.Gateway.Id)).Where(alarm => alarm.Mode is not null).DistinctBy(alarm => alarm.Id).ToList())
         {
-            foreach (var alarm in _open.At(device.Device.Id).Concat(_open.At(device.Gateway.Id)).Where(alarm => alarm.Mode is not null).DistinctBy(alarm => alarm.Id).ToList())
-            {
-                var live = alarm with { Mode = null };
-                _open.Change(alarm, alarm.Underlying == AlarmState.ClearedUnacknowledged ? live : live.Settled(AlarmMachine.On(alarm.Underlying, AlarmEvent.Leave).To!.Value).Announced(entry.Time), entry.Time, "live");
-            }
+            var live = alarm with { Mode = null };
+            _open.Change(alarm, alarm.Underlying == AlarmState.ClearedUnacknowledged ? live : live.Settled(AlarmMachine.On(alarm.Underlying, AlarmEvent.Leave).To!.Value).Announced(entry.Time), entry.Time, "live");
         }
     }
 

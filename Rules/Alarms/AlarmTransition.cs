@@ -11,7 +11,7 @@ namespace Telemetry.Rules.Alarms;
 /// <param name="Cause">
 /// Of the condition: raised, climbed, descended, escalated, cleared, recurred, suppressed, cause_over. Of an operator: acknowledged, reset, commented, shelved,
 /// unshelved, suppressed, unsuppressed, out_of_service, returned_to_service, assigned, accepted, declined, on_site, done, false_alarm. Of time: shelve_expired,
-/// suppression_expired, re_sounded, response_overdue. Of the register and the rules: rule_removed, commissioning, live.
+/// suppression_expired, re_sounded, response_overdue. Of the register and the rules: rule_removed, moved, commissioning, live.
 /// </param>
 /// <param name="Alarm">The alarm as it stands after this transition.</param>
 public sealed record AlarmTransition(

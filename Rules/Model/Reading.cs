@@ -42,6 +42,9 @@ public sealed class Reading
     /// <summary>The received time, not the sender's, is this reading's event time.</summary>
     public bool ReceivedTimeStandsIn => !IsRedecoded && (Marks & (TimeMarks.NoTime | TimeMarks.ClockAhead | TimeMarks.ClockUnset)) != 0;
 
+    /// <summary>Its sender has no clock, or one that begins anew with each start: its time, and its sequence after a while, tell it from no other.</summary>
+    public bool HasNoClock => !IsRedecoded && (Marks & (TimeMarks.NoTime | TimeMarks.ClockUnset)) != 0;
+
     /// <summary>No sign of life of its device or gateway: what it says is late data, and it came long ago.</summary>
     public bool IsRedecoded => (Marks & TimeMarks.Redecoded) != 0;
 }

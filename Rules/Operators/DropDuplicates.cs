@@ -4,7 +4,7 @@ namespace Telemetry.Rules.Operators;
 
 /// <summary>
 /// Second stage: a value whose key stands in the log already is dropped, for rules and store alike. Key = (device, channel, time as sent, sequence,
-/// else the value); without time: (device, channel, sequence); without both there is no telling. It remembers two numbers a device; the log itself is
+/// else the value); without time: (device, channel, sequence); without both, or with a time of a clock that was never set alone, there is no telling. It remembers two numbers a device; the log itself is
 /// the memory of the keys. Decision 0012.
 /// </summary>
 public sealed class DropDuplicates
@@ -17,6 +17,9 @@ public sealed class DropDuplicates
 
     // A device's clock may run ahead by so much before the received time stands in for its own: its first reading came so long before its time.
     private const long AheadAtMost = 5 * 60_000;
+
+    // Whoever has no clock begins anew with its next start, times and sequence alike: what says the same later than this was not sent again. Ms of log time.
+    private const long SentAgainWithin = 10 * 60_000;
 
     /// <param name="First">Position of the device's first reading: what is before it was refused.</param>
     /// <param name="Newest">The greatest time as sent so far.</param>
@@ -42,7 +45,7 @@ public sealed class DropDuplicates
     {
         if (moment.Entry is not ReadingEntry { Reading: var reading } entry || moment.Device is not { } device)
             return moment;
-        if (reading.SentTime is null && reading.Sequence is null)
+        if (reading.Sequence is null && (reading.SentTime is null || reading.HasNoClock))
             return moment;
         while (_heard.Count <= device.Index)
             _heard.Add(new Heard(long.MaxValue, long.MinValue));
@@ -61,7 +64,7 @@ public sealed class DropDuplicates
     }
 
     private IEnumerable<ReadingEntry> Earlier(ReadingEntry entry, long first) =>
-        _earlier(entry, entry.Time - _window - AheadAtMost)
+        _earlier(entry, entry.Time - Math.Min(_window + AheadAtMost, entry.Reading.HasNoClock ? SentAgainWithin : long.MaxValue))
             .TakeWhile(earlier => earlier.Position >= first)
             .Where(earlier => earlier.Reading.Family == entry.Reading.Family && !IsTooOld(earlier))
             .Take(MostCompared);

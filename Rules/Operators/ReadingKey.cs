@@ -7,8 +7,8 @@ internal static class ReadingKey
 {
     public static ulong Of(Reading reading, long position)
     {
-        // Without a time and a sequence nothing tells two equal readings apart but their place in the log.
-        var hash = Mix(14695981039346656037UL, (ulong)(reading.SentTime ?? position));
+        // Without a clock nothing tells two equal readings apart but their place in the log.
+        var hash = Mix(14695981039346656037UL, (ulong)(reading.HasNoClock ? position : reading.SentTime ?? position));
         if (reading.Sequence is { } sequence)
             return Mix(hash, (ulong)sequence);
         foreach (var value in reading.Values)

@@ -85,15 +85,16 @@ internal static class Duplicates
 
     private static ReadingEntry At(Reading reading, long position) => new(reading) { Position = position, Time = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() };
 
-    /// <summary>One device sends 100,000 readings of 1970 without a sequence: all have one time, each another value.</summary>
+    /// <summary>One device's clock stands still, and it sends 100,000 readings without a sequence: all have one time, each another value.</summary>
     private static async Task StuckClock(DurableLog log, Filter filter, string device)
     {
         const int stuck = 100_000;
         var batch = new EntryBatch();
         var from = log.Committed + 1;
+        var stands = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         for (var i = 0; i < stuck + 1000; i++)
         {
-            batch.Add(new ReadingEntry(new Reading { Gateway = "gw", Family = "tunnel", Device = device, SentTime = 0, Marks = TimeMarks.ClockUnset, Values = [new ChannelValue(Channels[0], ValueKind.Number, i, null, Quality.Good)] }));
+            batch.Add(new ReadingEntry(new Reading { Gateway = "gw", Family = "tunnel", Device = device, SentTime = stands, EventTime = stands, Values = [new ChannelValue(Channels[0], ValueKind.Number, i, null, Quality.Good)] }));
             if (batch.Count < PerBatch)
                 continue;
             await await log.AppendAsync(batch, CancellationToken.None);

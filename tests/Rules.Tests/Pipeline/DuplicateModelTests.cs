@@ -9,8 +9,9 @@ namespace Telemetry.Rules.Tests.Pipeline;
 /// <summary>Random logs full of readings that are sent again, judged by the filter and by a dictionary that remembers every value's key for good.</summary>
 public class DuplicateModelTests
 {
-    private const long Window = 60_000;
+    private const long Window = 8 * 60_000;
     private const long AheadAtMost = 5 * 60_000;
+    private const long WithoutClock = 10 * 60_000;
 
     private readonly record struct Key(string Device, string Channel, long? Sent, long? Sequence, string? Content);
 
@@ -43,7 +44,7 @@ public class DuplicateModelTests
         foreach (var (device, time, back, sequence, values, step) in steps)
         {
             // Redeliveries come at once or much later; the window passes several times.
-            now += step < 20 ? step * 100 : step * 1000;
+            now += step < 20 ? step * 100 : step * 6000;
             var near = (now / 20_000 * 20_000) - (back * 10_000);
             var (sent, at, marks) = time switch
             {
@@ -88,7 +89,8 @@ public class DuplicateModelTests
         return [.. log.OfType<ReadingEntry>().Select(entry =>
         {
             var reading = entry.Reading;
-            if (reading.SentTime is null && reading.Sequence is null)
+            var hasClock = (reading.Marks & (TimeMarks.NoTime | TimeMarks.ClockUnset)) == 0;
+            if (reading.Sequence is null && !hasClock)
                 return Line(entry, reading.Values.Select(_ => ValueVerdict.Accept), false);
             if (reading.EventTime < entry.Time - Window)
                 return Line(entry, reading.Values.Select(_ => ValueVerdict.LookUp), false);
@@ -99,7 +101,7 @@ public class DuplicateModelTests
                 var key = new Key(reading.Device, value.Channel, reading.SentTime, reading.Sequence, reading.Sequence is null ? content : null);
                 if (!seen.TryGetValue(key, out var before))
                     seen[key] = before = [];
-                var inReach = before.Where(each => each.Time >= entry.Time - Window - AheadAtMost).ToList();
+                var inReach = before.Where(each => each.Time >= entry.Time - (hasClock ? Window + AheadAtMost : WithoutClock)).ToList();
                 verdicts.Add(inReach.Count > 0 ? ValueVerdict.Drop : ValueVerdict.Accept);
                 conflict |= inReach.Count > 0 && inReach.All(each => each.Content != content);
                 before.Add((entry.Time, content));

@@ -1,4 +1,5 @@
 using System.Reactive.Subjects;
+using Telemetry.Rules.Alarms;
 using Telemetry.Rules.Model;
 using Telemetry.Rules.Operators;
 
@@ -58,6 +59,31 @@ public sealed class DuplicateTests : IDisposable
         _timeline.At(10).Reading("ps-1", "level=1 level=1 temperature=20 temperature=21", eventTime: 10, sequence: 7);
         Assert.Equal([ValueVerdict.Accept, ValueVerdict.Drop, ValueVerdict.Accept, ValueVerdict.Drop], _timeline.Pipeline.Moment.Verdicts);
         Assert.Contains("channel temperature:", Assert.Single(_timeline.Pipeline.Moment.DeadLetters).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_clock_that_was_never_set_says_again_is_said_anew()
+    {
+        _timeline.At(0).Tick();
+        foreach (var (cover, until) in new[] { ("open", 20), ("closed", 100), ("open", 120) })
+            _timeline.Reading("ps-1", $"cover={cover}", marks: TimeMarks.ClockUnset, sent: 3_000).TicksTo(until);
+        var raised = _timeline.Transitions.Where(transition => transition is { To: AlarmState.ActiveUnacknowledged, Alarm.Rule: "cover_open" }).ToList();
+        Assert.Equal([10, 110], raised.Select(transition => (transition.At - Timeline.Zero) / 1000));
+        Assert.Equal(2, raised.DistinctBy(transition => transition.Alarm.Id).Count());
+    }
+
+    [Theory]
+    [InlineData(TimeMarks.ClockUnset, 600, true)]
+    [InlineData(TimeMarks.ClockUnset, 601, false)]
+    [InlineData(TimeMarks.NoTime, 600, true)]
+    [InlineData(TimeMarks.NoTime, 601, false)]
+    [InlineData(TimeMarks.ClockAhead, 601, true)]
+    [InlineData(TimeMarks.ClockUnset | TimeMarks.Redecoded, 601, true)]
+    public void A_sequence_without_a_clock_begins_anew_some_time(TimeMarks marks, int after, bool isAgain)
+    {
+        _timeline.At(0).Reading("ps-1", "level=1", sequence: 7, marks: marks, sent: 3_000);
+        _timeline.At(after).Reading("ps-1", "level=1", sequence: 7, marks: marks, sent: 3_000);
+        Assert.Equal(isAgain ? [ValueVerdict.Drop] : null, _timeline.Pipeline.Moment.Verdicts);
     }
 
     [Fact]

@@ -120,7 +120,8 @@ internal sealed class Timeline : IDisposable
 
     /// <param name="values"><c>level=2.3 run.1=true supply=lost</c>; a value may end in <c>!bad</c> or another quality.</param>
     /// <param name="eventTime">Seconds; null for now.</param>
-    public Timeline Reading(string device, string values, double? eventTime = null, string gateway = "gw", string family = "pump", long? sequence = null, TimeMarks marks = TimeMarks.None)
+    /// <param name="sent">Unix ms as sent; null for the event time.</param>
+    public Timeline Reading(string device, string values, double? eventTime = null, string gateway = "gw", string family = "pump", long? sequence = null, TimeMarks marks = TimeMarks.None, long? sent = null)
     {
         var at = eventTime is { } seconds ? Zero + (long)(seconds * 1000) : _now;
         Add(new ReadingEntry(new Reading
@@ -128,7 +129,7 @@ internal sealed class Timeline : IDisposable
             Gateway = gateway,
             Family = family,
             Device = device,
-            SentTime = at,
+            SentTime = sent ?? at,
             EventTime = at,
             Sequence = sequence,
             Marks = marks,
