@@ -23,7 +23,7 @@ public static class BacktestRoutes
 
     /// <param name="State">running, done, failed, cancelled.</param>
     /// <param name="Progress">0 to 1.</param>
-    /// <param name="Error">Why it failed.</param>
+    /// <param name="Error">Why it failed; while it runs, why what it found can't be stored.</param>
     /// <param name="Totals">Once it is done: as the last line of the command's --json.</param>
     public sealed record BacktestAnswer(string Id, string State, double Progress, string From, string To, string? Error, JsonElement? Totals);
 
@@ -33,20 +33,27 @@ public static class BacktestRoutes
             .Needs(Role.Engineer).Keeps(ScopeRule.OfTheCity).Takes().WithMetadata(new AcceptsFile(MaxBody))
             .WithSummary("Plays the recorded log through other rules; one at a time, behind everything else. 202: ask for it by its id.")
             .Accepts<BacktestBody>("application/json").Produces<BacktestAnswer>(StatusCodes.Status202Accepted);
-        routes.MapGet("/backtests", (BacktestJobs jobs) => jobs.All.Select(Answer))
-            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("The last backtests since the service started, newest first.").Produces<BacktestAnswer[]>();
-        routes.MapGet("/backtests/{id}", (string id, BacktestJobs jobs) => Answer(Find(id, jobs)))
-            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("How far it is, and once it is done its totals.").Produces<BacktestAnswer>();
-        routes.MapGet("/backtests/{id}/differences", (string id, BacktestJobs jobs) => Results.Text(string.Concat(BacktestJson.Lines(Done(id, jobs).Result!).Select(line => line + "\n")), "application/x-ndjson"))
-            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("JSON lines: one a difference, one with the totals, as the command's --json.").Produces<string>(contentType: "application/x-ndjson");
-        routes.MapGet("/backtests/{id}/page", (string id, BacktestJobs jobs) => Done(id, jobs) is var job ? Results.Text(job.Request.Page(job.Result!), "text/html; charset=utf-8") : null)
-            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("One page with charts and the readings of the first changes, that needs nothing else.").Produces<string>(contentType: "text/html");
-        routes.MapDelete("/backtests/{id}", (string id, BacktestJobs jobs) =>
+        routes.MapGet("/backtests", async (BacktestJobs jobs) =>
             {
-                var job = Find(id, jobs);
-                job.Cancel();
-                return Answer(job);
+                await jobs.RefreshAsync();
+                return jobs.All.Select(Answer);
             })
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("The last five since the service started, newest first; in a cluster with PostgreSQL the last five of all nodes.").Produces<BacktestAnswer[]>();
+        routes.MapGet("/backtests/{id}", async (string id, BacktestJobs jobs) => Answer(await FindAsync(id, jobs)))
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("How far it is, and once it is done its totals.").Produces<BacktestAnswer>();
+        routes.MapGet("/backtests/{id}/differences", async (string id, BacktestJobs jobs, CancellationToken cancellationToken) =>
+            {
+                await NeedDoneAsync(id, jobs);
+                return Results.Text(await jobs.DifferencesAsync(id, cancellationToken) ?? throw Unknown(id, jobs), "application/x-ndjson");
+            })
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("JSON lines: one a difference, one with the totals, as the command's --json.").Produces<string>(contentType: "application/x-ndjson");
+        routes.MapGet("/backtests/{id}/page", async (string id, BacktestJobs jobs, CancellationToken cancellationToken) =>
+            {
+                await NeedDoneAsync(id, jobs);
+                return Results.Text(await jobs.PageAsync(id, cancellationToken) ?? throw Unknown(id, jobs), "text/html; charset=utf-8");
+            })
+            .Needs(Role.Viewer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("One page with charts and the readings of the first changes, that needs nothing else.").Produces<string>(contentType: "text/html");
+        routes.MapDelete("/backtests/{id}", async (string id, BacktestJobs jobs, CancellationToken cancellationToken) => Answer(await jobs.CancelAsync(id, cancellationToken) ?? throw Unknown(id, jobs)))
             .Needs(Role.Engineer).Keeps(ScopeRule.OfTheCity).Takes().WithSummary("Ends it, if it runs: cancelled, in a moment.").Produces<BacktestAnswer>();
     }
 
@@ -60,8 +67,8 @@ public static class BacktestRoutes
         var rules = Families("rules", body.Rules) ?? throw ApiException.BadRequest("bad_body", "rules is missing: {\"drainage_pump\": \"family: drainage_pump\\n…\"}");
         var request = BacktestRequest.For(
             options, new BacktestSpan(from, to, warmUp), Families("against", body.Against), body.Against is null ? BacktestRequest.AsRecorded : string.Join(", ", body.Against.Keys), rules, string.Join(", ", body.Rules!.Keys));
-        var job = jobs.Start(request) ?? throw ApiException.Conflict("backtest_running", "another backtest runs; wait for it, or end it with DELETE /api/v1/backtests/ID");
-        return Results.Json(Answer(job), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
+        var job = await jobs.StartAsync(request, context.RequestAborted) ?? throw ApiException.Conflict("backtest_running", "another backtest runs; wait for it, or end it with DELETE /api/v1/backtests/ID");
+        return Results.Json(Answer(job.Status), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 
     private static FamilySet? Families(string member, IReadOnlyDictionary<string, string>? texts)
@@ -75,17 +82,24 @@ public static class BacktestRoutes
             .With("errors", errors.Select(error => new { error.File, error.Line, error.Column, error.Key, error.Message }));
     }
 
-    private static BacktestJob Find(string id, BacktestJobs jobs) => jobs.Find(id) ?? throw ApiException.NotFound("unknown_backtest", $"there is no backtest '{id}' since the service started; the last five are kept");
+    private static ApiException Unknown(string id, BacktestJobs jobs) => ApiException.NotFound("unknown_backtest", $"there is no backtest '{id}' {jobs.Which}");
 
-    private static BacktestJob Done(string id, BacktestJobs jobs)
+    private static async Task<BacktestStatus> FindAsync(string id, BacktestJobs jobs)
     {
-        var job = Find(id, jobs);
-        return job.State == BacktestState.Done ? job : throw ApiException.Conflict("backtest_not_done", $"it is {Words.Name(job.State)}{(job.Error is null ? "" : ": " + job.Error)}");
+        await jobs.RefreshAsync();
+        return jobs.Find(id) ?? throw Unknown(id, jobs);
     }
 
-    private static BacktestAnswer Answer(BacktestJob job) => new(
-        job.Id, Words.Name(job.State), Math.Round(job.Progress, 3), Iso.Time(job.Request.Span.From), Iso.Time(job.Request.Span.To), job.Error,
-        job.Result is { } result ? JsonDocument.Parse(BacktestJson.Totals(result)).RootElement : null);
+    private static async Task NeedDoneAsync(string id, BacktestJobs jobs)
+    {
+        var status = await FindAsync(id, jobs);
+        if (status.State != BacktestState.Done)
+            throw ApiException.Conflict("backtest_not_done", $"it is {Words.Name(status.State)}{(status.Error is null ? "" : ": " + status.Error)}");
+    }
+
+    private static BacktestAnswer Answer(BacktestStatus status) => new(
+        status.Id, Words.Name(status.State), Math.Round(status.Progress, 3), Iso.Time(status.From), Iso.Time(status.To), status.Error,
+        status.Totals is { } totals ? JsonDocument.Parse(totals).RootElement : null);
 
     private static long TimeOf(string name, JsonElement? value) =>
         Query.ParseTime(value) ?? throw ApiException.BadRequest("bad_body", $"{name}: must be RFC 3339 with a zone (\"2026-07-01T08:00:00Z\") or Unix ms");

@@ -1,110 +1,114 @@
 using System.Security.Cryptography;
+using Telemetry.Ingest.Cluster.Owner;
 
 namespace Telemetry.Ingest.Backtest;
 
-public enum BacktestState
+/// <summary>The backtests of a running service: one at a time, the last ones are kept until the next start; or those of all nodes, where they share them.</summary>
+public sealed class BacktestJobs : IAsyncDisposable
 {
-    Running,
-    Done,
-    Failed,
-    Cancelled,
-}
-
-/// <summary>One backtest that the service runs, or has run.</summary>
-public sealed class BacktestJob(string id, BacktestRequest request) : IDisposable
-{
-    private readonly CancellationTokenSource _cancelling = new();
-    private double _progress;
-
-    public string Id => id;
-
-    public BacktestRequest Request => request;
-
-    public BacktestState State { get; private set; }
-
-    /// <summary>0 to 1.</summary>
-    public double Progress => Volatile.Read(ref _progress);
-
-    /// <summary>Why it failed.</summary>
-    public string? Error { get; private set; }
-
-    public OutcomeComparison? Result { get; private set; }
-
-    public void Cancel() => _cancelling.Cancel();
-
-    public void Dispose() => _cancelling.Dispose();
-
-    internal void Run()
-    {
-        try
-        {
-            Result = request.Compare(share => Volatile.Write(ref _progress, share), _cancelling.Token);
-            State = BacktestState.Done;
-        }
-        catch (OperationCanceledException)
-        {
-            State = BacktestState.Cancelled;
-        }
-        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            (Error, State) = (error.Message, BacktestState.Failed);
-        }
-    }
-}
-
-/// <summary>The backtests of a running service: one at a time, on a thread that gives way to everything else; the last ones are kept until the next start.</summary>
-public sealed class BacktestJobs : IDisposable
-{
-    private const int Kept = 5;
+    /// <summary>How many are known.</summary>
+    internal const int Kept = 5;
 
     private readonly Lock _gate = new();
+    private readonly SharedBacktests? _shared;
 
     // Oldest first.
     private readonly List<BacktestJob> _jobs = [];
-    private Thread? _thread;
+
+    /// <param name="shared">Null on one machine, or without <c>Cluster:Postgres</c>.</param>
+    public BacktestJobs(TimeProvider time, SharedLists? shared = null) => _shared = shared is null ? null : new SharedBacktests(shared, time);
+
+    /// <summary>Which ones <see cref="All"/> has.</summary>
+    public string Which => _shared is null ? "since the service started; the last five are kept" : $"at any node; the last five are kept, {SharedBacktests.Lifetime.TotalDays:0} days at most";
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<BacktestJob> All
+    public IReadOnlyList<BacktestStatus> All
     {
         get
         {
+            if (_shared is not null)
+                return _shared.All;
             lock (_gate)
-                return [.. Enumerable.Reverse(_jobs)];
+                return [.. Enumerable.Reverse(_jobs).Select(job => job.Status)];
         }
     }
 
-    public BacktestJob? Find(string id)
+    public BacktestStatus? Find(string id) => _shared is not null ? _shared.Find(id) : Own(id)?.Status;
+
+    /// <summary>Completes when also what other nodes have said so far is known, where PostgreSQL answers.</summary>
+    public Task RefreshAsync() => _shared?.RefreshAsync() ?? Task.CompletedTask;
+
+    /// <returns>Null while another one runs.</returns>
+    /// <exception cref="IOException">PostgreSQL does not answer, or another node's turn takes long.</exception>
+    public async Task<BacktestJob?> StartAsync(BacktestRequest request, CancellationToken cancellationToken)
     {
+        var job = new BacktestJob(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), request);
+        if (_shared is not null ? await _shared.StartAsync(job, cancellationToken) : Start(job))
+            return job;
+        job.Dispose();
+        return null;
+    }
+
+    /// <summary>Ends it in a moment, if it runs.</summary>
+    /// <returns>How it stands; null where there is none.</returns>
+    /// <exception cref="IOException">It runs at another node, and PostgreSQL does not answer.</exception>
+    public async Task<BacktestStatus?> CancelAsync(string id, CancellationToken cancellationToken)
+    {
+        if (_shared is not null)
+            return await _shared.CancelAsync(id, cancellationToken);
+        Own(id)?.Cancel();
+        return Find(id);
+    }
+
+    /// <param name="id">Of one that is done.</param>
+    /// <returns>Null where there is none any more.</returns>
+    /// <exception cref="IOException">PostgreSQL does not answer.</exception>
+    public async Task<string?> DifferencesAsync(string id, CancellationToken cancellationToken) =>
+        _shared is not null ? await _shared.DifferencesAsync(id, cancellationToken) : Own(id)?.Differences();
+
+    /// <inheritdoc cref="DifferencesAsync"/>
+    public async Task<string?> PageAsync(string id, CancellationToken cancellationToken) =>
+        _shared is not null ? await _shared.PageAsync(id, cancellationToken) : Own(id)?.Page();
+
+    /// <inheritdoc cref="SharedList.FollowAsync"/>
+    internal Task FollowAsync(CancellationToken cancellationToken) => _shared?.FollowAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_shared is not null)
+            await _shared.DisposeAsync();
+        foreach (var job in _jobs)
+            job.Cancel();
+        foreach (var job in _jobs)
+        {
+            await job.Ended;
+            job.Dispose();
+        }
+    }
+
+    /// <returns>Null where this process does not run it, or has not.</returns>
+    internal BacktestJob? Own(string id)
+    {
+        if (_shared is not null)
+            return _shared.Own(id);
         lock (_gate)
             return _jobs.Find(job => job.Id == id);
     }
 
-    /// <summary>Null while another one runs.</summary>
-    public BacktestJob? Start(BacktestRequest request)
+    private bool Start(BacktestJob job)
     {
         lock (_gate)
         {
-            if (_jobs.Exists(job => job.State == BacktestState.Running))
-                return null;
-            var job = new BacktestJob(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), request);
+            if (_jobs.Exists(known => known.State == BacktestState.Running))
+                return false;
             _jobs.Add(job);
             if (_jobs.Count > Kept)
             {
                 _jobs[0].Dispose();
                 _jobs.RemoveAt(0);
             }
-            _thread = new Thread(job.Run) { IsBackground = true, Name = "backtest", Priority = ThreadPriority.Lowest };
-            _thread.Start();
-            return job;
+            job.Start();
+            return true;
         }
-    }
-
-    public void Dispose()
-    {
-        foreach (var job in All)
-            job.Cancel();
-        _thread?.Join();
-        foreach (var job in All)
-            job.Dispose();
     }
 }

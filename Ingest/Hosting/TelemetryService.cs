@@ -1,5 +1,6 @@
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Api;
+using Telemetry.Ingest.Backtest;
 using Telemetry.Ingest.Cluster;
 using Telemetry.Ingest.Cluster.Owner;
 using Telemetry.Ingest.Decoding;
@@ -190,6 +191,7 @@ internal static class TelemetryService
     [
         provider.GetRequiredService<FamilyChanges>().FollowAsync,
         provider.GetRequiredService<SecondPersons>().FollowAsync,
+        provider.GetRequiredService<BacktestJobs>().FollowAsync,
         provider.GetService<ProofBook>() is { } proofs ? proofs.FollowAsync : null,
         provider.GetService<Browsers>() is { } browsers ? browsers.FollowAsync : null,
     ]);

@@ -17,7 +17,8 @@ internal static class OwnerParts
         services.AddSingleton(provider => new AnswerTable(provider.GetRequiredService<NpgsqlDataSource>(), stream));
         services.AddSingleton(provider => new KeptTable(provider.GetRequiredService<NpgsqlDataSource>(), stream));
         services.AddSingleton(provider => new SharedLists(
-            List(provider, "people"), List(provider, "sessions"), List(provider, "browsers"), List(provider, "proofs"), List(provider, "codes"), List(provider, "proposals"), () => provider.GetRequiredService<Progress>().Rules));
+            List(provider, "people"), List(provider, "sessions"), List(provider, "browsers"), List(provider, "proofs"), List(provider, "codes"), List(provider, "proposals"), List(provider, "backtests"),
+            new BacktestTable(provider.GetRequiredService<NpgsqlDataSource>(), stream), node.Name, () => provider.GetRequiredService<Progress>().Rules));
         services.AddSingleton(provider => new OwnerMetrics(provider.GetRequiredService<Ownership>()));
         services.AddSingleton(node).AddSingleton<OwnerBeacon>().AddHostedService(provider => provider.GetRequiredService<OwnerBeacon>());
         services.AddHostedService(provider => new OwnerSilo(

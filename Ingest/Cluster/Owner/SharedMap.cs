@@ -109,12 +109,16 @@ internal sealed class SharedMap<T> : IDisposable
         /// <summary>The one change: it stands, here and for all nodes, when this completes.</summary>
         /// <param name="value">Null takes it out.</param>
         /// <exception cref="IOException">PostgreSQL does not answer: it may stand or not.</exception>
-        public Task PutAsync(string key, T? value)
+        public Task PutAsync(string key, T? value) => PutAsync([(key, value)]);
+
+        /// <summary>As the other, of several at once: all of them stand, or none.</summary>
+        /// <inheritdoc cref="PutAsync(string, T?)"/>
+        public Task PutAsync(IReadOnlyList<(string Key, T? Value)> changes)
         {
-            // That it was taken out, whoever was away learns as long as it would have waited.
             if (_shared is not null)
-                return _shared.WriteAsync(new SharedRow(key, value is null ? null : JsonSerializer.Serialize(value), Ends: (value ?? _map.Find(key)) is { } known ? _map._ends(known) : _map._now()));
-            _map.Keep(key, value);
+                return _shared.WriteAsync([.. changes.Select(change => Row(change.Key, change.Value))]);
+            foreach (var (key, value) in changes)
+                _map.Keep(key, value);
             return Task.CompletedTask;
         }
 
@@ -125,5 +129,9 @@ internal sealed class SharedMap<T> : IDisposable
             else
                 _map._turn.Release();
         }
+
+        // That it was taken out, whoever was away learns as long as it would have waited.
+        private SharedRow Row(string key, T? value) =>
+            new(key, value is null ? null : JsonSerializer.Serialize(value), Ends: (value ?? _map.Find(key)) is { } known ? _map._ends(known) : _map._now());
     }
 }

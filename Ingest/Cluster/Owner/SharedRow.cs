@@ -13,8 +13,12 @@ public sealed record SharedRow(string Key, string? Value, long Noted = 0, long? 
 /// <param name="Proofs">Tests of the channels of critical alarms.</param>
 /// <param name="Codes">Sent to second persons, who agree by them to hiding what is critical.</param>
 /// <param name="Proposals">Changed rules that wait for a second person.</param>
+/// <param name="Backtests">The last ones, and how far they are.</param>
+/// <param name="BacktestResults">What they found.</param>
+/// <param name="Node">This one's name.</param>
 /// <param name="Position">Up to where this node has heard the log.</param>
-public sealed record SharedLists(SharedList People, SharedList Sessions, SharedList Browsers, SharedList Proofs, SharedList Codes, SharedList Proposals, Func<long> Position) : IDisposable
+public sealed record SharedLists(
+    SharedList People, SharedList Sessions, SharedList Browsers, SharedList Proofs, SharedList Codes, SharedList Proposals, SharedList Backtests, BacktestTable BacktestResults, string Node, Func<long> Position) : IDisposable
 {
     public void Dispose()
     {
@@ -24,5 +28,6 @@ public sealed record SharedLists(SharedList People, SharedList Sessions, SharedL
         Proofs.Dispose();
         Codes.Dispose();
         Proposals.Dispose();
+        Backtests.Dispose();
     }
 }

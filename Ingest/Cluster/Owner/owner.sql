@@ -39,6 +39,11 @@ CREATE TABLE IF NOT EXISTS shared_row (
     PRIMARY KEY (stream, list, key));
 CREATE INDEX IF NOT EXISTS shared_row_change ON shared_row (stream, list, change);
 
+-- What a backtest found, in UTF-8: no node has a copy. It ends with its row of the list.
+CREATE TABLE IF NOT EXISTS backtest_result (
+    stream text NOT NULL, list text NOT NULL DEFAULT 'backtests', id text NOT NULL, differences bytea NOT NULL, page bytea NOT NULL,
+    PRIMARY KEY (stream, id), FOREIGN KEY (stream, list, id) REFERENCES shared_row ON DELETE CASCADE);
+
 CREATE TABLE IF NOT EXISTS OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText text NOT NULL);
 
 INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES

@@ -40,8 +40,8 @@ public sealed class BacktestApiTests
         var jobs = host.Backtests;
         var (families, _) = FamilySet.Load(FamilySet.ShippedFiles());
         var request = new BacktestRequest(log.Data, new BacktestSpan(0, 4_000_000_000_000, 0), 1000, LoadPosition.Whole, null, "", families!, "");
-        var running = jobs.Start(request)!;
-        Assert.Null(jobs.Start(request));
+        var running = (await jobs.StartAsync(request, Token))!;
+        Assert.Null(await jobs.StartAsync(request, Token));
         Assert.Equal("backtest_running", (await host.PostAsync("/api/v1/backtests", Body(Shipped()))).Reason());
         using (var page = await host.Http.GetAsync(new Uri($"/api/v1/backtests/{running.Id}/page", UriKind.Relative), Token))
             Assert.Equal(HttpStatusCode.Conflict, page.StatusCode);

@@ -11,6 +11,8 @@ public sealed class SharedServer : IAsyncLifetime
 
     internal PostgresServer Postgres { get; private set; } = null!;
 
+    internal int Port => new NpgsqlConnectionStringBuilder(Postgres.Connection).Port;
+
     public async ValueTask InitializeAsync() => Postgres = await PostgresServer.StartAsync();
 
     public async ValueTask DisposeAsync()
@@ -20,18 +22,22 @@ public sealed class SharedServer : IAsyncLifetime
         await Postgres.DisposeAsync();
     }
 
-    internal NpgsqlDataSource Connect()
+    internal NpgsqlDataSource Connect(TcpGate? gate = null)
     {
-        var source = NpgsqlDataSource.Create($"{Postgres.Connection};Password={File.ReadAllText(Postgres.PasswordFile).Trim()};Timeout=3;Command Timeout=3;Maximum Pool Size=8");
+        var address = new NpgsqlConnectionStringBuilder($"{Postgres.Connection};Password={File.ReadAllText(Postgres.PasswordFile).Trim()};Timeout=3;Command Timeout=3;Maximum Pool Size=8");
+        if (gate is not null)
+            address.Port = gate.Port;
+        var source = NpgsqlDataSource.Create(address.ConnectionString);
         _open.Add(source);
         return source;
     }
 
     /// <summary>Of one node.</summary>
-    internal SharedLists Lists(string stream, ILoggerFactory loggers, long position = 0)
+    /// <param name="gate">Through which it reaches PostgreSQL; null for none between.</param>
+    internal SharedLists Lists(string stream, ILoggerFactory loggers, long position = 0, string node = "127.0.0.1:11111", TcpGate? gate = null)
     {
-        var source = Connect();
+        var source = Connect(gate);
         SharedList List(string name) => new(source, stream, name, TimeProvider.System, loggers.CreateLogger<SharedList>());
-        return new SharedLists(List("people"), List("sessions"), List("browsers"), List("proofs"), List("codes"), List("proposals"), () => position);
+        return new SharedLists(List("people"), List("sessions"), List("browsers"), List("proofs"), List("codes"), List("proposals"), List("backtests"), new BacktestTable(source, stream), node, () => position);
     }
 }
