@@ -52,6 +52,8 @@ public sealed class EventStream(
             throw DeviceRoutes.Unknown(device);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
+        if (HeadRequests.WasAsked(context))
+            return;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
 
         var queue = Channel.CreateBounded<object>(new BoundedChannelOptions(Capacity) { SingleReader = true });
