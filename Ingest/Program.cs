@@ -26,6 +26,4 @@ var root = new RootCommand(ServiceHelp.Text)
     StoreCommand.Create(),
     WatchdogCommand.Create(),
 };
-var parsed = root.Parse(args);
-var exitCode = await parsed.InvokeAsync();
-return parsed.Errors.Count > 0 ? 2 : exitCode;
+return await CommandLine.RunAsync(root, args, new InvocationConfiguration());

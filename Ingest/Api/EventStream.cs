@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Telemetry.Ingest.Alarms;
 using Telemetry.Ingest.Devices;
+using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.State;
 using Telemetry.Rules.Alarms;
@@ -23,6 +24,7 @@ public sealed class EventStream(
     DeviceDirectory devices,
     FamilyCatalog families,
     StatsReader stats,
+    DurableLog log,
     IHostApplicationLifetime lifetime,
     TimeProvider time)
 {
@@ -36,7 +38,7 @@ public sealed class EventStream(
             .Needs(Role.Viewer).Keeps(ScopeRule.Within)
             .Takes(
                 new QueryParameter("device", "Adds `event: reading` for the readings of this device."),
-                new QueryParameter("after", "As Last-Event-ID, for a client that opens a new stream; the header wins."))
+                new QueryParameter("after", "As Last-Event-ID, for a client that opens a new stream; the header wins. A place beyond the log's end is another log's: the stream begins as without it."))
             .WithSummary("Server-sent events: alarm (id position.ordinal; Last-Event-ID resumes), stats each second, reading with ?device=.")
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
 
@@ -50,6 +52,8 @@ public sealed class EventStream(
             throw DeviceRoutes.Unknown(device);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
+        if (HeadRequests.WasAsked(context))
+            return;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
 
         var queue = Channel.CreateBounded<object>(new BoundedChannelOptions(Capacity) { SingleReader = true });
@@ -177,12 +181,15 @@ public sealed class EventStream(
         }
     }
 
-    private static Place? ResumeAfter(HttpContext context)
+    /// <summary>The place of the last event that the client has; null to begin now.</summary>
+    private Place? ResumeAfter(HttpContext context)
     {
         var header = context.Request.Headers["Last-Event-ID"].ToString();
         if ((header.Length > 0 ? header : Query.Text(context, "after")) is not { } text)
             return null;
-        return Place.Parse(text) ?? throw ApiException.BadRequest("bad_parameter", $"'{text}' is no place to resume from: must be position.ordinal as sent with an alarm event");
+        var place = Place.Parse(text) ?? throw ApiException.BadRequest("bad_parameter", $"'{text}' is no place to resume from: must be position.ordinal as sent with an alarm event");
+        // From before a backup was restored, say. A browser sends its last id by itself and gives up at an error, and after such a place nothing would ever come.
+        return place.Position > log.Committed ? null : place;
     }
 
     /// <summary>A transition's place in the journal.</summary>

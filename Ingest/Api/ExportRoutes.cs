@@ -3,6 +3,7 @@ using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.Store;
+using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Api;
@@ -72,9 +73,30 @@ public static class ExportRoutes
         var family = Query.Text(context, "family");
         if (family is not null && families.Find(family) is null)
             throw ApiException.BadRequest("unknown_family", $"'{family}' is not a family; known: {string.Join(", ", families.All.Select(known => known.Name))}");
+        var channel = Query.Text(context, "channel");
+        if (channel is not null && Unknown(channel, [.. Asked(family, Query.Text(context, "device"), devices, families)]) is { } unknown)
+            throw unknown;
         var format = Query.OneOf(context, "format", "parquet", "csv", "jsonl") switch { "csv" => ExportFormat.Csv, "jsonl" => ExportFormat.Jsonl, _ => ExportFormat.Parquet };
         var isGzipped = format != ExportFormat.Parquet && context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
-        return new ReadingExport(format, from, to, family, DevicesOf(context, devices), Query.Text(context, "channel"), every, isGzipped);
+        return new ReadingExport(format, from, to, family, DevicesOf(context, devices), channel, every, isGzipped);
+    }
+
+    /// <summary>The families whose readings the filters leave.</summary>
+    private static IEnumerable<Family> Asked(string? family, string? device, DeviceDirectory devices, FamilyCatalog families)
+    {
+        var only = family ?? (device is null ? null : devices.Find(device)?.Family);
+        return families.All.Where(known => only is null || known.Name == only);
+    }
+
+    /// <summary>A typo must not pass for a channel that nobody has sent; null where there is one of this name, with its instance or without.</summary>
+    private static ApiException? Unknown(string channel, IReadOnlyList<Family> families)
+    {
+        var channels = families.SelectMany(family => family.Channels).ToList();
+        if (families.Any(family => family.Find(channel) is not null) || channels.Any(known => known.Name == channel))
+            return null;
+        var names = channels.Select(known => known.Name).Distinct().ToArray();
+        var whose = families.Count == 1 ? families[0].Name : "any family";
+        return ApiException.BadRequest("unknown_channel", $"'{channel}' is not a channel of {whose}{NearestName.Hint(channel, names)}; known: {string.Join(", ", names)}").With("channels", names);
     }
 
     private static IReadOnlyCollection<string>? DevicesOf(HttpContext context, DeviceDirectory devices)

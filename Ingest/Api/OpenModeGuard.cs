@@ -11,7 +11,7 @@ public static class OpenModeGuard
     /// <summary>The rule that this request breaks, or null.</summary>
     public static ApiException? Check(HttpRequest request, AcceptsFile? file, AcceptsForm? form = null)
     {
-        if (request.Host.Host.Trim('[', ']') is not ("localhost" or "127.0.0.1" or "::1"))
+        if (request.Host.Host.Trim('[', ']').ToLowerInvariant() is not ("localhost" or "127.0.0.1" or "::1"))
             return Refused("host_not_loopback", $"without users the Host header must be localhost, 127.0.0.1 or [::1], not '{request.Host.Host}'; configure users for other names");
         foreach (var (name, _) in request.Headers)
         {

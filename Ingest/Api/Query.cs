@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Api;
 
@@ -75,6 +76,9 @@ public static class Query
             ? time.ToUnixTimeMilliseconds()
             : null;
     }
+
+    /// <summary>A time as it is kept: Unix ms become RFC 3339, all else stays as it was said.</summary>
+    public static string TimeText(string text) => text.All(char.IsAsciiDigit) && ParseTime(text) is { } time ? Iso.Time(time) : text;
 
     public static long? Number(HttpContext context, string name, long min, long max)
     {

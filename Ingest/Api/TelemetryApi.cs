@@ -100,6 +100,8 @@ public static class TelemetryApi
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         app.Lifetime.ApplicationStopped.Register(load.Dispose);
 
+        app.Use(HeadRequests.AsGetAsync);
+        app.UseRouting();
         app.Use(SecurityHeaders.AddAsync);
         ErrorResponses.Use(app);
         // Before the guard, which must know a socket when it sees one.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Telemetry.Ingest.Api;
 using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Devices;
@@ -37,7 +38,7 @@ internal sealed class DeviceFields
             case "parent": _device = _device with { Parent = value }; break;
             case "heartbeat": _device = _device with { Heartbeat = value }; break;
             case "state": _device = _device with { State = value }; break;
-            case "stateUntil": _device = _device with { StateUntil = value }; break;
+            case "stateUntil": _device = _device with { StateUntil = Query.TimeText(value) }; break;
             case "stateReason": _device = _device with { StateReason = value }; break;
             case "sensors": _device = _device with { Sensors = Sensor.ReadList(value, Wrong) }; break;
             case var _ when IsMemberOf("settings.", field): _settings[field["settings.".Length..]] = value; break;

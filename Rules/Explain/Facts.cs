@@ -61,6 +61,7 @@ internal sealed class Facts
         foreach (var comparison in step.Condition.Comparisons)
         {
             var outer = inputs.Instance;
+            var states = StatesOf(comparison, step.Condition);
             foreach (var instance in comparison.Group is { } group ? inputs.Instances(group).ToArray() : [outer])
             {
                 inputs.Instance = instance;
@@ -68,10 +69,14 @@ internal sealed class Facts
                 var (value, limit) = (comparison.Value(inputs), comparison.Limit(inputs));
                 inputs.Instance = outer;
                 yield return new ExplainedComparison(
-                    comparison.Text, channel is null ? null : NameOf(channel, channel.Group is null ? 0 : instance), Shown(value, channel), Shown(limit, channel), channel?.Unit, holds);
+                    comparison.Text, channel is null ? null : NameOf(channel, channel.Group is null ? 0 : instance), Shown(value, channel, states), Shown(limit, channel, states), channel?.Unit, holds);
             }
         }
     }
+
+    /// <summary>Of the setting that is compared, the names of its states; none where it has none, or a channel is compared.</summary>
+    private static IReadOnlyList<string> StatesOf(Comparison comparison, Condition condition) =>
+        comparison.Channel is null && condition.Settings.FirstOrDefault(setting => comparison.Text.StartsWith(setting.Name + " ", StringComparison.Ordinal)) is { } compared ? compared.States : [];
 
     private IEnumerable<ExplainedChannel> ChannelsOf(Channel channel)
     {
@@ -103,10 +108,12 @@ internal sealed class Facts
     private static string NameOf(Channel channel, int instance) =>
         channel.Link is { } role ? $"{role}.{channel.Name}" : instance == 0 ? channel.Name : FormattableString.Invariant($"{channel.Name}.{instance}");
 
-    private static object? Shown(Num number, Channel? channel)
+    private static object? Shown(Num number, Channel? channel, IReadOnlyList<string>? states = null)
     {
         if (number.State is NumState.Unknown or NumState.Absent || !double.IsFinite(number.Value))
             return null;
+        if (states is { Count: > 0 })
+            return states.ElementAtOrDefault((int)number.Value);
         return channel?.Type switch
         {
             ChannelType.Boolean => number.Value != 0,

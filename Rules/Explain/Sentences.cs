@@ -34,9 +34,9 @@ internal static class Sentences
             $"“{title.En}” stood since {Time(standing.Alarm.RaisedAt)} by event time, but was made known at {Time(standing.Transitions[0].ReceivedAt)} only.",
             $"“{title.Zh}”按事件时间自 {Time(standing.Alarm.RaisedAt)} 起成立，但到 {Time(standing.Transitions[0].ReceivedAt)} 才发出。"),
         Reason.AlarmStood when rule.Name != standing!.Alarm.Rule => (
-            $"“{title.En}” has no alarm of its own: it lifted “{standing.Alarm.Rule}”, which stood as {State(standing)} since {Time(standing.Alarm.RaisedAt)}.",
-            $"“{title.Zh}”没有单独的报警：它提升了“{standing.Alarm.Rule}”，该报警自 {Time(standing.Alarm.RaisedAt)} 起为 {State(standing)}。"),
-        Reason.AlarmStood => ($"“{title.En}” stood as {State(standing!)} since {Time(standing!.Alarm.RaisedAt)}{Figures(answer, "true", zh: false)}.", $"“{title.Zh}”自 {Time(standing.Alarm.RaisedAt)} 起为 {State(standing)}{Figures(answer, "true", zh: true)}。"),
+            $"“{title.En}” has no alarm of its own: it lifted “{standing.Alarm.Rule}”, which {Stood(standing, zh: false)}.",
+            $"“{title.Zh}”没有单独的报警：它提升了“{standing.Alarm.Rule}”，该报警{Stood(standing, zh: true)}。"),
+        Reason.AlarmStood => ($"“{title.En}” {Stood(standing!, zh: false)}{Figures(answer, "true", zh: false)}.", $"“{title.Zh}”{Stood(standing!, zh: true)}{Figures(answer, "true", zh: true)}。"),
         Reason.Suppressed when standing!.Alarm.Overlay is { } over => ($"“{title.En}” stood, but {over.By} had suppressed it since {Time(over.Since)}: {over.Reason}.", $"“{title.Zh}”成立，但自 {Time(over.Since)} 起被 {over.By} 抑制：{over.Reason}。"),
         Reason.Suppressed => ($"“{title.En}” stood beneath its cause, the alarm {standing!.Alarm.SuppressedBy}: it made no sound of its own.", $"“{title.Zh}”成立，但由其原因报警 {standing.Alarm.SuppressedBy} 抑制，未单独报警。"),
         Reason.Shelved => ($"“{title.En}” stood, but {standing!.Alarm.Overlay?.By} had shelved it{Until(standing, zh: false)}: {standing.Alarm.Overlay?.Reason}.", $"“{title.Zh}”成立，但被 {standing.Alarm.Overlay?.By} 搁置{Until(standing, zh: true)}：{standing.Alarm.Overlay?.Reason}。"),
@@ -60,15 +60,31 @@ internal static class Sentences
             $"按数据“{title.Zh}”成立，但日志中没有报警：当时未计算该设备，或设置、规则不同。"),
     };
 
-    /// <summary>The comparisons that decided: channel, value and limit.</summary>
+    /// <summary>In which state, and since when it was in that: seldom since it was raised.</summary>
+    private static string Stood(Standing standing, bool zh)
+    {
+        var (raised, state) = (standing.Alarm.RaisedAt, State(standing));
+        var since = standing.Transitions.Reverse().TakeWhile(transition => transition.To == standing.Alarm.State).LastOrDefault()?.At ?? raised;
+        if (since == raised)
+            return zh ? $"自 {Time(raised)} 起为 {state}" : $"stood as {state} since {Time(raised)}";
+        return zh ? $"于 {Time(raised)} 发出，自 {Time(since)} 起为 {state}" : $"was raised at {Time(raised)}, and stood as {state} since {Time(since)}";
+    }
+
+    /// <summary>The comparisons that decided: channel, value and limit. Where a state was asked for, its name is no limit, and the value says all.</summary>
     private static string Figures(Explained answer, string holds, bool zh)
     {
-        var figures = answer.Comparisons.Where(comparison => comparison.Holds == holds).Take(MostFigures).Select(comparison => (Text: comparison.Channel ?? comparison.Text, comparison.Value, comparison.Limit, comparison.Unit)).ToList();
+        var figures = answer.Comparisons.Where(comparison => comparison.Holds == holds).Take(MostFigures).Select(comparison => Figure(comparison, zh)).ToList();
         if (figures.Count == 0)
             return "";
-        return zh
-            ? "（" + string.Join("；", figures.Select(figure => $"{figure.Text} 为 {Shown(figure.Value, figure.Unit)}，限值 {Shown(figure.Limit, figure.Unit)}")) + "）"
-            : " (" + string.Join("; ", figures.Select(figure => $"{figure.Text} was {Shown(figure.Value, figure.Unit)}, limit {Shown(figure.Limit, figure.Unit)}")) + ")";
+        return zh ? "（" + string.Join("；", figures) + "）" : " (" + string.Join("; ", figures) + ")";
+    }
+
+    private static string Figure(ExplainedComparison comparison, bool zh)
+    {
+        var (value, limit) = (Shown(comparison.Value, comparison.Unit), Shown(comparison.Limit, comparison.Unit));
+        if (comparison.Limit is string or bool)
+            return $"{comparison.Channel ?? comparison.Text.Split(' ')[0]} {(zh ? "为" : "was")} {value}";
+        return zh ? $"{comparison.Channel ?? comparison.Text} 为 {value}，限值 {limit}" : $"{comparison.Channel ?? comparison.Text} was {value}, limit {limit}";
     }
 
     /// <summary>What did not count, and why.</summary>

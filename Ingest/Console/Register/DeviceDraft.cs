@@ -69,7 +69,7 @@ public sealed class DeviceDraft
     /// <exception cref="ApiException">400 <c>bad_device</c>: what cannot be read.</exception>
     public DeviceBody ToBody(Device? known = null) => new(
         Text(Id), Text(Family), Text(Model), Text(Gateway), Text(District), Text(Street), Degrees("latitude", Latitude), Degrees("longitude", Longitude), Datum, Text(Address), Text(Parent), Text(Heartbeat),
-        known?.State, known?.StateUntil, known?.StateReason, known?.Exercise,
+        known?.State, known?.StateUntil is { } until ? JsonSerializer.SerializeToElement(until) : null, known?.StateReason, known?.Exercise,
         Settings.Where(pair => !string.IsNullOrWhiteSpace(pair.Value)).ToDictionary(pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value.Trim())), List("links", Links), List("sensors", Sensors));
 
     private static string? Text(string text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

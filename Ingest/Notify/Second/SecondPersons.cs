@@ -87,7 +87,7 @@ public sealed class SecondPersons : IDisposable
         if (alarm.Severity != Severity.Critical || action.Action is not ("shelve" or "suppress"))
             return action.Second;
         if (agreed is not null)
-            return agreed != action.By ? agreed : throw ApiException.Conflict("same_person", "secondToken: is your own; another person agrees");
+            return !Operator.IsSame(agreed, action.By) ? agreed : throw ApiException.Conflict("same_person", "secondToken: is your own; another person agrees");
         if (code is not null)
             // Who it was, the code says.
             return action.Second is null ? "-" : throw ApiException.BadRequest("bad_body", "second: leave it out, the code says who");
@@ -98,12 +98,17 @@ public sealed class SecondPersons : IDisposable
 
     /// <summary>Uses the code up, once everything else is right.</summary>
     /// <returns>The name for the log.</returns>
-    /// <exception cref="ApiException">409 <c>no_code</c>, <c>wrong_code</c>.</exception>
+    /// <exception cref="ApiException">409 <c>no_code</c>, <c>wrong_code</c>, <c>second_person</c>.</exception>
     /// <exception cref="IOException">Whether the code is good can't be known for now.</exception>
     internal async Task<string?> SettleAsync(Alarm alarm, ActionEntry action, string? code, string? agreed, CancellationToken cancellationToken)
     {
         if (code is null || agreed is not null || alarm.Severity != Severity.Critical)
+        {
+            // The rules compare letter by letter; what they took of an old log they must take again.
+            if (alarm.Severity == Severity.Critical && action.Second is { } said && Operator.IsSame(said, action.By))
+                throw ApiException.Conflict("second_person", $"second: '{said.Trim()}' is whoever asks; what is critical is hidden by two");
             return action.Second;
+        }
         var (id, refusal) = await _codes.TakeAsync(alarm.Id, action.By, code.Trim(), cancellationToken);
         if (id is null)
         {
@@ -126,7 +131,7 @@ public sealed class SecondPersons : IDisposable
         _outbox!.AddProofs([], [new OutboxMessage(message, person.Name, [(OutboxDatabase.Recipient, [.. WaysTo(file, person).Select(ChannelNames.Of)])])]);
     }
 
-    private static bool IsSame(Person person, string by) => person.Id.Equals(by, StringComparison.OrdinalIgnoreCase) || person.Name.Equals(by, StringComparison.OrdinalIgnoreCase);
+    private static bool IsSame(Person person, string by) => Operator.IsSame(person.Id, by) || Operator.IsSame(person.Name, by);
 
     private IEnumerable<MessageChannel> WaysTo(NotifyFile file, Person person) => person.Ways(file.Channels[Severity.Critical]).Where(_options.Channels.Has);
 

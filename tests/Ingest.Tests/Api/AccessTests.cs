@@ -132,8 +132,16 @@ public sealed class AccessTests : IAsyncLifetime
         if (role is not null)
             request.Headers.Add("Authorization", $"Bearer {Tokens[role]}");
         using var response = await _host.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        return (response.StatusCode, response.Content.Headers.ContentType?.MediaType == "application/problem+json" ? await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken) : null);
+        return (response.StatusCode, method != HttpMethod.Head && response.Content.Headers.ContentType?.MediaType == "application/problem+json" ? await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken) : null);
     }
+
+    [Theory]
+    [InlineData(null, "/api/v1/audit", HttpStatusCode.Unauthorized)]
+    [InlineData("viewer", "/api/v1/audit", HttpStatusCode.Forbidden)]
+    [InlineData("administrator", "/api/v1/audit", HttpStatusCode.OK)]
+    [InlineData(null, "/api/v1/events", HttpStatusCode.Unauthorized)]
+    public async Task HEAD_takes_the_role_that_GET_takes(string? role, string path, HttpStatusCode status) =>
+        Assert.Equal(status, (await StatusAsync(HttpMethod.Head, path, null, role)).Status);
 
     [Fact]
     public async Task Without_a_token_the_answer_says_what_to_send()

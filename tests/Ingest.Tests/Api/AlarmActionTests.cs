@@ -153,6 +153,22 @@ public sealed class AlarmActionTests
         Assert.Equal((HttpStatusCode.Conflict, reason), (answer.Status, answer.Reason()));
     }
 
+    [Theory]
+    [InlineData("shelve", "Li", "li")]
+    [InlineData("suppress", "li ", " LI")]
+    public async Task Who_writes_the_own_name_another_way_is_no_second_person(string action, string by, string second)
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("a") with { Family = "public_toilet", Rule = "overstay", Severity = Rules.Families.Severity.Critical });
+        var until = TimeProvider.System.GetUtcNow().AddMinutes(20).ToUnixTimeMilliseconds();
+        var committed = host.Log.Committed;
+
+        var answer = await host.PostAsync($"/api/v1/alarms/a/{action}", $$"""{"by": "{{by}}", "second": "{{second}}", "reason": "x", "until": {{until}}}""");
+
+        Assert.Equal((HttpStatusCode.Conflict, "second_person", committed), (answer.Status, answer.Reason(), host.Log.Committed));
+        Assert.Equal(HttpStatusCode.OK, (await host.PostAsync($"/api/v1/alarms/a/{action}", $$"""{"by": "{{by}}", "second": "Wang", "reason": "x", "until": {{until}}}""")).Status);
+    }
+
     [Fact]
     public async Task A_response_goes_from_accepted_to_done_and_acknowledges_nothing()
     {

@@ -225,4 +225,31 @@ public sealed class DeviceApiTests
         var (status, device) = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", $$"""{"family": "drainage_pump", "state": "test", "stateReason": "calibration", "stateUntil": "{{until}}"}""");
         Assert.Equal((HttpStatusCode.OK, "test", until, "calibration"), (status, device.Text("state"), device.Text("stateUntil"), device.Text("stateReason")));
     }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("\"{0}\"")]
+    [InlineData(null)]
+    public async Task The_end_of_a_mode_may_be_Unix_ms_and_is_kept_as_RFC_3339(string? member)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var until = TimeProvider.System.GetUtcNow().AddHours(2).ToUnixTimeMilliseconds();
+        var (status, _) = member is null
+            ? await host.SendAsync(HttpMethod.Post, "/api/v1/devices/import", $"id,family,state,stateUntil,stateReason\nPS-1,drainage_pump,test,{until},calibration\n", "text/csv")
+            : await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", $$"""{"family": "drainage_pump", "state": "test", "stateReason": "calibration", "stateUntil": {{string.Format(CultureInfo.InvariantCulture, member, until)}}}""");
+        Assert.Equal((HttpStatusCode.OK, Rules.Model.Iso.Time(until)), (status, host.Devices.Find("PS-1")?.StateUntil));
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("1.5")]
+    [InlineData("-1")]
+    [InlineData("99999999999999999999")]
+    public async Task An_end_that_is_no_time_is_refused(string member)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var answer = await host.SendAsync(HttpMethod.Put, "/api/v1/devices/PS-1", $$"""{"family": "drainage_pump", "state": "test", "stateReason": "calibration", "stateUntil": {{member}}}""");
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_device"), (answer.Status, answer.Reason()));
+        Assert.Contains("stateUntil", answer.Body.GetRawText(), StringComparison.Ordinal);
+    }
 }

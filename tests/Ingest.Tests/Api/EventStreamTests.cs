@@ -47,8 +47,28 @@ public sealed class EventStreamTests
     {
         await using var host = await ApiHost.StartAsync();
         host.Feed.Publish(Samples.Transition(41, 0, Samples.Alarm("unstored")));
-        using var stream = await EventReader.OpenAsync(host, "/api/v1/events", ("Last-Event-ID", "40.0"));
+        using var stream = await EventReader.OpenAsync(host, "/api/v1/events", ("Last-Event-ID", "0.0"));
         Assert.Equal("unstored", (await stream.NextAsync("alarm")).Data.Text("id"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_place_beyond_the_logs_end_is_of_another_log_and_the_stream_begins_as_without_it(bool byHeader)
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("before"));
+        var beyond = $"{host.Log.Committed + 1}.0";
+        using var stream = byHeader
+            ? await EventReader.OpenAsync(host, "/api/v1/events", ("Last-Event-ID", beyond))
+            : await EventReader.OpenAsync(host, $"/api/v1/events?after={beyond}");
+        await stream.NextAsync("stats");
+
+        // At just that position, which a stream that took the place for its own would pass over.
+        var next = await host.RaiseAsync(Samples.Alarm("next"));
+
+        var sent = await stream.NextAsync("alarm");
+        Assert.Equal((beyond, "next"), ($"{next.Position}.0", sent.Data.Text("id")));
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public sealed class OpenModeGuardTests
 
     [Theory]
     [InlineData("localhost:8080")]
+    [InlineData("LOCALHOST:8080")]
     [InlineData("[::1]:8080")]
     [InlineData("127.0.0.1")]
     public async Task The_names_of_this_machine_are_accepted(string name)

@@ -104,6 +104,33 @@ public sealed class SurfaceTests
     }
 
     [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    [InlineData("/metrics")]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/api/v1/stats")]
+    [InlineData("/api/v1/alarms")]
+    [InlineData("/api/v1/journal")]
+    [InlineData("/api/v1/events")]
+    [InlineData("/api/v1/nothing")]
+    [InlineData("/api/v1/stats?x=1")]
+    public async Task HEAD_is_answered_as_GET_without_a_body(string path)
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("a"));
+        using var ask = new HttpRequestMessage(HttpMethod.Head, new Uri(path, UriKind.Relative));
+        using var get = await host.Http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        // Read to its end, which a stream that goes on has not.
+        using var head = await host.Http.SendAsync(ask, TestContext.Current.CancellationToken);
+
+        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType), (head.StatusCode, head.Content.Headers.ContentType));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        // The connection is as it should be for whoever asks next.
+        await host.GetJsonAsync("/health/live");
+    }
+
+    [Theory]
     [InlineData("GET", "/api/v1/nothing", HttpStatusCode.NotFound, "unknown_route")]
     [InlineData("DELETE", "/api/v1/alarms", HttpStatusCode.MethodNotAllowed, "method")]
     [InlineData("GET", "/api/v1/stats?x=1", HttpStatusCode.BadRequest, "unknown_parameter")]

@@ -107,6 +107,10 @@ public sealed class ExportCommandTests : IDisposable
     [Theory]
     [InlineData("'no_family' is not a family", "--family", "no_family")]
     [InlineData("there is no device 'PS-9'", "--device", "PS-9")]
+    [InlineData("'sump_levl' is not a channel of drainage_pump; did you mean 'sump_level'?", "--channel", "sump_levl", "--device", "PS-1")]
+    [InlineData("'sump_levl' is not a channel of drainage_pump; did you mean 'sump_level'?", "--channel", "sump_levl", "--family", "drainage_pump")]
+    [InlineData("'sump_levl' is not a channel of any family; did you mean 'sump_level'?", "--channel", "sump_levl")]
+    [InlineData("'pump_run.x' is not a channel of any family", "--channel", "pump_run.x")]
     [InlineData("every=5m: must be one of", "--every", "5m")]
     public async Task What_the_service_refuses_leaves_nothing_behind(string refusal, params string[] arguments)
     {

@@ -55,6 +55,30 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Fact]
+    public void Since_when_it_stood_so_is_not_since_when_it_was_raised()
+    {
+        Levels(0, 60, 2.5);
+        _line.Act("acknowledge").TicksTo(70);
+        Assert.Contains($"stood as active_unacknowledged since {Iso.Time(Ms(30))} (", Ask("level_high", 45).Sentence.En, StringComparison.Ordinal);
+        var acknowledged = Ask("level_high", 65).Sentence;
+        Assert.Contains($"was raised at {Iso.Time(Ms(30))}, and stood as active_acknowledged since {Iso.Time(Ms(60))} (", acknowledged.En, StringComparison.Ordinal);
+        Assert.Contains($"于 {Iso.Time(Ms(30))} 发出，自 {Iso.Time(Ms(60))} 起为 active_acknowledged", acknowledged.Zh, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void States_are_told_by_name_and_without_a_limit()
+    {
+        var family = Pipeline.Families.Pump.ReplaceLineEndings("\n").Replace("settings:\n", "settings:\n  road: {states: [carriageway, verge], default: carriageway, title: {en: Road, zh: 道路}}\n", StringComparison.Ordinal)
+            .Replace("cover == open\n", "cover == open && road != verge\n", StringComparison.Ordinal);
+        using var line = new Timeline(family);
+        line.At(0).Reading("ps-1", "cover=open").TicksTo(20);
+        var answer = Ask(line, family, "ps-1", "cover_open", 15);
+        Assert.Equal([("cover", "open", "open"), (null, "carriageway", "verge")], answer.Comparisons.Select(comparison => (comparison.Channel, comparison.Value as string, comparison.Limit as string)));
+        Assert.EndsWith("(cover was open; road was carriageway).", answer.Sentence.En, StringComparison.Ordinal);
+        Assert.EndsWith("（cover 为 open；road 为 carriageway）。", answer.Sentence.Zh, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_value_that_waits_for_a_second_one_is_named()
     {
         var family = Pipeline.Families.WithMaxRate(Pipeline.Families.Pump, "2 m/min");

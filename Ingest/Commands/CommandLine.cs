@@ -1,0 +1,24 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+
+namespace Telemetry.Ingest.Commands;
+
+/// <summary>Runs what the arguments name. Exit code 2 where they are wrong; standard output is the result's alone, so help after a fault goes to standard error.</summary>
+public static partial class CommandLine
+{
+    public static async Task<int> RunAsync(RootCommand root, IEnumerable<string> args, InvocationConfiguration streams)
+    {
+        var parsed = root.Parse([.. Split(args)]);
+        if (parsed.Errors.Count > 0)
+            streams.Output = streams.Error;
+        var exitCode = await parsed.InvokeAsync(streams);
+        return parsed.Errors.Count > 0 ? 2 : exitCode;
+    }
+
+    /// <summary><c>--Data:Path=DIR</c>, as the service takes it, in two: the parser would end the name at its colon.</summary>
+    private static IEnumerable<string> Split(IEnumerable<string> args) =>
+        args.SelectMany(arg => Key().Match(arg) is { Success: true } key ? [key.Value[..^1], arg[key.Length..]] : (string[])[arg]);
+
+    [GeneratedRegex("^--[A-Za-z]+(:[A-Za-z0-9]+)+=")]
+    private static partial Regex Key();
+}
