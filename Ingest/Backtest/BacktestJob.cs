@@ -88,9 +88,10 @@ public sealed class BacktestJob(string id, BacktestRequest request) : IDisposabl
         {
             State = BacktestState.Cancelled;
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+        // A fault of its own must not take the service with it.
+        catch (Exception error)
         {
-            (Error, State) = (error.Message, BacktestState.Failed);
+            (Error, State) = (error is IOException or InvalidDataException or UnauthorizedAccessException ? error.Message : $"{error.GetType().Name}: {error.Message}", BacktestState.Failed);
         }
         finally
         {

@@ -86,7 +86,8 @@ internal sealed class SharedBacktests : IAsyncDisposable
     /// <exception cref="IOException">It runs at another node, and PostgreSQL does not answer.</exception>
     public async Task<BacktestStatus?> CancelAsync(string id, CancellationToken cancellationToken)
     {
-        if (Own(id) is { } job)
+        // One that has ended, and whose results can't be stored, is ended as at any other node.
+        if (Own(id) is { Ended.IsCompleted: false } job)
         {
             job.Cancel();
             return Find(id);

@@ -34,7 +34,7 @@ internal sealed class Drills(Occurrences occurrences, Fleet fleet)
     }
 
     private static bool IsReal(AlarmTransition transition) =>
-        transition is { To: AlarmState.ActiveUnacknowledged, From: not AlarmState.ActiveUnacknowledged, Alarm: { Kind: AlarmKind.Alarm, Mode: null, District: not null } };
+        transition is { To: AlarmState.ActiveUnacknowledged, Alarm: { Kind: AlarmKind.Alarm, Mode: null, District: not null } } && (transition.From != AlarmState.ActiveUnacknowledged || transition.Cause == "moved");
 
     private void Tell(LogEntry entry, Alarm alarm, int devices, SortedSet<string> exercises)
     {

@@ -4,7 +4,7 @@ namespace Telemetry.Rules.Operators;
 
 /// <summary>
 /// Second stage: a value whose key stands in the log already is dropped, for rules and store alike. Key = (device, channel, time as sent, sequence,
-/// else the value); without time: (device, channel, sequence); without both, or with a time of a clock that was never set alone, there is no telling. It remembers two numbers a device; the log itself is
+/// else the value); without time: (device, channel, sequence); without both there is no telling, nor by the time of a clock that was never set alone. It remembers two numbers a device; the log itself is
 /// the memory of the keys. Decision 0012.
 /// </summary>
 public sealed class DropDuplicates
@@ -63,9 +63,10 @@ public sealed class DropDuplicates
         return moment;
     }
 
+    /// <summary>The log is asked as far back for every reading: it keeps at hand what it was asked for.</summary>
     private IEnumerable<ReadingEntry> Earlier(ReadingEntry entry, long first) =>
-        _earlier(entry, entry.Time - Math.Min(_window + AheadAtMost, entry.Reading.HasNoClock ? SentAgainWithin : long.MaxValue))
-            .TakeWhile(earlier => earlier.Position >= first)
+        _earlier(entry, entry.Time - _window - AheadAtMost)
+            .TakeWhile(earlier => earlier.Position >= first && (!entry.Reading.HasNoClock || earlier.Time >= entry.Time - SentAgainWithin))
             .Where(earlier => earlier.Reading.Family == entry.Reading.Family && !IsTooOld(earlier))
             .Take(MostCompared);
 

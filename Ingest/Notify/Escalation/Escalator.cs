@@ -93,6 +93,11 @@ internal sealed class Escalator
     private void Follow(Notice before, AlarmTransition transition)
     {
         var alarm = transition.Alarm;
+        if (transition.Cause == "moved" && alarm.AcceptedBy is null && Asks(alarm) && !before.IsDrill && IsOthers(before, alarm))
+        {
+            Announce(transition, before.Calendar, before);
+            return;
+        }
         var notice = before with { Alarm = alarm, OverTold = before.OverTold && !alarm.Holds };
         if (transition.Cause == "amended_by_late_data")
             notice = TellQuietly(notice, transition, PlaceNews.Amended, notice.Told) with { OverTold = !alarm.Holds };
@@ -116,6 +121,13 @@ internal sealed class Escalator
             TakeStep(notice, transition.Id, transition.ReceivedAt);
         else
             _state.Set(notice);
+    }
+
+    /// <summary>Where it is now others answer for it, or in other steps: they are asked from the first one on.</summary>
+    private bool IsOthers(Notice before, Alarm alarm)
+    {
+        var (was, now) = (_router.Of(before.Query, before.AnnouncedAt), _router.Of((before with { Alarm = alarm }).Query, before.AnnouncedAt));
+        return was.Team != now.Team || !was.Steps.SequenceEqual(now.Steps);
     }
 
     /// <summary>Somebody has to go: it stands, or waits latched for someone to look.</summary>

@@ -34,7 +34,7 @@ public sealed class SharedBacktestsTests(SharedServer server, RecordedStorms rec
         Assert.Equal("backtest_running", (await one.PostAsync()).Reason());
         Assert.Equal("backtest_not_done", (await other.CallAsync(HttpMethod.Get, job.Id + "/page")).Reason());
         held.Hold(() => job.Status.Progress >= 0.5);
-        var half = await Wait.ForAsync("its progress", () => other.GetAsync(job.Id), answer => answer.GetProperty("progress").GetDouble() > 0);
+        var half = await Wait.ForAsync("its progress", () => other.GetAsync(job.Id), answer => answer.GetProperty("progress").GetDouble() >= 0.5);
         Assert.Equal(("running", 0.5), (half.Text("state"), half.GetProperty("progress").GetDouble()));
         held.Dispose();
 
@@ -118,7 +118,10 @@ public sealed class SharedBacktestsTests(SharedServer server, RecordedStorms rec
         await lists.Backtests.RefreshAsync(isFirst: true);
         await others.Backtests.RefreshAsync(isFirst: true);
         using var held = new Held();
+        var before = await ChangesAsync("silent");
         var job = (await one.StartAsync(Request(held), Token))!;
+        // Its begin, and the first word of its node.
+        await Wait.ForAsync("the first word", () => ChangesAsync("silent"), changes => changes == before + 2);
         await other.RefreshAsync();
         var said = time.GetUtcNow().ToUnixTimeMilliseconds();
         gate.Fault = LineFault.Refused;
@@ -186,6 +189,13 @@ public sealed class SharedBacktestsTests(SharedServer server, RecordedStorms rec
         await stopping;
         var answer = await other.GetAsync(job.Id);
         Assert.Equal(("failed", $"the node {First}, which ran it, was stopped"), (answer.Text("state"), answer.Text("error")));
+    }
+
+    private async Task<long> ChangesAsync(string stream)
+    {
+        await using var asking = server.Connect().CreateCommand("SELECT change FROM shared_list WHERE stream = $1 AND list = 'backtests'");
+        asking.Parameters.Add(new NpgsqlParameter { Value = stream });
+        return (long)(await asking.ExecuteScalarAsync(Token))!;
     }
 
     private async Task<List<string>> StoredAsync(string stream)

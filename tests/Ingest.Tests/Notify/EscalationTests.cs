@@ -36,6 +36,19 @@ public sealed class EscalationTests : IDisposable
     }
 
     [Fact]
+    public void Where_its_device_is_moved_to_whoever_answers_there_is_asked_from_the_first_step_on_unless_somebody_has_accepted()
+    {
+        var file = Telling.File(Files.Small
+            .Replace("routes:", "  south:\n    title: {en: South, zh: 南区}\n    people: [chen]\n    leader: li\nroutes:\n  - {district: South, to: south}\n  - {district: East, to: duty}", StringComparison.Ordinal));
+        _line.Now(0, "fire", "a").Now(1, "fire", "b").Now(2, "fire", "c").At(30).Act("accept", by: "wang", rule: "fire").Then(30, 60);
+        foreach (var (device, district) in new[] { ("a", "South"), ("b", "East"), ("c", "South") })
+            _line.Register(new Device { Id = device, Family = SmallFamily.Name, District = district });
+        _line.Then(60, 100);
+
+        Assert.Equal(["00:00 wang Call fire@a", "01:00 chen Call fire@a", "01:00 wang Call fire@b"], _line.Told(file).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Acknowledging_does_not()
     {
         _line.Now(0, "fire").At(60).Act("acknowledge").Then(60, 400);

@@ -87,6 +87,27 @@ public sealed class DuplicateTests : IDisposable
     }
 
     [Fact]
+    public void The_log_is_asked_as_far_back_for_a_reading_without_a_clock_as_for_any()
+    {
+        var asked = new List<long>();
+        var pipeline = new RulePipeline(Window, null, (entry, since) =>
+        {
+            asked.Add(entry.Time - since);
+            return [];
+        });
+        using var entries = new Subject<LogEntry>();
+        using var running = pipeline.Run(entries).Subscribe(_ => { });
+        entries.OnNext(new FamilyEntry("pump", Families.Pump.ReplaceLineEndings("\n"), "hash"));
+        foreach (var (at, sent, marks) in new[] { (0, 5_000L, TimeMarks.None), (1, null, TimeMarks.NoTime), (2, 4_000L, TimeMarks.None), (3, (long?)null, TimeMarks.NoTime) })
+        {
+            var now = Timeline.Zero + (at * 1000);
+            var reading = new Reading { Gateway = "gw", Family = "pump", Device = "ps-1", SentTime = Timeline.Zero + sent, Sequence = 7, EventTime = now, Marks = marks, Values = [new ChannelValue("level", ValueKind.Number, 1, null, Quality.Good)] };
+            entries.OnNext(new ReadingEntry(reading) { Position = at + 2, Time = now });
+        }
+        Assert.Equal([Window + 300_000, Window + 300_000, Window + 300_000], asked);
+    }
+
+    [Fact]
     public void Channels_of_one_time_may_come_in_readings_of_their_own()
     {
         _timeline.At(10).Reading("ps-1", "level=1", eventTime: 10);

@@ -32,6 +32,26 @@ public sealed class MovedTests : IDisposable
     }
 
     [Fact]
+    public void That_nobody_has_come_in_time_goes_with_the_alarm()
+    {
+        _timeline.At(0).Register(Station("A")).Reading("ps-1", "cover=open").TicksTo(12).Act("accept").TicksTo(700);
+        Assert.Equal(["A", "A"], _timeline.Pipeline.OpenAlarms.Select(alarm => alarm.District));
+        _timeline.Register(Station("B"));
+        Assert.Equal(["cover_open B", "response_overdue B"], _timeline.Pipeline.OpenAlarms.Select(alarm => $"{alarm.Rule} {alarm.District}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_real_alarm_that_comes_into_a_district_ends_the_drill_there()
+    {
+        var exercised = Station("B", state: "drill") with { Id = "ps-2", StateUntil = Iso.Time(Timeline.Zero + 3_600_000), StateReason = "exercise" };
+        _timeline.At(0).Register(exercised).Reading("ps-1", "cover=open").TicksTo(12);
+        Assert.Equal("drill", _timeline.Pipeline.Fleet.Find("ps-2")!.Device.State);
+        _timeline.Register(Station("B"));
+        Assert.Equal("live", _timeline.Pipeline.Fleet.Find("ps-2")!.Device.State);
+        Assert.Contains(_timeline.Transitions, transition => transition.Alarm.Rule == "drill_ended");
+    }
+
+    [Fact]
     public void What_a_device_raised_before_anybody_said_where_it_is_comes_into_its_district()
     {
         _timeline.At(0).Tick().Reading("ps-1", "cover=open").TicksTo(12);
