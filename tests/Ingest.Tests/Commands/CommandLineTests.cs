@@ -24,6 +24,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains($"{Path.Combine(directory, "log")} is not there", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_setting_of_the_service_that_a_command_hands_on_stays_in_one()
+    {
+        var (code, _, error) = await RunAsync(["cluster", "move", "--json", $"--Data:Path={_directory.File("none")}", "--Cluster:Servers=nats://127.0.0.1:1"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains(_directory.File("none"), error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("export", "--json", "--no-such-option")]
     [InlineData("export", "--json")]
@@ -48,7 +57,7 @@ public sealed class CommandLineTests : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(new RootCommand { ExportCommand.Create(), JournalCommand.Create() }, args, new InvocationConfiguration { Output = output, Error = error });
+        var code = await CommandLine.RunAsync(new RootCommand { ExportCommand.Create(), JournalCommand.Create(), ClusterCommand.Create() }, args, new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }
 }
