@@ -108,15 +108,27 @@ public sealed class DeviceValidator(FamilyCatalog families, Func<string, string,
             errors.Add(new DeviceError(field, value.ToString(CultureInfo.InvariantCulture), $"-{limit} to {limit} degrees"));
     }
 
-    private static void CheckLinks(List<DeviceError> errors, Device device)
+    private void CheckLinks(List<DeviceError> errors, Device device)
     {
         foreach (var (role, id) in device.Links)
         {
             if (!IsRole(role))
                 errors.Add(new DeviceError($"links.{role}", id, $"a role of a-z 0-9 _ that begins with a letter, up to {MaxRole},"));
+            else if (!IsKnown(role))
+                errors.Add(new DeviceError($"links.{role}", id, ExpectedRole(role)));
             if (!DeviceId.IsValid(id) || id == device.Id)
                 errors.Add(new DeviceError($"links.{role}", id, "the id of another device"));
         }
+    }
+
+    /// <summary>By a role that no family knows a link would do nothing, and nobody would notice.</summary>
+    private bool IsKnown(string role) => Functions.LinkedPlaces.Contains(role) || families.All.Any(family => family.Links.ContainsKey(role));
+
+    private string ExpectedRole(string role)
+    {
+        var roles = families.All.SelectMany(family => family.Links.Keys).Concat(Functions.LinkedPlaces).Distinct().Order(StringComparer.Ordinal).ToList();
+        var hint = NearestName.Of(role, roles) is { } nearest ? $", perhaps {nearest}," : "";
+        return $"a role that rules ask for ({string.Join(", ", roles)}){hint}";
     }
 
     /// <summary>Whether another device claims the same hardware, <see cref="RegisterConflicts"/> knows.</summary>

@@ -75,6 +75,9 @@ internal static class Functions
     /// <summary>Those that change without a reading of the device.</summary>
     public static readonly string[] Elsewhere = ["count_in", "neighbour", "work_order", "closed_hours", "rain_forecast"];
 
+    /// <summary>Places that the register links, by that role; they need not be devices.</summary>
+    public static readonly string[] LinkedPlaces = ["catchment", "cell"];
+
     public static readonly string[] Places = ["street", "catchment", "district", "gateway", "cell", "parent", "city"];
 
     /// <summary>Those over the present values, with their usage.</summary>

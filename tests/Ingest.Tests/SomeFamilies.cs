@@ -18,6 +18,7 @@ internal static class SomeFamilies
             new Channel { Name = "pump_run", Index = 1, Group = "pump", Type = ChannelType.Boolean, Period = 10_000, Title = new Title("Pump running", "水泵运行") },
             new Channel { Name = "power_supply", Index = 2, Type = ChannelType.State, States = ["mains", "backup", "lost"], Title = new Title("Power supply", "供电") },
         ],
+        Links = new Dictionary<string, IReadOnlyList<Channel>> { ["gauge"] = [] },
         Settings =
         [
             new Setting { Name = "high_level", Index = 0, Unit = "m", Default = 2.2, Min = 0, Max = 12, Title = new Title("High level", "高水位") },

@@ -51,6 +51,8 @@ public class DeviceValidatorTests
         { "settings.road", "2", Good with { Settings = new Dictionary<string, string> { ["road"] = "2" } } },
         { "links.Gauge", "RG-1", Good with { Links = new Dictionary<string, string> { ["Gauge"] = "RG-1" } } },
         { "links.gauge", "a b", Good with { Links = new Dictionary<string, string> { ["gauge"] = "a b" } } },
+        { "links.guage", "RG-1", Good with { Links = new Dictionary<string, string> { ["guage"] = "RG-1" } } },
+        { "links.street", "S-1", Good with { Links = new Dictionary<string, string> { ["street"] = "S-1" } } },
         { "sensors", "a b", Sensing("a b", "") },
         { "sensors", "a=b", Sensing("a=b", "") },
         { "sensors", "井", Sensing("井", "") },
@@ -101,5 +103,18 @@ public class DeviceValidatorTests
     {
         var error = Assert.Single(Validator.Validate(Good with { State = "Live" }));
         Assert.Equal("state \"Live\": provisional, commissioning, test, drill, live would be right", error.ToString());
+    }
+
+    [Theory]
+    [InlineData("catchment")]
+    [InlineData("cell")]
+    public void A_place_that_rules_count_in_is_linked(string role) =>
+        Assert.Empty(Validator.Validate(Good with { Links = new Dictionary<string, string> { [role] = "C-7" } }));
+
+    [Fact]
+    public void A_mistyped_role_is_told_from_those_that_rules_ask_for()
+    {
+        var error = Assert.Single(Validator.Validate(Good with { Links = new Dictionary<string, string> { ["guage"] = "RG-1" } }));
+        Assert.Equal("links.guage \"RG-1\": a role that rules ask for (catchment, cell, gauge), perhaps gauge, would be right", error.ToString());
     }
 }
