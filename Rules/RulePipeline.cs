@@ -12,6 +12,7 @@ public sealed class RulePipeline
     private readonly Moment _moment = new();
     private readonly ApplyRegister _register;
     private readonly DropDuplicates _duplicates;
+    private readonly WatchRepeats _repeats;
     private readonly WatchService _service;
     private readonly WatchPositions _positions;
     private readonly WatchGateways _gateways;
@@ -29,6 +30,7 @@ public sealed class RulePipeline
         Fleet = anchorsApart is { } apart ? new Fleet { AnchorsApart = apart } : new Fleet();
         _register = new ApplyRegister(Fleet);
         _duplicates = new DropDuplicates(duplicateWindow, earlier);
+        _repeats = new WatchRepeats(Fleet);
         _service = new WatchService(Fleet);
         _positions = new WatchPositions(Fleet);
         _gateways = new WatchGateways(Fleet);
@@ -52,6 +54,7 @@ public sealed class RulePipeline
         .Select(_moment.For)
         .Select(_register.Apply)
         .Select(_duplicates.Apply)
+        .Select(_repeats.Apply)
         .Select(_service.Apply)
         .Select(_positions.Apply)
         .Select(_gateways.Apply)
@@ -66,6 +69,7 @@ public sealed class RulePipeline
     {
         FleetState.Save(Fleet, into);
         _duplicates.Save(into);
+        _repeats.Save(into);
         _positions.Save(into);
         _gateways.Save(into);
         _past.Save(into);
@@ -77,6 +81,7 @@ public sealed class RulePipeline
     {
         FleetState.Load(Fleet, from);
         _duplicates.Load(from);
+        _repeats.Load(from);
         _positions.Load(from);
         _gateways.Load(from);
         _conditions.Requeue();

@@ -18,7 +18,7 @@ public sealed partial class Checkpoint(string path, ILogger<Checkpoint> logger)
     private static readonly byte[] Magic = "TLMCKP\r\n"u8.ToArray();
 
     /// <summary>Changes whenever a stage remembers something else: an older file is then replayed instead.</summary>
-    public const int Version = 13;
+    public const int Version = 14;
 
     /// <exception cref="IOException">The disk does not take it; the checkpoint before stands.</exception>
     public void Save(long position, RulePipeline pipeline, Verdicts verdicts, PlaceHistory places, OperatorLoad load, MinuteSeries minutes)

@@ -130,7 +130,7 @@ public sealed class AlarmStage
             return;
         }
         var (district, street) = (device.Device.District, device.Device.Street);
-        foreach (var alarm in _open.At(device.Device.Id).Where(alarm => (alarm.Family == device.Device.Family || alarm.Rule == Vocabulary.ResponseOverdueRule) && (alarm.District, alarm.Street) != (district, street)))
+        foreach (var alarm in _open.At(device.Device.Id).Where(alarm => (alarm.Family == device.Device.Family || alarm.Rule is Vocabulary.ResponseOverdueRule or Vocabulary.NothingNewRule) && (alarm.District, alarm.Street) != (district, street)))
             _open.Change(alarm, alarm with { District = district, Street = street }, entry.Time, "moved");
         if (device.Device.IsInTestOrDrill)
             return;

@@ -32,6 +32,9 @@ public static class Vocabulary
     /// <summary>The service raises it itself, in the family <c>system</c>, for a device at which nobody has arrived in time.</summary>
     public const string ResponseOverdueRule = "response_overdue";
 
+    /// <summary>The service raises it itself, in the family <c>system</c>, for a device that sends only what it has sent before.</summary>
+    public const string NothingNewRule = "nothing_new";
+
     /// <summary>Letters, digits and underscores, a letter first: at most 48.</summary>
     public static bool IsName(string text) =>
         text.Length is >= 1 and <= 48 && char.IsAsciiLetterLower(text[0]) && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');

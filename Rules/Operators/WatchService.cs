@@ -53,11 +53,16 @@ public sealed class WatchService(Fleet fleet)
     }
 
     /// <summary>The service's own alarm of this rule comes or goes. A file without the rule raises none.</summary>
-    internal static void Add(Moment moment, Fleet fleet, string rule, bool active, string? detail, string subject = Service)
+    internal static void Add(Moment moment, Fleet fleet, string rule, bool active, string? detail, string subject = Service) =>
+        Add(moment, fleet, rule, active, detail, new Device { Id = subject, Family = "system" });
+
+    /// <summary>The same for one of its devices: whoever answers for that place sees it.</summary>
+    internal static void Add(Moment moment, Fleet fleet, string rule, bool active, string? detail, Device device)
     {
         if (fleet.Plan("system") is not { } plan || plan.Family.Rules.FirstOrDefault(known => known.Name == rule) is not { } found)
             return;
+        var subject = Fleet.SubjectOf(device.Id, plan) with { District = device.District, Street = device.Street };
         moment.Changes.Add(new ConditionChange(
-            Fleet.SubjectOf(subject, plan), found, 0, active ? 0 : -1, moment.Entry.Time, (ulong)moment.Entry.Time, new Evidence(null, null, null, null, null, detail)));
+            subject, found, 0, active ? 0 : -1, moment.Entry.Time, (ulong)moment.Entry.Time, new Evidence(null, null, null, null, null, detail)));
     }
 }

@@ -105,6 +105,7 @@ public class DomainRulesTests
         stream_differs alarm high
         handover_unsigned alarm high
         clock_step ticket
+        nothing_new ticket
         response_overdue alarm critical
         drill_ended alarm high
         """)]
