@@ -3,7 +3,6 @@ using Telemetry.Ingest.Devices;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Security;
 using Telemetry.Ingest.Store;
-using Telemetry.Rules.Conditions;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Api;
@@ -74,8 +73,9 @@ public static class ExportRoutes
         if (family is not null && families.Find(family) is null)
             throw ApiException.BadRequest("unknown_family", $"'{family}' is not a family; known: {string.Join(", ", families.All.Select(known => known.Name))}");
         var channel = Query.Text(context, "channel");
-        if (channel is not null && Unknown(channel, [.. Asked(family, Query.Text(context, "device"), devices, families)]) is { } unknown)
-            throw unknown;
+        var asked = Asked(family, Query.Text(context, "device"), devices, families).ToList();
+        if (channel is not null && !asked.Exists(known => Has(known, channel)))
+            throw UnknownChannel.Of(channel, asked);
         var format = Query.OneOf(context, "format", "parquet", "csv", "jsonl") switch { "csv" => ExportFormat.Csv, "jsonl" => ExportFormat.Jsonl, _ => ExportFormat.Parquet };
         var isGzipped = format != ExportFormat.Parquet && context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
         return new ReadingExport(format, from, to, family, DevicesOf(context, devices), channel, every, isGzipped);
@@ -88,16 +88,8 @@ public static class ExportRoutes
         return families.All.Where(known => only is null || known.Name == only);
     }
 
-    /// <summary>A typo must not pass for a channel that nobody has sent; null where there is one of this name, with its instance or without.</summary>
-    private static ApiException? Unknown(string channel, IReadOnlyList<Family> families)
-    {
-        var channels = families.SelectMany(family => family.Channels).ToList();
-        if (families.Any(family => family.Find(channel) is not null) || channels.Any(known => known.Name == channel))
-            return null;
-        var names = channels.Select(known => known.Name).Distinct().ToArray();
-        var whose = families.Count == 1 ? families[0].Name : "any family";
-        return ApiException.BadRequest("unknown_channel", $"'{channel}' is not a channel of {whose}{NearestName.Hint(channel, names)}; known: {string.Join(", ", names)}").With("channels", names);
-    }
+    /// <summary>With its instance or without.</summary>
+    private static bool Has(Family family, string channel) => family.Find(channel) is not null || family.Channels.Any(known => known.Name == channel);
 
     private static IReadOnlyCollection<string>? DevicesOf(HttpContext context, DeviceDirectory devices)
     {

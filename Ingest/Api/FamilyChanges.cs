@@ -76,7 +76,7 @@ public sealed class FamilyChanges(FamilyCatalog families, StateDatabase database
             await using var turn = await _proposals.TurnAsync(cancellationToken);
             var proposal = _proposals.Find(id) ?? throw Unknown(id);
             MayChange(proposal.Family, scope);
-            if (Operator.IsSame(proposal.By, by))
+            if (PersonName.IsSame(proposal.By, by))
                 throw new ApiException(StatusCodes.Status403Forbidden, "author_approves", $"'{by}' has written it; {string.Join(", ", proposal.Reaches)} takes a second person's approval");
             if (families.Find(proposal.Family)?.Hash != proposal.Base)
                 throw ApiException.Conflict("superseded", $"another version of {proposal.Family} has been put in force since this was proposed; propose it again against that one");

@@ -28,9 +28,6 @@ public static class Operator
     /// <exception cref="ApiException">400: too long or with control characters.</exception>
     public static string Of(Caller caller, string said) => caller.Name ?? (said.Length == 0 ? Default : Checked(said));
 
-    /// <summary>Both are one person, as far as letters tell: whoever writes the own name another way is no second person.</summary>
-    public static bool IsSame(string one, string other) => string.Equals(one.Trim(), other.Trim(), StringComparison.OrdinalIgnoreCase);
-
     private static string Checked(string name) =>
         string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(char.IsControl)
             ? throw ApiException.BadRequest("bad_operator", $"by: must be 1 to {MaxLength} characters without control characters, or left out")

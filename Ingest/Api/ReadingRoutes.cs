@@ -35,7 +35,9 @@ public static class ReadingRoutes
     {
         var device = DeviceRoutes.Find(id, context, devices);
         var name = Query.Text(context, "channel")!;
-        Known(families, device, name);
+        var family = families.Find(device.Family);
+        if (family?.Find(name) is null)
+            throw UnknownChannel.Of(name, family is null ? [] : [family]);
         // The last moment's readings carry the received time of now, so "now" itself must be inside.
         var to = Query.Time(context, "to") ?? (time.GetUtcNow().ToUnixTimeMilliseconds() + 1);
         var from = Query.Time(context, "from") ?? Math.Max(0, to - Day);
@@ -50,15 +52,6 @@ public static class ReadingRoutes
             return;
         }
         await WritePointsAsync(context, store, id, name, Cursor.From(context, from), to, limit);
-    }
-
-    private static void Known(FamilyCatalog families, Device device, string channel)
-    {
-        var family = families.Find(device.Family);
-        if (family?.Find(channel) is not null)
-            return;
-        var names = (family?.Channels ?? []).Select(known => known.Group is null ? known.Name : $"{known.Name}.N").ToArray();
-        throw ApiException.BadRequest("unknown_channel", $"'{channel}' is not a channel of {device.Family}; known: {string.Join(", ", names)}").With("channels", names);
     }
 
     internal static long Milliseconds(string every) => every switch { "10s" => 10_000, "1m" => 60_000, "1h" => 3_600_000, _ => Day };

@@ -52,14 +52,12 @@ internal static class OverlayActions
                 : null;
         if (rule?.HasUpTo(alarm.Step, name => Vocabulary.IsNeverShelved(alarm.Family, name)) ?? Vocabulary.IsNeverShelved(alarm.Family, alarm.Rule))
             return ActionOutcome.Refused("never_shelved", $"nobody shelves or suppresses {alarm.Rule}: people depend on it. Take it out of service, by permit and with a substitute watch");
-        if (what == OverlayEvent.Suppress && (rule?.HasUpTo(alarm.Step, Vocabulary.NeverSuppressed.Contains) ?? false))
-            return ActionOutcome.Refused("never_suppressed", $"nothing suppresses {alarm.Rule}: people depend on it");
         if (action.Until is not { } until || until <= action.Time)
             return ActionOutcome.Refused("until_missing", "until: say when it ends, a time to come");
         var isCritical = alarm.Severity == Severity.Critical;
         if (until - action.Time > (isCritical ? Overlay.LongestCritical : Overlay.Longest))
             return ActionOutcome.Refused("too_long", isCritical ? "until: what is critical is shelved for 30 min at most" : "until: 8 h from now at most");
-        if (isCritical && (string.IsNullOrWhiteSpace(action.Second) || action.Second.Trim() == action.By.Trim()))
+        if (isCritical && (string.IsNullOrWhiteSpace(action.Second) || PersonName.IsSame(action.Second, action.By)))
             return ActionOutcome.Refused("second_person", "second: shelving what is critical takes a second person, another than by");
         return null;
     }

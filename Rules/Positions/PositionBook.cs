@@ -116,8 +116,7 @@ public sealed class PositionBook
                 : No("superseded", state.Open is { } other ? $"the document was taken anew: read and sign {other.Id}" : "this handover is no longer open");
         }
         var signature = new Signature(entry.By, entry.Time, entry.Seen);
-        // Without users names are typed: wang is Wang.
-        if (entry.By.Equals(open.Outgoing, StringComparison.OrdinalIgnoreCase))
+        if (PersonName.IsSame(entry.By, open.Outgoing))
             return open.OutgoingSigned is null ? (Signed(state, open with { OutgoingSigned = signature }), null) : default;
         return open.IncomingSigned is not { By: var incoming } ? (Signed(state, open with { IncomingSigned = signature }), null)
             : incoming == entry.By ? default

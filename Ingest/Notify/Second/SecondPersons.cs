@@ -87,7 +87,7 @@ public sealed class SecondPersons : IDisposable
         if (alarm.Severity != Severity.Critical || action.Action is not ("shelve" or "suppress"))
             return action.Second;
         if (agreed is not null)
-            return !Operator.IsSame(agreed, action.By) ? agreed : throw ApiException.Conflict("same_person", "secondToken: is your own; another person agrees");
+            return !PersonName.IsSame(agreed, action.By) ? agreed : throw ApiException.Conflict("same_person", "secondToken: is your own; another person agrees");
         if (code is not null)
             // Who it was, the code says.
             return action.Second is null ? "-" : throw ApiException.BadRequest("bad_body", "second: leave it out, the code says who");
@@ -105,7 +105,7 @@ public sealed class SecondPersons : IDisposable
         if (code is null || agreed is not null || alarm.Severity != Severity.Critical)
         {
             // The rules compare letter by letter; what they took of an old log they must take again.
-            if (alarm.Severity == Severity.Critical && action.Second is { } said && Operator.IsSame(said, action.By))
+            if (alarm.Severity == Severity.Critical && action.Second is { } said && PersonName.IsSame(said, action.By))
                 throw ApiException.Conflict("second_person", $"second: '{said.Trim()}' is whoever asks; what is critical is hidden by two");
             return action.Second;
         }
@@ -131,7 +131,7 @@ public sealed class SecondPersons : IDisposable
         _outbox!.AddProofs([], [new OutboxMessage(message, person.Name, [(OutboxDatabase.Recipient, [.. WaysTo(file, person).Select(ChannelNames.Of)])])]);
     }
 
-    private static bool IsSame(Person person, string by) => Operator.IsSame(person.Id, by) || Operator.IsSame(person.Name, by);
+    private static bool IsSame(Person person, string by) => PersonName.IsSame(person.Id, by) || PersonName.IsSame(person.Name, by);
 
     private IEnumerable<MessageChannel> WaysTo(NotifyFile file, Person person) => person.Ways(file.Channels[Severity.Critical]).Where(_options.Channels.Has);
 

@@ -112,6 +112,10 @@ public class DomainRulesTests
     public void The_rules_of_a_family_are(string family, string rules) =>
         Assert.Equal(rules.ReplaceLineEndings("\n"), string.Join('\n', Families.Find(family)!.Rules.Select(rule => $"{rule.Name} {string.Join(", ", rule.Steps.Select(Shown))}")));
 
+    [Fact]
+    public void What_no_cause_may_hide_nobody_shelves() =>
+        Assert.All(Vocabulary.NeverSuppressed, name => Assert.True(Vocabulary.IsNeverShelved("any", name), name));
+
     [Theory]
     [InlineData("manhole_cover", "tilt_angle displacement cover_state vibration_alarm well_water_level methane_lel hydrogen_sulfide oxygen battery_level battery_flag rsrp")]
     [InlineData("tunnel", "carbon_monoxide nitrogen_dioxide extinction_coefficient air_velocity illuminance luminance flood_water_level traffic_flow vehicle_speed occupancy fan_command.fan fan_state.fan fan_current.fan fan_vibration.fan fire_alarm call_point stopped_vehicle linear_heat barrier_state.barrier lane_signal.lane power_supply control_mode")]
