@@ -55,7 +55,7 @@ internal static class DryRun
         DryRunStep Step(long at, string word, string recipient, IReadOnlyList<MessageChannel>? by = null)
         {
             var person = file.People.GetValueOrDefault(recipient);
-            var kind = word == "digest" ? MessageKind.Digest : alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;
+            var kind = word == "digest" ? MessageKind.Digest : Outgoing.KindOf(alarm.Severity, by);
             IReadOnlyList<MessageChannel> channels = person is null ? [] : person.Ways(by ?? file.Channels[alarm.Severity]);
             var message = new Message("", recipient, person is null, kind, alarm.Mode == Modes.Drill, channels, [new Place(alarm, "", PlaceNews.Stands, 0)], at);
             var text = new CrewText(file, message, _ => new PlaceFacts(question.Rule, question.Device), ways);

@@ -73,6 +73,7 @@ public sealed class Fleet
         foreach (var device in Devices.Where(device => device.AwaitsAdoption))
         {
             device.AwaitsAdoption = false;
+            device.Gateway.CountLimit(device, 1);
             // It may have been silent for long, and nobody looks at it any more.
             device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);
         }
@@ -104,6 +105,7 @@ public sealed class Fleet
         var gateway = Gateway(device.Gateway ?? "");
         var isNew = !_byId.TryGetValue(device.Id, out var state);
         state?.Gateway.Count(state.Device, -1);
+        state?.Gateway.CountLimit(state, -1);
         if (state is null)
         {
             _byId[device.Id] = state = new DeviceState(Devices.Count, device, plan, gateway) { HeardAt = gateway.Clock, AwaitsAdoption = Adoption };
@@ -138,6 +140,7 @@ public sealed class Fleet
         state.AwaitsAdoption &= device.State == "provisional";
         state.Settings = SettingsOf(device, plan);
         SetHeartbeat(state);
+        gateway.CountLimit(state, 1);
         return state;
     }
 
@@ -156,7 +159,9 @@ public sealed class Fleet
                 continue;
             device.MoveTo(move);
             device.Settings = SettingsOf(device.Device, plan);
+            device.Gateway.CountLimit(device, -1);
             SetHeartbeat(device);
+            device.Gateway.CountLimit(device, 1);
         }
         Places.MoveTo(plan, at);
         return move;
@@ -236,8 +241,6 @@ public sealed class Fleet
     {
         var heartbeat = device.Device.Heartbeat is { } text ? Quantity.Duration(text) : null;
         device.SilenceLimit = (heartbeat ?? device.Plan.Family.HeartbeatOf(device.Device.Model)) * 5 / 2;
-        if (device.SilenceLimit < device.Gateway.QuietLimit)
-            device.Gateway.QuietLimit = device.SilenceLimit;
         device.Gateway.Enqueue(device, device.HeardAt + device.SilenceLimit);
     }
 

@@ -139,7 +139,6 @@ internal static class FleetState
         into.Write(gateway.Up);
         into.Write(gateway.Clock);
         into.Write(gateway.Quiet);
-        into.Write(gateway.QuietLimit);
         into.Write(gateway.DownCause ?? "");
         Write(into, [gateway.Offline]);
     }
@@ -149,7 +148,6 @@ internal static class FleetState
         gateway.Up = from.ReadBoolean();
         gateway.Clock = from.ReadInt64();
         gateway.Quiet = from.ReadInt64();
-        gateway.QuietLimit = from.ReadInt64();
         gateway.DownCause = from.ReadString() is { Length: > 0 } cause ? cause : null;
         gateway.Offline = ReadOne(from);
     }
@@ -192,7 +190,9 @@ internal static class FleetState
         var register = DeviceRecord.Load(from, shared);
         var plan = fleet.Plan(register.Family) ?? throw new InvalidDataException($"family '{register.Family}' is missing in the checkpoint");
         var device = fleet.Set(register, plan, fleet.TickTime);
+        device.Gateway.CountLimit(device, -1);
         device.AwaitsAdoption = from.ReadBoolean();
+        device.Gateway.CountLimit(device, 1);
         device.HeardAt = from.ReadInt64();
         device.LastContact = from.ReadInt64();
         // Silence is judged by the gateway's queue; a device out of it (already silent) stays out.

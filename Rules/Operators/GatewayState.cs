@@ -17,8 +17,8 @@ public sealed class GatewayState(string id)
     /// <summary>Milliseconds of the service's uptime since anything was heard through it.</summary>
     public long Quiet { get; set; }
 
-    /// <summary>2.5 × the shortest heartbeat behind it, ms; <see cref="long.MaxValue"/> without devices.</summary>
-    public long QuietLimit { get; set; } = long.MaxValue;
+    /// <summary>2.5 × the shortest heartbeat of what is evaluated behind it, ms; <see cref="long.MaxValue"/> without any: what is in commissioning may not be wired yet.</summary>
+    public long QuietLimit => _limits.Count == 0 ? long.MaxValue : _limits.GetKeyAtIndex(0);
 
     /// <summary>What its alarm says: <c>status</c>, <c>connection_ended</c>, <c>silent</c>.</summary>
     public string? DownCause { get; set; }
@@ -31,6 +31,9 @@ public sealed class GatewayState(string id)
     // Of those by district; how many of them are live.
     private readonly Dictionary<string, int> _districts = new(StringComparer.Ordinal);
     private int _live;
+
+    // How many of the evaluated ones have which limit: few kinds of heartbeat.
+    private readonly SortedList<long, int> _limits = [];
 
     /// <summary>The one in which all its devices are, those that are in none left out; null where they are in several, or all in none.</summary>
     public string? District => _districts.Count == 1 ? _districts.Keys.First() : null;
@@ -62,6 +65,14 @@ public sealed class GatewayState(string id)
             _live += by;
         if (device.District is { } district && (_districts[district] = _districts.GetValueOrDefault(district) + by) == 0)
             _districts.Remove(district);
+    }
+
+    /// <summary>A device's limit of silence counts from now on, or no more. To be called around each change of the limit, and of whether it is evaluated.</summary>
+    /// <param name="by">1 or -1.</param>
+    public void CountLimit(DeviceState device, int by)
+    {
+        if (device.IsEvaluated && (_limits[device.SilenceLimit] = _limits.GetValueOrDefault(device.SilenceLimit) + by) == 0)
+            _limits.Remove(device.SilenceLimit);
     }
 
     // By the clock at which they would be silent; entries may be outdated and are checked when due.

@@ -36,6 +36,9 @@ internal static class RetryPolicy
     /// <summary>An attempt that has less left on its way is not begun, ms.</summary>
     private const long LeastAttempt = 2_000;
 
+    /// <summary>A mail server looks for viruses before it says that it has the mail; given up meanwhile, it would come twice. Ms.</summary>
+    private const long MailAttempt = 60_000;
+
     /// <summary>Between two rounds through all ways, ms; doubles up to the longest.</summary>
     private const long BetweenRounds = 5_000, BetweenRoundsLongest = 5 * LocalTime.Minute;
 
@@ -47,7 +50,8 @@ internal static class RetryPolicy
     public static long Timeout(Delivery delivery, long now)
     {
         var limits = RetryLimits.Of(delivery.Message.Kind);
-        return delivery.Ways.Count == 1 ? limits.Attempt : Math.Clamp(delivery.Since!.Value + limits.PerWay - now, LeastAttempt, limits.Attempt);
+        var attempt = delivery.Channel == ChannelNames.Mail ? MailAttempt : limits.Attempt;
+        return delivery.Ways.Count == 1 ? attempt : Math.Clamp(delivery.Since!.Value + limits.PerWay - now, LeastAttempt, attempt);
     }
 
     /// <param name="delivery">Taken.</param>

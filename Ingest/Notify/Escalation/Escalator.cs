@@ -47,7 +47,9 @@ internal sealed class Escalator
     /// <returns>What is due, in order.</returns>
     public IReadOnlyList<Message> Advance(long now)
     {
-        _state.Digest ??= NextDigest(now);
+        // The file may say other times by now; one that has passed meanwhile is made up for.
+        if ((_state.Digest ?? long.MaxValue) > now && NextDigest(now) is var next && _state.Digest != next)
+            _state.Digest = next;
         var messages = new List<Message>();
         while (_state.TakeDue(now) is { } due)
         {
@@ -174,7 +176,7 @@ internal sealed class Escalator
             Put(robot, null);
 
         void Put(string recipient, IReadOnlyList<MessageChannel>? by) =>
-            _outgoing.Put(recipient, notice.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice, notice.IsDrill, place, _outgoing.Ways(recipient, by ?? _file.Channels[notice.Severity]), at);
+            _outgoing.Put(recipient, Outgoing.KindOf(notice.Severity, by), notice.IsDrill, place, _outgoing.Ways(recipient, by ?? _file.Channels[notice.Severity]), at);
     }
 
     private (Routed Routed, RouteStep Step, string Person) Ask(Notice notice, long at)

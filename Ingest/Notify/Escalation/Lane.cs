@@ -40,6 +40,8 @@ internal sealed record Lane(string Recipient, MessageKind? Kind, bool Drill)
     {
         null => LocalTime.Minute / 15,
         MessageKind.Call => LocalTime.Minute,
+        // Something high that came just after a message is told within two minutes: its crew has five.
+        MessageKind.Notice => 2 * LocalTime.Minute,
         _ => 5 * LocalTime.Minute,
     };
 }

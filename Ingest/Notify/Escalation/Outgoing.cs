@@ -37,6 +37,10 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
             [.. lane.Items.SelectMany(item => item.Channels).Distinct()], [.. lane.Items.Select(item => AsItStands(item.Place))], at);
     }
 
+    /// <param name="by">Channels of the step; null for those of the severity. By voice it rings, whatever it is.</param>
+    public static MessageKind KindOf(Severity severity, IReadOnlyList<MessageChannel>? by) =>
+        severity == Severity.Critical || by?.Contains(MessageChannel.Voice) == true ? MessageKind.Call : MessageKind.Notice;
+
     public static string KeyOf(Place place, string recipient) => FormattableString.Invariant($"{place.Transition}.{recipient}.{place.Step}");
 
     /// <summary>None for a robot.</summary>
@@ -46,5 +50,5 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
     private Place AsItStands(Place place) => place.News == PlaceNews.Stands && state.Find(place.Alarm.Id) is { } notice ? place with { Alarm = notice.Alarm } : place;
 
     private static MessageKind KindOf(LaneItem item) =>
-        item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : item.Place.Alarm.Severity == Severity.Critical ? MessageKind.Call : MessageKind.Notice;
+        item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : KindOf(item.Place.Alarm.Severity, null);
 }

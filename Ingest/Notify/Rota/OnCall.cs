@@ -14,7 +14,8 @@ internal sealed class OnCall(NotifyFile file)
         if (file.People.ContainsKey(target.Word))
             return target.Word;
         var now = team.At(at).Person;
-        var others = Order(team, at, now).Where(person => person != now && !told.Contains(person)).FirstOrDefault();
+        // Who came on duty since somebody was asked has not been asked: the next one is whoever is at the desk now.
+        var others = Order(team, at, now).Prepend(told.Count > 0 ? now : null).OfType<string>().FirstOrDefault(person => (person != now || told.Count > 0) && !told.Contains(person));
         var wanted = target == StepTarget.OnCall ? now ?? others
             : target == StepTarget.Next ? others ?? LeaderOf(team, at, told)
             : LeaderOf(team, at, told) ?? others;

@@ -89,7 +89,7 @@ public sealed class EscalationTests : IDisposable
 
         var messages = _line.Messages(Telling.File());
 
-        Assert.Equal([30_000, 330_000], messages.Select(message => message.Due - Timeline.Zero));
+        Assert.Equal([30_000, 150_000], messages.Select(message => message.Due - Timeline.Zero));
         Assert.Equal([61, 139], messages.Select(message => message.Places.Count));
         Assert.All(messages, message => Assert.Equal((MessageKind.Notice, "wang"), (message.Kind, message.Recipient)));
     }
@@ -103,7 +103,7 @@ public sealed class EscalationTests : IDisposable
 
         var messages = _line.Messages(Telling.File());
 
-        Assert.Equal(["chen Call 6", "li Call 9", "wang Call 12", "wang Notice 3"], messages.GroupBy(message => $"{message.Recipient} {message.Kind}").Select(group => $"{group.Key} {group.Count()}").Order(StringComparer.Ordinal));
+        Assert.Equal(["chen Call 6", "li Call 9", "wang Call 12", "wang Notice 6"], messages.GroupBy(message => $"{message.Recipient} {message.Kind}").Select(group => $"{group.Key} {group.Count()}").Order(StringComparer.Ordinal));
         Assert.Equal(2000, messages.Where(message => message.Recipient == "wang").SelectMany(message => message.Places).Select(place => place.Alarm.Device).Distinct().Count());
     }
 
@@ -237,6 +237,45 @@ public sealed class EscalationTests : IDisposable
 
         Assert.NotEqual(before, after);
         Assert.Equal([$"00:00 {before} Call fire@d", $"01:50 {after} Call leak@d"], _line.Told(file));
+    }
+
+    [Fact]
+    public void Whoever_comes_on_duty_between_two_steps_is_the_next_one()
+    {
+        // At 22:15, 100 s after the begin: the first step has called whoever goes home.
+        var file = Telling.File(Files.Small.Replace("people: [wang, li]", "people: [wang, li, zhou]\n    handover: daily 22:15", StringComparison.Ordinal)
+            .Replace("  chen:", "  zhou: {name: 周强, phone: \"+8613800000004\"}\n  chen:", StringComparison.Ordinal));
+        var (before, after) = (file.Team("duty")!.At(Timeline.Zero).Person!, file.Team("duty")!.At(Timeline.Zero + 100_000).Person!);
+        _line.Now(0, "fire").Then(0, 400);
+
+        Assert.Equal([$"00:00 {before} Call fire@d", $"03:00 {after} Call fire@d", "06:00 chen Call fire@d"], _line.Told(file));
+    }
+
+    [Fact]
+    public void Something_high_that_comes_after_a_message_is_told_within_two_minutes()
+    {
+        _line.Now(0, "warn", "a").Then(0, 60).Now(60, "warn", "b").Then(60, 200);
+
+        Assert.Equal(["00:30 wang Notice warn@a", "02:30 wang Notice warn@b"], _line.Told());
+    }
+
+    [Fact]
+    public void A_step_by_voice_rings_whatever_the_alarm_is()
+    {
+        var file = Telling.File(Files.Small.Replace("- to: duty", "- {to: duty, steps: [{after: 0min, to: on_call}, {after: 1min, to: leader, by: [voice]}]}", StringComparison.Ordinal));
+        _line.Now(0, "warn", "a").Now(20, "warn", "b").Then(20, 100);
+
+        Assert.Equal(["00:30 wang Notice warn@a warn@b", "01:00 chen Call warn@a"], _line.Told(file).Where(line => !line.Contains("chen Call warn@b", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_file_with_other_times_of_the_digest_is_in_force_before_the_old_time_has_come()
+    {
+        // The log begins at 22:13:20; a digest was due at 08:00.
+        var other = Telling.File(Files.Small + "\ndrill: [chen]\ndigest: [\"22:30\"]");
+        _line.Now(0, "note").Then(0, 1_200, apart: 10);
+
+        Assert.Equal(["16:40 wang Digest note@d"], _line.Messages(Telling.File(), reload: entry => entry.Time < Timeline.Zero + 20_000 ? Telling.File() : other).Select(Telling.Shown));
     }
 
     [Fact]

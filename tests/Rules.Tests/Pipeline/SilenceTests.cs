@@ -35,6 +35,20 @@ public sealed class SilenceTests : IDisposable
         Assert.Equal("status; 500 devices behind it", _timeline.Transitions[^1].Alarm.Detail);
     }
 
+    [Theory]
+    [InlineData("commissioning")]
+    [InlineData("moved")]
+    public void A_gateways_silence_is_judged_by_what_is_evaluated_behind_it(string why)
+    {
+        var quick = Registered("ps-1", "gw");
+        _timeline.At(0).Tick().Register(Registered("ps-2", "gw") with { Heartbeat = "1h" }).Register(quick);
+        _timeline.Register(why == "moved" ? quick with { Gateway = "gw-2" } : quick with { State = "commissioning" }).Reading("ps-2", "level=1").TicksTo(600);
+        Assert.DoesNotContain(_timeline.Look(), line => line.Contains(" gw ", StringComparison.Ordinal));
+        // Wired, and back behind it.
+        _timeline.Register(quick).Reading("ps-1", "level=1").TicksTo(700);
+        Assert.Contains("11:10 gw offline ActiveUnacknowledged Critical raised", _timeline.Look());
+    }
+
     [Fact]
     public void A_gateway_counts_those_that_came_to_it_and_not_those_that_left()
     {

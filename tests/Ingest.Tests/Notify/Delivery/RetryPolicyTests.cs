@@ -29,6 +29,12 @@ public class RetryPolicyTests
         Assert.True(delivery.Attempts >= 2);
     });
 
+    [Theory]
+    [InlineData(MessageKind.Call, 20_000)]
+    [InlineData(MessageKind.Notice, 60_000)]
+    public void A_mail_server_has_time_to_look_at_a_mail_before_it_is_sent_again(MessageKind kind, long time) =>
+        Assert.Equal(time, RetryPolicy.Timeout(RetryPolicy.Taken(Letters.Delivery(kind, "mail", "sms"), Start), Start));
+
     [Fact]
     public void Whatever_happens_a_message_is_sent_refused_everywhere_or_given_up_after_its_time() =>
         Gen.Select(Files.AnyOf(Enum.GetValues<MessageKind>()), Gen.Int[1, 3], Outcomes.Array[0, 60], Gen.Int[0, 1000]).Repeatably().Sample((kind, ways, outcomes, key) =>
