@@ -12,7 +12,7 @@ public sealed partial class ClusterAccountsTests(ITestOutputHelper output) : IDi
     private const string Admin = "dry blue fish 5 clouds", Li = "wet brown fox 7 lamps", Wu = "tall green owl 9 kites";
 
     // Several people's, each with the cookie that a call names.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false }) { Timeout = Wait.Longest };
 
     public void Dispose() => _http.Dispose();
 

@@ -46,6 +46,8 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
                 },
                 TimeProvider.System))];
             publishing = [.. loads.Select(load => Task.Run(() => load.RunAsync(over.Token)))];
+            // While a silo joins, the ownership may move to it.
+            await Leaks.AllKnowAnOwnerAsync([.. hosts.Select(host => host.Service)]);
             var cut = await OwnerAsync();
             var others = Enumerable.Range(0, Hosts).Where(host => host != cut).ToList();
             await RaiseAsync(cut);
@@ -93,7 +95,7 @@ public sealed class ClusterHostsTests(ITestOutputHelper output)
             Print("healed: it acknowledges again", healed);
             await Wait.ForAsync("the healed one is ready", async () => await ReadyAsync(cut) == HttpStatusCode.OK, 120);
             Print("healed: ready", healed);
-            Assert.Single(await OwnersAsync());
+            await OwnerAsync();
             await RaiseAsync(cut);
             await AllToldAsync("an owner after it was healed");
             // It was kept back, or lost when its connection ended; nobody has said that it was stored.

@@ -50,8 +50,7 @@ public sealed class InfluxOutageTests(ITestOutputHelper output) : IAsyncLifetime
         List<double> during = [];
         while (TimeProvider.System.GetElapsedTime(since) < Outage)
             during.AddRange(await AlarmsAsync(service));
-        using (var ready = await service.Http.GetAsync("health/ready"))
-            Assert.Contains("influxdb:", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await Wait.ForAsync("it says that the database is away", () => ReadyAsync(service), text => text.Contains("influxdb:", StringComparison.Ordinal));
         await _influx.StartAgainAsync();
         var back = TimeProvider.System.GetTimestamp();
         await service.CaughtUpAsync();
@@ -59,8 +58,7 @@ public sealed class InfluxOutageTests(ITestOutputHelper output) : IAsyncLifetime
 
         await EndAsync();
         await service.CaughtUpAsync();
-        var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(service, Record, begun);
-        var inInflux = (await _influx.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32();
+        var ((acknowledged, stored, missing, doubled), inInflux) = await TheSameInBothAsync(service, begun);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"away {Outage.TotalSeconds} s; acknowledged {acknowledged}, in DuckDB {stored}, in InfluxDB {inInflux}, lost {missing}, doubled {doubled}; caught up {caughtUp.TotalSeconds:0.0} s after it was back; reading to alarm in the API, median/slowest ms: before {Median(before):0}/{before.Max():0}, meanwhile {Median(during):0}/{during.Max():0} ({during.Count} alarms)"));
         Assert.Equal((0, 0), (missing, doubled));
         Assert.Equal(stored, inInflux);
@@ -90,15 +88,23 @@ public sealed class InfluxOutageTests(ITestOutputHelper output) : IAsyncLifetime
 
         await EndAsync();
         await service.CaughtUpAsync();
-        // What was on its way when the gateways ended comes in later, and in one store before the other.
-        var ((acknowledged, stored, missing, doubled), inInflux) = await Wait.ForAsync(
-            "the same in both stores",
-            async () => (Compared: await Ledger.CompareAsync(service, Record, begun), InInflux: (await _influx.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32()),
-            both => both.Compared.Stored == both.InInflux);
+        var ((acknowledged, stored, missing, doubled), inInflux) = await TheSameInBothAsync(service, begun);
         output.WriteLine($"acknowledged {acknowledged}, in DuckDB {stored}, in InfluxDB {inInflux}, lost {missing}, doubled {doubled}");
         // The alarm of the run before has not stayed behind. So small a budget is used up between two checkpoints of the rules: the next one ends it.
         await service.AlarmAsync("telemetry", "log_unwritable", alarm => alarm.GetProperty("state").GetString() is "normal" or "cleared_unacknowledged", 90);
         Assert.Equal((0, 0), (missing, doubled));
+    }
+
+    /// <summary>What was on its way when the gateways ended comes in later, and in one store before the other.</summary>
+    private Task<((int Acknowledged, int Stored, int Missing, int Doubled) Compared, int InInflux)> TheSameInBothAsync(ServiceProcess service, DateTimeOffset begun) => Wait.ForAsync(
+        "the same in both stores",
+        async () => (Compared: await Ledger.CompareAsync(service, Record, begun), InInflux: (await _influx.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32()),
+        both => both.Compared.Stored == both.InInflux);
+
+    private static async Task<string> ReadyAsync(ServiceProcess service)
+    {
+        using var ready = await service.Http.GetAsync("health/ready");
+        return await ready.Content.ReadAsStringAsync();
     }
 
     private string Record => _records.File("acknowledged");

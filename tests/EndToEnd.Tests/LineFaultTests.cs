@@ -136,12 +136,14 @@ public sealed class LineFaultTests(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine($"acknowledged {acknowledged}, stored {stored}, lost {missing}, doubled {doubled}, {more}");
         Assert.True(acknowledged > 1000);
         Assert.Equal((0, 0), (missing, doubled));
-        var answered = await service.Http.GetStringAsync("api/v1/journal?from=1");
+        // Gateways that have gone are offline a while after, whenever that is: compared is what the log held at one moment.
+        var position = (await service.GetAsync("api/v1/stats")).GetProperty("rulesPosition").GetInt64();
+        var answered = Journal.UpTo(position, await service.Http.GetStringAsync("api/v1/journal?from=1"));
         Assert.Equal(0, await service.StopAsync());
         var recomputed = await ServiceProcess.RunAsync("journal", "--Data:Path", _data.Path, "--json");
         Assert.Equal(0, recomputed.ExitCode);
         Assert.Contains("\"rule\":\"leak_high\"", answered, StringComparison.Ordinal);
-        Assert.Equal(answered, recomputed.Output);
+        Assert.Equal(answered, Journal.UpTo(position, recomputed.Output));
     }
 
     // So that the journal has something to say.

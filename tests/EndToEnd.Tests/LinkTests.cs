@@ -22,7 +22,7 @@ public sealed partial class LinkTests : IAsyncLifetime
         _provider = await Receiver.StartAsync();
         var (file, secret) = (_files.File("notify.yaml"), _files.File("reply"));
         await File.WriteAllTextAsync(secret, "s3cret");
-        // Whoever does not accept is followed by the next one soon, so that the end of the escalation can be seen.
+        // Whoever does not accept is followed by the next one soon, so that the end of the escalation can be seen; not before a test on a slow machine has accepted.
         await File.WriteAllTextAsync(file, """
             people:
               wang: {name: 王伟, phone: "+8613800000001"}
@@ -32,7 +32,7 @@ public sealed partial class LinkTests : IAsyncLifetime
             channels: {critical: [sms], high: [sms], medium: [sms], low: [sms], digest: [sms]}
             map: "https://map.example.cn/{latitude},{longitude}"
             routes:
-              - {to: duty, steps: [{after: 0min, to: wang}, {after: 10s, to: smith}]}
+              - {to: duty, steps: [{after: 0min, to: wang}, {after: 30s, to: smith}]}
             """);
         _service = await ServiceProcess.StartAsync(
             _data.Path, 0, $"--Notify:File={file}", "--Notify:PublicUrl=http://localhost/", $"--Notify:Sms:Url={_provider.Url}sms",
@@ -116,6 +116,7 @@ public sealed partial class LinkTests : IAsyncLifetime
         try
         {
             await using var phone = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 390, Height = 844 }, JavaScriptEnabled = false, IsMobile = true, HasTouch = true });
+            phone.SetDefaultTimeout((float)Wait.Longest.TotalMilliseconds);
             var page = await phone.NewPageAsync();
             await page.GotoAsync(link);
             Assert.Contains("危及生命", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);

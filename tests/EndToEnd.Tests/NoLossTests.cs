@@ -59,11 +59,13 @@ public sealed class NoLossTests(ITestOutputHelper output)
         Assert.Equal(0, missing);
         Assert.Equal(0, doubled);
 
-        var answered = await last.Http.GetStringAsync("api/v1/journal?from=1");
+        // Gateways that have gone are offline a while after, whenever that is: compared is what the log held at one moment.
+        var position = (await last.GetAsync("api/v1/stats")).GetProperty("rulesPosition").GetInt64();
+        var answered = Journal.UpTo(position, await last.Http.GetStringAsync("api/v1/journal?from=1"));
         Assert.Equal(0, await last.StopAsync());
         var recomputed = await ServiceProcess.RunAsync("journal", "--Data:Path", data.Path, "--json");
         Assert.Equal(0, recomputed.ExitCode);
         Assert.Contains("\"rule\":\"leak_high\"", answered, StringComparison.Ordinal);
-        Assert.Equal(answered, recomputed.Output);
+        Assert.Equal(answered, Journal.UpTo(position, recomputed.Output));
     }
 }

@@ -55,14 +55,14 @@ public sealed class TwoStoresTests : IAsyncLifetime
             Assert.Contains("store_failing", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
             _gate.Fault = null;
         }
-        await using (var service = await StartAsync("influxdb"))
+        await using (var service = await StartAsync("influxdb", "--Influx:Timeout=10m"))
         {
             Assert.Equal(fromDuckDb, await ReadingsAsync(service));
             _gate.Fault = InfluxFault.Hang;
             var seen = _gate.Requests;
             await Wait.ForAsync("a write that hangs", () => _gate.Requests > seen);
-            // A database that does not answer must not hold up the stop.
-            Assert.Equal(0, await service.StopAsync().WaitAsync(TimeSpan.FromSeconds(8)));
+            // A database that does not answer must not hold up the stop; the host would give up after 30 s.
+            Assert.Equal(0, await service.StopAsync().WaitAsync(TimeSpan.FromSeconds(25)));
             _gate.Fault = null;
         }
         Assert.Equal(2, (await _server.RowsAsync("SELECT count(sump_level) FROM drainage_pump", "city"))[0][1].GetInt32());
@@ -103,7 +103,8 @@ public sealed class TwoStoresTests : IAsyncLifetime
     private static Task PublishAsync(ServiceProcess service, int sequence, int hoursAgo = 0) => Clients.MosquittoPubAsync(
         service.MqttPort,
         "telemetry/v1/gw-a/drainage_pump/PS-1",
-        string.Create(CultureInfo.InvariantCulture, $$$"""{"ts":{{{TimeProvider.System.GetUtcNow().AddHours(-hoursAgo).ToUnixTimeMilliseconds()}}},"seq":{{{sequence}}},"values":{"sump_level":{{{sequence}}}.25,"pump_run.2":true,"power_supply":"mains"}}"""));
+        string.Create(CultureInfo.InvariantCulture, $$$"""{"ts":{{{TimeProvider.System.GetUtcNow().AddHours(-hoursAgo).ToUnixTimeMilliseconds()}}},"seq":{{{sequence}}},"values":{"sump_level":{{{sequence}}}.25,"pump_run.2":true,"power_supply":"mains"}}"""),
+        "-q", "1");
 
     private static Task<string> ReadingsAsync(ServiceProcess service) => service.Http.GetStringAsync("api/v1/devices/PS-1/readings?channel=sump_level");
 }

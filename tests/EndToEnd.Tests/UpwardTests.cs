@@ -47,6 +47,8 @@ public sealed partial class UpwardTests(ITestOutputHelper output)
 
             await below.CaughtUpAsync();
             await Wait.ForAsync("everything forwarded", () => below.Http.GetStringAsync("metrics"), metrics => Behind().Match(metrics) is { Success: true } match && int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) < 20, seconds: 60);
+            // The last ones of them are on their way.
+            await Wait.ForAsync("everything in the city", () => Ledger.CompareAsync(above, record, begun), compared => compared.Missing == 0, seconds: 60);
             await above.CaughtUpAsync();
             var (acknowledged, stored, missing, doubled) = await Ledger.CompareAsync(above, record, begun);
             output.WriteLine($"acknowledged by the district {acknowledged}, stored in the city {stored}, lost {missing}, doubled {doubled}");

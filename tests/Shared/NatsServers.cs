@@ -133,7 +133,7 @@ internal sealed class NatsServers : IAsyncDisposable
             using var state = JsonDocument.Parse(await _http.GetStringAsync($"http://127.0.0.1:{_monitorPorts[0]}/jsz"));
             return state.RootElement.TryGetProperty("meta_cluster", out var meta) && meta.TryGetProperty("leader", out var leader) ? leader.GetString() ?? "" : "";
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
         {
             return "";
         }

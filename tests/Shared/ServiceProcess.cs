@@ -91,7 +91,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         // A start that fails ends at once; one that has a day to replay takes its time.
         var (mqtt, http) = await service._listening.Task.WaitAsync(TimeSpan.FromMinutes(5));
         service.MqttPort = mqtt;
-        service.Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}/"), Timeout = TimeSpan.FromSeconds(30) };
+        service.Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}/"), Timeout = Wait.Longest };
         return service;
     }
 

@@ -62,7 +62,8 @@ internal sealed class TcpGate : IDisposable
     private TcpGate(int? server, Func<Socket> socket)
     {
         _socket = socket;
-        _listener = new TcpListener(IPAddress.Loopback, 0);
+        // One that nobody else takes while connections are refused here.
+        _listener = new TcpListener(IPAddress.Loopback, FreePort.Next());
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _server = server ?? Port;
@@ -136,6 +137,9 @@ internal sealed class TcpGate : IDisposable
         var line = new Line(client, _socket());
         _lines[line] = 0;
         Made++;
+        // Accepted before the listener stopped, and not seen by whoever ended the others.
+        if (_fault == LineFault.Refused)
+            line.End(client: true, server: true);
         try
         {
             await line.Server.ConnectAsync(IPAddress.Loopback, _server);

@@ -38,12 +38,13 @@ public sealed class AlarmsPageTests : IDisposable
     [Fact]
     public async Task The_page_comes_back_by_itself_when_the_service_does()
     {
-        var service = await ServiceProcess.StartAsync(_data.Path);
+        // One that nobody else takes while no service is there.
+        var port = FreePort.Next();
+        var service = await ServiceProcess.StartOnAsync(_data.Path, port);
         await using var page = await BrowserPage.OpenAsync(service);
         await page.LiveAsync();
         await SosAsync(service, "wc-1");
         await page.View.Locator("tr", new PageLocatorOptions { HasText = "wc-1" }).WaitForAsync();
-        var port = service.Http.BaseAddress!.Port;
         await service.KillAsync();
         await page.View.Locator("#not-live").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Visible });
         await using var again = await ServiceProcess.StartOnAsync(_data.Path, port);

@@ -16,7 +16,7 @@ public sealed class PageFiguresTests(ITestOutputHelper output)
         await using var service = await ServiceProcess.StartAsync(data.Path, 0, "--demo", "--Demo:Devices=10000");
         await using var page = await BrowserPage.OpenAsync(service);
         await page.LiveAsync();
-        var paint = await page.View.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
+        var paint = await Wait.ForAsync("the first paint", () => page.View.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"), at => at > 0);
         var devTools = await page.View.Context.NewCDPSessionAsync(page.View);
         // Until the city has come in and the list is as it will be.
         await Wait.ForAsync("20,000 readings", () => service.GetAsync("api/v1/stats"), stats => stats.GetProperty("accepted").GetInt64() >= 20_000, 120);

@@ -11,7 +11,7 @@ using Telemetry.Ingest.Security;
 
 namespace Telemetry.Ingest.Tests.Api;
 
-/// <summary>Kestrel with the service's limits, the ten seconds of its headers shortened to one.</summary>
+/// <summary>Kestrel with the service's limits, the ten seconds of its headers shortened to four.</summary>
 public sealed class HttpLimitTests : IAsyncLifetime
 {
     private readonly ConnectionGate _gate = new(new GatewayLimits { Total = -998, StrangersPerAddress = int.MaxValue }, TimeProvider.System, NullLogger.Instance);
@@ -23,7 +23,7 @@ public sealed class HttpLimitTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            HttpLimits.Apply(kestrel, TimeSpan.FromSeconds(1));
+            HttpLimits.Apply(kestrel, TimeSpan.FromSeconds(4));
             kestrel.Listen(IPAddress.Loopback, 0, _gate.Use);
         });
         _host = builder.Build();

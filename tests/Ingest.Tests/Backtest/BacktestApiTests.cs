@@ -39,7 +39,8 @@ public sealed class BacktestApiTests
         await log.AddReadingsAsync(200_000);
         var jobs = host.Backtests;
         var (families, _) = FamilySet.Load(FamilySet.ShippedFiles());
-        var request = new BacktestRequest(log.Data, new BacktestSpan(0, 4_000_000_000_000, 0), 1000, LoadPosition.Whole, null, "", families!, "");
+        using var held = new SharedBacktestsTests.Held();
+        var request = new BacktestRequest(log.Data, new BacktestSpan(0, 4_000_000_000_000, 0), 1000, held, null, "", families!, "");
         var running = (await jobs.StartAsync(request, Token))!;
         Assert.Null(await jobs.StartAsync(request, Token));
         Assert.Equal("backtest_running", (await host.PostAsync("/api/v1/backtests", Body(Shipped()))).Reason());
@@ -47,6 +48,7 @@ public sealed class BacktestApiTests
             Assert.Equal(HttpStatusCode.Conflict, page.StatusCode);
 
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Delete, $"/api/v1/backtests/{running.Id}", "{}")).Status);
+        held.Dispose();
 
         await Wait.ForAsync("the backtest to be cancelled", async () => (await host.GetJsonAsync($"/api/v1/backtests/{running.Id}")).Text("state") == "cancelled");
         Assert.Equal(HttpStatusCode.Accepted, (await host.PostAsync("/api/v1/backtests", Body(Shipped()))).Status);

@@ -218,7 +218,7 @@ public sealed class SharedBacktestsTests(SharedServer server, RecordedStorms rec
     }
 
     /// <summary>Positions at which a backtest waits whenever it asks for them, as long as this holds: at its begin, and after each side.</summary>
-    private sealed class Held : IReadOnlyList<LoadPosition>, IDisposable
+    internal sealed class Held : IReadOnlyList<LoadPosition>, IDisposable
     {
         private volatile Func<bool> _holds = () => true;
 

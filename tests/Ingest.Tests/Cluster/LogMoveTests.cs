@@ -246,6 +246,8 @@ public sealed class LogMoveTests(StreamServers servers) : IClassFixture<StreamSe
         var config = (await stream.GetStreamAsync(options.Stream, cancellationToken: TestContext.Current.CancellationToken)).Info.Config;
         await stream.UpdateStreamAsync(config with { MaxAge = TimeSpan.FromSeconds(1), DuplicateWindow = TimeSpan.FromSeconds(1) }, TestContext.Current.CancellationToken);
         await Wait.ForAsync("both messages are gone", async () => (await stream.GetStreamAsync(options.Stream, cancellationToken: TestContext.Current.CancellationToken)).Info.State.FirstSeq == 3);
+        // What is written from now on stays until it was read, however long that takes.
+        await stream.UpdateStreamAsync(config, TestContext.Current.CancellationToken);
         await using var restored = new StreamNode(options, LogOf("restored"));
         await using var again = await restored.OpenAsync();
         Assert.Equal(5, await again.Append(Reading(5)));

@@ -23,7 +23,7 @@ public sealed class StreamCheckTests
         await using var log = await first.OpenAsync();
         for (var i = 0; i < 5; i++)
             await log.Append(Reading(i));
-        var leader = (await servers.LeaderAsync("log"))!.Value;
+        var leader = (await Wait.ForAsync("a leader", () => servers.LeaderAsync("log"), found => found is not null))!.Value;
         int[] others = [.. Enumerable.Range(0, 3).Where(server => server != leader)];
         await KeepAloneAsync(servers, leader, others);
         foreach (var other in others)
@@ -38,7 +38,7 @@ public sealed class StreamCheckTests
 
         await using var stream = new NatsStream(options, TimeSpan.FromDays(1), TimeProvider.System);
         await stream.OpenAsync(TestContext.Current.CancellationToken);
-        var check = await CheckAsync();
+        var check = await Wait.ForAsync("all hold everything", CheckAsync, held => held.Count == 3 && held.All(server => server.Last >= 11), 120);
         var wrong = Assert.Single(check, server => server.Differs > 0);
         Assert.Equal(($"n{leader}", 6UL, "kept-1"), (wrong.Server, wrong.First, wrong.Holds));
         Assert.EndsWith("-6", wrong.OthersHold, StringComparison.Ordinal);

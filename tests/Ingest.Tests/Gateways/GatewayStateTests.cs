@@ -138,7 +138,7 @@ public class GatewayStateTests
         await using var broker = await TestBroker.StartAsync();
         using var gate = new TcpGate(broker.Port);
         using var client = new RawClient(gate.Port);
-        await client.ConnectAsync("c", version5: true, keepAlive: 1);
+        await client.ConnectAsync("c", version5: true, keepAlive: 3);
         await client.SendAsync(client.Publish(1, 1, RawClient.Value(1)));
         Assert.Equal(1, await client.ReceiveIdAsync(RawClient.PubAck));
 

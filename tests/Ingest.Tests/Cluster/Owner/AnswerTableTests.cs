@@ -12,7 +12,7 @@ public sealed class AnswerTableTests
     public async Task The_nodes_agree_on_link_and_code_of_a_message_and_no_other_of_the_same_person_has_that_code()
     {
         await using var server = await PostgresServer.StartAsync();
-        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile, TestContext.Current.CancellationToken)).Trim()};Timeout=3");
+        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile, TestContext.Current.CancellationToken)).Trim()};Timeout=30");
         await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
         AnswerTable first = new(postgres, "city"), second = new(postgres, "city"), elsewhere = new(postgres, "country");
         Message one = Letters.Message(1), two = Letters.Message(2), of = Letters.Message(3, recipient: "li");

@@ -10,7 +10,7 @@ public sealed class KeptTableTests
     public async Task The_next_owner_knows_the_session_at_the_broker_and_how_far_the_city_is_and_the_last_one_without_PostgreSQL_what_it_knew()
     {
         await using var server = await PostgresServer.StartAsync();
-        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile, TestContext.Current.CancellationToken)).Trim()};Timeout=3");
+        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile, TestContext.Current.CancellationToken)).Trim()};Timeout=30");
         await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
         KeptTable kept = new(postgres, "city"), elsewhere = new(postgres, "country");
         var options = new ExternalOptions { Host = "127.0.0.1", Port = 1883 };

@@ -24,7 +24,7 @@ public sealed class SharedServer : IAsyncLifetime
 
     internal NpgsqlDataSource Connect(TcpGate? gate = null)
     {
-        var address = new NpgsqlConnectionStringBuilder($"{Postgres.Connection};Password={File.ReadAllText(Postgres.PasswordFile).Trim()};Timeout=3;Command Timeout=3;Maximum Pool Size=8");
+        var address = new NpgsqlConnectionStringBuilder($"{Postgres.Connection};Password={File.ReadAllText(Postgres.PasswordFile).Trim()};Timeout=30;Command Timeout=30;Maximum Pool Size=8");
         if (gate is not null)
             address.Port = gate.Port;
         var source = NpgsqlDataSource.Create(address.ConnectionString);

@@ -15,7 +15,7 @@ public sealed class ToldTableTests
     public async Task What_one_node_has_told_is_known_to_the_next_unless_it_would_say_more()
     {
         await using var server = await PostgresServer.StartAsync();
-        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile)).Trim()};Timeout=3");
+        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile)).Trim()};Timeout=30");
         await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
         // Again, as each node does at its start.
         await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
@@ -52,7 +52,7 @@ public sealed class ToldTableTests
     public async Task Without_PostgreSQL_people_are_told_all_the_same_and_the_others_learn_of_it_once_it_is_back()
     {
         await using var server = await PostgresServer.StartAsync();
-        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile)).Trim()};Timeout=3");
+        await using var postgres = NpgsqlDataSource.Create($"{server.Connection};Password={(await File.ReadAllTextAsync(server.PasswordFile)).Trim()};Timeout=30");
         await OwnerSchema.ApplyAsync(postgres, CancellationToken.None);
         await using var provider = await Receiver.StartAsync();
         using var directory = new TempDirectory();

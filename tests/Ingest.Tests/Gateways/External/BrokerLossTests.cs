@@ -64,7 +64,8 @@ public sealed class BrokerLossTests : IDisposable
         await broker.CrashAndRestartAsync();
         await Wait.ForAsync("connected again", () => link.Broker.Readings.Reconnects == 1);
 
-        Assert.Equal([("session_lost", true), ("session_lost", false)], link.SystemEntries);
+        // A broker that is slow to start is lost itself for a while.
+        Assert.Equal([("session_lost", true), ("session_lost", false)], link.SystemEntries.Where(entry => entry.Rule != "broker_lost"));
         Assert.Equal(1, link.Broker.Readings.SessionsLost);
         await ReadingsLinkTests.PublishAsync(broker.Port, 1, 1);
         await link.ValuesAsync(1);
@@ -216,11 +217,12 @@ public sealed class BrokerLossTests : IDisposable
             await blocked.Task.WaitAsync(cancellationToken);
             return await log.AppendAsync(entries, cancellationToken);
         }
-        await using var link = new TestLink(relay.Port, _directory, log, AppendAsync, with: options => options with { KeepAlive = TimeSpan.FromSeconds(1) });
+        // The broker leaves who is silent for half as long again: a machine that stands still for a while must not be taken for that.
+        await using var link = new TestLink(relay.Port, _directory, log, AppendAsync, with: options => options with { KeepAlive = TimeSpan.FromSeconds(5) });
         await link.ConnectedAsync();
 
         await ReadingsLinkTests.PublishAsync(broker.Port, 1, 100);
-        // Longer than anybody would wait for a word of it: a sign of life comes once a second.
+        // Longer than anybody would wait for a word of it.
         var signs = Signs();
         await Wait.ForAsync("four signs of life", () => Signs() >= signs + 4);
         // An alarm does not wait behind them.

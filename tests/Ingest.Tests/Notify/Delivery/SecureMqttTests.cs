@@ -48,9 +48,16 @@ public sealed class SecureMqttTests : IDisposable
     public async Task A_broker_of_a_strange_authority_under_another_name_or_without_TLS_gets_nothing()
     {
         using var broker = await StartAsync(tls: true);
-        Assert.Equal(Outcome.Unreachable("tls"), await SendAsync(broker, "localhost", knowsAuthority: false));
-        Assert.Equal(Outcome.Unreachable("tls"), await SendAsync(broker, "0.0.0.0", knowsAuthority: true));
+        await IsRefusedAsync(() => SendAsync(broker, "localhost", knowsAuthority: false));
+        await IsRefusedAsync(() => SendAsync(broker, "0.0.0.0", knowsAuthority: true));
         using var plain = await StartAsync(tls: false);
-        Assert.Equal(Outcome.Unreachable("tls"), await SendAsync(plain, "localhost", knowsAuthority: true));
+        await IsRefusedAsync(() => SendAsync(plain, "localhost", knowsAuthority: true));
+    }
+
+    /// <summary>Tried again, as the service does: a busy machine is slow to answer.</summary>
+    private static async Task IsRefusedAsync(Func<Task<Outcome>> send)
+    {
+        var outcome = await Wait.ForAsync("an answer", send, outcome => outcome.Result != "unreachable" || outcome.Detail == "tls", 60);
+        Assert.Equal(Outcome.Unreachable("tls"), outcome);
     }
 }

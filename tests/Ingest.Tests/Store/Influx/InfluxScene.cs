@@ -57,7 +57,7 @@ internal sealed class InfluxScene : IAsyncDisposable
 
     public static async Task<InfluxScene> StartAsync(Influxd server, string database, TimeSpan? timeout = null)
     {
-        var scene = new InfluxScene(server, database) { Gate = await InfluxGate.StartAsync(server.Url) };
+        var scene = new InfluxScene(server, database) { Gate = await InfluxGate.StartAsync(server.Url, FreePort.Next()) };
         scene.Register("Yuexiu");
         await scene.StartWriterAsync(timeout);
         return scene;
@@ -161,7 +161,7 @@ internal sealed class InfluxScene : IAsyncDisposable
 
     private async Task StartWriterAsync(TimeSpan? timeout = null)
     {
-        var options = InfluxdFixture.Options(Gate.Url, _database, TokenFile) with { Timeout = timeout ?? TimeSpan.FromSeconds(10), MaxLines = 100 };
+        var options = InfluxdFixture.Options(Gate.Url, _database, TokenFile) with { Timeout = timeout ?? TimeSpan.FromSeconds(60), MaxLines = 100 };
         Store = new InfluxStore(options, InfluxdFixture.Families.Find, _ => "drainage_pump", LogId.Of(_directory.File("log")), Refused, TimeProvider.System);
         Writer = new StoreWriter(Store, _log, _progress, _verdicts, Places, new StoreWriterOptions(), _time, NullLogger<StoreWriter>.Instance, Telemetry.Ingest.Cluster.Owner.Ownership.Alone);
         await Writer.StartAsync(CancellationToken.None);

@@ -8,7 +8,7 @@ namespace Telemetry.Ingest.Tests.Store.Influx;
 public class InfluxVerdictTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private static readonly InfluxOptions Options = InfluxdFixture.Options(new Uri("http://db:8086/"), "city", "/run/token");
+    private static readonly InfluxOptions Options = InfluxdFixture.Options(new Uri("http://db:8086/"), "city", "/run/token") with { Timeout = TimeSpan.FromSeconds(5) };
 
     public static TheoryData<string, int, string, InfluxAction, string> Rows => new()
     {

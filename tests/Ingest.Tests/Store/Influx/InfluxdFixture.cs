@@ -29,7 +29,7 @@ public sealed class InfluxdFixture : IAsyncLifetime
     }
 
     internal static InfluxOptions Options(Uri url, string database, string tokenFile) =>
-        new() { Url = url, Org = "city", Bucket = database, TokenFile = tokenFile, Timeout = TimeSpan.FromSeconds(5) };
+        new() { Url = url, Org = "city", Bucket = database, TokenFile = tokenFile, Timeout = TimeSpan.FromSeconds(60) };
 
     internal InfluxStore Store(string database, RefusedLines? refused = null, string logId = "0123456789abcdef") =>
         new(Options(Server.Url, database, Server.TokenFile), Families.Find, _ => "drainage_pump", logId, refused ?? new RefusedLines(Lose, NullLogger.Instance), TimeProvider.System, new InfluxRewrite());
