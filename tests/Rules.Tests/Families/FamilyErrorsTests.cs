@@ -106,6 +106,11 @@ public class FamilyErrorsTests
     [InlineData("severity: critical}", "severity: low}", 19, 9, "rules.level_high.ladder[1]", "ranks below the rung before it")]
     [InlineData("{above: high, severity: high}", "{severity: high}", 18, 9, "rules.level_high.ladder[0]", "write one of above, at_least, below, at_most")]
     [InlineData("{above: high, severity: high}", "{above: high}", 18, 9, "rules.level_high.ladder[0]", "severity is missing")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{above: 3 m, severity: high}\n      - {name: overflow, above: 200 cm", 19, 33, "rules.level_high.ladder[1].above", "'200 cm' is reached before the '3 m' of a rung before it; rungs stand from the least severe to the most")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{at_most: 1, severity: high}\n      - {name: overflow, below: 2", 19, 33, "rules.level_high.ladder[1].below", "'2' is reached before the '1'")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{above: 3 m, severity: high}\n      - {name: overflow, delay: {on: 10m}, above: 2 m", 19, 33, "", "")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{above: 3 m, severity: high}\n      - {name: overflow, below: 1 m", 19, 33, "", "")]
+    [InlineData("deadband: 0.2 m", "deadband: -0.2 m", 20, 15, "rules.level_high.deadband", "the deadband '-0.2 m' is below 0")]
     [InlineData("    when: not run\n", "", 34, 5, "rules.stopped", "when is missing")]
     [InlineData("    watch: level\n", "    watch: level\n    when: level > 2\n", 16, 12, "rules.level_high.watch", "not both")]
     // References
