@@ -145,6 +145,13 @@ public class FamilyErrorsTests
     // YAML
     [InlineData("heartbeat: 60s", "heartbeat: &a 60s", 3, 12, "heartbeat", "anchors and aliases are not read")]
     [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵", 2, 21, "", "not YAML")]
+    [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵（大），说明", 2, 21, "", "not YAML from here on")]
+    [InlineData("    who: crew\n", "    who：crew\n", 24, 8, "", "not YAML: '：' is a full-width letter; write ': ' (a colon and a blank)")]
+    [InlineData("    who: crew\n", "    who：crew   # who: 谁，crew\n\n", 24, 8, "", "not YAML: '：' is")]
+    [InlineData("{on: 30s, off: 2m}", "{on: 30s，off: 2m}", 21, 20, "", "not YAML: '，' is a full-width letter; write ', ' (a comma and a blank)")]
+    [InlineData("title: {en: Pump, zh: 泵}", "title: “Pump: a”", 2, 8, "", "not YAML: '“' is a full-width letter; write '\"'")]
+    [InlineData("    who: crew\n", "\twho: crew\n", 24, 1, "", "not YAML: a tab in the indentation; write spaces")]
+    [InlineData("who: crew", "who: crew（A），B：C", 24, 10, "", "")]
     public void A_mistake_is_reported_where_it_stands(string right, string wrong, int line, int column, string key, string message)
     {
         var text = Right.ReplaceLineEndings("\n");
