@@ -25,7 +25,7 @@ public static class DeviceImportRoutes
                 new QueryParameter("datum", "What coordinates refer to where a row does not say: wgs84 (default), or gcj02, which is converted."),
                 new QueryParameter("dry", "true: says what would be added and changed, and writes nothing."))
             .WithMetadata(new AcceptsFile(MaxImport, DeviceImporter.Csv, DeviceImporter.GeoJson))
-            .WithSummary("Creates or replaces the devices of a CSV or GeoJSON file: all of them, or none if a row is wrong.")
+            .WithSummary("Creates the devices of a CSV or GeoJSON file, and changes what it says of those that are there: all of them, or none if a row is wrong.")
             .Accepts<string>(DeviceImporter.Csv, DeviceImporter.GeoJson).Produces<ImportAnswer>();
 
     private static async Task<ImportAnswer> ImportAsync(HttpContext context, RegisterImport register)

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Telemetry.Ingest.Security;
 using Telemetry.Rules.Families;
 using Telemetry.Rules.Model;
@@ -20,6 +21,9 @@ public sealed record FamilyProposalAnswer(string Proposal, string Family, string
 /// <summary>Family files as text, their versions, and changes of them.</summary>
 public static class FamilyChangeRoutes
 {
+    /// <param name="By">Who approves. With users it is the user: left out, or the same name. Without: needed, here or in the address.</param>
+    public sealed record ApproveBody(string? By);
+
     /// <summary>Bytes; the largest shipped file has a thirtieth of it.</summary>
     private const long MaxFile = 1 << 20;
 
@@ -44,8 +48,8 @@ public static class FamilyChangeRoutes
         routes.MapGet("/families/proposals/{id}", async (string id, FamilyChanges changes) => Answer(await changes.FindAsync(id), true))
             .Needs(Role.Viewer).Keeps(ScopeRule.OfNoDevice).Takes().WithSummary("One of them, with the whole file.");
         routes.MapPost("/families/proposals/{id}/approve", ApproveAsync)
-            .Needs(Role.Administrator).Keeps(ScopeRule.Within).Takes(by).WithSummary("Puts it in force; by somebody else than its author.")
-            .Produces<FamilyVersionAnswer>();
+            .Needs(Role.Administrator).Keeps(ScopeRule.Within).Takes(new QueryParameter("by", "Who approves, where the body does not say. With users it is the user: left out, or the same name. Without: needed."))
+            .WithSummary("Puts it in force; by somebody else than its author.").Accepts<ApproveBody>("application/json").Produces<FamilyVersionAnswer>();
     }
 
     private static IResult Text(string name, HttpContext context, FamilyCatalog families, FamilyChanges changes)
@@ -81,8 +85,20 @@ public static class FamilyChangeRoutes
 
     private static async Task<IResult> ApproveAsync(string id, HttpContext context, FamilyCatalog families, FamilyChanges changes)
     {
-        var proposal = await changes.ApproveAsync(id, Operator.Of(context, Query.Text(context, "by")), Caller.Of(context).Scope, context.RequestAborted);
+        var proposal = await changes.ApproveAsync(id, Operator.Named(context, await SaidAsync(context)), Caller.Of(context).Scope, context.RequestAborted);
         return InForce(context, proposal.Family, families, changes);
+    }
+
+    /// <summary>Whose approval it is, by the body or the address: a name that is passed over would let the author approve under another one.</summary>
+    private static async Task<string?> SaidAsync(HttpContext context)
+    {
+        var inAddress = Query.Text(context, "by");
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            return inAddress;
+        var inBody = (await ApiJson.ReadAsync<ApproveBody>(context)).By;
+        if (inBody is not null && inAddress is not null && inBody != inAddress)
+            throw ApiException.BadRequest("bad_operator", $"by: '{inBody}' in the body and '{inAddress}' in the address; say one");
+        return inBody ?? inAddress;
     }
 
     private static IResult InForce(HttpContext context, string name, FamilyCatalog families, FamilyChanges changes)

@@ -19,14 +19,21 @@ public static class Operator
     }
 
     /// <summary>The same where it must be somebody: "operator" mans no position and signs nothing.</summary>
-    /// <exception cref="ApiException">400: nobody, or as for <see cref="Of"/>.</exception>
+    /// <exception cref="ApiException">400: nobody, or as for <see cref="Of(HttpContext, string?)"/>.</exception>
     public static string Named(HttpContext context, string? said) => said is null && Caller.Of(context).Name is null
-        ? throw ApiException.BadRequest("bad_operator", "by: must say who; a person's name")
+        ? throw Nobody()
         : Of(context, said).Trim();
 
     /// <param name="said">What the page was told; empty for nothing.</param>
     /// <exception cref="ApiException">400: too long or with control characters.</exception>
     public static string Of(Caller caller, string said) => caller.Name ?? (said.Length == 0 ? Default : Checked(said));
+
+    /// <summary>The same where it must be somebody.</summary>
+    /// <param name="said">What the page was told; empty for nothing.</param>
+    /// <exception cref="ApiException">400: nobody, or as for <see cref="Of(Caller, string)"/>.</exception>
+    public static string Named(Caller caller, string said) => said.Length == 0 && caller.Name is null ? throw Nobody() : Of(caller, said).Trim();
+
+    private static ApiException Nobody() => ApiException.BadRequest("bad_operator", "by: must say who; a person's name");
 
     private static string Checked(string name) =>
         string.IsNullOrWhiteSpace(name) || name.Length > MaxLength || name.Any(char.IsControl)

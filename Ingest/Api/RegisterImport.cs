@@ -19,7 +19,7 @@ public sealed class RegisterImport(DeviceImporter importer, DeviceDirectory devi
         var answer = await register.InTurnAsync(
             async () =>
             {
-                var import = importer.Read(type, file, datum);
+                var import = importer.Read(type, file, datum, id => devices.Find(id) is { } known && scope.Sees(known) ? known : null);
                 // First: what is wrong beside other devices names them.
                 RegisterScope.Check(import.Rows, scope, devices);
                 if (import.Errors.Count > 0)

@@ -4,7 +4,7 @@ namespace Telemetry.Ingest.Devices;
 
 /// <summary>
 /// Reads a register file: UTF-8 with or without a byte order mark, commas, RFC 4180 quotes. Headers are the names of the device's fields,
-/// <c>settings.high_level</c>, <c>links.gauge</c>; an empty cell is a field not given. <c>sensors</c> is a list in one cell: <c>24E1…=milesight-vs330 5; 24E2…</c>.
+/// <c>settings.high_level</c>, <c>links.gauge</c>; an empty cell is a field that the device has not. <c>sensors</c> is a list in one cell: <c>24E1…=milesight-vs330 5; 24E2…</c>.
 /// </summary>
 public static class DeviceCsv
 {
@@ -23,6 +23,7 @@ public static class DeviceCsv
     private static void ReadRows(CsvReader rows, List<ImportRow> devices, List<ImportError> errors)
     {
         var header = rows.Headers;
+        var said = header.ToHashSet(StringComparer.Ordinal);
         while (rows.Read())
         {
             var line = (int)rows.LineNumber;
@@ -34,7 +35,7 @@ public static class DeviceCsv
                 errors.Add(new ImportError(line, null, $"{rows.FieldCount} fields: {header.Count}, as many as the header has, would be right"));
                 continue;
             }
-            var fields = new DeviceFields();
+            var fields = new DeviceFields { Said = said };
             for (var i = 0; i < header.Count; i++)
             {
                 if (!rows.IsEmpty(i))

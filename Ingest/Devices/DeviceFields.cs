@@ -17,6 +17,9 @@ internal sealed class DeviceFields
 
     public List<DeviceError> Wrong { get; } = [];
 
+    /// <summary>See <see cref="ImportRow.Said"/>.</summary>
+    public HashSet<string> Said { get; init; } = new(StringComparer.Ordinal);
+
     public static string Expected => $"{string.Join(", ", Names)}, settings.NAME, links.ROLE";
 
     public static bool IsField(string name) => Names.Contains(name) || IsMemberOf("settings.", name) || IsMemberOf("links.", name);
@@ -51,7 +54,7 @@ internal sealed class DeviceFields
 
     public void SetSensors(SortedDictionary<string, string> sensors) => _device = _device with { Sensors = sensors };
 
-    public ImportRow ToRow(int number) => new(number, _device with { Settings = _settings, Links = _links }, _datum, Wrong);
+    public ImportRow ToRow(int number) => new(number, _device with { Settings = _settings, Links = _links }, Said, _datum, Wrong);
 
     private static bool IsMemberOf(string group, string field) => field.StartsWith(group, StringComparison.Ordinal) && field.Length > group.Length;
 

@@ -5,7 +5,7 @@ namespace Telemetry.Ingest.Devices;
 
 /// <summary>
 /// Reads a register file of RFC 7946: a FeatureCollection, or one Feature, of Points or without a place. Properties have the names of the CSV's
-/// headers, or are objects: <c>settings</c>, <c>links</c>, <c>sensors</c>; null is a field not given. A feature's <c>id</c> stands in for the property.
+/// headers, or are objects: <c>settings</c>, <c>links</c>, <c>sensors</c>; null is a field that the device has not. A feature's <c>id</c> stands in for the property.
 /// </summary>
 public static class DeviceGeoJson
 {
@@ -96,8 +96,12 @@ public static class DeviceGeoJson
             return;
         }
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        if (feature.TryGetProperty("geometry", out var geometry) && geometry.ValueKind != JsonValueKind.Null)
-            ReadPlace(geometry, fields, seen);
+        if (feature.TryGetProperty("geometry", out var geometry))
+        {
+            fields.Said.UnionWith(["latitude", "longitude"]);
+            if (geometry.ValueKind != JsonValueKind.Null)
+                ReadPlace(geometry, fields, seen);
+        }
         if (!feature.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
         {
             fields.Wrong.Add(new DeviceError("properties", null, "an object with id and family"));
@@ -129,14 +133,15 @@ public static class DeviceGeoJson
 
     private static void ReadProperty(string name, JsonElement value, DeviceFields fields, HashSet<string> seen)
     {
-        if (value.ValueKind == JsonValueKind.Null)
-            return;
         if (value.ValueKind == JsonValueKind.Object && name is "settings" or "links")
         {
             foreach (var member in value.EnumerateObject())
                 ReadProperty($"{name}.{member.Name}", member.Value, fields, seen);
             return;
         }
+        fields.Said.Add(name);
+        if (value.ValueKind == JsonValueKind.Null)
+            return;
         if (!seen.Add(name))
             fields.Wrong.Add(new DeviceError(name, Shown(value.GetRawText()), "each field once, the place in the geometry or in latitude and longitude,"));
         else if (name == "sensors" && value.ValueKind == JsonValueKind.Object)

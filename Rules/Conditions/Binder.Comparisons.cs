@@ -164,6 +164,8 @@ internal sealed partial class Binder
         if (b.Constant is { } at && deadband.Constant is { } by)
         {
             var (usual, held) = (Num.Of(at), isBelow == _widening > 0 ? NumMath.Add(Num.Of(at), Num.Of(by)) : NumMath.Subtract(Num.Of(at), Num.Of(by)));
+            if ((a.Evaluate.Target as ChannelAlone)?.Channel is { } channel)
+                CheckEnd(channel, node.Operator, at, held.Value);
             return inputs => inputs.Holding ? held : usual;
         }
         return isBelow == _widening > 0

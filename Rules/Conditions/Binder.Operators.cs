@@ -15,7 +15,11 @@ internal sealed partial class Binder
 
     private BoundCondition? BindChain(ChainNode node)
     {
+        // Under a ! it is the other way round.
+        var isEndedByAny = (node.Operator == TokenKind.Or) == (_widening < 0);
+        _beside += isEndedByAny ? 1 : 0;
         var bound = node.Operands.Select(BindCondition).ToArray();
+        _beside -= isEndedByAny ? 1 : 0;
         if (bound.Contains(null))
             return null;
         var parts = Array.ConvertAll(bound, part => part!.Evaluate);

@@ -18,6 +18,9 @@ internal sealed partial class Binder(ConditionScope scope)
     /// <summary>Above 0 where something is only tried: what it names is checked, not looked at.</summary>
     private int _quiet;
 
+    /// <summary>Above 0 where another part may end the whole: what holds for ever there ends nothing and is let be.</summary>
+    private int _beside;
+
     public IReadOnlyList<ConditionError> Errors => _errors;
 
     public List<Channel> Channels { get; } = [];

@@ -51,6 +51,7 @@ internal sealed class StepReader(Section rule, ConditionTexts conditions, AlarmK
         if (rule.Text("watch") is not { } watch)
             return steps;
         var subject = new ConditionText(watch, rule.Inner("watch"));
+        var limits = new Dictionary<bool, (YamlText Text, double At, long Delay)>();
         if (rule.Find("ladder") is not YamlList { Items.Count: > 0 } ladder)
         {
             rule.Missing("ladder", "watch needs rungs: ladder: [{above: 2.2 m, severity: high}]");
@@ -64,8 +65,10 @@ internal sealed class StepReader(Section rule, ConditionTexts conditions, AlarmK
                 rule.Fail(ladder.Items[i], key, $"expected a rung such as {{above: 2.2 m, severity: high}}, found {ladder.Items[i].Shown}");
                 continue;
             }
-            if (ReadRung(rule.Of(map, key), subject, scope, deadbands) is not { } step)
+            var rung = rule.Of(map, key);
+            if (ReadRung(rung, subject, scope, deadbands) is not { } step)
                 continue;
+            CheckOrder(rung, step, limits);
             if (steps.Count > 0 && Rank(step).CompareTo(Rank(steps[^1])) < 0)
                 rule.Fail(map, key, "ranks below the rung before it; rungs stand from the least severe to the most");
             steps.Add(step);
@@ -93,6 +96,19 @@ internal sealed class StepReader(Section rule, ConditionTexts conditions, AlarmK
         (var on, var off) = Delay(rung, _delay);
         rung.RefuseOthers();
         return severity is null && ownKind == AlarmKind.Alarm ? null : step with { OnDelay = on, OffDelay = off };
+    }
+
+    /// <summary>A worse rung whose limit is reached before that of a lesser one leaves that one nothing. One that waits longer may ask for less.</summary>
+    /// <param name="before">The rungs' latest limits that stand in the file, by whether the value climbs to them.</param>
+    private static void CheckOrder(Section rung, Step step, Dictionary<bool, (YamlText Text, double At, long Delay)> before)
+    {
+        var (key, side) = Sides.FirstOrDefault(side => rung.Find(side.Key) is not null);
+        if (step.Condition?.Comparisons is not [{ Channel: { } channel }] || rung.Find(key) is not YamlText text || !Quantity.TryParse(text.Value, out var limit, out _) || !limit.TryIn(channel.Unit, out var at))
+            return;
+        var isUp = side is LimitSide.Above or LimitSide.AtOrAbove;
+        if (before.TryGetValue(isUp, out var lesser) && (isUp ? at < lesser.At : at > lesser.At) && step.OnDelay <= lesser.Delay)
+            rung.Fail(text, key, $"'{text.Value}' is reached before the '{lesser.Text.Value}' of a rung before it; rungs stand from the least severe to the most: exchange the two limits");
+        before[isUp] = (text, at, step.OnDelay);
     }
 
     private Step Make(string? name, AlarmKind stepKind, Severity severity, Condition? condition) => new()

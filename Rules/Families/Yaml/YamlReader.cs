@@ -43,13 +43,15 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            errors.Add((int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column), "", "not YAML: " + e.Message);
+            if (!WrongLetter.Report(text, (int)e.Start.Line, (int)e.End.Line, errors))
+                errors.Add((int)Math.Max(1, e.Start.Line), (int)Math.Max(1, e.Start.Column), "", "not YAML: " + e.Message);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The parser lets some mistakes out as exceptions of its own workings, without a place: the last piece that it read is near.
             var (line, column) = reader._parser.Current is { } last ? (last.End.Line, last.End.Column) : (1, 1);
-            errors.Add((int)Math.Max(1, line), (int)Math.Max(1, column), "", "not YAML from here on: a bracket, a brace or a quote is not closed, or a key has no ': ' behind it");
+            if (!WrongLetter.Report(text, (int)line, (int)line, errors))
+                errors.Add((int)Math.Max(1, line), (int)Math.Max(1, column), "", "not YAML from here on: a bracket, a brace or a quote is not closed, or a key has no ': ' behind it");
         }
         return null;
     }

@@ -157,6 +157,29 @@ public sealed class FamilyChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_users_the_body_says_who_approves_and_nobody_approves_nothing()
+    {
+        await using var host = await ApiHost.StartAsync(FamilySet.Shipped().All);
+        var text = Changed("public_toilet", "respond_in: 5min", "respond_in: 6min");
+        var proposal = (await host.SendAsync(HttpMethod.Put, Toilets + "?by=li", text, "text/yaml", ("If-Match", "*"))).Body.Text("proposal");
+        var approve = $"/api/v1/families/proposals/{proposal}/approve";
+        Assert.Equal((HttpStatusCode.Forbidden, "author_approves"), await ByAsync("", """{"by": "li"}"""));
+        Assert.Equal((HttpStatusCode.Forbidden, "author_approves"), await ByAsync("?by=Li", "{}"));
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_operator"), await ByAsync("", "{}"));
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_operator"), await ByAsync("", ""));
+        Assert.Equal((HttpStatusCode.BadRequest, "bad_operator"), await ByAsync("?by=wu", """{"by": "li"}"""));
+        Assert.Equal(HashOf("public_toilet"), host.Families.Find("public_toilet")!.Hash);
+        var (status, version) = await host.SendAsync(HttpMethod.Post, approve, """{"by": "wu"}""");
+        Assert.Equal((HttpStatusCode.OK, "li", "wu"), (status, version.Text("by"), version.Text("approvedBy")));
+
+        async Task<(HttpStatusCode, string?)> ByAsync(string query, string body)
+        {
+            var answer = await host.SendAsync(HttpMethod.Post, approve + query, body);
+            return (answer.Status, answer.Reason());
+        }
+    }
+
+    [Fact]
     public async Task What_was_proposed_against_an_older_version_is_not_approved_over_a_newer_one()
     {
         var (_, first) = await PutAsync("Li", Toilets, Changed("public_toilet", "respond_in: 5min", "respond_in: 6min"));

@@ -40,7 +40,7 @@ public class DeviceCsvTests
     }
 
     [Fact]
-    public void An_empty_cell_is_a_field_not_given()
+    public void An_empty_cell_is_a_field_that_the_device_has_not()
     {
         var device = Assert.Single(Read($"{Header}\nPS-1,drainage_pump,,,,,,,,,,,,\n").Devices);
         Assert.Equal("live", device.State);
@@ -151,5 +151,5 @@ public class DeviceCsvTests
 
     private static DeviceImport Read(string file, string? datum = null) => Read(Encoding.UTF8.GetBytes(file), datum);
 
-    private static DeviceImport Read(byte[] file, string? datum = null) => Importer.Read(DeviceImporter.Csv, file, datum);
+    private static DeviceImport Read(byte[] file, string? datum = null) => Importer.Read(DeviceImporter.Csv, file, datum, _ => null);
 }

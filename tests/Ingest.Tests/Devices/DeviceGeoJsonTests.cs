@@ -95,5 +95,5 @@ public class DeviceGeoJsonTests
     private static string Feature(string properties) =>
         $$"""{"type": "Feature", "geometry": {"type": "Point", "coordinates": [116.38404722455657, 39.91334545536069]}, "properties": {{properties}} }""";
 
-    private static DeviceImport Read(string file, string? datum = null) => Importer.Read(DeviceImporter.GeoJson, Encoding.UTF8.GetBytes(file), datum);
+    private static DeviceImport Read(string file, string? datum = null) => Importer.Read(DeviceImporter.GeoJson, Encoding.UTF8.GetBytes(file), datum, _ => null);
 }

@@ -71,6 +71,28 @@ public class DeadbandTests
     }
 
     [Theory]
+    [InlineData("sump_level > 2 m", "-0.2 m", "the deadband '-0.2 m' is below 0: the alarm would be over before it began; write how far back the value must go, such as 0.2 m")]
+    [InlineData("sump_level > 2 m", "500 cm", "the deadband '500 cm' puts the end of the alarm at -3 m, and 'sump_level' begins at 0 m: it would never be over; write 2 m at most")]
+    [InlineData("sump_level >= 2 m", "2 m", "the deadband '2 m' puts the end of the alarm at 0 m, and 'sump_level' begins at 0 m: it would never be over; write less than 2 m")]
+    [InlineData("!(sump_level < 2 m)", "2 m", "write less than 2 m")]
+    [InlineData("sump_level < 2 m || high_float", "11 m", "the deadband '11 m' puts the end of the alarm at 13 m, and 'sump_level' ends at 12 m: it would never be over; write 10 m at most")]
+    [InlineData("sump_level > 2 m", "2 m", null)]
+    [InlineData("sump_level > 2 m && high_float", "5 m", null)]
+    [InlineData("sump_level > high_level", "5 m", null)]
+    [InlineData("sump_level > 2 m", "5 % of well_depth", null)]
+    [InlineData("sump_level > 400 m", "1 m", null)]
+    [InlineData("sump_level > -1 m", "1 m", null)]
+    public void A_deadband_lets_the_alarm_end(string text, string deadband, string? message)
+    {
+        var scope = Station.Scope with { Channels = [.. Station.Scope.Channels.Select(channel => channel.Name == "sump_level" ? channel with { PlausibleMin = 0, PlausibleMax = 12 } : channel)] };
+        var errors = ConditionCompiler.Compile(text, scope with { Deadband = deadband }).Errors;
+        if (message is null)
+            Assert.Empty(errors);
+        else
+            Assert.Contains(message, Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(LimitSide.Above, 2.2, false, Truth.False)]
     [InlineData(LimitSide.AtOrAbove, 2.2, false, Truth.True)]
     [InlineData(LimitSide.Below, 2.1, false, Truth.True)]

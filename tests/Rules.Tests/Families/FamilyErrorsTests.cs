@@ -106,6 +106,11 @@ public class FamilyErrorsTests
     [InlineData("severity: critical}", "severity: low}", 19, 9, "rules.level_high.ladder[1]", "ranks below the rung before it")]
     [InlineData("{above: high, severity: high}", "{severity: high}", 18, 9, "rules.level_high.ladder[0]", "write one of above, at_least, below, at_most")]
     [InlineData("{above: high, severity: high}", "{above: high}", 18, 9, "rules.level_high.ladder[0]", "severity is missing")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{above: 3 m, severity: high}\n      - {name: overflow, above: 200 cm", 19, 33, "rules.level_high.ladder[1].above", "'200 cm' is reached before the '3 m' of a rung before it; rungs stand from the least severe to the most")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{at_most: 1, severity: high}\n      - {name: overflow, below: 2", 19, 33, "rules.level_high.ladder[1].below", "'2' is reached before the '1'")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{above: 3 m, severity: high}\n      - {name: overflow, delay: {on: 10m}, above: 2 m", 19, 33, "", "")]
+    [InlineData("{above: high, severity: high}\n      - {name: overflow, above: high + 0.6 m", "{above: 3 m, severity: high}\n      - {name: overflow, below: 1 m", 19, 33, "", "")]
+    [InlineData("deadband: 0.2 m", "deadband: -0.2 m", 20, 15, "rules.level_high.deadband", "the deadband '-0.2 m' is below 0")]
     [InlineData("    when: not run\n", "", 34, 5, "rules.stopped", "when is missing")]
     [InlineData("    watch: level\n", "    watch: level\n    when: level > 2\n", 16, 12, "rules.level_high.watch", "not both")]
     // References
@@ -140,6 +145,13 @@ public class FamilyErrorsTests
     // YAML
     [InlineData("heartbeat: 60s", "heartbeat: &a 60s", 3, 12, "heartbeat", "anchors and aliases are not read")]
     [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵", 2, 21, "", "not YAML")]
+    [InlineData("title: {en: Pump, zh: 泵}", "title: {en: Pump, zh: 泵（大），说明", 2, 21, "", "not YAML from here on")]
+    [InlineData("    who: crew\n", "    who：crew\n", 24, 8, "", "not YAML: '：' is a full-width letter; write ': ' (a colon and a blank)")]
+    [InlineData("    who: crew\n", "    who：crew   # who: 谁，crew\n\n", 24, 8, "", "not YAML: '：' is")]
+    [InlineData("{on: 30s, off: 2m}", "{on: 30s，off: 2m}", 21, 20, "", "not YAML: '，' is a full-width letter; write ', ' (a comma and a blank)")]
+    [InlineData("title: {en: Pump, zh: 泵}", "title: “Pump: a”", 2, 8, "", "not YAML: '“' is a full-width letter; write '\"'")]
+    [InlineData("    who: crew\n", "\twho: crew\n", 24, 1, "", "not YAML: a tab in the indentation; write spaces")]
+    [InlineData("who: crew", "who: crew（A），B：C", 24, 10, "", "")]
     public void A_mistake_is_reported_where_it_stands(string right, string wrong, int line, int column, string key, string message)
     {
         var text = Right.ReplaceLineEndings("\n");
