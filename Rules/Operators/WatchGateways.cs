@@ -6,7 +6,7 @@ namespace Telemetry.Rules.Operators;
 
 /// <summary>
 /// Third stage: keeps each gateway's clock and raises <c>gateway/offline</c>. A gateway is up from <c>online</c> or any reading through it
-/// until <c>offline</c>, the end of its connection, or 2.5 × the shortest heartbeat behind it without a sound.
+/// until <c>offline</c>, the end of its connection, or 2.5 × the shortest heartbeat of what is evaluated behind it without a sound.
 /// </summary>
 public sealed class WatchGateways(Fleet fleet)
 {
