@@ -35,24 +35,38 @@ internal static class RulesFolder
         return (unreadable.Count == 0 ? families : null, [.. unreadable, .. errors]);
     }
 
+    /// <summary>One family file on its own, or every mistake in it.</summary>
+    internal static FamilyResult ReadOne(string path)
+    {
+        var unreadable = new List<FamilyError>();
+        return TextOf(path, unreadable) is { } text ? FamilyReader.Read(path, text) : new FamilyResult(null, unreadable);
+    }
+
     internal static List<(string File, string Text)> Files(string folder, List<FamilyError> unreadable)
     {
         var files = new List<(string, string)>();
         foreach (var path in Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal))
         {
-            try
-            {
-                files.Add((path, StrictUtf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF')));
-            }
-            catch (DecoderFallbackException)
-            {
-                unreadable.Add(new FamilyError(path, 1, 1, "", "not UTF-8; save it as UTF-8"));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                unreadable.Add(new FamilyError(path, 1, 1, "", e.Message));
-            }
+            if (TextOf(path, unreadable) is { } text)
+                files.Add((path, text));
         }
         return files;
+    }
+
+    private static string? TextOf(string path, List<FamilyError> unreadable)
+    {
+        try
+        {
+            return StrictUtf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException)
+        {
+            unreadable.Add(new FamilyError(path, 1, 1, "", "not UTF-8; save it as UTF-8"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            unreadable.Add(new FamilyError(path, 1, 1, "", e.Message));
+        }
+        return null;
     }
 }

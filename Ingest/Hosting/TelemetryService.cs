@@ -39,8 +39,9 @@ internal static class TelemetryService
         var (options, errors) = OptionsReader.Read(builder.Configuration);
         var (families, familyErrors) = RulesFolder.Load(options.RulesPath, options.Watchdog is null ? [] : [TestFamily.File()]);
         var (models, modelErrors) = families is null ? (null, []) : ModelSet.Load(options.ModelsPath, families);
+        var (counts, countErrors) = families is null ? (null, []) : AlarmCounts.Load(options.Upward?.Counts, families);
         var (notify, notifyErrors) = families is null ? (null, []) : NotifySource.First(options, families.All);
-        var problems = repeated.Concat(errors).Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).Concat(ClusterLimits.CheckAlone(options.Cluster is not null, options.DataPath)).ToList();
+        var problems = repeated.Concat(errors).Concat(familyErrors).Concat(modelErrors.Select(error => error.ToString())).Concat(countErrors).Concat(notifyErrors).Concat(NotifyParts.Check(notify, options)).Concat(InfluxNames.Check(options.Stores, families)).Concat(DataDirectory.Check(options.DataPath)).Concat(ClusterLimits.CheckAlone(options.Cluster is not null, options.DataPath)).ToList();
         if (problems.Count > 0 || families is null || models is null)
             return Refuse(problems);
 
@@ -50,6 +51,8 @@ internal static class TelemetryService
         var listeners = new Listeners(options);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(listeners.Configure);
         AddParts(builder.Services, options, families, models, notify);
+        if (counts is not null)
+            builder.Services.AddSingleton(counts);
         try
         {
             await using var app = builder.Build();

@@ -174,8 +174,8 @@ public sealed partial class StateDatabase : IDisposable
     /// <summary>Names of families that have ever been in force, in order.</summary>
     public IReadOnlyList<string> FamilyNames() => Query("SELECT DISTINCT family FROM families ORDER BY family", row => row.GetString(0));
 
-    /// <summary>Journal lines (with their alarm's JSON as of then) from a position on, inclusive, in order.</summary>
-    public IEnumerable<JournalRow> Journal(long from) => _reader.Journal(from);
+    /// <summary>Journal lines (with their alarm's JSON as of then) of a span of positions, both inclusive, in order.</summary>
+    public IEnumerable<JournalRow> Journal(long from, long until = long.MaxValue) => _reader.Journal(from, until);
 
     /// <summary>One alarm's journal lines, in order.</summary>
     public IReadOnlyList<string> JournalOf(string alarm) =>

@@ -34,18 +34,19 @@ internal sealed class StateReader(string path) : IDisposable
         }
     }
 
-    /// <summary>Journal lines (with their alarm's JSON as of then) from a position on, inclusive, in order.</summary>
-    public IEnumerable<JournalRow> Journal(long from)
+    /// <summary>Journal lines (with their alarm's JSON as of then) of a span of positions, both inclusive, in order.</summary>
+    public IEnumerable<JournalRow> Journal(long from, long until = long.MaxValue)
     {
         // In pages: a reader that stays open over a long download would keep the write-ahead log from being reset.
         var (position, ordinal) = (from, -1);
         while (true)
         {
             var page = Query(
-                "SELECT position, ordinal, line, alarm FROM journal WHERE (position, ordinal) > ($position, $ordinal) ORDER BY position, ordinal LIMIT $limit",
+                "SELECT position, ordinal, line, alarm FROM journal WHERE (position, ordinal) > ($position, $ordinal) AND position <= $until ORDER BY position, ordinal LIMIT $limit",
                 RowOf,
                 ("$position", position),
                 ("$ordinal", ordinal),
+                ("$until", until),
                 ("$limit", JournalPage));
             foreach (var row in page)
                 yield return row;

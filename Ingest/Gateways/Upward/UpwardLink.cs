@@ -12,7 +12,10 @@ namespace Telemetry.Ingest.Gateways.Upward;
 /// log is the buffer.
 /// </summary>
 /// <param name="place">What is written there is never beyond what the city has acknowledged.</param>
-internal sealed class UpwardLink(UpwardOptions options, DurableLog log, Progress progress, IUpwardPlace place, LinkState state, TimeProvider time)
+/// <param name="counted">A new one for each connection; null to forward the readings themselves.</param>
+/// <param name="unstored">Why the journal is behind what the rules have done; null while it is not.</param>
+internal sealed class UpwardLink(
+    UpwardOptions options, DurableLog log, Progress progress, IUpwardPlace place, LinkState state, TimeProvider time, Func<CountedLog>? counted = null, Func<string?>? unstored = null)
 {
     public const string ReaderName = "upward";
 
@@ -42,13 +45,21 @@ internal sealed class UpwardLink(UpwardOptions options, DurableLog log, Progress
             await SendAsync(connection, [(StatusTopic, "online"u8.ToArray())], stopping);
             state.Connected(connection);
             var entries = new List<LogEntry>(Stretch);
+            var counts = counted?.Invoke();
             while (!stopping.IsCancellationRequested && !connection.Channel.Ended.IsCompleted)
             {
                 await WhileConnectedAsync(connection, progress.RulesAsync(reader.Next, stopping));
-                entries.Clear();
-                if (reader.Read(entries, (int)Math.Min(Stretch, progress.Rules - reader.Next + 1)) == 0)
+                var until = progress.Rules;
+                // What can't be stored for now is in the journal later.
+                if (counts is not null && unstored?.Invoke() is not null)
+                {
+                    await WhileConnectedAsync(connection, Task.Delay(Gather, time, stopping));
                     continue;
-                await SendAsync(connection, UpwardMessages.Of(entries, options.Gateway), stopping);
+                }
+                entries.Clear();
+                if (reader.Read(entries, (int)Math.Min(Stretch, until - reader.Next + 1)) == 0)
+                    continue;
+                await SendAsync(connection, UpwardMessages.Of(counts?.Of(entries) ?? entries, options.Gateway), stopping);
                 await TakenAsync(entries[^1].Position, reader, stopping);
                 if (entries.Count < Stretch)
                     await WhileConnectedAsync(connection, Task.Delay(Gather, time, stopping));

@@ -3,12 +3,13 @@ using Telemetry.Rules.Model;
 
 namespace Telemetry.Ingest.Gateways.Upward;
 
-/// <summary><c>Upward:*</c>: the service of the city, to which this one forwards what its gateways send.</summary>
+/// <summary><c>Upward:*</c>: the service of the city, to which this one forwards what its gateways send, or how many of its alarms are active.</summary>
 /// <param name="City">Its door for gateways, with this district's credentials there.</param>
 /// <param name="Gateway">This service's name there: user name, and second topic level of everything that it forwards.</param>
-internal sealed record UpwardOptions(ExternalOptions City, string Gateway)
+/// <param name="Counts">Path of the family file of <see cref="AlarmCounts"/>; null to forward every reading.</param>
+internal sealed record UpwardOptions(ExternalOptions City, string Gateway, string? Counts)
 {
-    public static readonly string[] Keys = ["Upward:Address", "Upward:Gateway", "Upward:PasswordFile", "Upward:CaFile", "Upward:Window"];
+    public static readonly string[] Keys = ["Upward:Address", "Upward:Gateway", "Upward:PasswordFile", "Upward:CaFile", "Upward:Window", "Upward:Counts"];
 
     // The same keys as of an external broker, but for the user: that is the gateway's name.
     private static readonly Dictionary<string, string> Names = new() { ["Mqtt:External:User"] = "Upward:Gateway", ["Mqtt:External:ClientId"] = "Upward:Gateway" };
@@ -32,6 +33,6 @@ internal sealed record UpwardOptions(ExternalOptions City, string Gateway)
             new("Mqtt:External:CaFile", configuration["Upward:CaFile"]), new("Mqtt:External:Window", configuration["Upward:Window"]),
         ]).Build();
         var city = ExternalOptions.Read(external, [], (key, value, right) => error(Names.GetValueOrDefault(key) ?? key.Replace("Mqtt:External", "Upward", StringComparison.Ordinal), value, right));
-        return city is null || gateway is null ? null : new UpwardOptions(city, gateway);
+        return city is null || gateway is null ? null : new UpwardOptions(city, gateway, configuration["Upward:Counts"]);
     }
 }

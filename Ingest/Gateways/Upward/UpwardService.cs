@@ -6,6 +6,7 @@ using Telemetry.Ingest.Gateways.External;
 using Telemetry.Ingest.Hosting;
 using Telemetry.Ingest.Log;
 using Telemetry.Ingest.Notify.Delivery;
+using Telemetry.Ingest.State;
 using Telemetry.Rules.Operators;
 
 namespace Telemetry.Ingest.Gateways.Upward;
@@ -30,13 +31,13 @@ internal sealed class UpwardService : BackgroundService
 
     public UpwardService(
         UpwardOptions options, ServiceOptions service, DurableLog log, Progress progress, LogAppender append, AlarmBook book, Readiness readiness, TimeProvider time, Ownership ownership,
-        ILogger<UpwardService> logger, KeptTable? kept = null)
+        StateDatabase database, RulesRunner rules, ILogger<UpwardService> logger, KeptTable? kept = null, AlarmCounts? counts = null)
     {
         (_address, _time, _log, _ownership) = (options.City.Address, time, log, ownership);
         _state = new LinkState("upward", options.City, time, logger);
         var name = LogId.Of(Path.Combine(service.DataPath, "log"));
         IUpwardPlace place = kept is null ? new UpwardPlace(Path.Combine(service.DataPath, UpwardPlace.FileName), name) : new SharedUpwardPlace(kept, name, () => log.Committed);
-        _link = new UpwardLink(options, log, progress, place, _state, time);
+        _link = new UpwardLink(options, log, progress, place, _state, time, counts is null ? null : () => new CountedLog(counts, options.Gateway, database), () => rules.Failing);
         _alarm = () => new SystemAlarm(WatchService.UpwardLost, "the city is lost for another reason", "the city has everything again", append.AppendAsync, book.Stands(WatchService.UpwardLost), logger);
         readiness.Watch(Readiness.CityUnreachable, () => ownership.IsOwner ? _state.WhyNot : null);
         _meter.CreateObservableGauge("telemetry_upward_connected", () => Ours(_state.DownFor == TimeSpan.Zero ? 1 : 0), null, "1 while connected to the city's service, else 0.");
