@@ -118,7 +118,8 @@ internal sealed class Escalator
         else if (notice.InDigest)
             _state.Set(notice);
         else if (transition.Cause == "declined")
-            _state.Set(notice with { Due = transition.ReceivedAt });
+            // What the digest brought is in the next one: a ticket wakes nobody.
+            _state.Set(notice is { Steps: 0, IsDrill: false } && _router.Of(notice.Query, notice.AnnouncedAt).IsDigest ? notice with { InDigest = true } : notice with { Due = transition.ReceivedAt });
         else if (transition.Cause == "re_sounded" && notice.Due is null)
             TakeStep(notice, transition.Id, transition.ReceivedAt);
         else
@@ -163,7 +164,7 @@ internal sealed class Escalator
                 Put(person, null);
             return;
         }
-        var (routed, step, asked) = Ask(notice, at);
+        var (routed, step, asked) = Ask(notice, at, isInPlace: transition == notice.Transition);
         var next = notice.Steps + 1;
         _state.Set(notice with
         {
@@ -179,13 +180,20 @@ internal sealed class Escalator
             _outgoing.Put(recipient, Outgoing.KindOf(notice.Severity, by), notice.IsDrill, place, _outgoing.Ways(recipient, by ?? _file.Channels[notice.Severity]), at);
     }
 
-    private (Routed Routed, RouteStep Step, string Person) Ask(Notice notice, long at)
+    /// <param name="isInPlace">Where all steps are taken: somebody has declined since, and another one is asked. It does not sound again.</param>
+    private (Routed Routed, RouteStep Step, string Person) Ask(Notice notice, long at, bool isInPlace = false)
     {
         var routed = _router.Of(notice.Query, notice.AnnouncedAt);
         var isRepeat = notice.Steps >= routed.Steps.Count;
         // A file that has come since may leave to the digest what was under way.
         var step = routed.IsDigest ? new RouteStep(0, StepTarget.OnCall) : routed.Steps[Math.Min(notice.Steps, routed.Steps.Count - 1)];
-        return (routed, step, _onCall.Of(routed.Team, step.To, at, isRepeat ? [] : notice.Asked));
+        var person = !isRepeat ? _onCall.Of(routed.Team, step.To, at, notice.Asked)
+            : isInPlace && notice.Steps > 0 ? _onCall.Of(routed.Team, StepTarget.Next, at, notice.Asked)
+            : _onCall.Of(routed.Team, step.To, at, []);
+        // Whoever has said no is not asked again while there is somebody else.
+        if (isRepeat && notice.Alarm.DeclinedBy is { } by && (person == by || _file.People.GetValueOrDefault(person)?.Name == by))
+            person = _onCall.Of(routed.Team, StepTarget.Leader, at, [person]);
+        return (routed, step, person);
     }
 
     private void EndDrill(AlarmTransition transition)

@@ -228,6 +228,33 @@ public sealed class EscalationTests : IDisposable
     }
 
     [Fact]
+    public void Where_no_step_is_left_whoever_declines_makes_room_for_somebody_else()
+    {
+        _line.Now(0, "warn").Then(0, 60).At(60).Act("decline", by: "王伟").Then(60, 200).At(200).Act("decline", by: "李娜").Then(200, 400);
+
+        Assert.Equal(["00:30 wang Notice warn@d", "01:30 li Notice warn@d", "03:50 chen Notice warn@d"], _line.Told());
+    }
+
+    [Fact]
+    public void A_leader_who_declines_is_not_called_again_while_there_is_somebody_else()
+    {
+        _line.Now(0, "fire").Then(0, 400).At(400).Act("decline", by: "陈刚").Then(400, 650);
+
+        Assert.Equal(
+            ["00:00 wang Call fire@d", "03:00 li Call fire@d", "06:00 chen Call fire@d", "06:40 wang Call fire@d", "10:00 wang Call fire@d response_overdue@d"],
+            _line.Told().Where(line => line.Contains("fire", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_the_digest_brought_and_somebody_declined_is_in_the_next_one_and_wakes_nobody()
+    {
+        // 08:00 is 9 h 46 min 40 s after the begin.
+        _line.Now(0, "list").Then(0, 36_000, apart: 100).At(36_000).Act("decline", by: "王伟").Then(36_000, 70_000, apart: 100);
+
+        Assert.Equal(["09:46:40 wang Digest list@d", "17:46:40 wang Digest list@d"], _line.Told());
+    }
+
+    [Fact]
     public void A_handover_within_an_escalation_is_followed()
     {
         // 22:15 is 100 s after the begin.
