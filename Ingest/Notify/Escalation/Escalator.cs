@@ -29,7 +29,8 @@ internal sealed class Escalator
     /// <returns>What was due before the transition. What follows from it comes with <see cref="Advance"/>, so that one entry's places go together.</returns>
     public IReadOnlyList<Message> Apply(AlarmTransition transition, CalendarKinds calendar)
     {
-        var messages = Advance(transition.ReceivedAt - 1);
+        _state.Digest ??= NextDigest(transition.ReceivedAt - 1);
+        var messages = TakeDue(transition.ReceivedAt - 1);
         var alarm = transition.Alarm;
         if (alarm.Kind == AlarmKind.Event || alarm.Mode == Modes.Test)
             return messages;
@@ -50,6 +51,12 @@ internal sealed class Escalator
         // The file may say other times by now; one that has passed meanwhile is made up for.
         if ((_state.Digest ?? long.MaxValue) > now && NextDigest(now) is var next && _state.Digest != next)
             _state.Digest = next;
+        return TakeDue(now);
+    }
+
+    // Before a transition too, which may be known later than it was: a digest's time that is over by the clock does not come again with it.
+    private List<Message> TakeDue(long now)
+    {
         var messages = new List<Message>();
         while (_state.TakeDue(now) is { } due)
         {

@@ -255,6 +255,23 @@ public sealed class EscalationTests : IDisposable
     }
 
     [Fact]
+    public void What_the_journal_shows_only_after_the_digest_was_made_is_in_the_next_one()
+    {
+        const double digest = 35_200;
+        _line.Now(0, "note", "a").Now(digest - 0.05, "note", "b");
+        var escalator = new Escalator(Telling.File(), new EscalationState());
+        var messages = new List<Message>();
+        messages.AddRange(escalator.Apply(_line.Transitions[0], default));
+        messages.AddRange(escalator.Advance(Timeline.Zero + 35_200_020));
+        messages.AddRange(escalator.Apply(_line.Transitions[1], default));
+        messages.AddRange(escalator.Advance(Timeline.Zero + 35_200_220));
+        messages.AddRange(escalator.Advance(Timeline.Zero + 70_000_000));
+
+        Assert.Equal(["09:46:40 wang Digest note@a", "17:46:40 wang Digest note@b"], messages.Select(Telling.Shown));
+        Assert.Equal(2, messages.Select(message => message.Key).Distinct().Count());
+    }
+
+    [Fact]
     public void A_handover_within_an_escalation_is_followed()
     {
         // 22:15 is 100 s after the begin.
