@@ -272,6 +272,19 @@ public sealed class EscalationTests : IDisposable
     }
 
     [Fact]
+    public void What_is_high_does_not_go_by_mail_alone_since_something_medium_came_just_before()
+    {
+        var file = Telling.File(Files.Small.Replace("- to: duty", "- {to: duty, severity: medium, steps: [{after: 0min, to: on_call}]}\n  - to: duty", StringComparison.Ordinal)
+            .Replace("wang: {name: 王伟,", "wang: {name: 王伟, mail: wang@example.cn,", StringComparison.Ordinal));
+        _line.Now(0, "note", "a").Now(5, "warn", "b").Then(5, 40);
+
+        var message = Assert.Single(_line.Messages(file));
+
+        Assert.Equal("00:30 wang Notice note@a warn@b", Telling.Shown(message));
+        Assert.Equal([MessageChannel.Sms, MessageChannel.Mail], message.Channels);
+    }
+
+    [Fact]
     public void A_handover_within_an_escalation_is_followed()
     {
         // 22:15 is 100 s after the begin.
