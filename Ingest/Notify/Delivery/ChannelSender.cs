@@ -35,6 +35,9 @@ internal sealed partial class ChannelSender(
     /// <summary>By what the answers to them are found; null on a machine alone.</summary>
     public AnswerTable? Answers { get; init; }
 
+    /// <summary>Whether nobody has to be called by it any more.</summary>
+    public Func<Delivery, bool> IsPast { get; init; } = _ => false;
+
     /// <summary>Until it is to stop and nothing is under way any more, which takes <see cref="Grace"/> at most: what is cut off may have reached its receiver, and is sent again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -79,7 +82,9 @@ internal sealed partial class ChannelSender(
             if (resting.Contains(delivery.Id))
                 continue;
             var taken = RetryPolicy.Taken(delivery, at);
-            if (Circuit.DeadSince is not null && !(room > 0 && Enter(at)))
+            if (IsPast(delivery))
+                outbox.Record(taken, taken with { State = DeliveryState.Failed }, at, OutboxDatabase.Withdrawn, null);
+            else if (Circuit.DeadSince is not null && !(room > 0 && Enter(at)))
                 outbox.Record(taken, RetryPolicy.Blocked(taken, at, Math.Max(Circuit.RetryAt, at + 1000)), at, delivery.Round == 0 ? "channel_dead" : null, Circuit.Reason);
             else if (room-- > 0)
                 Begin(taken, cancellationToken);
