@@ -88,9 +88,9 @@ internal sealed class Teller(
     {
         var ids = journal.OpenAlarmsAt(until).Select(alarm => alarm.Id).Union(_state!.Notices.Select(notice => notice.Alarm.Id));
         var lasts = ids.Select(id => journal.LastTransitionOf(id, until)).OfType<AlarmTransition>().ToLookup(IsFresh);
-        // First, so that nobody is asked for what is over.
+        // First, and before anything that was due meanwhile, so that nobody is asked for what is over or accepted.
         foreach (var last in lasts[false].Where(last => _state.Find(last.Alarm.Id) is not null && last.Position > _position).OrderBy(last => (last.Position, last.Ordinal)))
-            Apply(messages, last);
+            _escalator!.Take(last, CalendarAt(last));
         // The id of its last transition: a start that is repeated gives the same key.
         foreach (var last in lasts[true].OrderBy(last => last.Alarm.RaisedAt).ThenBy(last => last.Alarm.Id, StringComparer.Ordinal))
             Apply(messages, last with { Cause = "raised", ReceivedAt = time, Alarm = last.Alarm with { AnnouncedAt = time } });
@@ -100,7 +100,9 @@ internal sealed class Teller(
         last.Alarm is { AcceptedBy: null, IsShown: true, State: not AlarmState.ClearedUnacknowledged, AnnouncedAt: { } at } && (_state!.Find(last.Alarm.Id) is not { } notice || at > notice.AnnouncedAt);
 
     private void Apply(List<Message> messages, AlarmTransition transition) =>
-        messages.AddRange(_escalator!.Apply(transition, CalendarFacts.InForce(calendar.All, devices.Find(transition.Alarm.Device), transition.ReceivedAt)));
+        messages.AddRange(_escalator!.Apply(transition, CalendarAt(transition)));
+
+    private CalendarKinds CalendarAt(AlarmTransition transition) => CalendarFacts.InForce(calendar.All, devices.Find(transition.Alarm.Device), transition.ReceivedAt);
 
     private OutboxMessage Addressed(Message message)
     {

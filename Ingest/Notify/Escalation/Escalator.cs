@@ -31,9 +31,16 @@ internal sealed class Escalator
     {
         _state.Digest ??= NextDigest(transition.ReceivedAt - 1);
         var messages = TakeDue(transition.ReceivedAt - 1);
+        Take(transition, calendar);
+        return messages;
+    }
+
+    /// <summary>The same of what was not followed when it came: no step is taken that was due before it.</summary>
+    public void Take(AlarmTransition transition, CalendarKinds calendar)
+    {
         var alarm = transition.Alarm;
         if (alarm.Kind == AlarmKind.Event || alarm.Mode == Modes.Test)
-            return messages;
+            return;
         var before = _state.Find(alarm.Id);
         if (alarm is { Family: "system", Rule: "drill_ended" } && transition.Cause == "raised")
             EndDrill(transition);
@@ -41,7 +48,6 @@ internal sealed class Escalator
             Announce(transition, calendar, before);
         else if (before is not null)
             Follow(before, transition);
-        return messages;
     }
 
     /// <param name="now">Unix ms; never goes back.</param>
