@@ -205,7 +205,8 @@ internal sealed partial class NotifyService : BackgroundService
             _failing = null;
             return true;
         }
-        catch (IOException error)
+        // Whatever it is: a telling that ends in silence looks like a quiet night.
+        catch (Exception error)
         {
             if (_failing is null)
                 LogFailing(error);
@@ -247,6 +248,6 @@ internal sealed partial class NotifyService : BackgroundService
     [LoggerMessage(LogLevel.Information, "what other nodes have told can't be read from PostgreSQL now: {Problem}")]
     private partial void LogNotFollowed(string problem);
 
-    [LoggerMessage(LogLevel.Critical, "nobody is told for now: what is to be told can't be stored")]
+    [LoggerMessage(LogLevel.Critical, "nobody is told for now: what is to be told can't be worked out or stored")]
     private partial void LogFailing(Exception error);
 }

@@ -35,7 +35,7 @@ internal sealed class Teller(
         {
             return Follow(source.Current ?? throw new InvalidOperationException("nobody is told without a file"));
         }
-        catch (IOException)
+        catch
         {
             // What is in memory has gone further than what is stored.
             _state = null;
