@@ -106,11 +106,26 @@ internal sealed class Teller(
 
     private OutboxMessage Addressed(Message message)
     {
-        IEnumerable<string> ways = message.IsRobot ? [ChannelNames.Robot(message.Recipient)] : message.Channels.Select(ChannelNames.Of);
+        IEnumerable<string> ways = message.IsRobot ? [ChannelNames.Robot(message.Recipient)] : WaysTo(message);
         // Programs get a copy of what a person is told.
         IEnumerable<string> copies = message.IsRobot ? [] : ChannelNames.Copies.Where(channels.Contains);
         return new OutboxMessage(
             message, _file!.People.GetValueOrDefault(message.Recipient)?.Name ?? message.Recipient,
             [(OutboxDatabase.Recipient, [.. ways.Where(channels.Contains)]), .. copies.Select(copy => (copy, (IReadOnlyList<string>)[copy]))]);
+    }
+
+    /// <summary>Those that are wanted; where none of them is configured, what else leads to the person, rather than nothing. What is quiet, or a list, does not ring.</summary>
+    private IEnumerable<string> WaysTo(Message message)
+    {
+        var wanted = message.Channels.Select(ChannelNames.Of);
+        if (wanted.Any(channels.Contains) || !_file!.People.TryGetValue(message.Recipient, out var person))
+            return wanted;
+        MessageChannel[] others = message.Kind switch
+        {
+            MessageKind.Call => [MessageChannel.Voice, MessageChannel.Sms, MessageChannel.Mail, MessageChannel.Push],
+            MessageKind.Notice => [MessageChannel.Sms, MessageChannel.Mail, MessageChannel.Push, MessageChannel.Voice],
+            _ => [MessageChannel.Sms, MessageChannel.Mail, MessageChannel.Push],
+        };
+        return others.Where(person.Has).Select(ChannelNames.Of);
     }
 }

@@ -150,6 +150,21 @@ public sealed class TellerTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_has_none_of_the_wanted_ways_that_are_configured_is_told_by_what_there_is()
+    {
+        // High goes by SMS, else by mail; this service has a voice provider alone, as before a change of the file.
+        var teller = Start("voice");
+        teller.Look();
+        var alarm = Samples.Alarm("1".PadLeft(32, '0'), Now) with { Severity = Severity.High, RaisedReceivedAt = Now, AnnouncedAt = Now };
+        Write(alarm, AlarmState.Normal, "raised");
+        teller.Look();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(teller.Look());
+
+        Assert.Equal(["voice"], Assert.Single(_outbox.Due("voice", Now, 10)).Ways);
+    }
+
+    [Fact]
     public void Another_log_in_the_same_folder_is_followed_from_its_own_place()
     {
         _teller.Look();
