@@ -47,7 +47,7 @@ internal static class NotifyFileReader
     {
         var calendars = new List<string>();
         var people = PeopleReader.People(root);
-        var robots = PeopleReader.Robots(root);
+        var robots = PeopleReader.Robots(root, people);
         var teams = new TeamReader(people, Open).Read(root);
         var channels = ChannelReader.Read(root);
         var routes = new RouteReader(families, teams, people, robots, positions).Read(root);
