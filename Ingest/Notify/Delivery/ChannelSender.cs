@@ -24,6 +24,7 @@ internal sealed partial class ChannelSender(
     private readonly Dictionary<long, Attempted> _unwritten = [];
     private readonly Lock _gate = new();
     private TaskCompletionSource _ended = new();
+    private long _beganAt = long.MinValue / 2;
 
     public string Name => channel.Name;
 
@@ -74,7 +75,7 @@ internal sealed partial class ChannelSender(
         {
             foreach (var done in _underWay.Where(pair => pair.Value.IsCompleted).Select(pair => pair.Key).ToList())
                 _underWay.Remove(done);
-            room = channel.AtOnce - _underWay.Count;
+            room = at - _beganAt < channel.Between.TotalMilliseconds ? 0 : channel.AtOnce - _underWay.Count;
             resting = [.. _underWay.Keys, .. _unwritten.Values.Where(attempt => !attempt.After.IsDueOn(Name, at)).Select(attempt => attempt.After.Id)];
         }
         foreach (var delivery in outbox.Due(Name, at, (channel.AtOnce * 4) + resting.Count))
@@ -87,7 +88,10 @@ internal sealed partial class ChannelSender(
             else if (Circuit.DeadSince is not null && !(room > 0 && Enter(at)))
                 outbox.Record(taken, RetryPolicy.Blocked(taken, at, Math.Max(Circuit.RetryAt, at + 1000)), at, delivery.Round == 0 ? "channel_dead" : null, Circuit.Reason);
             else if (room-- > 0)
+            {
+                _beganAt = at;
                 Begin(taken, cancellationToken);
+            }
             else
                 return;
         }
