@@ -112,6 +112,12 @@ internal sealed partial class ChannelSender(
             return Circuit.Enter(at);
     }
 
+    private void Leave()
+    {
+        lock (_gate)
+            Circuit.Left();
+    }
+
     private void Begin(Delivery delivery, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -161,13 +167,19 @@ internal sealed partial class ChannelSender(
     private async Task AttemptAsync(Delivery delivery, CancellationToken stopping)
     {
         if (Told is not null && await WasToldAsync(Told, delivery, stopping))
+        {
+            Leave();
             return;
+        }
         if (Answers is not null)
             delivery = await AgreedAsync(Answers, delivery);
         var began = now();
         var outcome = await SendAsync(delivery, began, stopping);
         if (outcome is null)
+        {
+            Leave();
             return;
+        }
         var after = RetryPolicy.After(delivery, outcome, now());
         stats.Count(Name, outcome.Result);
         bool turned;

@@ -141,6 +141,17 @@ public class RetryPolicyTests
     }
 
     [Fact]
+    public void A_dead_channel_is_tried_by_another_message_where_the_first_was_not_attempted()
+    {
+        var circuit = new Circuit();
+        circuit.Restore(Start, "timed_out");
+        Assert.True(circuit.Enter(Start));
+        Assert.False(circuit.Enter(Start));
+        circuit.Left();
+        Assert.True(circuit.Enter(Start));
+    }
+
+    [Fact]
     public void Somebody_whom_no_file_knows_says_nothing_about_the_channel()
     {
         var circuit = new Circuit();
