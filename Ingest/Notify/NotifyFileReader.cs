@@ -16,12 +16,19 @@ internal static class NotifyFileReader
     /// <summary>Of a file on disk; calendars are looked for beside it.</summary>
     /// <param name="families">Those in force: what routes name must be there.</param>
     /// <param name="positions">Operator positions likewise; null leaves them unchecked.</param>
-    public static NotifyResult Load(string path, IReadOnlyCollection<Family> families, IReadOnlyCollection<string>? positions = null)
+    /// <param name="opens">Hears of each calendar that it names.</param>
+    public static NotifyResult Load(string path, IReadOnlyCollection<Family> families, IReadOnlyCollection<string>? positions = null, Action<string>? opens = null)
     {
         if (ReadText(path, out var text) is { } problem)
             return new NotifyResult(null, [new FamilyError(path, 1, 1, "", problem)]);
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Read(path, text, families, name => ReadText(Path.Combine(folder, name), out var calendar) is { } missing ? (null, missing) : (calendar, null), positions);
+        return Read(path, text, families, Open, positions);
+
+        (string?, string?) Open(string name)
+        {
+            opens?.Invoke(name);
+            return ReadText(Path.Combine(folder, name), out var calendar) is { } missing ? (null, missing) : (calendar, null);
+        }
     }
 
     /// <param name="fileName">For the errors alone.</param>
@@ -40,7 +47,7 @@ internal static class NotifyFileReader
     {
         var calendars = new List<string>();
         var people = PeopleReader.People(root);
-        var robots = PeopleReader.Robots(root);
+        var robots = PeopleReader.Robots(root, people);
         var teams = new TeamReader(people, Open).Read(root);
         var channels = ChannelReader.Read(root);
         var routes = new RouteReader(families, teams, people, robots, positions).Read(root);

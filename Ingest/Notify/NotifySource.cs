@@ -1,12 +1,13 @@
 using Telemetry.Ingest.Api;
 using Telemetry.Ingest.Hosting;
+using Telemetry.Ingest.Notify.Channels;
 using Telemetry.Ingest.Notify.Rota;
 using Telemetry.Ingest.Security;
 using Telemetry.Rules.Families;
 
 namespace Telemetry.Ingest.Notify;
 
-/// <summary>The file of <c>Notify:File</c> that is in force: read again when it, or a calendar that it named at start, changes; one with mistakes is refused whole.</summary>
+/// <summary>The file of <c>Notify:File</c> that is in force: read again when it, or a calendar that it names, changes; one with mistakes is refused whole.</summary>
 internal sealed partial class NotifySource : BackgroundService
 {
     private readonly WatchedFile<NotifyFile>? _watched;
@@ -20,7 +21,21 @@ internal sealed partial class NotifySource : BackgroundService
         if (options.NotifyFile is { } path && first is not null)
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            _watched = new WatchedFile<NotifyFile>([path, .. first.Calendars.Select(calendar => Path.Combine(folder, calendar))], () => Read(path, options, [.. families.All]), first, time, logger);
+            // Calendars that a changed file names are looked at from then on, one that is not there yet too.
+            List<string> files = [path, .. first.Calendars.Select(calendar => Path.Combine(folder, calendar))];
+            _watched = new WatchedFile<NotifyFile>(files, Again, first, time, logger);
+
+            (NotifyFile?, IReadOnlyList<string>) Again()
+            {
+                var (file, errors) = Read(path, options, [.. families.All], calendar =>
+                {
+                    if (!files.Contains(Path.Combine(folder, calendar)))
+                        files.Add(Path.Combine(folder, calendar));
+                });
+                // What a start would refuse is refused now.
+                errors = [.. errors, .. NotifyParts.Check(file, options)];
+                return (errors.Count == 0 ? file : null, errors);
+            }
         }
     }
 
@@ -49,9 +64,9 @@ internal sealed partial class NotifySource : BackgroundService
         return _watched?.RunAsync(stoppingToken) ?? Task.CompletedTask;
     }
 
-    private static (NotifyFile?, IReadOnlyList<string>) Read(string path, ServiceOptions options, IReadOnlyCollection<Family> families)
+    private static (NotifyFile?, IReadOnlyList<string>) Read(string path, ServiceOptions options, IReadOnlyCollection<Family> families, Action<string>? opens = null)
     {
-        var result = NotifyFileReader.Load(path, families, [.. options.Positions.Select(position => position.Name)]);
+        var result = NotifyFileReader.Load(path, families, [.. options.Positions.Select(position => position.Name)], opens);
         return (result.File, [.. result.Errors.Select(error => error.ToString())]);
     }
 

@@ -29,7 +29,7 @@ internal static class PeopleReader
         return people;
     }
 
-    public static SortedDictionary<string, Robot> Robots(Section root)
+    public static SortedDictionary<string, Robot> Robots(Section root, IReadOnlyDictionary<string, Person> people)
     {
         var robots = new SortedDictionary<string, Robot>(StringComparer.Ordinal);
         foreach (var (name, body) in root.Child("robots")?.Children() ?? [])
@@ -38,6 +38,8 @@ internal static class PeopleReader
                 robots[name.Value] = new Robot(name.Value, Robot.Kinds[kind]);
             else if (body.Find("kind") is null)
                 body.Missing("kind", $"one of {string.Join(", ", Robot.Kinds)}");
+            if (people.ContainsKey(name.Value))
+                root.Fail(name, $"robots.{name.Value}", "is a person's id too; the group would be told in the person's place");
             body.RefuseOthers();
         }
         return robots;

@@ -34,6 +34,9 @@ internal sealed partial class OutboxDatabase : IDisposable
     /// <summary>The receiver that is the message's own recipient.</summary>
     public const string Recipient = "";
 
+    /// <summary>Result of what was late and is accepted, covered or over by now: nobody is called for it.</summary>
+    public const string Withdrawn = "withdrawn";
+
     private const string DeliveryColumns = "deliveries.id, messages.json, ways, state, way, tries, attempts, round, since, begun, next_at, code, link, deliveries.receiver";
 
     private const string DeliveryTables = "deliveries JOIN messages ON messages.id = deliveries.message JOIN answers ON answers.message = messages.id";
@@ -137,7 +140,7 @@ internal sealed partial class OutboxDatabase : IDisposable
             ("$attempts", after.Attempts), ("$round", after.Round), ("$since", after.Since), ("$begun", after.Begun), ("$next_at", after.NextAt), ("$id", after.Id));
         if (result is not null)
             AddAttempt(transaction, before, at, result, detail, after.Attempts);
-        if (after.State == DeliveryState.Failed)
+        if (after.State == DeliveryState.Failed && result != Withdrawn)
             AddAttempt(transaction, before, at, "given_up", null, after.Attempts);
     }
 

@@ -21,6 +21,8 @@ internal sealed class DingTalkRobot(string name, RobotOptions options, HttpCalle
 
     public int AtOnce => 1;
 
+    public TimeSpan Between => RobotCall.Between;
+
     public Task<Outcome> SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var address = options.Address.Read();

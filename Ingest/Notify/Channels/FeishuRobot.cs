@@ -18,6 +18,8 @@ internal sealed class FeishuRobot(string name, RobotOptions options, HttpCaller 
 
     public int AtOnce => 1;
 
+    public TimeSpan Between => RobotCall.Between;
+
     public Task<Outcome> SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var body = new Dictionary<string, object>

@@ -63,8 +63,8 @@ internal sealed class HttpCaller(X509Certificate2Collection authorities) : IDisp
             >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => null,
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => Outcome.Busy(status, RetryAfter(headers)),
             HttpStatusCode.RequestTimeout => Outcome.TimedOut,
-            // The address or the credentials are wrong, not the message.
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.ProxyAuthenticationRequired => Outcome.Denied(status),
+            // The address or the credentials are wrong, or nobody has paid; it is not the message.
+            HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.ProxyAuthenticationRequired => Outcome.Denied(status),
             >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => Outcome.Refused(status),
             < HttpStatusCode.BadRequest => Outcome.BadAnswer(status),
             _ => Outcome.Failed(status),

@@ -14,6 +14,8 @@ internal sealed class WeComRobot(string name, RobotOptions options, HttpCaller h
 
     public int AtOnce => 1;
 
+    public TimeSpan Between => RobotCall.Between;
+
     public Task<Outcome> SendAsync(Envelope envelope, CancellationToken cancellationToken) =>
         RobotCall.PostAsync(
             http, options.Address.Read(), new { msgtype = "text", text = new { content = RobotCall.Cut(envelope.Text.Body, MostText), mentioned_list = Mentions.Of(envelope, Kind) } }, "errcode", VerdictOf, cancellationToken);

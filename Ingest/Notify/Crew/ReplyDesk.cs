@@ -84,12 +84,13 @@ internal sealed partial class ReplyDesk(NotifySource source, OutboxDatabase outb
     private async Task<(Person Person, Message Message)?> MessageAsync(string phone, string code)
     {
         var number = Digits(phone);
+        (Person, Message Message)? newest = null;
         foreach (var person in source.Current!.People.Values.Where(person => person.Phone is { } own && Digits(own) == number))
         {
-            if ((code.Contains('.', StringComparison.Ordinal) ? await ByKeyAsync(person.Id, code) : await ByCodeAsync(person.Id, code)) is { } found)
-                return (person, found.Message);
+            if ((code.Contains('.', StringComparison.Ordinal) ? await ByKeyAsync(person.Id, code) : await ByCodeAsync(person.Id, code)) is { } found && !(newest?.Message.Due >= found.Message.Due))
+                newest = (person, found.Message);
         }
-        return null;
+        return newest;
     }
 
     private async Task<Answerable?> ByKeyAsync(string recipient, string key) =>

@@ -24,6 +24,7 @@ internal sealed partial class ChannelSender(
     private readonly Dictionary<long, Attempted> _unwritten = [];
     private readonly Lock _gate = new();
     private TaskCompletionSource _ended = new();
+    private long _beganAt = long.MinValue / 2;
 
     public string Name => channel.Name;
 
@@ -34,6 +35,9 @@ internal sealed partial class ChannelSender(
 
     /// <summary>By what the answers to them are found; null on a machine alone.</summary>
     public AnswerTable? Answers { get; init; }
+
+    /// <summary>Whether nobody has to be called by it any more.</summary>
+    public Func<Delivery, bool> IsPast { get; init; } = _ => false;
 
     /// <summary>Until it is to stop and nothing is under way any more, which takes <see cref="Grace"/> at most: what is cut off may have reached its receiver, and is sent again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -71,7 +75,7 @@ internal sealed partial class ChannelSender(
         {
             foreach (var done in _underWay.Where(pair => pair.Value.IsCompleted).Select(pair => pair.Key).ToList())
                 _underWay.Remove(done);
-            room = channel.AtOnce - _underWay.Count;
+            room = at - _beganAt < channel.Between.TotalMilliseconds ? 0 : channel.AtOnce - _underWay.Count;
             resting = [.. _underWay.Keys, .. _unwritten.Values.Where(attempt => !attempt.After.IsDueOn(Name, at)).Select(attempt => attempt.After.Id)];
         }
         foreach (var delivery in outbox.Due(Name, at, (channel.AtOnce * 4) + resting.Count))
@@ -79,10 +83,15 @@ internal sealed partial class ChannelSender(
             if (resting.Contains(delivery.Id))
                 continue;
             var taken = RetryPolicy.Taken(delivery, at);
-            if (Circuit.DeadSince is not null && !(room > 0 && Enter(at)))
+            if (IsPast(delivery))
+                outbox.Record(taken, taken with { State = DeliveryState.Failed }, at, OutboxDatabase.Withdrawn, null);
+            else if (Circuit.DeadSince is not null && !(room > 0 && Enter(at)))
                 outbox.Record(taken, RetryPolicy.Blocked(taken, at, Math.Max(Circuit.RetryAt, at + 1000)), at, delivery.Round == 0 ? "channel_dead" : null, Circuit.Reason);
             else if (room-- > 0)
+            {
+                _beganAt = at;
                 Begin(taken, cancellationToken);
+            }
             else
                 return;
         }
@@ -101,6 +110,12 @@ internal sealed partial class ChannelSender(
     {
         lock (_gate)
             return Circuit.Enter(at);
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+            Circuit.Left();
     }
 
     private void Begin(Delivery delivery, CancellationToken cancellationToken)
@@ -152,13 +167,19 @@ internal sealed partial class ChannelSender(
     private async Task AttemptAsync(Delivery delivery, CancellationToken stopping)
     {
         if (Told is not null && await WasToldAsync(Told, delivery, stopping))
+        {
+            Leave();
             return;
+        }
         if (Answers is not null)
             delivery = await AgreedAsync(Answers, delivery);
         var began = now();
         var outcome = await SendAsync(delivery, began, stopping);
         if (outcome is null)
+        {
+            Leave();
             return;
+        }
         var after = RetryPolicy.After(delivery, outcome, now());
         stats.Count(Name, outcome.Result);
         bool turned;

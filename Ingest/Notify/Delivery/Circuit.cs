@@ -37,6 +37,9 @@ internal sealed class Circuit
         return _probing = true;
     }
 
+    /// <summary>What has entered was not attempted: another message may try it.</summary>
+    public void Left() => _probing = false;
+
     /// <returns>True if it died, or works again.</returns>
     public bool Took(Outcome outcome, long now)
     {

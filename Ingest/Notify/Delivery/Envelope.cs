@@ -20,5 +20,8 @@ internal interface INotifyChannel
     /// <summary>So many at once at most.</summary>
     int AtOnce { get; }
 
+    /// <summary>From the begin of an attempt to that of the next one, at least.</summary>
+    TimeSpan Between => TimeSpan.Zero;
+
     Task<Outcome> SendAsync(Envelope envelope, CancellationToken cancellationToken);
 }

@@ -48,11 +48,24 @@ internal sealed partial class NotifyService : BackgroundService
     {
         (_outbox, _clock, _time, _keep, _logger, _ownership, _told, _answers) = (outbox, clock, clock.Time, options.Log.Keep, logger, ownership, told, answers);
         _deaths = new ChannelDeaths(outbox, log.AppendAsync, () => book.Stands(WatchService.ChannelDead), _time, logger);
-        _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger) { Told = told, Answers = answers })];
+        _senders = [.. channels.Select(channel => new ChannelSender(channel, outbox, Of, clock.Now, stats, _deaths.Changed, _time, logger) { Told = told, Answers = answers, IsPast = IsPast })];
         _teller = new Teller(source, journal, outbox, devices, calendar, [.. channels.Select(channel => channel.Name)], LogId.Of(Path.Combine(options.DataPath, "log")), ownership.IsAlone ? clock.Now : () => journal.CompleteUntil - 1);
         _metrics = new NotifyMetrics(stats, outbox, _senders, clock.Now);
         readiness.Watch(Readiness.NotifyFailing, () => _failing ?? stats.OutboxFailing);
         readiness.Watch(Readiness.ChannelDead, () => _deaths.Dead is { Count: > 0 } dead ? string.Join("; ", dead.Select(channel => $"{channel.Key}: {channel.Value}")) : null);
+
+        bool IsPast(Delivery delivery)
+        {
+            try
+            {
+                return RetryPolicy.IsPast(delivery, clock.Now(), book.Find);
+            }
+            catch (IOException)
+            {
+                // What can't be known is told.
+                return false;
+            }
+        }
 
         Envelope Of(Delivery delivery)
         {
@@ -192,7 +205,8 @@ internal sealed partial class NotifyService : BackgroundService
             _failing = null;
             return true;
         }
-        catch (IOException error)
+        // Whatever it is: a telling that ends in silence looks like a quiet night.
+        catch (Exception error)
         {
             if (_failing is null)
                 LogFailing(error);
@@ -234,6 +248,6 @@ internal sealed partial class NotifyService : BackgroundService
     [LoggerMessage(LogLevel.Information, "what other nodes have told can't be read from PostgreSQL now: {Problem}")]
     private partial void LogNotFollowed(string problem);
 
-    [LoggerMessage(LogLevel.Critical, "nobody is told for now: what is to be told can't be stored")]
+    [LoggerMessage(LogLevel.Critical, "nobody is told for now: what is to be told can't be worked out or stored")]
     private partial void LogFailing(Exception error);
 }

@@ -1,6 +1,8 @@
 using System.IO.Hashing;
 using System.Text;
 using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Ingest.State;
+using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Notify.Delivery;
 
@@ -39,11 +41,20 @@ internal static class RetryPolicy
     /// <summary>A mail server looks for viruses before it says that it has the mail; given up meanwhile, it would come twice. Ms.</summary>
     private const long MailAttempt = 60_000;
 
+    /// <summary>So long after it was due a call or a notice may be past, ms. What goes at once is not looked at.</summary>
+    private const long Late = 30_000;
+
     /// <summary>Between two rounds through all ways, ms; doubles up to the longest.</summary>
     private const long BetweenRounds = 5_000, BetweenRoundsLongest = 5 * LocalTime.Minute;
 
     /// <summary>A sender has it in hand: from now on its time counts.</summary>
     public static Delivery Taken(Delivery delivery, long now) => delivery with { Since = delivery.Since ?? now, Begun = delivery.Begun ?? now };
+
+    /// <summary>It was kept back (no channel worked, the service was down), and nobody has to go any more for any of its places: a call now would wake somebody for nothing.</summary>
+    /// <param name="find">An alarm as it stands; null where it is not known.</param>
+    public static bool IsPast(Delivery delivery, long now, Func<string, Alarm?> find) =>
+        delivery is { Receiver: OutboxDatabase.Recipient, Message: { Kind: MessageKind.Call or MessageKind.Notice, Places.Count: > 0 } message } && now - message.Due > Late
+        && message.Places.All(place => place.News == PlaceNews.Stands && find(place.Alarm.Id) is { } alarm && (alarm.AcceptedBy is not null || !Escalator.Asks(alarm)));
 
     /// <summary>How long the next attempt may take, ms.</summary>
     /// <param name="delivery">Taken.</param>

@@ -35,7 +35,7 @@ internal sealed class Teller(
         {
             return Follow(source.Current ?? throw new InvalidOperationException("nobody is told without a file"));
         }
-        catch (IOException)
+        catch
         {
             // What is in memory has gone further than what is stored.
             _state = null;
@@ -88,9 +88,9 @@ internal sealed class Teller(
     {
         var ids = journal.OpenAlarmsAt(until).Select(alarm => alarm.Id).Union(_state!.Notices.Select(notice => notice.Alarm.Id));
         var lasts = ids.Select(id => journal.LastTransitionOf(id, until)).OfType<AlarmTransition>().ToLookup(IsFresh);
-        // First, so that nobody is asked for what is over.
+        // First, and before anything that was due meanwhile, so that nobody is asked for what is over or accepted.
         foreach (var last in lasts[false].Where(last => _state.Find(last.Alarm.Id) is not null && last.Position > _position).OrderBy(last => (last.Position, last.Ordinal)))
-            Apply(messages, last);
+            _escalator!.Take(last, CalendarAt(last));
         // The id of its last transition: a start that is repeated gives the same key.
         foreach (var last in lasts[true].OrderBy(last => last.Alarm.RaisedAt).ThenBy(last => last.Alarm.Id, StringComparer.Ordinal))
             Apply(messages, last with { Cause = "raised", ReceivedAt = time, Alarm = last.Alarm with { AnnouncedAt = time } });
@@ -100,15 +100,32 @@ internal sealed class Teller(
         last.Alarm is { AcceptedBy: null, IsShown: true, State: not AlarmState.ClearedUnacknowledged, AnnouncedAt: { } at } && (_state!.Find(last.Alarm.Id) is not { } notice || at > notice.AnnouncedAt);
 
     private void Apply(List<Message> messages, AlarmTransition transition) =>
-        messages.AddRange(_escalator!.Apply(transition, CalendarFacts.InForce(calendar.All, devices.Find(transition.Alarm.Device), transition.ReceivedAt)));
+        messages.AddRange(_escalator!.Apply(transition, CalendarAt(transition)));
+
+    private CalendarKinds CalendarAt(AlarmTransition transition) => CalendarFacts.InForce(calendar.All, devices.Find(transition.Alarm.Device), transition.ReceivedAt);
 
     private OutboxMessage Addressed(Message message)
     {
-        IEnumerable<string> ways = message.IsRobot ? [ChannelNames.Robot(message.Recipient)] : message.Channels.Select(ChannelNames.Of);
+        IEnumerable<string> ways = message.IsRobot ? [ChannelNames.Robot(message.Recipient)] : WaysTo(message);
         // Programs get a copy of what a person is told.
         IEnumerable<string> copies = message.IsRobot ? [] : ChannelNames.Copies.Where(channels.Contains);
         return new OutboxMessage(
             message, _file!.People.GetValueOrDefault(message.Recipient)?.Name ?? message.Recipient,
             [(OutboxDatabase.Recipient, [.. ways.Where(channels.Contains)]), .. copies.Select(copy => (copy, (IReadOnlyList<string>)[copy]))]);
+    }
+
+    /// <summary>Those that are wanted; where none of them is configured, what else leads to the person, rather than nothing. What is quiet, or a list, does not ring.</summary>
+    private IEnumerable<string> WaysTo(Message message)
+    {
+        var wanted = message.Channels.Select(ChannelNames.Of);
+        if (wanted.Any(channels.Contains) || !_file!.People.TryGetValue(message.Recipient, out var person))
+            return wanted;
+        MessageChannel[] others = message.Kind switch
+        {
+            MessageKind.Call => [MessageChannel.Voice, MessageChannel.Sms, MessageChannel.Mail, MessageChannel.Push],
+            MessageKind.Notice => [MessageChannel.Sms, MessageChannel.Mail, MessageChannel.Push, MessageChannel.Voice],
+            _ => [MessageChannel.Sms, MessageChannel.Mail, MessageChannel.Push],
+        };
+        return others.Where(person.Has).Select(ChannelNames.Of);
     }
 }

@@ -29,10 +29,18 @@ internal sealed class Escalator
     /// <returns>What was due before the transition. What follows from it comes with <see cref="Advance"/>, so that one entry's places go together.</returns>
     public IReadOnlyList<Message> Apply(AlarmTransition transition, CalendarKinds calendar)
     {
-        var messages = Advance(transition.ReceivedAt - 1);
+        _state.Digest ??= NextDigest(transition.ReceivedAt - 1);
+        var messages = TakeDue(transition.ReceivedAt - 1);
+        Take(transition, calendar);
+        return messages;
+    }
+
+    /// <summary>The same of what was not followed when it came: no step is taken that was due before it.</summary>
+    public void Take(AlarmTransition transition, CalendarKinds calendar)
+    {
         var alarm = transition.Alarm;
         if (alarm.Kind == AlarmKind.Event || alarm.Mode == Modes.Test)
-            return messages;
+            return;
         var before = _state.Find(alarm.Id);
         if (alarm is { Family: "system", Rule: "drill_ended" } && transition.Cause == "raised")
             EndDrill(transition);
@@ -40,7 +48,6 @@ internal sealed class Escalator
             Announce(transition, calendar, before);
         else if (before is not null)
             Follow(before, transition);
-        return messages;
     }
 
     /// <param name="now">Unix ms; never goes back.</param>
@@ -50,6 +57,12 @@ internal sealed class Escalator
         // The file may say other times by now; one that has passed meanwhile is made up for.
         if ((_state.Digest ?? long.MaxValue) > now && NextDigest(now) is var next && _state.Digest != next)
             _state.Digest = next;
+        return TakeDue(now);
+    }
+
+    // Before a transition too, which may be known later than it was: a digest's time that is over by the clock does not come again with it.
+    private List<Message> TakeDue(long now)
+    {
         var messages = new List<Message>();
         while (_state.TakeDue(now) is { } due)
         {
@@ -118,7 +131,8 @@ internal sealed class Escalator
         else if (notice.InDigest)
             _state.Set(notice);
         else if (transition.Cause == "declined")
-            _state.Set(notice with { Due = transition.ReceivedAt });
+            // What the digest brought is in the next one: a ticket wakes nobody.
+            _state.Set(notice is { Steps: 0, IsDrill: false } && _router.Of(notice.Query, notice.AnnouncedAt).IsDigest ? notice with { InDigest = true } : notice with { Due = transition.ReceivedAt });
         else if (transition.Cause == "re_sounded" && notice.Due is null)
             TakeStep(notice, transition.Id, transition.ReceivedAt);
         else
@@ -133,7 +147,7 @@ internal sealed class Escalator
     }
 
     /// <summary>Somebody has to go: it stands, or waits latched for someone to look.</summary>
-    private static bool Asks(Alarm alarm) => alarm.IsShown && alarm.State != AlarmState.ClearedUnacknowledged;
+    public static bool Asks(Alarm alarm) => alarm.IsShown && alarm.State != AlarmState.ClearedUnacknowledged;
 
     /// <summary>Who is told that it is over: whoever knows of it, and whoever was about to.</summary>
     private IReadOnlyList<string> WhoExpects(Notice notice, long at)
@@ -163,7 +177,7 @@ internal sealed class Escalator
                 Put(person, null);
             return;
         }
-        var (routed, step, asked) = Ask(notice, at);
+        var (routed, step, asked) = Ask(notice, at, isInPlace: transition == notice.Transition);
         var next = notice.Steps + 1;
         _state.Set(notice with
         {
@@ -179,13 +193,20 @@ internal sealed class Escalator
             _outgoing.Put(recipient, Outgoing.KindOf(notice.Severity, by), notice.IsDrill, place, _outgoing.Ways(recipient, by ?? _file.Channels[notice.Severity]), at);
     }
 
-    private (Routed Routed, RouteStep Step, string Person) Ask(Notice notice, long at)
+    /// <param name="isInPlace">Where all steps are taken: somebody has declined since, and another one is asked. It does not sound again.</param>
+    private (Routed Routed, RouteStep Step, string Person) Ask(Notice notice, long at, bool isInPlace = false)
     {
         var routed = _router.Of(notice.Query, notice.AnnouncedAt);
         var isRepeat = notice.Steps >= routed.Steps.Count;
         // A file that has come since may leave to the digest what was under way.
         var step = routed.IsDigest ? new RouteStep(0, StepTarget.OnCall) : routed.Steps[Math.Min(notice.Steps, routed.Steps.Count - 1)];
-        return (routed, step, _onCall.Of(routed.Team, step.To, at, isRepeat ? [] : notice.Asked));
+        var person = !isRepeat ? _onCall.Of(routed.Team, step.To, at, notice.Asked)
+            : isInPlace && notice.Steps > 0 ? _onCall.Of(routed.Team, StepTarget.Next, at, notice.Asked)
+            : _onCall.Of(routed.Team, step.To, at, []);
+        // Whoever has said no is not asked again while there is somebody else.
+        if (isRepeat && notice.Alarm.DeclinedBy is { } by && (person == by || _file.People.GetValueOrDefault(person)?.Name == by))
+            person = _onCall.Of(routed.Team, StepTarget.Leader, at, [person]);
+        return (routed, step, person);
     }
 
     private void EndDrill(AlarmTransition transition)

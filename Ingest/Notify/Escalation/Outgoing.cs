@@ -34,7 +34,8 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
         var first = lane.Items[0].Place;
         return new Message(
             KeyOf(first, lane.Recipient), lane.Recipient, lane.Kind is null, lane.Kind ?? lane.Items.Min(KindOf), lane.Drill,
-            [.. lane.Items.SelectMany(item => item.Channels).Distinct()], [.. lane.Items.Select(item => AsItStands(item.Place))], at);
+            // In the order of whichever place presses most: what may beep does not go by mail alone since something else came just before it.
+            [.. lane.Items.OrderBy(Loudness).SelectMany(item => item.Channels).Distinct()], [.. lane.Items.Select(item => AsItStands(item.Place))], at);
     }
 
     /// <param name="by">Channels of the step; null for those of the severity. By voice it rings, whatever it is.</param>
@@ -48,6 +49,8 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
 
     // It may have latched and ended while it waited for its turn: a call says so.
     private Place AsItStands(Place place) => place.News == PlaceNews.Stands && state.Find(place.Alarm.Id) is { } notice ? place with { Alarm = notice.Alarm } : place;
+
+    private static int Loudness(LaneItem item) => item.Channels is not [var first, ..] ? 0 : first switch { MessageChannel.Voice => 0, MessageChannel.Sms => 1, MessageChannel.Push => 2, _ => 3 };
 
     private static MessageKind KindOf(LaneItem item) =>
         item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : KindOf(item.Place.Alarm.Severity, null);

@@ -23,15 +23,22 @@ internal sealed class DutyCalendar
     /// <summary>Days or hours in a row in which a recurrence that asks for something finds nothing: a rule that never comes true ends there.</summary>
     private const int MostUnmatched = 20_000;
 
-    private readonly Calendar _calendar;
     private readonly Dictionary<CalendarEvent, string> _personOf;
     private readonly TimeSpan _longest;
     private readonly Dictionary<(long From, long To), IReadOnlyList<Duty>> _asked = [];
     private readonly Lock _gate = new();
 
+    // Instances of a series that an event of their own replaces, a cancelled one too. By the moment: one program writes it in the series' zone, another one in UTC.
+    private readonly HashSet<(string? Series, long At)> _replaced;
+
     private DutyCalendar(Calendar calendar, Dictionary<CalendarEvent, string> personOf)
     {
-        (_calendar, _personOf) = (calendar, personOf);
+        var instances = calendar.Events.Where(@event => @event.RecurrenceIdentifier is not null).GroupBy(@event => (@event.Uid, At: Time(@event.RecurrenceIdentifier!.StartTime))).ToList();
+        _replaced = [.. instances.Select(versions => versions.Key)];
+        // Of several versions the newest.
+        foreach (var older in instances.SelectMany(versions => versions.OrderBy(@event => @event.Sequence).SkipLast(1)))
+            personOf.Remove(older);
+        _personOf = personOf;
         _longest = personOf.Keys.Select(@event => @event.EffectiveDuration.ToTimeSpanUnspecified()).DefaultIfEmpty().Max();
         People = [.. personOf.Values.Distinct().Order(StringComparer.Ordinal)];
     }
@@ -61,6 +68,8 @@ internal sealed class DutyCalendar
                 errors.Add($"the event '{@event.Summary}' has no DTSTART");
             else if (@event.RecurrenceRule?.Frequency is FrequencyType.Secondly or FrequencyType.Minutely)
                 errors.Add($"the event '{@event.Summary}' repeats by the minute or second; a duty lasts an hour at least");
+            else if (@event.RecurrenceIdentifier is { Range: not RecurrenceRange.ThisInstance })
+                errors.Add($"the event '{@event.Summary}' of {@event.Start.Date:yyyy-MM-dd} changes all instances from there on (RANGE=THISANDFUTURE), which is not read; end the series there and begin another one");
             else if (PersonOf(@event, people) is { } person)
                 personOf.Add(@event, person.Id);
             else
@@ -120,10 +129,10 @@ internal sealed class DutyCalendar
         var end = DateTimeOffset.FromUnixTimeMilliseconds(to).UtcDateTime + Slack;
         return
         [
-            .. _calendar.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId), new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched })
-                .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < end)
-                .Where(occurrence => occurrence.Source is CalendarEvent @event && _personOf.ContainsKey(@event))
-                .Select(occurrence => new Duty(Time(occurrence.Period.StartTime), End(occurrence.Period), _personOf[(CalendarEvent)occurrence.Source], "calendar"))
+            .. _personOf.SelectMany(pair => pair.Key.GetOccurrences(new CalDateTime(begin, CalDateTime.UtcTzId), new EvaluationOptions { MaxUnmatchedIncrementsLimit = MostUnmatched })
+                    .TakeWhile(occurrence => occurrence.Period.StartTime.AsUtc < end)
+                    .Select(occurrence => new Duty(Time(occurrence.Period.StartTime), End(occurrence.Period), pair.Value, "calendar"))
+                    .Where(duty => pair.Key.RecurrenceIdentifier is not null || !_replaced.Contains((pair.Key.Uid, duty.From))))
                 .OrderBy(duty => duty.From).ThenByDescending(duty => duty.To).ThenBy(duty => duty.Person, StringComparer.Ordinal),
         ];
     }

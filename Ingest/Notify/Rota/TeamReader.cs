@@ -66,6 +66,8 @@ internal sealed class TeamReader(IReadOnlyDictionary<string, Person> people, Fun
         }
         var shifts = new List<Shift>();
         var section = body.Child("shifts");
+        if (section is { Map.Entries.Count: 0 })
+            body.Fail(section.Map, "shifts", "empty; write at least one, such as day: {hours: 08:00-20:00, people: [li]}");
         foreach (var (name, shift) in section?.Children() ?? [])
         {
             if (ReadShift(name.Value, shift) is not { } read)

@@ -79,6 +79,30 @@ public class DutyCalendarTests
             team.Between(Files.At("2026-03-02 08:00"), Files.At("2026-03-06 08:00")).Select(duty => $"{LocalTime.Shown(duty.From)} {duty.Person}"));
     }
 
+    [Theory]
+    [InlineData("RECURRENCE-ID:20260303T000000Z")]
+    [InlineData("RECURRENCE-ID;TZID=Europe/Berlin:20260303T010000")]
+    [InlineData("RECURRENCE-ID;TZID=Asia/Shanghai:20260303T080000")]
+    public void A_swapped_instance_replaces_its_own_in_whichever_zone_its_time_is_written(string instance)
+    {
+        // The swapped one is b's; of two that begin together it would be c's otherwise.
+        var team = TeamOf(Calendar(
+            ["UID:x", "DTSTART;TZID=Asia/Shanghai:20260302T080000", "DTEND;TZID=Asia/Shanghai:20260303T080000", "RRULE:FREQ=DAILY;COUNT=3", "SUMMARY:c"],
+            ["UID:x", instance, "DTSTART;TZID=Asia/Shanghai:20260303T080000", "DTEND;TZID=Asia/Shanghai:20260304T080000", "SUMMARY:b"]));
+
+        Assert.Equal(
+            ["2026-03-02 08:00 c", "2026-03-03 08:00 b", "2026-03-04 08:00 c"],
+            team.Between(Files.At("2026-03-02 08:00"), Files.At("2026-03-05 08:00")).Select(duty => $"{LocalTime.Shown(duty.From)} {duty.Person}"));
+    }
+
+    [Fact]
+    public void A_day_that_is_taken_out_is_taken_out_in_whichever_zone_it_is_written()
+    {
+        var team = TeamOf(Calendar("DTSTART;TZID=Asia/Shanghai:20260302T080000", "DTEND;TZID=Asia/Shanghai:20260303T080000", "RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260303T000000Z", "SUMMARY:a"));
+
+        Assert.Null(team.At(Files.At("2026-03-03 12:00")).Person);
+    }
+
     [Fact]
     public void An_attendee_s_mail_names_the_person() =>
         Assert.Equal("c", TeamOf(Calendar("DTSTART:20260302T080000", "DTEND:20260303T080000", "ATTENDEE:mailto:C@example.cn", "SUMMARY:on call")).At(Files.At("2026-03-02 12:00")).Person);
@@ -87,6 +111,7 @@ public class DutyCalendarTests
     [InlineData("SUMMARY:Meeting|DTSTART:20260302T080000", "the event 'Meeting' of 2026-03-02 names nobody of people")]
     [InlineData("SUMMARY:a|DTSTART:20260302T080000|RRULE:FREQ=MINUTELY", "repeats by the minute")]
     [InlineData("SUMMARY:a", "has no DTSTART")]
+    [InlineData("SUMMARY:a|DTSTART:20260302T080000|RECURRENCE-ID;RANGE=THISANDFUTURE:20260302T080000", "RANGE=THISANDFUTURE")]
     [InlineData("SUMMARY:a|DTSTART;TZID=Mars/Olympus:20260302T080000|DURATION:PT8H", "can't be worked out")]
     [InlineData("SUMMARY:a|DTSTART:20260302T080000|DURATION:PT8H|RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "can't be worked out")]
     public void What_cannot_be_a_duty_is_an_error(string lines, string expected)

@@ -228,6 +228,63 @@ public sealed class EscalationTests : IDisposable
     }
 
     [Fact]
+    public void Where_no_step_is_left_whoever_declines_makes_room_for_somebody_else()
+    {
+        _line.Now(0, "warn").Then(0, 60).At(60).Act("decline", by: "王伟").Then(60, 200).At(200).Act("decline", by: "李娜").Then(200, 400);
+
+        Assert.Equal(["00:30 wang Notice warn@d", "01:30 li Notice warn@d", "03:50 chen Notice warn@d"], _line.Told());
+    }
+
+    [Fact]
+    public void A_leader_who_declines_is_not_called_again_while_there_is_somebody_else()
+    {
+        _line.Now(0, "fire").Then(0, 400).At(400).Act("decline", by: "陈刚").Then(400, 650);
+
+        Assert.Equal(
+            ["00:00 wang Call fire@d", "03:00 li Call fire@d", "06:00 chen Call fire@d", "06:40 wang Call fire@d", "10:00 wang Call fire@d response_overdue@d"],
+            _line.Told().Where(line => line.Contains("fire", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_the_digest_brought_and_somebody_declined_is_in_the_next_one_and_wakes_nobody()
+    {
+        // 08:00 is 9 h 46 min 40 s after the begin.
+        _line.Now(0, "list").Then(0, 36_000, apart: 100).At(36_000).Act("decline", by: "王伟").Then(36_000, 70_000, apart: 100);
+
+        Assert.Equal(["09:46:40 wang Digest list@d", "17:46:40 wang Digest list@d"], _line.Told());
+    }
+
+    [Fact]
+    public void What_the_journal_shows_only_after_the_digest_was_made_is_in_the_next_one()
+    {
+        const double digest = 35_200;
+        _line.Now(0, "note", "a").Now(digest - 0.05, "note", "b");
+        var escalator = new Escalator(Telling.File(), new EscalationState());
+        var messages = new List<Message>();
+        messages.AddRange(escalator.Apply(_line.Transitions[0], default));
+        messages.AddRange(escalator.Advance(Timeline.Zero + 35_200_020));
+        messages.AddRange(escalator.Apply(_line.Transitions[1], default));
+        messages.AddRange(escalator.Advance(Timeline.Zero + 35_200_220));
+        messages.AddRange(escalator.Advance(Timeline.Zero + 70_000_000));
+
+        Assert.Equal(["09:46:40 wang Digest note@a", "17:46:40 wang Digest note@b"], messages.Select(Telling.Shown));
+        Assert.Equal(2, messages.Select(message => message.Key).Distinct().Count());
+    }
+
+    [Fact]
+    public void What_is_high_does_not_go_by_mail_alone_since_something_medium_came_just_before()
+    {
+        var file = Telling.File(Files.Small.Replace("- to: duty", "- {to: duty, severity: medium, steps: [{after: 0min, to: on_call}]}\n  - to: duty", StringComparison.Ordinal)
+            .Replace("wang: {name: 王伟,", "wang: {name: 王伟, mail: wang@example.cn,", StringComparison.Ordinal));
+        _line.Now(0, "note", "a").Now(5, "warn", "b").Then(5, 40);
+
+        var message = Assert.Single(_line.Messages(file));
+
+        Assert.Equal("00:30 wang Notice note@a warn@b", Telling.Shown(message));
+        Assert.Equal([MessageChannel.Sms, MessageChannel.Mail], message.Channels);
+    }
+
+    [Fact]
     public void A_handover_within_an_escalation_is_followed()
     {
         // 22:15 is 100 s after the begin.

@@ -48,6 +48,8 @@ public class NotifyFileTests
     [InlineData("people: [wang, li]", "peple: [wang, li]", "its rota is missing; write one of people:")]
     [InlineData("people: [wang, li]", "people: [wang, li]\n    always: li", "it has people and always; write one of")]
     [InlineData("people: [wang, li]", "people: [wang, li]\n    handover: mondy 08:00", "'mondy' is no day of the week; did you mean 'monday'?")]
+    [InlineData("people: [wang, li]", "shifts: {}", "shifts: empty; write at least one")]
+    [InlineData("teams:\n", "robots: {wang: {kind: wecom}}\nteams:\n", "robots.wang: is a person's id too")]
     [InlineData("people: [wang, li]", "ical: duty.ics", "duty.ics: duty.ics is not there")]
     [InlineData("people: [wang, li]", "shifts: {a: {hours: 08:00-20:00, people: [li]}, b: {hours: 19:00-08:00, people: [li]}}", "overlaps 'a': at one moment one person is on call")]
     [InlineData("people: [wang, li]", "people: [wang]\n    overrides: [{from: 2026-12-01 08:00, to: 2026-12-03 08:00, person: li}, {from: 2026-12-02 08:00, to: 2026-12-04 08:00, person: wang}]", "overlaps the override of li from 2026-12-01 08:00")]

@@ -199,6 +199,25 @@ public sealed class ReplyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_two_persons_on_one_phone_the_newest_message_counts()
+    {
+        var file = Files.Right(Files.Small.Replace("+8613800000003", "+8613800000001", StringComparison.Ordinal));
+        var secret = new SecretFile(_directory.File("secret"));
+        await using var api = await ApiHost.StartAsync(Files.Families.All, null, file, new ChannelOptions { SmsReplies = new ReplyOptions(secret, "X-Secret: {secret}", "number", "text", null, null, null) });
+        // Both messages happen to have the code of this key.
+        foreach (var (number, recipient) in new[] { (1, "chen"), (2, "wang") })
+        {
+            var alarm = await api.RaiseAsync(CrewHost.Flood(number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            var message = new Message($"same.{recipient}.0", recipient, false, MessageKind.Call, false, [MessageChannel.Sms], [new Place(alarm, "same", PlaceNews.Stands, 0)], Telemetry.Ingest.Tests.State.Samples.T0 + (recipient == "chen" ? 0 : 60_000));
+            api.Outbox.Commit("log", number, [new OutboxMessage(message, recipient, [(OutboxDatabase.Recipient, ["sms"])])], []);
+            api.Outbox.Agree(message, "4711", "link" + recipient);
+        }
+        await api.SendAsync(HttpMethod.Post, "/api/v1/notify/replies/sms", """{"number":"13800000001","text":"1 4711"}""", headers: ("X-Secret", "s3cret"));
+
+        Assert.Equal((null, "王伟"), (api.Book.Find("1".PadLeft(32, '0'))!.AcceptedBy, api.Book.Find("2".PadLeft(32, '0'))!.AcceptedBy));
+    }
+
+    [Fact]
     public async Task A_signature_is_of_this_body_and_of_now()
     {
         var (_, code) = _host.Tell("wang", false, await _host.RaiseAsync());

@@ -96,6 +96,13 @@ public sealed class ChannelTests : IDisposable
     }
 
     [Fact]
+    public void A_provider_that_was_not_paid_is_dead_for_every_message()
+    {
+        using var answer = new HttpResponseMessage();
+        Assert.Equal(Outcome.Denied("http 402"), HttpCaller.ProblemOf(System.Net.HttpStatusCode.PaymentRequired, answer.Headers));
+    }
+
+    [Fact]
     public async Task DingTalk_gets_its_signature_in_the_address()
     {
         await using var receiver = await Receiver.StartAsync();

@@ -53,6 +53,26 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_past_is_sent_to_nobody_and_its_history_says_so()
+    {
+        using var outbox = OutboxDatabase.Open(_directory.File("past.db"));
+        outbox.Commit("log", 1, [Letters.Message(1).For("sms"), Letters.Message(2).For("sms")], []);
+        var sent = new List<string>();
+        var sender = new ChannelSender(
+            new ScriptedChannel("sms", envelope =>
+            {
+                sent.Add(envelope.Key);
+                return Outcome.Sent;
+            }), outbox, Letters.Of, () => 1_000, new DeliveryStats(), _ => { }, TimeProvider.System, NullLogger.Instance) { IsPast = delivery => delivery.Message.Key == "t1.wang.0" };
+        sender.Look(CancellationToken.None);
+        await sender.UnderWayAsync();
+
+        Assert.Equal("t2.wang.0", Assert.Single(sent));
+        Assert.Equal(["withdrawn"], outbox.OfAlarm(Letters.Message(1).Places[0].Alarm.Id).Select(attempt => attempt.Result));
+        Assert.Equal(0, outbox.Open().Count);
+    }
+
+    [Fact]
     public async Task While_the_outbox_takes_nothing_nobody_is_called_twice_and_what_came_of_it_is_written_down_once_it_does()
     {
         using var outbox = OutboxDatabase.Open(_directory.File("notify.db"));

@@ -1,6 +1,7 @@
 using CsCheck;
 using Telemetry.Ingest.Notify.Delivery;
 using Telemetry.Ingest.Notify.Escalation;
+using Telemetry.Rules.Alarms;
 
 namespace Telemetry.Ingest.Tests.Notify.Delivery;
 
@@ -119,6 +120,35 @@ public class RetryPolicyTests
         Assert.True(circuit.Took(Outcome.Sent, Start + 98_100));
         Assert.Null(circuit.DeadSince);
         Assert.True(circuit.Enter(Start + 98_100) && circuit.Enter(Start + 98_100));
+    }
+
+    [Fact]
+    public void A_call_that_was_kept_back_and_for_which_nobody_has_to_go_any_more_is_past()
+    {
+        var delivery = Letters.Delivery(MessageKind.Call, "voice");
+        var alarm = delivery.Message.Places[0].Alarm with { State = AlarmState.ActiveUnacknowledged };
+        var late = delivery.Message.Due + 60_000;
+        Assert.False(RetryPolicy.IsPast(delivery, late, _ => alarm));
+        Assert.False(RetryPolicy.IsPast(delivery, late, _ => null));
+        Assert.False(RetryPolicy.IsPast(delivery, delivery.Message.Due, _ => alarm with { AcceptedBy = "李娜" }));
+        Assert.True(RetryPolicy.IsPast(delivery, late, _ => alarm with { AcceptedBy = "李娜" }));
+        Assert.True(RetryPolicy.IsPast(delivery, late, _ => alarm with { State = AlarmState.Normal }));
+        Assert.False(RetryPolicy.IsPast(delivery with { Receiver = "webhook" }, late, _ => alarm with { State = AlarmState.Normal }));
+        Assert.False(RetryPolicy.IsPast(Letters.Delivery(MessageKind.Digest, "mail"), late, _ => alarm with { State = AlarmState.Normal }));
+        // One of several for which somebody has to go.
+        var two = delivery with { Message = delivery.Message with { Places = [.. delivery.Message.Places, .. Letters.Message(2).Places] } };
+        Assert.False(RetryPolicy.IsPast(two, late, id => id == alarm.Id ? alarm with { AcceptedBy = "李娜" } : alarm));
+    }
+
+    [Fact]
+    public void A_dead_channel_is_tried_by_another_message_where_the_first_was_not_attempted()
+    {
+        var circuit = new Circuit();
+        circuit.Restore(Start, "timed_out");
+        Assert.True(circuit.Enter(Start));
+        Assert.False(circuit.Enter(Start));
+        circuit.Left();
+        Assert.True(circuit.Enter(Start));
     }
 
     [Fact]

@@ -42,8 +42,10 @@ public sealed class TellerTests : IDisposable
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private Teller Start() => new(
-        new NotifySource(Letters.File, new ServiceOptions(), new FamilyCatalog([]), _time, NullLogger<NotifySource>.Instance), _journal, _outbox, new DeviceDirectory(), new CalendarDirectory(), ["voice", "sms"], Log, () => Now);
+    private Teller Start() => Start("voice", "sms");
+
+    private Teller Start(params string[] channels) => new(
+        new NotifySource(Letters.File, new ServiceOptions(), new FamilyCatalog([]), _time, NullLogger<NotifySource>.Instance), _journal, _outbox, new DeviceDirectory(), new CalendarDirectory(), channels, Log, () => Now);
 
     private void Restart()
     {
@@ -127,6 +129,39 @@ public sealed class TellerTests : IDisposable
         Assert.Single(Keys("2"));
         // Told before, and not anew: its two further steps alone, which were due meanwhile.
         Assert.Equal(["0", "1", "2"], Keys("1").Select(key => key.Split('.')[^1]));
+    }
+
+    [Fact]
+    public void What_was_accepted_while_nobody_followed_is_not_escalated_afterwards()
+    {
+        _teller.Look();
+        var alarm = Raise("1");
+        Assert.True(_teller.Look());
+        Restart();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        var accepted = alarm with { AcceptedBy = "李娜" };
+        Write(accepted, AlarmState.ActiveUnacknowledged, "accepted");
+        _time.Advance(TimeSpan.FromMinutes(20));
+        Write(accepted with { OnSiteAt = Now }, AlarmState.ActiveUnacknowledged, "on_site");
+        _time.Advance(TimeSpan.FromMinutes(61));
+        _teller.Look();
+
+        Assert.Single(Keys("1"));
+    }
+
+    [Fact]
+    public void Whoever_has_none_of_the_wanted_ways_that_are_configured_is_told_by_what_there_is()
+    {
+        // High goes by SMS, else by mail; this service has a voice provider alone, as before a change of the file.
+        var teller = Start("voice");
+        teller.Look();
+        var alarm = Samples.Alarm("1".PadLeft(32, '0'), Now) with { Severity = Severity.High, RaisedReceivedAt = Now, AnnouncedAt = Now };
+        Write(alarm, AlarmState.Normal, "raised");
+        teller.Look();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(teller.Look());
+
+        Assert.Equal(["voice"], Assert.Single(_outbox.Due("voice", Now, 10)).Ways);
     }
 
     [Fact]
