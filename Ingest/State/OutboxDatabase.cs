@@ -34,7 +34,7 @@ internal sealed partial class OutboxDatabase : IDisposable
     /// <summary>The receiver that is the message's own recipient.</summary>
     public const string Recipient = "";
 
-    /// <summary>Result of what was late and is accepted, covered or over by now: nobody is called for it.</summary>
+    /// <summary>Result of what was late and is accepted, covered or has ended by now: nobody is called for it.</summary>
     public const string Withdrawn = "withdrawn";
 
     private const string DeliveryColumns = "deliveries.id, messages.json, ways, state, way, tries, attempts, round, since, begun, next_at, code, link, deliveries.receiver";

@@ -50,11 +50,14 @@ internal static class RetryPolicy
     /// <summary>A sender has it in hand: from now on its time counts.</summary>
     public static Delivery Taken(Delivery delivery, long now) => delivery with { Since = delivery.Since ?? now, Begun = delivery.Begun ?? now };
 
-    /// <summary>It was kept back (no channel worked, the service was down), and nobody has to go any more for any of its places: a call now would wake somebody for nothing.</summary>
+    /// <summary>
+    /// It was kept back (no channel worked, the service was down), and each of its places was accepted, has ended or is covered: a call now would wake somebody for nothing. What is over and not acknowledged
+    /// is told all the same: nobody may have seen it.
+    /// </summary>
     /// <param name="find">An alarm as it stands; null where it is not known.</param>
     public static bool IsPast(Delivery delivery, long now, Func<string, Alarm?> find) =>
         delivery is { Receiver: OutboxDatabase.Recipient, Message: { Kind: MessageKind.Call or MessageKind.Notice, Places.Count: > 0 } message } && now - message.Due > Late
-        && message.Places.All(place => place.News == PlaceNews.Stands && find(place.Alarm.Id) is { } alarm && (alarm.AcceptedBy is not null || !Escalator.Asks(alarm)));
+        && message.Places.All(place => place.News == PlaceNews.Stands && find(place.Alarm.Id) is { } alarm && (alarm.AcceptedBy is not null || !alarm.IsShown));
 
     /// <summary>How long the next attempt may take, ms.</summary>
     /// <param name="delivery">Taken.</param>

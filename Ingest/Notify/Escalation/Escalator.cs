@@ -147,7 +147,7 @@ internal sealed class Escalator
     }
 
     /// <summary>Somebody has to go: it stands, or waits latched for someone to look.</summary>
-    public static bool Asks(Alarm alarm) => alarm.IsShown && alarm.State != AlarmState.ClearedUnacknowledged;
+    private static bool Asks(Alarm alarm) => alarm.IsShown && alarm.State != AlarmState.ClearedUnacknowledged;
 
     /// <summary>Who is told that it is over: whoever knows of it, and whoever was about to.</summary>
     private IReadOnlyList<string> WhoExpects(Notice notice, long at)

@@ -133,6 +133,9 @@ public class RetryPolicyTests
         Assert.False(RetryPolicy.IsPast(delivery, delivery.Message.Due, _ => alarm with { AcceptedBy = "李娜" }));
         Assert.True(RetryPolicy.IsPast(delivery, late, _ => alarm with { AcceptedBy = "李娜" }));
         Assert.True(RetryPolicy.IsPast(delivery, late, _ => alarm with { State = AlarmState.Normal }));
+        Assert.True(RetryPolicy.IsPast(delivery, late, _ => alarm with { State = AlarmState.Shelved }));
+        // Over, and nobody has looked.
+        Assert.False(RetryPolicy.IsPast(delivery, late, _ => alarm with { State = AlarmState.ClearedUnacknowledged }));
         Assert.False(RetryPolicy.IsPast(delivery with { Receiver = "webhook" }, late, _ => alarm with { State = AlarmState.Normal }));
         Assert.False(RetryPolicy.IsPast(Letters.Delivery(MessageKind.Digest, "mail"), late, _ => alarm with { State = AlarmState.Normal }));
         // One of several for which somebody has to go.
