@@ -91,6 +91,22 @@ public sealed class HandoverApiTests
     }
 
     [Fact]
+    public async Task Whoever_comes_after_the_outgoing_person_has_left_sees_what_is_shelved_all_the_same()
+    {
+        await using var host = await ApiHost.StartAsync(positions: City);
+        await host.RaiseAsync(Shelved("s1"));
+        await PostAsync(host, "positions/south/sign-on", """{"by": "Zhao"}""");
+        var id = await OpenedAsync(host);
+        await PostAsync(host, $"handover/{id}/sign", """{"by": "Wang", "seen": ["s1"]}""");
+        // From here on the south answers for the north's alarms; they are the north's all the same.
+        await PostAsync(host, "positions/north/sign-off", """{"by": "Wang"}""");
+        Assert.Equal(["s1"], Ids(await host.GetJsonAsync("/api/v1/handover?position=north"), "shelved"));
+        Assert.Equal("unseen_shelved", await ReasonAsync(host, $"handover/{id}/sign", """{"by": "Li"}"""));
+        await PostAsync(host, $"handover/{id}/sign", """{"by": "Li", "seen": ["s1"]}""");
+        Assert.Equal("Li", (await host.GetJsonAsync("/api/v1/positions/north")).Text("person"));
+    }
+
+    [Fact]
     public async Task With_both_signatures_the_position_changes_hands_and_the_notes_are_the_next_shifts()
     {
         await using var host = await ApiHost.StartAsync(positions: City);
