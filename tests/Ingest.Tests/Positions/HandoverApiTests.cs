@@ -56,6 +56,17 @@ public sealed class HandoverApiTests
     }
 
     [Fact]
+    public async Task An_exercise_in_which_nothing_is_evaluated_stands_among_the_modes()
+    {
+        await using var host = await ApiHost.StartAsync(positions: City);
+        await PostAsync(host, "positions/north/sign-on", """{"by": "Wang"}""");
+        host.Devices.Set(new Device { Id = "PS-1", Family = "drainage_pump", District = "north", State = "commissioning", StateUntil = "2026-11-26T12:00:00.000Z", StateReason = "works", Exercise = "works" });
+        // Not wired yet: it was never live.
+        host.Devices.Set(new Device { Id = "PS-2", Family = "drainage_pump", District = "north", State = "commissioning" });
+        Assert.Equal(["PS-1 commissioning"], (await host.GetJsonAsync("/api/v1/handover?position=north")).GetProperty("modes").EnumerateArray().Select(each => $"{each.Text("device")} {each.Text("state")}"));
+    }
+
+    [Fact]
     public async Task What_is_signed_is_what_was_frozen_byte_for_byte()
     {
         await using var host = await ApiHost.StartAsync(positions: City);
