@@ -50,5 +50,5 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
     private Place AsItStands(Place place) => place.News == PlaceNews.Stands && state.Find(place.Alarm.Id) is { } notice ? place with { Alarm = notice.Alarm } : place;
 
     private static MessageKind KindOf(LaneItem item) =>
-        item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : KindOf(item.Place.Alarm.Severity, null);
+        item.Place.News is PlaceNews.Over or PlaceNews.Amended or PlaceNews.Unwatched ? MessageKind.Quiet : KindOf(item.Place.Alarm.Severity, null);
 }
