@@ -50,7 +50,7 @@ public static class AlarmActions
         var caller = Caller.Of(context);
         // Whoever resets on site has a name; "operator" is none.
         var isNameless = action == "reset" && families.RuleOf(acting.Find(id, caller.Scope)) is { ResetOnSite: true } && body.By is null && caller.Name is null;
-        var alarm = await acting.ActAsync(action, id, body, isNameless ? "" : Operator.Of(context, body.By), caller.Scope, context.RequestAborted, await AgreedAsync(body, caller, context));
+        var alarm = await acting.ActAsync(action, id, body, isNameless ? "" : Operator.Of(context, body.By), caller.Scope, context.RequestAborted, await AgreedAsync(id, body, caller, acting, context));
         await AlarmRoutes.WriteAsync(context, alarm, families);
     }
 
@@ -62,8 +62,8 @@ public static class AlarmActions
     }
 
     /// <summary>Whose token the second person has shown; null where none is.</summary>
-    /// <exception cref="ApiException">400: nobody has tokens here; 401; 403: they may not act on alarms either.</exception>
-    private static async Task<string?> AgreedAsync(ActionBody body, Caller caller, HttpContext context)
+    /// <exception cref="ApiException">400: nobody has tokens here; 401; 403: they may not act on this alarm either; 404: the alarm.</exception>
+    private static async Task<string?> AgreedAsync(string id, ActionBody body, Caller caller, Acting acting, HttpContext context)
     {
         if (body.SecondToken is not { } token)
             return null;
@@ -71,8 +71,9 @@ public static class AlarmActions
         if (security.Users is null)
             throw ApiException.BadRequest("bad_body", "secondToken: without users nobody has a token; leave it out");
         var user = await AccessGuard.UserOfAsync(token.Trim(), context, security, context.RequestServices.GetRequiredService<LoginFailures>());
-        return user.Role >= Role.Operator
-            ? user.Name
-            : throw new ApiException(StatusCodes.Status403Forbidden, "role", $"secondToken: '{user.Name}' is {user.Role.Name()}; whoever agrees is operator at least");
+        if (user.Role < Role.Operator)
+            throw new ApiException(StatusCodes.Status403Forbidden, "role", $"secondToken: '{user.Name}' is {user.Role.Name()}; whoever agrees is operator at least");
+        // Whoever can't see what is hidden can't answer for it.
+        return user.Scope.Sees(acting.Find(id, caller.Scope)) ? user.Name : throw AccessGuard.OutOfScope($"secondToken: '{user.Name}' sees {user.Scope}, and not this alarm");
     }
 }

@@ -13,7 +13,7 @@ namespace Telemetry.Ingest.Positions;
 /// <param name="Cleared">Over and not acknowledged yet.</param>
 /// <param name="Suppressed">By cause; what an operator suppressed comes last, without one.</param>
 /// <param name="Tickets">Open ones, which have lists of their own.</param>
-/// <param name="Modes">Devices in test or drill.</param>
+/// <param name="Modes">Devices in test, drill or an exercise.</param>
 /// <param name="Responders">Who is where.</param>
 /// <param name="Channels">By which nobody can be told, or of which nobody has proved it.</param>
 /// <param name="Notes">Since the last handover.</param>

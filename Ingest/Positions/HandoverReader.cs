@@ -72,7 +72,7 @@ internal sealed class HandoverReader(
         })];
 
     private IReadOnlyList<HandoverMode> InModes(string position) =>
-        [.. devices.All.Where(device => device.State is "test" or "drill" && positions.Plan.AnswersFor(positions.Plan.OwnerOf(device.District), positions.Book) == position)
+        [.. devices.All.Where(device => (device.State is "test" or "drill" || device is { State: "commissioning", Exercise: not null }) && positions.Hears(position, device.District))
             .OrderBy(device => device.Id, StringComparer.Ordinal).Select(device => new HandoverMode(device.Id, device.District, device.State, device.StateUntil, device.StateReason))];
 
     private IReadOnlyList<HandoverResponder> Responders(IEnumerable<Alarm> open) =>

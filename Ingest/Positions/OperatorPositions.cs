@@ -21,12 +21,15 @@ internal sealed class OperatorPositions(PositionPlan plan, AlarmOwner owner, Pos
     /// <summary>Who answers for an alarm now; null while nobody is anywhere.</summary>
     public string? PositionOf(Alarm alarm) => plan.AnswersFor(owner.Of(alarm), Book);
 
-    /// <summary>Open alarms that a position answers for now, newest first.</summary>
+    /// <summary>Open alarms that a position answers for now, newest first. Its own are among them while nobody mans it: whoever takes it next has to see them.</summary>
     public IReadOnlyList<Alarm> AlarmsOf(string position)
     {
         var book = Book;
-        return [.. alarms.Open().Where(alarm => plan.AnswersFor(owner.Of(alarm), book) == position)];
+        return [.. alarms.Open().Where(alarm => Hears(position, owner.Of(alarm), book))];
     }
+
+    /// <summary>The district's devices are a position's in the same way.</summary>
+    public bool Hears(string position, string? district) => Hears(position, plan.OwnerOf(district), Book);
 
     /// <summary>In the order of the configuration.</summary>
     public IReadOnlyList<OperatorPosition> All()
@@ -93,6 +96,8 @@ internal sealed class OperatorPositions(PositionPlan plan, AlarmOwner owner, Pos
         await WriteAsync(entry, cancellationToken);
         return Find(entry.Name);
     }
+
+    private bool Hears(string position, string own, PositionBook book) => own == position || plan.AnswersFor(own, book) == position;
 
     private ApiException Unknown(string position, Scope scope) =>
         ApiException.NotFound("unknown_position", $"there is no position '{position}'; those of Operators:Positions are {string.Join(", ", plan.Positions.Where(known => scope.SeesAllOf(known.Districts)).Select(known => known.Name))}");

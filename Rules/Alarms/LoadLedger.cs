@@ -70,7 +70,7 @@ public sealed partial class LoadLedger
     /// <param name="open">Alarms that have not ended.</param>
     public IReadOnlyList<LoadFigures> Figures(int days, IEnumerable<Alarm> open)
     {
-        var byDistrict = open.Where(alarm => alarm.Kind == AlarmKind.Alarm).ToLookup(DistrictOf, StringComparer.Ordinal);
+        var byDistrict = Borne(open).ToLookup(DistrictOf, StringComparer.Ordinal);
         var names = byDistrict.Select(district => district.Key).Concat(_byDistrict.Keys).Distinct().Order(StringComparer.Ordinal).ToArray();
         return
         [
@@ -94,7 +94,7 @@ public sealed partial class LoadLedger
     public IReadOnlyList<LoadMinute> Minute(IEnumerable<Alarm> open)
     {
         var heard = _positions.Select(_ => new List<Alarm>()).ToArray();
-        foreach (var district in open.Where(alarm => alarm.Kind == AlarmKind.Alarm).GroupBy(DistrictOf, StringComparer.Ordinal))
+        foreach (var district in Borne(open).GroupBy(DistrictOf, StringComparer.Ordinal))
         {
             foreach (var position in PositionsOf(district.Key))
                 heard[position].AddRange(district);
@@ -125,6 +125,9 @@ public sealed partial class LoadLedger
                 .OrderByDescending(tally => tally.Alarms).ThenBy(tally => LoadMonths.Key(tally.Family, tally.Rule), StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>Tests and drills are nobody's load, what stands in them neither.</summary>
+    private static IEnumerable<Alarm> Borne(IEnumerable<Alarm> open) => open.Where(alarm => alarm is { Kind: AlarmKind.Alarm, Mode: null });
 
     private void Call(AlarmTransition transition, Rule? rule)
     {

@@ -19,7 +19,7 @@ public enum Grouping
     City,
 }
 
-/// <summary>One line of the list: an alarm, or several that share what the grouping shares. What is critical never stands in a line with what is not.</summary>
+/// <summary>One line of the list: an alarm, or several that share what the grouping shares. What is critical never stands in a line with what is not, nor what is real with a test's or a drill's.</summary>
 /// <param name="Key">Stays the same for as long as the line is there.</param>
 /// <param name="Alarms">Most severe first, the oldest first among equals; at least one.</param>
 /// <param name="Rule">Null where several rules are gathered.</param>
@@ -94,9 +94,9 @@ public static class AlarmLines
     private static string KeyOf(Alarm alarm, Grouping grouping) => grouping switch
     {
         Grouping.None => alarm.Id,
-        Grouping.Rule => string.Join('\u001f', IsCritical(alarm), alarm.Family, alarm.Rule, alarm.District),
-        Grouping.Family => string.Join('\u001f', IsCritical(alarm), alarm.Family, alarm.District),
-        _ => string.Join('\u001f', IsCritical(alarm), alarm.Family),
+        Grouping.Rule => string.Join('\u001f', IsCritical(alarm), alarm.Mode, alarm.Family, alarm.Rule, alarm.District),
+        Grouping.Family => string.Join('\u001f', IsCritical(alarm), alarm.Mode, alarm.Family, alarm.District),
+        _ => string.Join('\u001f', IsCritical(alarm), alarm.Mode, alarm.Family),
     };
 
     private static string IsCritical(Alarm alarm) => alarm.Severity == Severity.Critical ? "critical" : "other";

@@ -122,9 +122,25 @@ export function choose(lang, dark, name) {
 }
 
 // --- in and out
+const wasLive = 'tlm_live';
+
 export async function logOut() {
   await fetch('/api/v1/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
+  sessionStorage.removeItem(wasLive);
   location.assign('/login');
+}
+
+// A page that was live and comes back to the login by itself (12 h, a restart, a lock) hears no alarm any more: it sounds as one that is not live, until somebody is in again or says that it may be.
+function unheard() {
+  const bar = $('unheard');
+  bar.hidden = false;
+  loudest = 'dead';
+  const sounding = setInterval(sound, 500);
+  bar.querySelector('button').addEventListener('click', () => {
+    clearInterval(sounding);
+    sessionStorage.removeItem(wasLive);
+    bar.hidden = true;
+  });
 }
 
 // The forms' buttons wait for this script: sent by the browser itself, a password would stand in the address.
@@ -203,11 +219,13 @@ async function reconnect() {
 
 if ($('login-form')) {
   logIn($('login-form'));
+  if (sessionStorage.getItem(wasLive)) unheard();
 } else if ($('password-form')) {
   setPassword($('password-form'));
 } else if (!window.telemetryStarted) {
   // The module is asked for twice, by the document and by the page.
   window.telemetryStarted = true;
+  sessionStorage.setItem(wasLive, 'true');
   Blazor.start({
     circuit: {
       configureSignalR: builder => builder.withUrl('_blazor', { skipNegotiation: true, transport: 1 }).withServerTimeout(30000).withKeepAliveInterval(5000),

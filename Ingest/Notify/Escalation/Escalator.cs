@@ -117,7 +117,7 @@ internal sealed class Escalator
         if (transition.Cause == "amended_by_late_data")
             notice = TellQuietly(notice, transition, PlaceNews.Amended, notice.Told) with { OverTold = !alarm.Holds };
         else if (!alarm.Holds && !notice.OverTold)
-            notice = TellQuietly(notice, transition, PlaceNews.Over, WhoExpects(notice, transition.ReceivedAt));
+            notice = TellQuietly(notice, transition, IsUnwatched(before.Alarm, transition) ? PlaceNews.Unwatched : PlaceNews.Over, WhoExpects(notice, transition.ReceivedAt));
         if (alarm.State == AlarmState.Normal)
         {
             _outgoing.Withdraw(alarm);
@@ -145,6 +145,9 @@ internal sealed class Escalator
         var (was, now) = (_router.Of(before.Query, before.AnnouncedAt), _router.Of((before with { Alarm = alarm }).Query, before.AnnouncedAt));
         return was.Team != now.Team || !was.Steps.SequenceEqual(now.Steps);
     }
+
+    /// <summary>It ends with its rule, or as its device goes into commissioning: a crew on its way must not take that for an all-clear.</summary>
+    private static bool IsUnwatched(Alarm before, AlarmTransition transition) => before.Holds && transition.Cause is "commissioning" or "rule_removed";
 
     /// <summary>Somebody has to go: it stands, or waits latched for someone to look.</summary>
     private static bool Asks(Alarm alarm) => alarm.IsShown && alarm.State != AlarmState.ClearedUnacknowledged;

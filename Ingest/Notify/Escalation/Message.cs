@@ -35,6 +35,9 @@ public enum PlaceNews : byte
 
     /// <summary>A drill is over: what comes now is real.</summary>
     DrillEnded,
+
+    /// <summary>It held, and nobody looks any more: whether it is over is not known.</summary>
+    Unwatched,
 }
 
 /// <summary>One alarm in a message.</summary>

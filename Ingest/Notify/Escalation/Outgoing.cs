@@ -53,5 +53,5 @@ internal sealed class Outgoing(NotifyFile file, EscalationState state)
     private static int Loudness(LaneItem item) => item.Channels is not [var first, ..] ? 0 : first switch { MessageChannel.Voice => 0, MessageChannel.Sms => 1, MessageChannel.Push => 2, _ => 3 };
 
     private static MessageKind KindOf(LaneItem item) =>
-        item.Place.News is PlaceNews.Over or PlaceNews.Amended ? MessageKind.Quiet : KindOf(item.Place.Alarm.Severity, null);
+        item.Place.News is PlaceNews.Over or PlaceNews.Amended or PlaceNews.Unwatched ? MessageKind.Quiet : KindOf(item.Place.Alarm.Severity, null);
 }

@@ -58,6 +58,7 @@ internal sealed class PlaceText(Place place, PlaceFacts facts, Wording words, st
         PlaceNews.Over => place.Alarm.State == Rules.Alarms.AlarmState.Normal || !place.Alarm.Latches ? words.Over : words.OverLatched,
         PlaceNews.Amended => place.Alarm.RetractedAt is not null ? words.Retracted : place.Alarm.Holds ? words.Amended : words.AmendedOver,
         PlaceNews.DrillEnded => words.DrillEnded,
+        PlaceNews.Unwatched => words.Unwatched,
         _ => null,
     };
 

@@ -49,6 +49,8 @@ internal sealed record Wording
 
     public required string DrillEnded { get; init; }
 
+    public required string Unwatched { get; init; }
+
     /// <summary><c>{0}</c> alarms, <c>{1}</c> tickets.</summary>
     public required string Digest { get; init; }
 
@@ -130,6 +132,7 @@ internal sealed record Wording
         AmendedOver = "已恢复（迟到数据更正）",
         Retracted = "迟到数据撤销",
         DrillEnded = "演练终止，此后均为真实报警",
+        Unwatched = "已停止监测，是否恢复不明",
         Digest = "待办{0}条报警、{1}张工单",
         Ticket = "工单",
         PhoneDesk = "接单请回电值班室#{0}",
@@ -175,6 +178,7 @@ internal sealed record Wording
         AmendedOver = "over, as late data show",
         Retracted = "withdrawn by late data",
         DrillEnded = "the drill is over, what comes now is real",
+        Unwatched = "no longer watched, it may still hold",
         Digest = "To do: {0} alarms, {1} tickets",
         Ticket = "ticket",
         PhoneDesk = "phone the desk to accept #{0}",

@@ -21,8 +21,10 @@ public sealed class LoginPageTests
         service.Http.DefaultRequestHeaders.Authorization = new("Bearer", made.GetProperty("secret").GetString());
         await using var browser = await BrowserPage.OpenAsync(service, "", width, height);
         var page = browser.View;
+        await page.AddInitScriptAsync("window.tones = 0; const start = OscillatorNode.prototype.start; OscillatorNode.prototype.start = function (at) { window.tones++; return start.call(this, at); };");
 
         await browser.AssertAccessibleAsync();
+        Assert.True(await page.Locator("#unheard").IsHiddenAsync());
         await page.Locator("#token").FillAsync("tlm_wrong");
         await page.Locator("#login-button").ClickAsync();
         await page.Locator("#login-wrong").WaitForAsync();
@@ -42,6 +44,15 @@ public sealed class LoginPageTests
         await browser.LiveAsync();
         await File.WriteAllTextAsync(usersFile, "users: {}\n");
         await page.Locator("#token").WaitForAsync();
+
+        // Whoever sits there looks elsewhere, and no alarm is heard any more.
+        await page.Locator("#unheard").WaitForAsync();
+        await page.WaitForFunctionAsync("() => window.tones > 0");
+        await browser.AssertAccessibleAsync();
+        await page.Locator("#unheard button").ClickAsync();
+        Assert.True(await page.Locator("#unheard").IsHiddenAsync());
+        await page.ReloadAsync();
+        Assert.True(await page.Locator("#unheard").IsHiddenAsync());
     }
 
     [Fact]

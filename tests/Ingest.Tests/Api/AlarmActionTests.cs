@@ -140,6 +140,35 @@ public sealed class AlarmActionTests
     }
 
     [Theory]
+    [InlineData("unshelve", AlarmState.Shelved)]
+    [InlineData("unsuppress", AlarmState.Suppressed)]
+    [InlineData("return-to-service", AlarmState.OutOfService)]
+    public async Task What_lies_over_a_rule_is_taken_off_by_the_id_of_the_occurrence_that_it_was_put_on_also_when_that_has_ended(string action, AlarmState over)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var overlay = new Overlay { State = over, By = "Li", Reason = "work", Since = Samples.T0 + 1000, Permit = "P-7", Watch = "guard" };
+        await host.RaiseAsync(Samples.Alarm("ended", state: AlarmState.Normal));
+        await host.RaiseAsync(Samples.Alarm("beside", Samples.T0 + 5000, over) with { Instance = "3", Beneath = AlarmState.ActiveUnacknowledged, Overlay = overlay });
+        await host.RaiseAsync(Samples.Alarm("stands", Samples.T0 + 5000, over) with { Beneath = AlarmState.ActiveUnacknowledged, Overlay = overlay });
+
+        var (status, alarm) = await host.PostAsync($"/api/v1/alarms/ended/{action}", "{}");
+
+        Assert.Equal((HttpStatusCode.OK, "stands", "active_unacknowledged"), (status, alarm.Text("id"), alarm.Text("state")));
+        Assert.Equal(over, host.Book.Find("beside")!.State);
+    }
+
+    [Fact]
+    public async Task What_was_put_on_a_later_occurrence_is_not_taken_off_by_the_id_of_an_earlier_one()
+    {
+        await using var host = await ApiHost.StartAsync();
+        await host.RaiseAsync(Samples.Alarm("ended", state: AlarmState.Normal));
+        await host.RaiseAsync(Samples.Alarm("stands", Samples.T0 + 5000, AlarmState.Shelved) with { Beneath = AlarmState.ActiveUnacknowledged, Overlay = new Overlay { State = AlarmState.Shelved, By = "Li", Reason = "work", Since = Samples.T0 + 9000, Until = Samples.T0 + 99_000 } });
+        var committed = host.Log.Committed;
+        var (status, alarm) = await host.PostAsync("/api/v1/alarms/ended/unshelve", "{}");
+        Assert.Equal((HttpStatusCode.OK, "ended", committed), (status, alarm.Text("id"), host.Log.Committed));
+    }
+
+    [Theory]
     [InlineData("sos", "high", "never_shelved")]
     [InlineData("overstay", "critical", "second_person")]
     public async Task What_people_depend_on_is_not_shelved(string rule, string severity, string reason)

@@ -73,6 +73,14 @@ public sealed class AlarmLinesTests
     }
 
     [Fact]
+    public void What_is_real_never_stands_in_a_line_with_a_tests_or_a_drills()
+    {
+        Alarm[] shown = [Of(1, "a", "d1", Severity.Critical) with { Mode = "test" }, Of(2, "a", "d1", Severity.Critical) with { Mode = "drill" }, Of(3, "a", "d1", Severity.Critical), Of(4, "a", "d1", Severity.Critical) with { Mode = "test" }];
+        foreach (var grouping in (Grouping[])[Grouping.Rule, Grouping.Family, Grouping.City])
+            Assert.Equal(["3", "2", "1 4"], AlarmLines.Of(shown, grouping, NothingExplained).Select(line => string.Join(' ', line.Alarms.Select(alarm => alarm.Id.TrimStart('0')))));
+    }
+
+    [Fact]
     public void What_explains_others_says_how_many()
     {
         var cause = Of(1, "power_lost", "d1", Severity.High);

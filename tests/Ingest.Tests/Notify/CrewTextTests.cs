@@ -152,6 +152,15 @@ public class CrewTextTests
     }
 
     [Fact]
+    public void What_nobody_watches_any_more_is_no_all_clear()
+    {
+        var text = new CrewText(File, Message("wang", MessageKind.Quiet, [new Place(Alarm with { State = AlarmState.Normal }, "t", PlaceNews.Unwatched, 0)]), _ => new PlaceFacts(Flood, Underpass));
+
+        Assert.Equal("【南昌城管】八一大道下穿 下穿通道积水 已停止监测，是否恢复不明", text.Sms("4711"));
+        Assert.Contains("处置：", text.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_digest_is_a_list_with_its_counts()
     {
         var text = new CrewText(File, Message("wang", MessageKind.Digest, [Standing(Alarm), Standing(Alarm with { Kind = AlarmKind.Ticket })]), _ => new PlaceFacts(Flood, Underpass));

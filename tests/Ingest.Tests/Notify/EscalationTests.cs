@@ -116,6 +116,14 @@ public sealed class EscalationTests : IDisposable
     }
 
     [Fact]
+    public void What_nobody_watches_any_more_is_not_told_as_over()
+    {
+        _line.Now(0, "fire").Now(1, "fire", "other").At(40).Register(new Device { Id = "d", Family = SmallFamily.Name, State = "commissioning" }).Now(41, "!fire", "other").Then(41, 80);
+
+        Assert.Equal(["fire@d/Unwatched", "fire@other/Over"], _line.Messages(Telling.File()).Where(message => message.Kind == MessageKind.Quiet).SelectMany(message => Telling.Shown(message).Split(' ').Skip(3)));
+    }
+
+    [Fact]
     public void What_is_over_before_its_call_is_said_without_a_sound_too()
     {
         _line.Now(0, "fire", "a").Now(5, "fire", "b").Now(20, "!fire", "b").At(21).Act("accept", by: "wang", rule: "fire").Then(21, 100);

@@ -56,6 +56,17 @@ public sealed class HandoverApiTests
     }
 
     [Fact]
+    public async Task An_exercise_in_which_nothing_is_evaluated_stands_among_the_modes()
+    {
+        await using var host = await ApiHost.StartAsync(positions: City);
+        await PostAsync(host, "positions/north/sign-on", """{"by": "Wang"}""");
+        host.Devices.Set(new Device { Id = "PS-1", Family = "drainage_pump", District = "north", State = "commissioning", StateUntil = "2026-11-26T12:00:00.000Z", StateReason = "works", Exercise = "works" });
+        // Not wired yet: it was never live.
+        host.Devices.Set(new Device { Id = "PS-2", Family = "drainage_pump", District = "north", State = "commissioning" });
+        Assert.Equal(["PS-1 commissioning"], (await host.GetJsonAsync("/api/v1/handover?position=north")).GetProperty("modes").EnumerateArray().Select(each => $"{each.Text("device")} {each.Text("state")}"));
+    }
+
+    [Fact]
     public async Task What_is_signed_is_what_was_frozen_byte_for_byte()
     {
         await using var host = await ApiHost.StartAsync(positions: City);
@@ -87,6 +98,22 @@ public sealed class HandoverApiTests
         // Each of the two has to look.
         Assert.Equal("unseen_shelved", (await host.PostAsync($"/api/v1/handover/{id}/sign", """{"by": "Wang"}""")).Reason());
         await PostAsync(host, $"handover/{id}/sign", """{"by": "Wang", "seen": ["s1", "s2", "far"]}""");
+        Assert.Equal("Li", (await host.GetJsonAsync("/api/v1/positions/north")).Text("person"));
+    }
+
+    [Fact]
+    public async Task Whoever_comes_after_the_outgoing_person_has_left_sees_what_is_shelved_all_the_same()
+    {
+        await using var host = await ApiHost.StartAsync(positions: City);
+        await host.RaiseAsync(Shelved("s1"));
+        await PostAsync(host, "positions/south/sign-on", """{"by": "Zhao"}""");
+        var id = await OpenedAsync(host);
+        await PostAsync(host, $"handover/{id}/sign", """{"by": "Wang", "seen": ["s1"]}""");
+        // From here on the south answers for the north's alarms; they are the north's all the same.
+        await PostAsync(host, "positions/north/sign-off", """{"by": "Wang"}""");
+        Assert.Equal(["s1"], Ids(await host.GetJsonAsync("/api/v1/handover?position=north"), "shelved"));
+        Assert.Equal("unseen_shelved", await ReasonAsync(host, $"handover/{id}/sign", """{"by": "Li"}"""));
+        await PostAsync(host, $"handover/{id}/sign", """{"by": "Li", "seen": ["s1"]}""");
         Assert.Equal("Li", (await host.GetJsonAsync("/api/v1/positions/north")).Text("person"));
     }
 

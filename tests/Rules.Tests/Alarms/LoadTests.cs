@@ -126,6 +126,15 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public void What_stands_in_a_test_or_a_drill_is_not_among_what_stands()
+    {
+        _script.At(0).Raise("real").Raise("tried").Then("tried", AlarmState.ActiveUnacknowledged, "re_sounded", alarm => alarm with { Mode = "test", Chattering = true })
+            .Raise("away").Then("away", AlarmState.Shelved, "shelved", alarm => alarm with { Mode = "drill" });
+        Assert.Equal((1, 0), (_script.City().Standing, _script.City().Shelved.Count));
+        Assert.Equal((1, 0, 0), _script.Ledger.Minute(_script.Open)[0] is var minute ? (minute.Standing, minute.Chattering, minute.Shelved) : default);
+    }
+
+    [Fact]
     public void False_alarms_count_against_their_rule_with_the_reasons()
     {
         _script.At(0).Raise("a").Raise("b").Raise("c");

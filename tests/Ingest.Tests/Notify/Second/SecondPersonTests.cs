@@ -14,7 +14,7 @@ namespace Telemetry.Ingest.Tests.Notify.Second;
 /// <summary>What is critical is hidden by two: by a code that came to the second one, or by a token of their own.</summary>
 public sealed class SecondPersonTests : IDisposable
 {
-    private static readonly Dictionary<string, string> Tokens = ((string[])["wang", "zhao", "eye"]).ToDictionary(name => name, _ => ApiToken.New());
+    private static readonly Dictionary<string, string> Tokens = ((string[])["wang", "zhao", "eye", "far"]).ToDictionary(name => name, _ => ApiToken.New());
     private static readonly string Until = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 600_000).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private readonly Credentials _credentials = new();
@@ -23,7 +23,9 @@ public sealed class SecondPersonTests : IDisposable
 
     private async Task<ApiHost> StartAsync(bool users = true, bool channels = true)
     {
-        _credentials.WriteUsers([.. Tokens.Select(pair => Credentials.Line(pair.Key, pair.Key == "eye" ? "viewer" : "operator", pair.Value))]);
+        _credentials.WriteUsers([.. Tokens.Select(pair => pair.Key == "far"
+            ? $"far: {{role: operator, token: {ApiToken.HashOf(pair.Value)}, districts: [south]}}"
+            : Credentials.Line(pair.Key, pair.Key == "eye" ? "viewer" : "operator", pair.Value))]);
         var host = await ApiHost.StartAsync(
             Files.Families.All, users ? _credentials.Options() : null, Files.Right(Files.Small), channels ? new ChannelOptions { Sms = Letters.Provider(new Uri("http://127.0.0.1/")) } : null);
         foreach (var id in (string[])["a", "b"])
@@ -94,6 +96,15 @@ public sealed class SecondPersonTests : IDisposable
         Assert.Equal("unauthenticated", (await CallAsync(host, "wang", "a/shelve", Shelve($"\"secondToken\": \"{ApiToken.New()}\""))).Reason());
         var shelved = await CallAsync(host, "wang", "a/shelve", Shelve($"\"secondToken\": \"{Tokens["zhao"]}\""));
         Assert.Equal((HttpStatusCode.OK, "zhao"), (shelved.Status, shelved.Body.GetProperty("overlay").Text("second")));
+    }
+
+    [Fact]
+    public async Task Whoever_does_not_see_the_alarm_does_not_agree_to_hiding_it()
+    {
+        await using var host = await StartAsync();
+        var refused = await CallAsync(host, "wang", "a/shelve", Shelve($"\"secondToken\": \"{Tokens["far"]}\""));
+        Assert.Equal((HttpStatusCode.Forbidden, "scope"), (refused.Status, refused.Reason()));
+        Assert.Equal(Rules.Alarms.AlarmState.ActiveUnacknowledged, host.Book.Find("a")!.State);
     }
 
     [Fact]
