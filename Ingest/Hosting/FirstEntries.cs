@@ -14,7 +14,7 @@ namespace Telemetry.Ingest.Hosting;
 internal static partial class FirstEntries
 {
     /// <summary>Changes when the same log would give another journal.</summary>
-    public const string EngineVersion = "11";
+    public const string EngineVersion = "12";
 
     public static async Task AppendAsync(IServiceProvider parts, FamilySet files, ServiceOptions options)
     {

@@ -34,7 +34,8 @@ internal sealed class Drills(Occurrences occurrences, Fleet fleet)
     }
 
     private static bool IsReal(AlarmTransition transition) =>
-        transition is { To: AlarmState.ActiveUnacknowledged, Alarm: { Kind: AlarmKind.Alarm, Mode: null, District: not null } } && (transition.From != AlarmState.ActiveUnacknowledged || transition.Cause == "moved");
+        transition is { To: AlarmState.ActiveUnacknowledged, Alarm: { Kind: AlarmKind.Alarm, Mode: null, District: not null } }
+        && (transition.From != AlarmState.ActiveUnacknowledged || transition.Cause is "moved" or "climbed" or "escalated");
 
     private void Tell(LogEntry entry, Alarm alarm, int devices, SortedSet<string> exercises)
     {

@@ -56,12 +56,13 @@ internal sealed class OpenAlarms(Fleet fleet)
     /// <summary>In the order of ids.</summary>
     public List<Alarm> Where(Func<Alarm, bool> which) => [.. _alarms.Values.Where(which).OrderBy(alarm => alarm.Id, StringComparer.Ordinal)];
 
-    /// <summary>The first alarm or event of a rule whose condition holds and which speaks for this instance; one that is out of service speaks for nothing.</summary>
-    public string? Standing(string device, Rule rule, Func<int, bool> speaksFor)
+    /// <summary>The first alarm or event of a rule whose condition holds and which speaks for this instance; one that is out of service speaks for nothing, and one of a test or a drill for nothing real.</summary>
+    /// <param name="mode">Of the alarm that is to be explained.</param>
+    public string? Standing(string device, Rule rule, string? mode, Func<int, bool> speaksFor)
     {
         foreach (var (slot, alarm) in _alarms.At(device))
         {
-            if (slot.Rule == rule.Name && alarm.Holds && alarm.State != AlarmState.OutOfService && speaksFor(slot.Instance))
+            if (slot.Rule == rule.Name && alarm.Holds && alarm.State != AlarmState.OutOfService && (alarm.Mode is null || mode is not null) && speaksFor(slot.Instance))
                 return alarm.Id;
         }
         foreach (var (slot, id) in _events.At(device))

@@ -18,7 +18,7 @@ internal sealed class Suppression(OpenAlarms open, Fleet fleet)
         foreach (var cause in family.Rules)
         {
             // What one pump explains is that pump's, or the whole station's.
-            if (Names(cause, rule, alarm.Step) && open.Standing(alarm.Device, cause, own => own == 0 || rule.Each is null || (rule.Each == cause.Each && own == instance)) is { } id)
+            if (Names(cause, rule, alarm.Step) && open.Standing(alarm.Device, cause, alarm.Mode, own => own == 0 || rule.Each is null || (rule.Each == cause.Each && own == instance)) is { } id)
                 return id;
         }
         return null;
@@ -45,12 +45,13 @@ internal sealed class Suppression(OpenAlarms open, Fleet fleet)
     private string? Gathers(Alarm alarm)
     {
         if (alarm.Family == GatewayOutages.GatewayFamily)
-            return fleet.GatewayOutages.StandingAt(fleet, alarm.Device) is { } lost && fleet.RuleOf(Fleet.AreaFamily, GatewayOutages.RuleName) is { } outage ? open.Standing(lost, outage, own => own == 0) : null;
+            return fleet.GatewayOutages.StandingAt(fleet, alarm.Device) is { } lost && fleet.RuleOf(Fleet.AreaFamily, GatewayOutages.RuleName) is { } outage ? open.Standing(lost, outage, alarm.Mode, own => own == 0) : null;
         if (fleet.Find(alarm.Device) is not { } device || device.Device.Family != alarm.Family || open.RuleOf(alarm)?.HasUpTo(alarm.Step, Vocabulary.NeverSuppressed.Contains) != false)
             return null;
         foreach (var (place, area) in fleet.Gathering(device, alarm.Rule))
         {
-            if (open.Standing(place, area, own => own == 0) is { } id)
+            // What is graver than the area's alarm has people at risk, and is not told by it.
+            if (open.Standing(place, area, alarm.Mode, own => own == 0) is { } id && open.Find(id)!.Severity >= alarm.Severity)
                 return id;
         }
         return null;

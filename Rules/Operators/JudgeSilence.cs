@@ -41,7 +41,7 @@ public sealed class JudgeSilence(Fleet fleet)
         _silent.Sort((a, b) => a.Index.CompareTo(b.Index));
         _silent.RemoveAll(device => !FellSilent(moment, device));
         // The cause before its effects, and each of two neighbours knows of the other.
-        fleet.MassSilence.Judge(moment, fleet.Plan(Fleet.AreaFamily));
+        fleet.MassSilence.Judge(moment, fleet.Plan(Fleet.AreaFamily), GravityOf);
         foreach (var device in _silent)
             Record(device, moment.Entry.Time);
         foreach (var device in _silent)
@@ -89,6 +89,9 @@ public sealed class JudgeSilence(Fleet fleet)
         moment.Changes.Add(new ConditionChange(
             Fleet.SubjectOf(device), rule, 0, device.Silence.Active ? StepOf(device, rule) : -1, device.Silence.Since, device.Silence.Key, new Evidence(null, null, null, null, null, detail)));
     }
+
+    /// <summary>As its own alarm would be; a ticket is nobody's alarm.</summary>
+    private Severity GravityOf(DeviceState device) => device.Plan.Silence is { } rule && rule.Steps[StepOf(device, rule)] is { Kind: AlarmKind.Alarm } step ? step.Severity : Severity.Low;
 
     /// <summary>The highest step whose condition the last values meet; the lowest has none.</summary>
     private int StepOf(DeviceState device, Rule rule)

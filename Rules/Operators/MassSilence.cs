@@ -7,7 +7,7 @@ namespace Telemetry.Rules.Operators;
 
 /// <summary>
 /// <c>area/mass_silence</c>: a share of a district's, a cell's or a gateway's devices fell silent within a quarter of an hour. Those long dead
-/// count for nothing, and those behind a gateway that is down neither: that is one alarm already.
+/// count for nothing, and those behind a gateway that is down neither: that is one alarm already. Nor what is in commissioning, test or drill.
 /// </summary>
 internal sealed class MassSilence
 {
@@ -21,9 +21,10 @@ internal sealed class MassSilence
 
     private sealed class Area
     {
+        /// <summary>Devices that count.</summary>
         public int Total { get; set; }
 
-        /// <summary>In no order: what is told of them is counted or sorted.</summary>
+        /// <summary>Whatever mode they are in. In no order: what is told of them is counted or sorted.</summary>
         public HashSet<DeviceState> Silent { get; } = [];
 
         public StepState State;
@@ -41,17 +42,15 @@ internal sealed class MassSilence
         for (var kind = 0; kind < Kinds.Length; kind++)
         {
             var (before, after) = (isNew ? null : state.Device.PlaceOf(Kinds[kind]), device.PlaceOf(Kinds[kind]));
+            if (before is not null && IsReal(state.Device))
+                Of(kind, before).Total--;
+            if (after is not null && IsReal(device))
+                Of(kind, after).Total++;
             if (before == after)
                 continue;
             if (before is not null)
-            {
-                Of(kind, before).Total--;
                 Of(kind, before).Silent.Remove(state);
-            }
-            if (after is null)
-                continue;
-            Of(kind, after).Total++;
-            if (state.Silence.Truth == Truth.True)
+            if (after is not null && state.Silence.Truth == Truth.True)
                 Of(kind, after).Silent.Add(state);
         }
     }
@@ -96,7 +95,8 @@ internal sealed class MassSilence
     }
 
     /// <summary>At a tick, before the silences of single devices are told.</summary>
-    public void Judge(Moment moment, FamilyPlan? family)
+    /// <param name="gravity">How grave a device's own silence is: the area's is as grave as the gravest of those it tells.</param>
+    public void Judge(Moment moment, FamilyPlan? family, Func<DeviceState, Severity> gravity)
     {
         if (family?.Family.Rules.FirstOrDefault(rule => rule.Name == RuleName) is not { } rule)
         {
@@ -110,13 +110,13 @@ internal sealed class MassSilence
             var now = moment.Entry.Time;
             var stands = area.State.Active || area.State.Truth == Truth.True;
             var from = stands ? area.From : now - within;
-            var members = area.Silent.Where(device => device.Silence.Since > from && device.Gateway.Up && !IsCounted(device, kind)).ToList();
+            var members = area.Silent.Where(device => device.Silence.Since > from && device.Gateway.Up && IsReal(device.Device) && !IsCounted(device, kind)).ToList();
             var holds = IsShare(members.Count, area, share) && (stands || !IsNarrower(members, kind, share));
             if (holds && area.State.Truth != Truth.True)
                 area.From = from;
             Delays.Note(ref area.State, Logic.Of(holds), now, (ulong)now);
             if (Delays.Mature(ref area.State, rule.Steps[0], now, out var at))
-                moment.Changes.Add(Change(area, kind, id, members, family, rule, at, share));
+                moment.Changes.Add(Change(area, kind, id, members, family, rule, at, share, gravity));
             if (!area.State.Active && area.State.Truth != Truth.True)
                 _looked.Remove((kind, id));
         }
@@ -153,6 +153,8 @@ internal sealed class MassSilence
         return area;
     }
 
+    private static bool IsReal(Device device) => device.State is "live" or "provisional";
+
     private static bool IsShare(int count, Area area, double share) => count >= Least && count * 100.0 >= share * area.Total;
 
     /// <summary>It belongs to a wider area that stands.</summary>
@@ -177,14 +179,15 @@ internal sealed class MassSilence
         return false;
     }
 
-    private static ConditionChange Change(Area area, int kind, string id, List<DeviceState> members, FamilyPlan family, Rule rule, long at, double share)
+    private static ConditionChange Change(Area area, int kind, string id, List<DeviceState> members, FamilyPlan family, Rule rule, long at, double share, Func<DeviceState, Severity> gravity)
     {
         var district = Kinds[kind] == "district" ? id : members.Select(device => device.Device.District).Distinct().ToList() is [var common] ? common : null;
         var subject = new Subject(id, family.Family.Name, district, null, family.Family.Hash);
         if (!area.State.Active)
             return new ConditionChange(subject, rule, 0, -1, at, area.State.Key, default);
+        var gravest = members.Select(gravity).Append(rule.Steps[0].Severity).Max();
         var detail = $"{members.Count} of {area.Total} devices of {Kinds[kind]} {id} fell silent: {JudgePlaces.Named(members.Select(device => device.Device.Id))}";
-        return new ConditionChange(subject, rule, 0, 0, at, area.State.Key, new Evidence(null, Math.Round(100.0 * members.Count / area.Total, 1), null, share, "%", detail));
+        return new ConditionChange(subject, rule, 0, 0, at, area.State.Key, new Evidence(null, Math.Round(100.0 * members.Count / area.Total, 1), null, share, "%", detail, gravest));
     }
 
     private static double Setting(FamilyPlan family, string name) => family.Family.Settings.First(setting => setting.Name == name).Default!.Value;

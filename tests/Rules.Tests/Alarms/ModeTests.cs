@@ -66,6 +66,18 @@ public sealed class ModeTests
     }
 
     [Fact]
+    public void A_real_alarm_that_grows_worse_ends_the_drill_too()
+    {
+        using var small = new SmallTimeline("base: high", "lift: critical lifts=base");
+        small.At(0, "base", "real");
+        small.Line.Register(In("live", "real")).Register(In("drill", "a"));
+        small.Look();
+        small.At(20, "lift", "real");
+        Assert.Contains(small.Line.Transitions, transition => transition.Cause == "escalated" && transition.Alarm.Device == "real");
+        Assert.Equal(["a"], small.Line.Pipeline.Moment.ChangedDevices.Select(device => device.Id));
+    }
+
+    [Fact]
     public void A_real_alarm_ends_an_exercise_as_a_whole_and_no_other_one()
     {
         using var small = new SmallTimeline("plain: critical");

@@ -48,6 +48,22 @@ public sealed class SuppressionTests
         Assert.Equal(["00:00 cause ActiveUnacknowledged raised", "00:00 effect Suppressed raised", "00:00 last Suppressed raised"], small.Look());
     }
 
+    [Theory]
+    [InlineData("test")]
+    [InlineData("drill")]
+    public void A_cause_of_a_test_or_a_drill_hides_nothing_real(string mode)
+    {
+        using var small = new SmallTimeline("cause: high hides=effect", "effect: critical");
+        small.At(0, "effect").Line.Register(new Device { Id = "d", Family = SmallFamily.Name, Gateway = "gw", State = mode, StateReason = "quarterly", StateUntil = Iso.Time(Timeline.Zero + 3_600_000) });
+        small.At(10, "cause").Line.Tick();
+        Assert.Equal(["00:00 effect ActiveUnacknowledged raised", "00:10 cause ActiveUnacknowledged raised"], small.Look());
+        // One that is of the test itself is hidden as ever.
+        small.At(20, "!effect").Line.Act("acknowledge", rule: "effect");
+        small.Look();
+        small.At(30, "effect");
+        Assert.Equal(["00:30 effect Suppressed raised"], small.Look());
+    }
+
     [Fact]
     public void A_latched_effect_waits_beneath_its_cause_and_comes_out_latched()
     {

@@ -40,6 +40,11 @@ public sealed class MassSilenceTests : IDisposable
         }
     }
 
+    private Device In(string state, int i) => new()
+    {
+        Id = _devices[i].Id, Family = "pump", Gateway = _devices[i].Gateway, District = "East", State = state, StateReason = "quarterly", StateUntil = Iso.Time(Timeline.Zero + (8 * 3600 * 1000)),
+    };
+
     private string[] Areas() => [.. _timeline.Look().Where(line => line.Contains("mass_silence", StringComparison.Ordinal))];
 
     [Theory]
@@ -77,6 +82,76 @@ public sealed class MassSilenceTests : IDisposable
         Assert.Equal("8 of 40 devices of district East fell silent: ps-003, ps-005, ps-013, ps-015, ps-023, ps-025, ps-033, ps-035", alarm.Detail);
         Assert.Equal(["East"], _timeline.Pipeline.Fleet.Gathering(_timeline.Pipeline.Fleet.Find("ps-003")!, "offline").Select(each => each.Place));
         Assert.Empty(_timeline.Pipeline.Fleet.Gathering(_timeline.Pipeline.Fleet.Find("ps-003")!, "level_high"));
+    }
+
+    [Theory]
+    [InlineData("commissioning")]
+    [InlineData("test")]
+    public void What_is_not_live_neither_falls_silent_with_the_others_nor_is_one_of_them(string state)
+    {
+        Register(30, "gw", "East");
+        for (var i = 0; i < 10; i++)
+            _timeline.Register(In(state, i));
+        Talk(0, 300, i => i < 10 ? 100 : int.MaxValue);
+        Assert.Empty(Areas());
+        // Five of the twenty that are live are a quarter, of all thirty a sixth.
+        Talk(300, 600, i => i is < 10 or >= 25 ? 0 : int.MaxValue);
+        Assert.Single(Areas());
+        Assert.StartsWith("5 of 20 devices of gateway gw fell silent", _timeline.Transitions.Last(transition => transition.Alarm.Rule == "mass_silence").Alarm.Detail, StringComparison.Ordinal);
+        // Those in test have each their own, which tells nobody.
+        Assert.Equal(state == "commissioning" ? 5 : 15, _timeline.Pipeline.OpenAlarms.Count(alarm => alarm.Rule == "offline"));
+    }
+
+    [Fact]
+    public void A_device_counts_again_once_it_is_live()
+    {
+        Register(20, "gw", "East");
+        for (var i = 0; i < 5; i++)
+            _timeline.Register(In("test", i));
+        Talk(0, 100, _ => int.MaxValue);
+        for (var i = 0; i < 5; i++)
+            _timeline.Register(In("live", i));
+        Talk(100, 400, i => i < 5 ? 150 : int.MaxValue);
+        Assert.Single(Areas());
+        Assert.StartsWith("5 of 20 devices", _timeline.Transitions.Single(transition => transition.Alarm.Rule == "mass_silence").Alarm.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_areas_alarm_is_as_grave_as_the_gravest_silence_that_it_tells()
+    {
+        using var line = Stations(_ => "sump_level=0.4", pumps: true);
+        Assert.Equal(["gw Critical ActiveUnacknowledged", "p0 Critical Suppressed", "p1 Critical Suppressed", "p2 Critical Suppressed", "p3 Critical Suppressed", "p4 Critical Suppressed"], Standing(line));
+    }
+
+    [Fact]
+    public void A_silence_that_is_graver_than_the_areas_alarm_is_told_beside_it()
+    {
+        // Whether the one with water above its first start level pumps, nobody knows any more; it falls silent after the others.
+        using var line = Stations(i => i == 5 ? "sump_level=1.7" : "sump_level=0.4", pumps: false);
+        Assert.Equal(
+            ["gw High ActiveUnacknowledged", "p0 High Suppressed", "p1 High Suppressed", "p2 High Suppressed", "p3 High Suppressed", "p4 High Suppressed", "p5 Critical ActiveUnacknowledged"], Standing(line));
+    }
+
+    private static string[] Standing(Timeline line) =>
+        [.. line.Pipeline.OpenAlarms.Where(alarm => alarm.Rule is "offline" or "mass_silence").OrderBy(alarm => alarm.Device, StringComparer.Ordinal).Select(alarm => $"{alarm.Device} {alarm.Severity} {alarm.State}")];
+
+    /// <summary>Ten stations of the shipped family; five fall silent after 100 s, and a sixth after 140 where it is worse.</summary>
+    private static Timeline Stations(Func<int, string> say, bool pumps)
+    {
+        var line = new Timeline(FamilySet.ShippedFiles().Single(file => file.File == "drainage_pump.yaml").Text, FamilySet.ShippedFiles().Single(file => file.File == "area.yaml").Text);
+        line.At(0);
+        for (var i = 0; i < 10; i++)
+            line.Register(new Device { Id = $"p{i}", Family = "drainage_pump", Gateway = "gw", District = "East", Settings = new Dictionary<string, string> { ["pump_station"] = pumps ? "true" : "false" } });
+        for (var at = 0; at < 400; at++)
+        {
+            for (var i = 0; i < 10 && at % 10 == 0; i++)
+            {
+                if (i > 5 || at < 100 || (i == 5 && (at < 140 || pumps)))
+                    line.At(at).Reading($"p{i}", say(i), family: "drainage_pump");
+            }
+            line.At(at).Tick();
+        }
+        return line;
     }
 
     [Theory]

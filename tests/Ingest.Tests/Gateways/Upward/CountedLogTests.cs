@@ -19,7 +19,7 @@ public sealed class CountedLogTests : IDisposable
     /// <summary>A tick a second; what lies between two has the position between theirs.</summary>
     private static TickEntry Tick(long second) => new() { Position = 2 * second, Time = T0 + (1000 * second) };
 
-    private static LogEntry Between(long second) => new ClockStepEntry(0) { Position = (2 * second) + 1, Time = T0 + (1000 * second) };
+    private static ClockStepEntry Between(long second) => new ClockStepEntry(0) { Position = (2 * second) + 1, Time = T0 + (1000 * second) };
 
     private static List<LogEntry> Seconds(long from, long to) => [.. Enumerable.Range((int)from, (int)(to - from)).SelectMany(second => (LogEntry[])[Tick(second), Between(second)])];
 
