@@ -64,6 +64,10 @@ public sealed class Exercises(DeviceDirectory devices, RegisterWriting writing, 
             throw Bad("until: an end to come, 8 h from now at most, RFC 3339 with a zone or Unix ms");
         if (!area.IsOne)
             throw Bad("say who takes part: gateway, or district and street or one of them, or devices");
+        // Whoever is missing stays live, and what is done to it calls real crews.
+        var missing = (area.Devices ?? []).Where(id => id is null || devices.Find(id) is not { } device || !scope.Sees(device)).Take(5).ToList();
+        if (missing.Count > 0)
+            throw Bad($"devices: not in the register: {string.Join(", ", missing)}");
         if (devices.Exercising.Any(device => device.Exercise == name))
             throw ApiException.Conflict("exercise_running", $"an exercise '{name}' runs; end it first, or take another name");
         var all = devices.All.Where(device => area.Holds(device) && scope.Sees(device)).ToList();

@@ -22,7 +22,10 @@ internal sealed class LateData(OpenAlarms open, Occurrences occurrences)
         // It has ended and stands again: what stood in its place makes room.
         if (standing is not null && standing.Id != known.Id && to != AlarmState.Normal)
             open.Change(standing, (standing with { Overlay = null, SuppressedBy = null }).Settled(AlarmState.Normal), amendment.RaisedAt, "recurred");
-        open.Change(before, Amended(entry, before, amendment, to), amendment.ClearedAt ?? amendment.RaisedAt, Cause);
+        var after = Amended(entry, before, amendment, to);
+        if (before.Holds && after is { Holds: false, Overlay.OneShot: true })
+            after = OverlayActions.Off(after).Announced(entry.Time);
+        open.Change(before, after, amendment.ClearedAt ?? amendment.RaisedAt, Cause);
     }
 
     private static Alarm Amended(LogEntry entry, Alarm before, Amendment amendment, AlarmState to)

@@ -28,7 +28,7 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
         {
             // A recurrence is a new occurrence; the old one ends in the same step and keeps its clearedAt. What lies over it stays.
             open.Change(alarm, (alarm with { Overlay = null, SuppressedBy = null }).Settled(AlarmState.Normal), change.At, "recurred");
-            Raise(entry, change, slot, alarm.Overlay);
+            Raise(entry, change, slot, alarm);
         }
         else
             Return(entry, change, alarm);
@@ -43,11 +43,12 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
         open.Touch(slot.Device);
     }
 
-    private void Raise(LogEntry entry, ConditionChange change, AlarmSlot slot, Overlay? overlay)
+    /// <param name="before">The occurrence that it follows; what lies over that one stays, but for what has become graver meanwhile.</param>
+    private void Raise(LogEntry entry, ConditionChange change, AlarmSlot slot, Alarm? before)
     {
         var isEvent = change.Rule.Steps[change.Step].Kind == AlarmKind.Event;
         var none = Of(entry, change) with { ClearedAt = isEvent ? change.At : null };
-        var alarm = none with { Overlay = overlay?.Covers(change.Step) == true ? overlay : null };
+        var alarm = none with { Overlay = before is { Overlay: { } over } && over.Covers(change.Step) && !IsGraver(change, before) ? over : null };
         if (isEvent)
         {
             open.Events.Set(slot, alarm.Id);
@@ -57,6 +58,9 @@ internal sealed class Occurrences(OpenAlarms open, Suppression suppression, Chat
         alarm = chattering.Note(entry, slot, change.At, alarm);
         Change(entry, change, none, alarm with { SuppressedBy = suppression.Explains(alarm) }, AlarmState.ActiveUnacknowledged, "raised");
     }
+
+    /// <summary>Of an outage: how grave it is does not stand in its step. Whoever shelved a lesser one has not agreed to this.</summary>
+    private static bool IsGraver(ConditionChange change, Alarm before) => before.Overlay is not { State: AlarmState.OutOfService } && change.Evidence.Severity > before.Severity;
 
     /// <summary>The alarm that a change raises, before it has a state.</summary>
     public Alarm Of(LogEntry entry, ConditionChange change)

@@ -53,7 +53,8 @@ internal sealed partial class ChannelSender(
                 WriteDown();
                 stats.OutboxFailing = null;
             }
-            catch (IOException error)
+            // Whatever it is: a channel that ends in silence looks like a quiet night.
+            catch (Exception error) when (error is not OperationCanceledException)
             {
                 if (stats.OutboxFailing is null)
                     LogNoOutbox(error);

@@ -245,7 +245,7 @@ public sealed class ScopeTests(TwoDistricts city) : IClassFixture<TwoDistricts>
         var until = _time();
         string Body(string name, string area) => $$"""{"name": "{{name}}", "mode": "test", "reason": "x", "until": {{until}}, {{area}}}""";
         Assert.Equal("no_device", Reason(await AsAsync(Near, "POST /api/v1/exercises", Body("e", "\"district\": \"far\""))));
-        Assert.Equal("no_device", Reason(await AsAsync(Near, "POST /api/v1/exercises", Body("e", "\"devices\": [\"far-1\"]"))));
+        Assert.Equal("bad_exercise", Reason(await AsAsync(Near, "POST /api/v1/exercises", Body("e", "\"devices\": [\"far-1\"]"))));
         Assert.Equal(HttpStatusCode.OK, (await AsAsync(City, "POST /api/v1/exercises", Body("both", "\"devices\": [\"far-1\", \"near-1\"]"))).Status);
         var seen = await AsAsync(Near, "GET /api/v1/exercises");
         Assert.Contains("both", seen.Text, StringComparison.Ordinal);
@@ -253,7 +253,7 @@ public sealed class ScopeTests(TwoDistricts city) : IClassFixture<TwoDistricts>
         Assert.Equal("scope", Reason(await AsAsync(Near, "POST /api/v1/exercises/both/end", "{}")));
         Assert.Equal("test", _host.Devices.Find("far-1")!.State);
         Assert.Equal(HttpStatusCode.OK, (await AsAsync(City, "POST /api/v1/exercises/both/end", "{}")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await AsAsync(Near, "POST /api/v1/exercises", Body("own", "\"devices\": [\"far-1\", \"near-1\"]"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await AsAsync(Near, "POST /api/v1/exercises", Body("own", "\"devices\": [\"near-1\"]"))).Status);
         Assert.Equal(("live", "test"), (_host.Devices.Find("far-1")!.State, _host.Devices.Find("near-1")!.State));
         static long _time() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 3_600_000;
     }

@@ -233,6 +233,26 @@ public sealed class OverlayTests
         Assert.Equal(("Li", Timeline.Zero + 10_000), (over.AcknowledgedBy, over.AcknowledgedAt));
     }
 
+    [Theory]
+    [InlineData(true, AlarmState.ActiveUnacknowledged, Severity.Critical)]
+    [InlineData(false, AlarmState.Shelved, Severity.High)]
+    public void An_outage_that_is_graver_than_the_one_that_was_shelved_is_heard(bool moreBehind, AlarmState state, Severity severity)
+    {
+        using var line = new Timeline(SmallFamily.Of("plain: high"), Pipeline.Families.Pump);
+        line.At(0).Register(new Device { Id = "a", Family = SmallFamily.Name, Gateway = "gw" });
+        line.Reading("a", "is_plain=false", family: SmallFamily.Name);
+        line.Add(new GatewayEntry("gw", false, "status"));
+        line.TicksTo(30).Act("shelve", rule: "offline", reason: "known", until: 8 * 3600);
+        line.Add(new GatewayEntry("gw", true, "status"));
+        line.TicksTo(200);
+        if (moreBehind)
+            line.Register(new Device { Id = "p", Family = "pump", Gateway = "gw" });
+        line.Add(new GatewayEntry("gw", false, "status"));
+        line.TicksTo(300);
+        var alarm = line.Pipeline.OpenAlarms.Single(open => open.Rule == "offline");
+        Assert.Equal((state, severity), (alarm.State, alarm.Severity));
+    }
+
     [Fact]
     public void An_alarm_that_was_critical_goes_back_to_high_and_stays_acknowledged_ThingsBoard_14490()
     {

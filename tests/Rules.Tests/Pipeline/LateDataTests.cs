@@ -72,6 +72,16 @@ public sealed class LateDataTests : IDisposable
     }
 
     [Fact]
+    public void A_shelve_until_the_condition_ends_ends_where_late_data_end_it()
+    {
+        _timeline.At(0).Reading("ps-1", "cover=open").TicksTo(12).Act("shelve", reason: "known", until: 1500, second: "Wang", oneShot: true);
+        _timeline.At(100).Reading("ps-1", "cover=open").Tick();
+        _timeline.Look();
+        _timeline.At(200).Reading("ps-1", "cover=closed", eventTime: 20).Tick();
+        Assert.Equal(["01:20 ps-1 cover_open Normal Critical amended_by_late_data", "01:50 ps-1 cover_open ActiveUnacknowledged Critical raised"], _timeline.Look());
+    }
+
+    [Fact]
     public void A_life_alarm_of_the_last_day_pages_though_it_is_over()
     {
         Late(300, 200, 240, "command.1=true run.1=true");

@@ -73,6 +73,37 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mistake_at_one_look_is_shown_and_the_next_look_sends()
+    {
+        using var outbox = OutboxDatabase.Open(_directory.File("mistake.db"));
+        outbox.Commit("log", 1, [Letters.Message(1).For("sms")], []);
+        var (sent, looks) = (new TaskCompletionSource(), 0);
+        var (stats, shown) = (new DeliveryStats(), (string?)null);
+        var sender = new ChannelSender(
+            new ScriptedChannel("sms", _ =>
+            {
+                sent.TrySetResult();
+                return Outcome.Sent;
+            }), outbox, Letters.Of, () => 1_000, stats, _ => { }, TimeProvider.System, NullLogger.Instance)
+        {
+            IsPast = _ =>
+            {
+                if (looks++ == 0)
+                    throw new InvalidOperationException("a mistake");
+                shown ??= stats.OutboxFailing;
+                return false;
+            },
+        };
+        using var stopping = new CancellationTokenSource();
+        var running = sender.RunAsync(stopping.Token);
+        await Wait.ForAsync("the message", () => sent.Task.IsCompleted);
+        Assert.Equal("a mistake", shown);
+        await Wait.ForAsync("all is well", () => stats.OutboxFailing is null);
+        await stopping.CancelAsync();
+        await Task.WhenAny(running);
+    }
+
+    [Fact]
     public async Task While_the_outbox_takes_nothing_nobody_is_called_twice_and_what_came_of_it_is_written_down_once_it_does()
     {
         using var outbox = OutboxDatabase.Open(_directory.File("notify.db"));
