@@ -51,7 +51,7 @@ internal sealed class Suppression(OpenAlarms open, Fleet fleet)
         foreach (var (place, area) in fleet.Gathering(device, alarm.Rule))
         {
             // What is graver than the area's alarm has people at risk, and is not told by it.
-            if (open.Standing(place, area, alarm.Mode, own => own == 0) is { } id && open.Find(id)!.Severity >= alarm.Severity)
+            if (open.Standing(place, area, alarm.Mode, own => own == 0) is { } id && !(open.Find(id)?.Severity < alarm.Severity))
                 return id;
         }
         return null;

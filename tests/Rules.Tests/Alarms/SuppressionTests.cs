@@ -65,6 +65,20 @@ public sealed class SuppressionTests
     }
 
     [Fact]
+    public void An_event_of_a_place_gathers_as_its_alarm_would_and_has_no_gravity_to_compare()
+    {
+        var gathers = "  many:\n    title: {en: Many, zh: 多}\n    when: count_in(street, plain) >= 2\n    gathers: [plain]\n    kind: event\n    severity: low\n    source: engineering default\n";
+        using var line = new Timeline(SmallFamily.Of("plain: critical") + gathers, FamilySet.ShippedFiles().Single(file => file.File == "area.yaml").Text);
+        foreach (var id in (string[])["a", "b"])
+            line.At(0).Register(new Device { Id = id, Family = SmallFamily.Name, Gateway = "gw", District = "north", Street = "s" });
+        foreach (var id in (string[])["a", "b"])
+            line.At(1).Reading(id, "is_plain=true", family: SmallFamily.Name);
+        line.TicksTo(5);
+        Assert.Contains(line.Transitions, transition => transition.Alarm.Rule == "many");
+        Assert.All(line.Pipeline.OpenAlarms.Where(alarm => alarm.Rule == "plain"), alarm => Assert.Equal(AlarmState.Suppressed, alarm.State));
+    }
+
+    [Fact]
     public void A_latched_effect_waits_beneath_its_cause_and_comes_out_latched()
     {
         using var small = new SmallTimeline("cause: high hides=effect", "effect: high latched");
